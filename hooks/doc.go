@@ -1,0 +1,2 @@
+// Package hooks is what the desk does: the only code that touches the database.
+package hooks

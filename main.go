@@ -1,0 +1,4 @@
+// Command mostrador is a WhatsApp service desk for small teams, in one binary.
+package main
+
+func main() {}
