@@ -54,4 +54,6 @@ type RefusedError struct {
 	Permanent bool      // sending the same again cannot succeed
 }
 
-func (e *RefusedError) Error() string { return fmt.Sprintf("WhatsApp refused the message (code %d)", e.Code) }
+func (e *RefusedError) Error() string {
+	return fmt.Sprintf("WhatsApp refused the message (code %d)", e.Code)
+}
