@@ -1,0 +1,162 @@
+package main
+
+import (
+	"bytes"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+)
+
+// longFiles names the source files that may be longer than the house style's limit, each with its reason.
+var longFiles = map[string]string{}
+
+const (
+	goFileLines  = 300 // lines of a Go file that is not a test
+	vueFileLines = 200 // lines of a Vue component
+	functionSize = 45  // lines of a Go function; one in ten of a package may be longer
+)
+
+// TestFilesStayShort holds the sizes of CONTRIBUTING.md: a file is read from top to bottom in one go.
+func TestFilesStayShort(t *testing.T) {
+	for _, file := range treeFiles(t) {
+		limit := 0
+		switch {
+		case strings.HasSuffix(file, "_test.go"):
+		case strings.HasSuffix(file, ".go"):
+			limit = goFileLines
+		case strings.HasSuffix(file, ".vue"):
+			limit = vueFileLines
+		}
+		if limit == 0 || longFiles[file] != "" {
+			continue
+		}
+		if got := bytes.Count(read(t, file), []byte("\n")); got > limit {
+			t.Errorf("%s: got %d lines, want at most %d (split it by subject, or give its reason in longFiles)", file, got, limit)
+		}
+	}
+}
+
+// TestFunctionsStayShort lets one function in ten of a package be longer than the limit.
+func TestFunctionsStayShort(t *testing.T) {
+	type tally struct {
+		all  int
+		long []string
+	}
+	byPackage := map[string]*tally{}
+	fset := token.NewFileSet()
+	for _, file := range goFiles(t) {
+		if strings.HasSuffix(file, "_test.go") {
+			continue
+		}
+		tree, err := parser.ParseFile(fset, file, nil, parser.SkipObjectResolution)
+		if err != nil {
+			t.Fatal(err)
+		}
+		dir := filepath.ToSlash(filepath.Dir(file))
+		if byPackage[dir] == nil {
+			byPackage[dir] = &tally{}
+		}
+		for _, decl := range tree.Decls {
+			fn, ok := decl.(*ast.FuncDecl)
+			if !ok {
+				continue
+			}
+			byPackage[dir].all++
+			if fset.Position(fn.End()).Line-fset.Position(fn.Pos()).Line+1 > functionSize {
+				byPackage[dir].long = append(byPackage[dir].long, file+":"+fn.Name.Name)
+			}
+		}
+	}
+	for dir, n := range byPackage {
+		if len(n.long)*10 > n.all {
+			t.Errorf("%s: got %d of %d functions over %d lines, want at most one in ten: %s", dir, len(n.long), n.all, functionSize, strings.Join(n.long, ", "))
+		}
+	}
+}
+
+// The patterns are put together here so that this file does not match itself.
+var foreignTraces = map[string]*regexp.Regexp{
+	"a path of somebody's machine": regexp.MustCompile(`(^|[\s"'` + "`" + `=(:])/(root|home|Users|work)/[\w.]`),
+	"a package registry's host":    regexp.MustCompile(`(registry\.npm` + `js|proxy\.` + `golang|sum\.` + `golang|deb\.` + `debian)\.org`),
+}
+
+// TestTreeNamesNoMachine keeps paths and hosts of the machine that a change was made on out of the repository.
+func TestTreeNamesNoMachine(t *testing.T) {
+	for _, file := range treeFiles(t) {
+		data := read(t, file)
+		if bytes.IndexByte(data, 0) >= 0 {
+			continue // a picture, a font
+		}
+		for what, pattern := range foreignTraces {
+			if at := pattern.FindIndex(data); at != nil {
+				t.Errorf("%s:%d: names %s: %q", file, 1+bytes.Count(data[:at[0]], []byte("\n")), what, data[at[0]:at[1]])
+			}
+		}
+		if filepath.Base(file) == "package-lock.json" && bytes.Contains(data, []byte(`"resolved"`)) {
+			t.Errorf(`%s: has "resolved" addresses; npm config set omit-lockfile-registry-resolved true, then lock again`, file)
+		}
+	}
+}
+
+// TestForeignTraces holds the patterns themselves.
+func TestForeignTraces(t *testing.T) {
+	for _, c := range []struct {
+		text string
+		want bool
+	}{
+		{"cd /ro" + "ot/x", true},
+		{`"/ho` + `me/ana/mostrador"`, true},
+		{"https://proxy.gol" + "ang.org/x", true},
+		{"GET /api/home/x", false},
+		{"frame" + "work/x", false},
+	} {
+		got := false
+		for _, pattern := range foreignTraces {
+			got = got || pattern.MatchString(c.text)
+		}
+		if got != c.want {
+			t.Errorf("%q: got %v, want %v", c.text, got, c.want)
+		}
+	}
+}
+
+// treeFiles lists what is in the repository: everything but what .gitignore leaves out.
+func treeFiles(t *testing.T) []string {
+	t.Helper()
+	var files []string
+	err := filepath.WalkDir(".", func(path string, d fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		name := d.Name()
+		if d.IsDir() {
+			if name == ".git" || name == "node_modules" || name == "test-results" || name == "dist" || strings.HasPrefix(name, "pb_data") || strings.HasPrefix(name, "demo_data") {
+				return filepath.SkipDir
+			}
+			return nil
+		}
+		if d.Type().IsRegular() && name != "mostrador" && name != ".env" && name != ".git" {
+			files = append(files, filepath.ToSlash(path))
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return files
+}
+
+func read(t *testing.T, file string) []byte {
+	t.Helper()
+	data, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return data
+}
