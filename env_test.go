@@ -1,0 +1,95 @@
+package main
+
+import (
+	"maps"
+	"reflect"
+	"strings"
+	"testing"
+	"time"
+)
+
+func TestSettingsKeepTheOldNamesAndUnits(t *testing.T) {
+	minutes, bye := 30, "¡Hasta pronto!"
+	got, err := readSettings(lookup(map[string]string{
+		"PORT": "4000", "SESSION_SECRET": "s3cret", "SESSION_COOKIE_NAME": "desk.sid", "SESSION_MAX_AGE": "86400000",
+		"SESSION_CLEANUP_INTERVAL": "900000", "CORS_ORIGIN": "https://a.example, http://localhost:5173/",
+		"AUTO_CLOSE_MINUTES": "30", "AUTO_CLOSE_MESSAGE": bye, "SCHEDULER_INTERVAL_MS": "60000", "WPP_AUTO_CLOSE": "0",
+	}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := Settings{Port: 4000, SessionSecret: "s3cret", SessionCookie: "desk.sid", SessionMaxAge: 24 * time.Hour,
+		SessionCleanup: 15 * time.Minute, Origins: []string{"https://a.example", "http://localhost:5173"},
+		AutoClose: &minutes, AutoCloseMessage: &bye, SchedulerInterval: time.Minute}
+	if !reflect.DeepEqual(got, want) {
+		t.Errorf("got %+v, want %+v", got, want)
+	}
+}
+
+func TestSettingsNameWhatMeansNothing(t *testing.T) {
+	got, err := readSettings(lookup(map[string]string{"DATABASE_URL": "mysql://db", "WPP_HEADLESS": "true", "PATH": "/bin"}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if text := strings.Join(got.Meaningless, " "); len(got.Meaningless) != 2 || !strings.Contains(text, "DATABASE_URL") || !strings.Contains(text, "WPP_HEADLESS") {
+		t.Errorf("got %q, want DATABASE_URL and WPP_HEADLESS", got.Meaningless)
+	}
+}
+
+func TestSettingsRefuseNonsense(t *testing.T) {
+	for name, value := range map[string]string{
+		"PORT": "http", "SESSION_COOKIE_NAME": "a b", "SESSION_MAX_AGE": "1d", "SESSION_CLEANUP_INTERVAL": "-5",
+		"CORS_ORIGIN": "*", "AUTO_CLOSE_MINUTES": "-1", "SCHEDULER_INTERVAL_MS": "10", "WPP_AUTO_CLOSE": "never",
+	} {
+		_, err := readSettings(lookup(map[string]string{name: value}))
+		if err == nil || !strings.Contains(err.Error(), name) || !strings.Contains(err.Error(), "has to be") {
+			t.Errorf("%s=%s: got error %v, want one that names the variable and what it has to be", name, value, err)
+		}
+	}
+}
+
+func TestEnvFile(t *testing.T) {
+	got, err := parseEnv(".env", "\ufeff# comment\r\nPORT=4000\r\nexport A = b c # d\n\nEMPTY=\nURL=http://x/#y\n"+
+		`Q="two\nlines \"q\" \\n" # c`+"\nS='as \\n is'\nHASH=\"a # b\"\n")
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := map[string]string{"PORT": "4000", "A": "b c", "EMPTY": "", "URL": "http://x/#y", "Q": "two\nlines \"q\" \\n", "S": `as \n is`, "HASH": "a # b"}
+	if !maps.Equal(got, want) {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
+func TestEnvFileSaysWhichLineIsBroken(t *testing.T) {
+	for text, want := range map[string]string{
+		"A=1\nhello\n":              ".env line 2: there is no = in it",
+		"=secret-value":             ".env line 1: what stands before =",
+		"1A=secret-value":           ".env line 1: what stands before =",
+		"\n\nA=\"secret-value":      ".env line 3: a quote is opened and never closed",
+		"A='secret-value' and more": ".env line 1: something stands after",
+	} {
+		_, err := parseEnv(".env", text)
+		if err == nil || !strings.HasPrefix(err.Error(), want) {
+			t.Errorf("%q: got error %v, want %q", text, err, want)
+		}
+		if err != nil && strings.Contains(err.Error(), "secret-value") {
+			t.Errorf("%q: the error shows the value: %v", text, err)
+		}
+	}
+}
+
+func lookup(values map[string]string) func(string) string {
+	return func(name string) string { return values[name] }
+}
+
+func FuzzEnvFile(f *testing.F) {
+	f.Add("A=1\nexport B=\"x\\\"\" # y\nC='")
+	f.Fuzz(func(t *testing.T, text string) {
+		values, err := parseEnv(".env", text)
+		for name := range values {
+			if err == nil && !envName(name) {
+				t.Errorf("got the name %q", name)
+			}
+		}
+	})
+}
