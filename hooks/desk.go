@@ -1,0 +1,76 @@
+package hooks
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/pocketbase/pocketbase/core"
+)
+
+// Desk is the running product: one database, its lines, its loops.
+//
+// Start makes the writer and loads what must be in memory; Run starts lines, loops and clocks; Stop ends them in the
+// reverse order. Register binds the routes. Tests that need no line call Start alone.
+type Desk struct {
+	App core.App
+	Now func() time.Time // the clock; nil: time.Now
+
+	seq        int64 // last number drawn; the writer's alone
+	jobs       chan *job
+	stopped    chan struct{}
+	writerGone chan struct{}
+	publishTo  func(Event) // nil: nobody listens
+}
+
+// Event is one realtime event: the same JSON as the REST resource, for those who may see it.
+type Event struct {
+	Name   string // contracts: conversation:update, message:new…
+	Cursor int64
+	Data   any
+
+	// Who hears it. A conversation's events go to everybody whose Viewer.Sees(Area, Assignee).
+	Conversation   bool
+	Area, Assignee string
+	// When the conversation moved: who saw it before and does not any more hears {"id","removed":true}.
+	Moved                  bool
+	FromArea, FromAssignee string
+	ID                     string // the conversation's id
+
+	User string // only this user
+	Role Role   // only this role
+	All  bool   // every signed-in user
+}
+
+// Start loads the counter and starts the writer. The database must be migrated.
+func (d *Desk) Start(ctx context.Context) error {
+	if d.Now == nil {
+		d.Now = time.Now
+	}
+	err := d.App.DB().NewQuery(`SELECT MAX(
+		(SELECT COALESCE(MAX(seq), 0) FROM messages), (SELECT COALESCE(MAX(pos), 0) FROM messages),
+		(SELECT COALESCE(MAX(seq), 0) FROM conversations), (SELECT COALESCE(MAX(pos), 0) FROM events),
+		(SELECT COALESCE(MAX(seq), 0) FROM contacts))`).WithContext(ctx).Row(&d.seq)
+	if err != nil {
+		return fmt.Errorf("read the last cursor: %w", err)
+	}
+	d.jobs = make(chan *job, maxBatch)
+	d.stopped, d.writerGone = make(chan struct{}), make(chan struct{})
+	go d.writer()
+	return nil
+}
+
+// Stop serves the causes that are already waiting and ends the writer.
+func (d *Desk) Stop() {
+	close(d.stopped)
+	<-d.writerGone
+}
+
+func (d *Desk) publish(es []Event) {
+	if d.publishTo == nil {
+		return
+	}
+	for _, e := range es {
+		d.publishTo(e)
+	}
+}

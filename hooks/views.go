@@ -1,0 +1,139 @@
+package hooks
+
+import (
+	"encoding/json"
+	"time"
+
+	"mostrador/whatsapp"
+
+	"github.com/pocketbase/pocketbase/tools/types"
+)
+
+// ConversationView is a conversation as the API and the realtime events show it (docs/openapi.yaml).
+type ConversationView struct {
+	ID           string       `json:"id"`
+	Status       string       `json:"status"`
+	Area         string       `json:"area"`
+	Assignee     string       `json:"assignee"`
+	Contact      ContactView  `json:"contact"`
+	Line         string       `json:"line"`
+	Unread       int          `json:"unread"`
+	LastMessage  *PreviewView `json:"lastMessage,omitempty"`
+	LastAt       string       `json:"lastMessageAt"`
+	WaitingSince string       `json:"waitingSince,omitempty"`
+	SnoozedUntil string       `json:"snoozedUntil,omitempty"`
+	StartedAt    string       `json:"startedAt"`
+	ClosedAt     string       `json:"closedAt,omitempty"`
+	CloseReason  string       `json:"closeReason,omitempty"`
+	Flow         string       `json:"flow,omitempty"`
+	Tags         []string     `json:"tags"`
+	Cursor       int64        `json:"cursor,string"`
+}
+
+// ContactView is the part of a contact that a conversation carries.
+type ContactView struct {
+	ID    string `json:"id"`
+	Name  string `json:"name"`
+	Phone string `json:"phone,omitempty"` // E.164 with "+"; absent while only a LID is known
+}
+
+// PreviewView is the line under a name in the list.
+type PreviewView struct {
+	ID     string `json:"id"`
+	Kind   string `json:"kind"`
+	Text   string `json:"text"`
+	Author string `json:"author"`
+}
+
+// MessageView is a message as the API and the realtime events show it.
+type MessageView struct {
+	ID           string                 `json:"id"`
+	Conversation string                 `json:"conversation"`
+	ClientID     string                 `json:"clientId,omitempty"`
+	Direction    string                 `json:"direction"`
+	Kind         string                 `json:"kind"`
+	Text         string                 `json:"text,omitempty"`
+	Author       string                 `json:"author"`
+	State        string                 `json:"state"`
+	Reason       string                 `json:"reason,omitempty"`
+	Media        *MediaView             `json:"media,omitempty"`
+	Quote        *QuoteView             `json:"quote,omitempty"`
+	Reactions    []ReactionView         `json:"reactions,omitempty"`
+	Place        *whatsapp.Place        `json:"location,omitempty"`
+	Cards        []whatsapp.Card        `json:"cards,omitempty"`
+	Poll         *whatsapp.PollQuestion `json:"poll,omitempty"`
+	Votes        []VoteView             `json:"votes,omitempty"`
+	What         string                 `json:"what,omitempty"`
+	EditedAt     string                 `json:"editedAt,omitempty"`
+	RevokedAt    string                 `json:"revokedAt,omitempty"`
+	SendAt       string                 `json:"sendAt,omitempty"`
+	SentAt       string                 `json:"sentAt"`
+	Pos          int64                  `json:"pos,string"`
+	Cursor       int64                  `json:"cursor,string"`
+}
+
+// MediaView is a file of a message; url is empty until state is ready.
+type MediaView struct {
+	ID      string `json:"id"`
+	MIME    string `json:"mime"`
+	Name    string `json:"name,omitempty"`
+	Size    int64  `json:"size"` // bytes
+	Seconds int    `json:"seconds,omitempty"`
+	Width   int    `json:"width,omitempty"`
+	Height  int    `json:"height,omitempty"`
+	Wave    string `json:"wave,omitempty"`  // base64
+	Thumb   string `json:"thumb,omitempty"` // base64 JPEG
+	State   string `json:"state"`           // pending, ready, failed
+	URL     string `json:"url,omitempty"`
+}
+
+// QuoteView is the quoted message; id is empty when we never had it.
+type QuoteView struct {
+	ID     string `json:"id,omitempty"`
+	Text   string `json:"text"`
+	Kind   string `json:"kind,omitempty"`
+	Author string `json:"author"`
+}
+
+// ReactionView is one person's reaction.
+type ReactionView struct {
+	Emoji  string `json:"emoji"`
+	Author string `json:"author"`
+}
+
+// VoteView is one person's vote in a poll.
+type VoteView struct {
+	Author  string   `json:"author"`
+	Options []string `json:"options"`
+}
+
+// EventView is what happened to a conversation, as a line between its messages.
+type EventView struct {
+	ID           string          `json:"id"`
+	Conversation string          `json:"conversation"`
+	Kind         string          `json:"kind"` // always "event"
+	Event        string          `json:"event"`
+	Author       string          `json:"author"`
+	Data         json.RawMessage `json:"data,omitempty"`
+	SentAt       string          `json:"sentAt"`
+	Pos          int64           `json:"pos,string"`
+	Cursor       int64           `json:"cursor,string"`
+}
+
+// extra is what messages.extra holds: the parts of a message that only some kinds have.
+type extra struct {
+	Place *whatsapp.Place        `json:"place,omitempty"`
+	Cards []whatsapp.Card        `json:"cards,omitempty"`
+	Poll  *whatsapp.PollQuestion `json:"poll,omitempty"`
+	What  string                 `json:"what,omitempty"`
+}
+
+// iso is a time in the API: RFC 3339, UTC, milliseconds; empty for none.
+func iso(t types.DateTime) string {
+	if t.IsZero() {
+		return ""
+	}
+	return t.Time().UTC().Format("2006-01-02T15:04:05.000Z07:00")
+}
+
+func isoTime(t time.Time) string { return iso(stamp(t)) }

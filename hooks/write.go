@@ -1,0 +1,172 @@
+package hooks
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime/debug"
+	"time"
+
+	"github.com/pocketbase/dbx"
+	"github.com/pocketbase/pocketbase/core"
+)
+
+// Tx is the transaction of one cause: a message that came, a button that was pressed, a timer that rang. Everything that
+// the cause changes is written through it or not at all; what it publishes goes out after the commit, in commit order.
+type Tx struct {
+	App core.App  // the transaction's app; no other may be used inside
+	Now time.Time // the cause's one moment
+
+	desk   *Desk
+	events []Event
+	after  []func()
+}
+
+// DB runs statements inside the transaction.
+func (t *Tx) DB() dbx.Builder { return t.App.NonconcurrentDB() }
+
+// Seq draws the next number of the one counter that orders rows (pos) and their changes (seq). Transactions run one
+// after the other, so numbers are committed in the order in which they were drawn.
+func (t *Tx) Seq() int64 { t.desk.seq++; return t.desk.seq }
+
+// Publish tells agents about a change after the commit.
+func (t *Tx) Publish(e Event) { t.events = append(t.events, e) }
+
+// After runs fn after the commit: wake a loop, never write.
+func (t *Tx) After(fn func()) { t.after = append(t.after, fn) }
+
+type job struct {
+	ctx  context.Context
+	fn   func(*Tx) error
+	done chan error
+	tx   *Tx
+	err  error
+}
+
+// maxBatch is how many causes share one commit at most.
+const maxBatch = 64
+
+// ErrStopped is what Write answers when the desk is shutting down: nothing was written.
+var ErrStopped = errors.New("the desk is stopping")
+
+// Write runs fn as one cause, in the order of arrival. Causes that wait at the same moment share one commit (group
+// commit: with synchronous=FULL an fsync costs more than the statements), each in its own savepoint, so that one that
+// fails takes nothing else with it. When Write returns nil the change is on disk.
+//
+// fn runs on the writer's goroutine: no network, no waiting, no Write.
+func (d *Desk) Write(ctx context.Context, fn func(*Tx) error) error {
+	j := &job{ctx: ctx, fn: fn, done: make(chan error, 1)}
+	select {
+	case d.jobs <- j:
+	case <-d.stopped:
+		return ErrStopped
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	select {
+	case err := <-j.done:
+		return err
+	case <-d.writerGone:
+		select { // it may have been the last one served
+		case err := <-j.done:
+			return err
+		default:
+			return ErrStopped
+		}
+	}
+}
+
+// writer is the one goroutine that changes conversations.
+func (d *Desk) writer() {
+	defer close(d.writerGone)
+	for {
+		select {
+		case j := <-d.jobs:
+			d.commit(d.gather(j))
+		case <-d.stopped:
+			for { // those who got in before the stop are served
+				select {
+				case j := <-d.jobs:
+					d.commit(d.gather(j))
+				default:
+					return
+				}
+			}
+		}
+	}
+}
+
+// gather takes everything that waits right now, without waiting for more.
+func (d *Desk) gather(first *job) []*job {
+	batch := []*job{first}
+	for len(batch) < maxBatch {
+		select {
+		case j := <-d.jobs:
+			batch = append(batch, j)
+		default:
+			return batch
+		}
+	}
+	return batch
+}
+
+func (d *Desk) commit(batch []*job) {
+	now := d.Now().UTC()
+	err := d.App.RunInTransaction(func(app core.App) error {
+		for _, j := range batch {
+			if j.err = j.ctx.Err(); j.err != nil {
+				continue
+			}
+			j.tx = &Tx{App: app, Now: now, desk: d}
+			if len(batch) == 1 {
+				j.err = j.run()
+				return j.err
+			}
+			if err := j.runInSavepoint(); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	for _, j := range batch {
+		if j.err == nil {
+			j.err = err
+		}
+		if j.err == nil {
+			d.publish(j.tx.events)
+		}
+		j.done <- j.err
+		if j.err == nil {
+			for _, fn := range j.tx.after {
+				fn()
+			}
+		}
+	}
+}
+
+// runInSavepoint returns an error only when the whole transaction is unusable.
+func (j *job) runInSavepoint() error {
+	if _, err := j.tx.DB().NewQuery("SAVEPOINT cause").Execute(); err != nil {
+		return fmt.Errorf("open savepoint: %w", err)
+	}
+	j.err = j.run()
+	if j.err != nil {
+		if _, err := j.tx.DB().NewQuery("ROLLBACK TO cause").Execute(); err != nil {
+			return fmt.Errorf("roll back to savepoint: %w", err)
+		}
+	}
+	if _, err := j.tx.DB().NewQuery("RELEASE cause").Execute(); err != nil {
+		return fmt.Errorf("release savepoint: %w", err)
+	}
+	return nil
+}
+
+// run turns a panic into an error: one broken cause must not stop the desk.
+func (j *job) run() (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("panic: %v\n%s", p, debug.Stack())
+		}
+	}()
+	return j.fn(j.tx)
+}

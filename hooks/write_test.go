@@ -1,0 +1,121 @@
+package hooks
+
+import (
+	"context"
+	"errors"
+	"runtime"
+	"strconv"
+	"sync"
+	"testing"
+
+	"github.com/pocketbase/dbx"
+)
+
+func setting(tx *Tx, key string) error {
+	_, err := tx.DB().Insert("settings", dbx.Params{"id": newID(tx.Now), "key": key, "value": "1", "updated": ""}).Execute()
+	return err
+}
+
+func countSettings(t *testing.T, d *Desk) (n int) {
+	t.Helper()
+	if err := d.App.DB().NewQuery("SELECT COUNT(*) FROM settings").Row(&n); err != nil {
+		t.Fatal(err)
+	}
+	return n
+}
+
+func TestWriteFailureTakesNothingElseWithIt(t *testing.T) {
+	d := newDesk(t)
+	boom := errors.New("boom")
+	busy, gate := make(chan struct{}), make(chan struct{})
+	var wg sync.WaitGroup
+	wg.Go(func() { // holds the writer until the others wait, so that they share one commit
+		_ = d.Write(context.Background(), func(*Tx) error { close(busy); <-gate; return nil })
+	})
+	<-busy
+	results := make([]error, 10)
+	for i := range results {
+		wg.Go(func() {
+			results[i] = d.Write(context.Background(), func(tx *Tx) error {
+				if err := setting(tx, "k"+strconv.Itoa(i)); err != nil {
+					return err
+				}
+				switch i {
+				case 3:
+					return boom
+				case 4:
+					panic("bug")
+				}
+				return nil
+			})
+		})
+	}
+	for len(d.jobs) < len(results) {
+		runtime.Gosched()
+	}
+	close(gate)
+	wg.Wait()
+	for i, err := range results {
+		if wantErr := i == 3 || i == 4; (err != nil) != wantErr {
+			t.Errorf("cause %d: got error %v, want error: %v", i, err, wantErr)
+		}
+	}
+	if got, want := countSettings(t, d), 8; got != want {
+		t.Errorf("got %d rows, want %d", got, want)
+	}
+}
+
+func TestPublishedOnlyAfterCommit(t *testing.T) {
+	d := newDesk(t)
+	var got []string
+	d.publishTo = func(e Event) { got = append(got, e.Name) }
+	_ = d.Write(context.Background(), func(tx *Tx) error { tx.Publish(Event{Name: "lost"}); return errors.New("no") })
+	if err := d.Write(context.Background(), func(tx *Tx) error { tx.Publish(Event{Name: "kept"}); return nil }); err != nil {
+		t.Fatal(err)
+	}
+	if len(got) != 1 || got[0] != "kept" {
+		t.Errorf("got %v, want [kept]", got)
+	}
+}
+
+func TestSees(t *testing.T) {
+	admin, sup, op := Viewer{"a", Admin, nil}, Viewer{"s", Supervisor, []string{"x"}}, Viewer{"o", Operator, []string{"x"}}
+	tests := []struct {
+		name           string
+		v              Viewer
+		area, assignee string
+		want           bool
+	}{
+		{"admin, no area", admin, "", "", true},
+		{"supervisor, own area, another's", sup, "x", "o", true},
+		{"supervisor, other area", sup, "y", "", false},
+		{"supervisor, other area, own chat", sup, "y", "s", true},
+		{"operator, own area, unassigned", op, "x", "", true},
+		{"operator, own area, another's", op, "x", "s", false},
+		{"operator, other area, unassigned", op, "y", "", false},
+		{"operator, own chat elsewhere", op, "y", "o", true},
+		{"operator, no area yet", op, "", "", false},
+		{"operator without areas", Viewer{"p", Operator, nil}, "x", "", false},
+		{"nobody", Viewer{}, "x", "", false},
+		{"nobody, unassigned and no area", Viewer{}, "", "", false},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			if got := tt.v.Sees(tt.area, tt.assignee); got != tt.want {
+				t.Errorf("got %v, want %v", got, tt.want)
+			}
+		})
+	}
+}
+
+func TestIDsGrow(t *testing.T) {
+	var g idMaker
+	last := ""
+	for i := range 5000 {
+		id := g.next(1_700_000_000_000 - int64(i%3)) // the clock may step back
+		if len(id) != 15 || id <= last {
+			t.Fatalf("id %d: got %q after %q, want 15 characters and growing", i, id, last)
+		}
+		last = id
+	}
+}
