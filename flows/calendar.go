@@ -1,0 +1,91 @@
+package flows
+
+import "time"
+
+// Calendar says when an area is open: a week of windows, and days that differ from it. The zero Calendar is always
+// open. A window may run past midnight; it then belongs to the day on which it opens, holidays included.
+type Calendar struct {
+	Zone *time.Location // nil is UTC
+	Week map[time.Weekday][]Window
+	Days map[string][]Window // by date as 2006-01-02; an empty list is a holiday
+}
+
+// Window is a time of opening, in minutes after midnight by the wall clock. To at or below From means the day after.
+type Window struct {
+	From int `json:"from"`
+	To   int `json:"to"`
+}
+
+// horizon is how many days ahead an opening is looked for.
+const horizon = 60
+
+// Open reports whether t lies in a window.
+func (c Calendar) Open(t time.Time) bool {
+	if c.always() {
+		return true
+	}
+	day := c.midnight(t)
+	for _, d := range []time.Time{day.AddDate(0, 0, -1), day} {
+		for _, w := range c.windows(d) {
+			from, to := w.on(d)
+			if !t.Before(from) && t.Before(to) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// Opens returns the first moment from t on at which c is open: t itself when it is. The zero time means that it does
+// not open in the next 60 days.
+func (c Calendar) Opens(t time.Time) time.Time {
+	if c.Open(t) {
+		return t
+	}
+	first := time.Time{}
+	day := c.midnight(t)
+	for i := range horizon {
+		d := day.AddDate(0, 0, i)
+		for _, w := range c.windows(d) {
+			from, to := w.on(d)
+			if from.Before(t) || !from.Before(to) { // over, or swallowed by a change of clocks
+				continue
+			}
+			if first.IsZero() || from.Before(first) {
+				first = from
+			}
+		}
+		if !first.IsZero() {
+			return first
+		}
+	}
+	return first
+}
+
+func (c Calendar) always() bool { return len(c.Week) == 0 && len(c.Days) == 0 }
+
+func (c Calendar) windows(day time.Time) []Window {
+	if special, ok := c.Days[day.Format(time.DateOnly)]; ok {
+		return special
+	}
+	return c.Week[day.Weekday()]
+}
+
+func (c Calendar) midnight(t time.Time) time.Time {
+	zone := c.Zone
+	if zone == nil {
+		zone = time.UTC
+	}
+	y, m, d := t.In(zone).Date()
+	return time.Date(y, m, d, 0, 0, 0, 0, zone)
+}
+
+// on places the window on a day. Hours are the clock's, so a day on which clocks change keeps its opening time.
+func (w Window) on(day time.Time) (from, to time.Time) {
+	y, m, d := day.Date()
+	end := w.To
+	if end <= w.From {
+		end += 24 * 60
+	}
+	return time.Date(y, m, d, 0, w.From, 0, 0, day.Location()), time.Date(y, m, d, 0, end, 0, 0, day.Location())
+}

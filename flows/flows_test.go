@@ -1,0 +1,63 @@
+package flows_test
+
+import (
+	"flag"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"mostrador/flows"
+)
+
+var update = flag.Bool("update", false, "rewrite the conversations in testdata")
+
+// TestTranscripts plays every testdata/*/*.txtar.
+func TestTranscripts(t *testing.T) {
+	files, err := filepath.Glob("testdata/*/*.txtar")
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no transcripts (%v)", err)
+	}
+	for _, file := range files {
+		name, _ := filepath.Rel("testdata", strings.TrimSuffix(file, ".txtar"))
+		t.Run(name, func(t *testing.T) { playFile(t, file) })
+	}
+}
+
+func playFile(t *testing.T, file string) {
+	text, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	script := flows.ParseTranscript(string(text))
+	if got := script.String(); got != string(text) {
+		t.Errorf("read and written again: got\n%s\nwant\n%s", got, text)
+	}
+	f, env, err := script.Load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if *update {
+		rewrite(t, file, script, f, env)
+		return
+	}
+	if err := flows.Test(f, env, script.Part("chat")); err != nil {
+		got, _ := flows.Play(f, env, script.Part("chat"))
+		t.Errorf("%v\n--- got\n%s--- want\n%s", err, got, script.Part("chat"))
+	}
+}
+
+func rewrite(t *testing.T, file string, script flows.Transcript, f flows.Flow, env flows.Env) {
+	got, err := flows.Play(f, env, script.Part("chat"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range script.Parts {
+		if script.Parts[i].Name == "chat" {
+			script.Parts[i].Text = got
+		}
+	}
+	if err := os.WriteFile(file, []byte(script.String()), 0o644); err != nil {
+		t.Fatal(err)
+	}
+}

@@ -1,0 +1,91 @@
+package flows
+
+import (
+	"encoding/json"
+	"fmt"
+)
+
+// Node is one step of a flow. Each type has its own file, with the fields of its JSON.
+type Node interface {
+	// Kind is the type of the node, as in its JSON; Title is its name for people, which may be empty.
+	Kind() string
+	Title() string
+	// enter is called when the conversation arrives.
+	enter(r *run) move
+	// ways lists where it can lead, by the fields as they are written: an empty To is a way that leads nowhere.
+	ways() []way
+}
+
+// answerer is a node that waits for the customer.
+type answerer interface {
+	Node
+	answer(r *run, in Input) move
+	silence() *Silence
+}
+
+// claimer is an answerer that takes some texts for itself before the flow's global words are looked at.
+type claimer interface {
+	claims(text string) bool
+}
+
+// caller is a node that waits for the result of a Call. A deadline that passed is a Result with Err "timeout".
+type caller interface {
+	Node
+	result(r *run, res Result) move
+}
+
+// head has the fields that nodes of every type have.
+type head struct {
+	Type string `json:"type"`
+	Name string `json:"name,omitempty"` // for people; the id is for the flow
+}
+
+func (h head) Kind() string  { return h.Type }
+func (h head) Title() string { return h.Name }
+
+// way is an edge of the graph. Ports have stable names, which the counts are kept by.
+type way struct {
+	port  string
+	to    string
+	field string // of the JSON, for the editor to mark
+	// optional ways have a meaning of their own when they lead nowhere, like the handover after too many misses.
+	optional bool
+	// waits says that the conversation stops here for the customer, a result or a time before it takes this way.
+	waits bool
+}
+
+// kinds makes an empty node of each type.
+var kinds = map[string]func() Node{
+	"start":     func() Node { return &start{} },
+	"message":   func() Node { return &message{} },
+	"menu":      func() Node { return &menu{} },
+	"ask":       func() Node { return &ask{} },
+	"condition": func() Node { return &condition{} },
+	"set":       func() Node { return &set{} },
+	"delay":     func() Node { return &delay{} },
+	"redirect":  func() Node { return &redirect{} },
+	"end":       func() Node { return &end{} },
+}
+
+func parseNode(raw json.RawMessage) (Node, error) {
+	var h struct {
+		Type string `json:"type"`
+	}
+	if err := json.Unmarshal(raw, &h); err != nil {
+		return nil, err
+	}
+	empty, ok := kinds[h.Type]
+	if !ok {
+		return nil, fmt.Errorf("unknown type %q", clip(h.Type, MaxName))
+	}
+	n := empty()
+	if err := strict(raw, n); err != nil {
+		return nil, err
+	}
+	if p, ok := n.(interface{ prepare() error }); ok {
+		if err := p.prepare(); err != nil {
+			return nil, err
+		}
+	}
+	return n, nil
+}

@@ -1,0 +1,129 @@
+package flows
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+)
+
+// option is one of several numbered answers.
+type option struct {
+	ID    string   `json:"id"`              // the port; counts are kept by it, so it survives a new label
+	Key   string   `json:"key,omitempty"`   // what is typed for it; empty: its number
+	Label string   `json:"label"`           // plain text, without variables: it is compared with answers
+	Words []string `json:"words,omitempty"` // synonyms
+	Next  string   `json:"next,omitempty"`
+}
+
+// options is a list of answers, with what its labels and words fold to.
+type options struct {
+	list   []option
+	folded []folded
+	lines  string // as they stand under a question
+}
+
+type folded struct {
+	key   string
+	texts []string // label first
+}
+
+func newOptions(list []option) options {
+	o := options{list: list}
+	for i, opt := range list {
+		o.lines += fmt.Sprintf("\n%s. %s", opt.key(i), clip(opt.Label, MaxText))
+		f := folded{key: fold(opt.key(i)), texts: []string{fold(opt.Label)}}
+		for _, w := range opt.Words {
+			if w = fold(w); w != "" {
+				f.texts = append(f.texts, w)
+			}
+		}
+		o.folded = append(o.folded, f)
+	}
+	return o
+}
+
+func (o option) key(i int) string {
+	if o.Key != "" {
+		return o.Key
+	}
+	return strconv.Itoa(i + 1)
+}
+
+// before are words that people put before an option's number.
+var before = []string{"opcion ", "opcao ", "option ", "la opcion ", "a opcao ", "la ", "el ", "a ", "o ", "the ", "numero ", "number ", "nro ", "no ", "n ", "#"}
+
+// numbers are option numbers as words.
+var numbers = map[string]string{
+	"uno": "1", "una": "1", "primera": "1", "primero": "1", "um": "1", "uma": "1", "primeira": "1", "primeiro": "1", "one": "1", "first": "1",
+	"dos": "2", "segunda": "2", "segundo": "2", "dois": "2", "duas": "2", "two": "2", "second": "2",
+	"tres": "3", "tercera": "3", "tercero": "3", "terceira": "3", "terceiro": "3", "three": "3", "third": "3",
+	"cuatro": "4", "cuarta": "4", "quatro": "4", "quarta": "4", "four": "4", "fourth": "4",
+	"cinco": "5", "quinta": "5", "five": "5", "fifth": "5", "seis": "6", "six": "6", "siete": "7", "sete": "7", "seven": "7",
+	"ocho": "8", "oito": "8", "eight": "8", "nueve": "9", "nove": "9", "nine": "9", "diez": "10", "dez": "10", "ten": "10",
+}
+
+// exact finds the option that a text names outright: by key, number word, "option 2", label or synonym.
+func (o options) exact(text string) (int, bool) {
+	word := fold(text)
+	if word == "" {
+		return 0, false
+	}
+	for i, f := range o.folded {
+		if word == f.key {
+			return i, true
+		}
+	}
+	for i, f := range o.folded {
+		for _, t := range f.texts {
+			if word == t {
+				return i, true
+			}
+		}
+	}
+	return o.spelled(word)
+}
+
+// spelled finds "opción 2", "la segunda", "nº 2", "two".
+func (o options) spelled(word string) (int, bool) {
+	for _, p := range before {
+		if rest, ok := strings.CutPrefix(word, p); ok {
+			word = rest
+			break
+		}
+	}
+	word = strings.Trim(word, "#º°ª.) ")
+	if n, ok := numbers[word]; ok {
+		word = n
+	}
+	for i, f := range o.folded {
+		if word == f.key {
+			return i, true
+		}
+	}
+	return 0, false
+}
+
+// find is exact, or else the only option whose label or synonym stands as whole words in the text. Two of them are a
+// misunderstanding, not a choice.
+func (o options) find(text string) (int, bool) {
+	if i, ok := o.exact(text); ok {
+		return i, true
+	}
+	padded := " " + fold(clip(text, MaxText)) + " "
+	found, hits := 0, 0
+	for i, f := range o.folded {
+		for _, t := range f.texts {
+			if len(t) > 2 && strings.Contains(padded, " "+t+" ") {
+				found = i
+				hits++
+				break
+			}
+		}
+	}
+	return found, hits == 1
+}
+
+// under writes the options under a question.
+func (o options) under(question string) string {
+	return clip(strings.TrimPrefix(question+o.lines, "\n"), MaxText)
+}
