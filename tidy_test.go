@@ -51,7 +51,7 @@ func TestFunctionsStayShort(t *testing.T) {
 	byPackage := map[string]*tally{}
 	fset := token.NewFileSet()
 	for _, file := range goFiles(t) {
-		if strings.HasSuffix(file, "_test.go") {
+		if strings.HasSuffix(file, "_test.go") || strings.HasPrefix(file, "pb_migrations/") { // tables of fields
 			continue
 		}
 		tree, err := parser.ParseFile(fset, file, nil, parser.SkipObjectResolution)
