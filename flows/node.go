@@ -63,6 +63,7 @@ var kinds = map[string]func() Node{
 	"condition": func() Node { return &condition{} },
 	"set":       func() Node { return &set{} },
 	"delay":     func() Node { return &delay{} },
+	"hours":     func() Node { return &hours{} },
 	"redirect":  func() Node { return &redirect{} },
 	"end":       func() Node { return &end{} },
 }
