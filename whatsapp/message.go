@@ -41,6 +41,15 @@ const (
 	Undecryptable Kind = "undecryptable" // could not be read (yet): the same ID may come again as another kind
 )
 
+// Why a message is Undecryptable (Message.What). One that says WhatRetry is asked for again by itself and mostly comes
+// within seconds, as a message of another kind with the same ID: keep it from people for 30 s, and let the later one take
+// its place whenever it comes.
+const (
+	WhatRetry       = "retry"       // the encryption did not fit; the sender's phone was asked to send it again
+	WhatViewOnce    = "view_once"   // WhatsApp shows it on the phone only
+	WhatUnavailable = "unavailable" // WhatsApp did not give it to this device; it can be read on the phone
+)
+
 // Message is something that happened in a one-to-one chat.
 type Message struct {
 	ID      string    // WhatsApp's id, unique within chat and direction; delivered at least once
@@ -56,8 +65,8 @@ type Message struct {
 	Place   *Place
 	Cards   []Card
 	Poll    *PollQuestion
-	Votes   []string // Vote: the chosen options' texts; empty: taken back
-	What    string   // Unsupported: the protocol's own name; Undecryptable: why
+	Votes   []string // Vote: the chosen options' texts (VoteHash of those that are not known); empty: taken back
+	What    string   // Unsupported: the protocol's own name; Undecryptable: why; Call: "audio" or "video"
 	History bool     // from a history sync, not live: never answered by a flow
 }
 

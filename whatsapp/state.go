@@ -24,10 +24,32 @@ const (
 	Banned      State = "banned"     // WhatsApp closed the account
 )
 
+// Reason is a code for the sentence that explains a state to people.
+type Reason string
+
+// The reasons, each with the state that it explains.
+const (
+	ReasonTimeout       Reason = "timeout"         // Stopped: nobody scanned the QR code in time
+	ReasonCode          Reason = "code"            // WaitingScan: a phone code was asked for
+	ReasonNoMultidevice Reason = "multidevice_off" // WaitingScan: the phone that scanned must allow linked devices first
+	ReasonPairFailed    Reason = "pair_failed"     // WaitingScan: the phone scanned, but the link could not be made; try again
+	ReasonPasskey       Reason = "passkey"         // Passkey: the account demands a passkey, which a desk cannot give
+	ReasonNetwork       Reason = "network"         // Offline: no connection to WhatsApp
+	ReasonSilent        Reason = "silent"          // Offline: connected, but WhatsApp did not answer
+	ReasonRefused       Reason = "refused"         // Offline: WhatsApp refused the login for a cause that may pass; Detail says it
+	ReasonStorage       Reason = "storage"         // Offline: a message could not be stored here; WhatsApp keeps it and all after it
+	ReasonUnlinked      Reason = "unlinked"        // LoggedOut: the owner removed this device on the phone
+	ReasonByDesk        Reason = "by_desk"         // LoggedOut: Logout was called here
+	ReasonLocked        Reason = "locked"          // LoggedOut: WhatsApp locked the account; the phone shows why
+	ReasonLost          Reason = "lost"            // LoggedOut: the keys of the link are not in whatsapp.db
+	ReasonTimelock      Reason = "timelock"        // Restricted, still connected: no new chats until Until; replies go on
+	ReasonTempban       Reason = "tempban"         // Restricted, disconnected: WhatsApp lets nobody in until Until
+)
+
 // Status is a line's state with what a person needs to know about it.
 type Status struct {
 	State  State
-	Reason string    // a code for the sentence: "", "unlinked", "locked", "timeout", "timelock", "tempban", "panic"…
+	Reason Reason    // a code for the sentence; empty where the state says it all
 	Since  time.Time // when this state began
 	Until  time.Time // Restricted: when WhatsApp says that it ends; zero if not told
 	Phone  string    // the linked number, E.164 digits without "+"; empty while not linked
@@ -45,6 +67,17 @@ var (
 	ErrNoAccount = errors.New("this number has no WhatsApp")
 	// ErrGone means that media is no longer on WhatsApp's servers; the sender's phone may upload it again.
 	ErrGone = errors.New("the file is no longer on WhatsApp's servers")
+	// ErrTooLarge means that a file is longer than the desk takes.
+	ErrTooLarge = errors.New("the file is too large")
+	// ErrDamaged means that a file arrived but is not what its sender described: it cannot be decrypted. Permanent unless
+	// the sender's phone uploads it again.
+	ErrDamaged = errors.New("the file is damaged")
+	// ErrEmpty means that a message to send has no content, or a kind that cannot be sent. Permanent.
+	ErrEmpty = errors.New("the message is empty")
+	// ErrBadNumber means that a phone number is too short or lacks its country code.
+	ErrBadNumber = errors.New("not a phone number with country code")
+	// ErrNotWaiting means that the line is not waiting to be linked.
+	ErrNotWaiting = errors.New("the line is not waiting to be linked")
 )
 
 // RefusedError is WhatsApp's answer to a message that it did not take.

@@ -1,0 +1,173 @@
+package whatsapp
+
+import (
+	"encoding/json"
+	"math"
+	"path"
+	"strings"
+	"unicode"
+
+	"go.mau.fi/whatsmeow"
+	"go.mau.fi/whatsmeow/proto/waE2E"
+)
+
+// place reads both kinds of location. A position that is not on the globe makes it Unsupported.
+func place(
+	p interface {
+		GetDegreesLatitude() float64
+		GetDegreesLongitude() float64
+		GetContextInfo() *waE2E.ContextInfo
+	}, caption, name, address string, live bool,
+) (m Message, info *waE2E.ContextInfo, ok bool) {
+	lat, lng := p.GetDegreesLatitude(), p.GetDegreesLongitude()
+	if math.IsNaN(lat) || math.IsNaN(lng) || math.Abs(lat) > 90 || math.Abs(lng) > 180 {
+		return Message{Kind: Unsupported, What: "locationMessage", Text: caption}, p.GetContextInfo(), true
+	}
+	where := &Place{Lat: lat, Lng: lng, Name: clean(name), Address: clean(address), Live: live}
+	return Message{Kind: Location, Text: caption, Place: where}, p.GetContextInfo(), true
+}
+
+func cards(contacts ...*waE2E.ContactMessage) []Card {
+	list := make([]Card, 0, min(len(contacts), maxCards))
+	for _, c := range contacts[:min(len(contacts), maxCards)] {
+		list = append(list, Card{Name: clean(c.GetDisplayName()), VCard: clean(c.GetVcard())})
+	}
+	return list
+}
+
+// pollIn finds a poll under any of its names; their meaning to a desk is the same.
+func pollIn(p *waE2E.Message) *waE2E.PollCreationMessage {
+	for _, poll := range []*waE2E.PollCreationMessage{
+		p.PollCreationMessage, p.PollCreationMessageV2, p.PollCreationMessageV3, p.PollCreationMessageV5, p.PollCreationMessageV6,
+	} {
+		if poll != nil {
+			return poll
+		}
+	}
+	return nil
+}
+
+func question(poll *waE2E.PollCreationMessage) *PollQuestion {
+	q := &PollQuestion{Question: clean(poll.GetName()), Options: []string{}, Max: int(min(poll.GetSelectableOptionsCount(), maxOptions))}
+	for _, option := range poll.Options[:min(len(poll.Options), maxOptions)] {
+		q.Options = append(q.Options, clean(option.GetOptionName()))
+	}
+	return q
+}
+
+// file is what the messages with a file have in common.
+type file interface {
+	whatsmeow.DownloadableMessage
+	GetMimetype() string
+	GetFileLength() uint64
+	GetContextInfo() *waE2E.ContextInfo
+}
+
+// media reads a message with a file.
+func media(p *waE2E.Message) (m Message, info *waE2E.ContextInfo, ok bool) {
+	switch {
+	case p.ImageMessage != nil:
+		x := p.ImageMessage
+		m = withFile(Image, x, whatsmeow.MediaImage, x.JPEGThumbnail, x.GetWidth(), x.GetHeight())
+		m.Text = x.GetCaption()
+	case p.VideoMessage != nil, p.PtvMessage != nil: // the second is the round kind
+		x := p.VideoMessage
+		if x == nil {
+			x = p.PtvMessage
+		}
+		m = withFile(Video, x, whatsmeow.MediaVideo, x.JPEGThumbnail, x.GetWidth(), x.GetHeight())
+		m.Text, m.Media.Seconds = x.GetCaption(), length(x.GetSeconds())
+	case p.AudioMessage != nil:
+		x := p.AudioMessage
+		m = withFile(Audio, x, whatsmeow.MediaAudio, nil, 0, 0)
+		m.Media.Seconds = length(x.GetSeconds())
+		if x.GetPTT() {
+			m.Kind, m.Media.Wave = Voice, wave(x.Waveform)
+		}
+	case p.DocumentMessage != nil:
+		x := p.DocumentMessage
+		m = withFile(Document, x, whatsmeow.MediaDocument, x.JPEGThumbnail, 0, 0)
+		m.Text, m.Media.Name = x.GetCaption(), fileName(x.GetFileName(), x.GetTitle())
+	case p.StickerMessage != nil:
+		x := p.StickerMessage
+		m = withFile(Sticker, x, whatsmeow.MediaImage, nil, x.GetWidth(), x.GetHeight())
+	default:
+		return Message{}, nil, false
+	}
+	return m, contextOf(p), true
+}
+
+func contextOf(p *waE2E.Message) *waE2E.ContextInfo {
+	for _, f := range []file{p.ImageMessage, p.VideoMessage, p.PtvMessage, p.AudioMessage, p.DocumentMessage, p.StickerMessage} {
+		if info := f.GetContextInfo(); info != nil { // the getters take a nil message
+			return info
+		}
+	}
+	return nil
+}
+
+// maxPixels bounds a width or height that somebody claims.
+const maxPixels = 1 << 16
+
+func withFile(kind Kind, f file, as whatsmeow.MediaType, thumb []byte, width, height uint32) Message {
+	ref, _ := json.Marshal(mediaRef{ // a struct of strings and bytes always marshals
+		Type: as, Path: f.GetDirectPath(), Key: f.GetMediaKey(), Sealed: f.GetFileEncSHA256(), Plain: f.GetFileSHA256(),
+	})
+	x := &Media{
+		MIME: mime(f.GetMimetype()), Size: int64(min(f.GetFileLength(), math.MaxInt64)), Ref: ref,
+		Width: int(min(width, maxPixels)), Height: int(min(height, maxPixels)),
+	}
+	if len(thumb) <= maxThumb {
+		x.Thumb = thumb
+	}
+	return Message{Kind: kind, Media: x}
+}
+
+// length is a duration in seconds that somebody claims, at most a day.
+func length(seconds uint32) int { return int(min(seconds, 24*60*60)) }
+
+// wave keeps 64 levels of 0 to 100; anything else is no wave form.
+func wave(levels []byte) []byte {
+	if len(levels) != 64 {
+		return nil
+	}
+	kept := make([]byte, len(levels))
+	for i, level := range levels {
+		kept[i] = min(level, 100)
+	}
+	return kept
+}
+
+// mime keeps a media type that can stand in a header; anything else becomes "application/octet-stream".
+func mime(name string) string {
+	name = strings.TrimSpace(name)
+	ok := strings.Contains(name, "/") && len(name) <= 128
+	for _, r := range name {
+		ok = ok && r >= ' ' && r < unicode.MaxASCII
+	}
+	if !ok {
+		return "application/octet-stream"
+	}
+	return name
+}
+
+// maxName is the most bytes of a file's name, as file systems have it.
+const maxName = 255
+
+// fileName keeps the last part of the first name that is one, without control characters, at most 255 bytes.
+func fileName(names ...string) string {
+	for _, name := range names {
+		name = strings.Map(func(r rune) rune {
+			if unicode.IsControl(r) {
+				return -1
+			}
+			return r
+		}, clean(name))
+		name = path.Base(strings.ReplaceAll(name, `\`, "/"))
+		if name == "." || name == ".." || name == "/" {
+			continue
+		}
+		return cut(name, maxName)
+	}
+	return ""
+}

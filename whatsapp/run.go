@@ -1,0 +1,60 @@
+package whatsapp
+
+import (
+	"context"
+	"sync"
+	"time"
+)
+
+// run is the time between a Start and its Stop.
+type run struct {
+	ctx    context.Context
+	cancel context.CancelFunc
+	done   chan struct{} // closed when live returned: after Stop, or in a state that does not end by itself
+	gate   gate
+
+	scanning time.Time // when the first QR code came up; guarded by Line.mu
+}
+
+func newRun() *run {
+	ctx, cancel := context.WithCancel(context.Background())
+	return &run{ctx: ctx, cancel: cancel, done: make(chan struct{})}
+}
+
+// over tells whether the run came to its end by itself.
+func (r *run) over() bool {
+	select {
+	case <-r.done:
+		return true
+	default:
+		return false
+	}
+}
+
+// gate lets Stop wait for what is under way and keeps out what comes later.
+type gate struct {
+	mu     sync.Mutex
+	closed bool
+	inside sync.WaitGroup
+}
+
+// enter is false when the gate is closed; otherwise leave must follow.
+func (g *gate) enter() bool {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.closed {
+		return false
+	}
+	g.inside.Add(1)
+	return true
+}
+
+func (g *gate) leave() { g.inside.Done() }
+
+// close waits until everyone left.
+func (g *gate) close() {
+	g.mu.Lock()
+	g.closed = true
+	g.mu.Unlock()
+	g.inside.Wait()
+}

@@ -1,0 +1,238 @@
+package whatsapp
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"time"
+
+	"go.mau.fi/whatsmeow/types/events"
+)
+
+// Times of a connection.
+const (
+	maxPause      = 30 * time.Second // between two tries to connect
+	refusedPause  = 30 * time.Second // after WhatsApp refused the login for an unknown cause
+	outdatedPause = time.Hour        // between two looks for a newer version that WhatsApp lets in
+	tempbanPause  = time.Hour        // when WhatsApp does not say how long a ban lasts
+	steadyAfter   = 30 * time.Second // a connection that lasted this long was a good one: the next pause begins small again
+	loginTimeout  = 100 * time.Second
+	pairedTimeout = 10 * time.Second // WhatsApp closes the connection after pairing; its last words may get lost
+	silentPings   = 2                // unanswered keepalives, 30 to 40 s apart, after which the connection counts as dead
+)
+
+// ending says how a connection came to its end and what follows.
+type ending struct {
+	status  Status
+	again   bool          // connect once more
+	pause   time.Duration // before that; negative: growing with each failure in a row
+	unlink  bool          // the link is gone
+	refresh bool          // look for a newer version first
+}
+
+// live keeps the line connected until the run is stopped or a state is reached that only a person can end.
+func (l *Line) live(r *run) {
+	failures := 0
+	outdated := false
+	for r.ctx.Err() == nil {
+		k := l.current()
+		if k.device.Deleted { // a pairing that failed half-way
+			fresh, err := l.newLink(r.ctx, "")
+			if err != nil {
+				l.set(Status{State: Stopped, Reason: ReasonPairFailed, Detail: err.Error()})
+				return
+			}
+			k = fresh
+			l.mu.Lock()
+			l.link = k
+			l.mu.Unlock()
+		}
+		end, steady := l.session(r.ctx, k)
+		if r.ctx.Err() != nil {
+			return
+		}
+		if steady {
+			failures, outdated = 0, false
+		}
+		if end.refresh {
+			version.refresh(r.ctx, l.now(), true, l.log)
+			if !outdated { // once at once: a newer version may be all it takes
+				outdated, end.pause, end.status = true, 0, Status{State: Connecting}
+			}
+		}
+		if end.unlink {
+			l.unlink(end.status)
+		} else {
+			l.set(end.status)
+		}
+		if !end.again {
+			return
+		}
+		if end.pause < 0 {
+			end.pause = pause(failures)
+			failures++
+		}
+		wait(r.ctx, end.pause)
+	}
+}
+
+// pause is the time before the next try after so many failures in a row: at once, then 1, 2, 4… up to 30 s, each up to a
+// tenth shorter, so that many lines do not come back in step.
+func pause(failures int) time.Duration {
+	if failures == 0 {
+		return 0
+	}
+	d := min(maxPause, time.Second<<min(failures-1, 10))
+	return d - rand.N(d/10)
+}
+
+// wait sleeps for d or until the context ends.
+func wait(ctx context.Context, d time.Duration) {
+	if d <= 0 {
+		return
+	}
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-ctx.Done():
+	case <-t.C:
+	}
+}
+
+func (l *Line) current() *link {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.link
+}
+
+// session connects and stays until the connection ends or the context does. steady: it was a good one.
+func (l *Line) session(ctx context.Context, k *link) (end ending, steady bool) {
+	version.refresh(ctx, l.now(), false, l.log)
+	k.forget()
+	k.refusing.Store(false)
+	l.mu.Lock()
+	l.qr = QR{} // its connection is gone, and it with it
+	l.mu.Unlock()
+	l.adopt(k)
+	defer func() {
+		k.up.Store(false)
+		k.client.Disconnect()
+	}()
+	if err := k.client.ConnectContext(ctx); err != nil {
+		return offline(ReasonNetwork, anonymous(err.Error())), false
+	}
+	began := time.Now()
+	s := &connection{line: l, link: k, watch: time.NewTimer(loginTimeout)}
+	defer s.watch.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return ending{}, false
+		case event := <-k.fates:
+			if end, over := s.on(event); over {
+				return end, s.connected && time.Since(began) > steadyAfter
+			}
+		case <-s.watch.C:
+			if end, over := s.timeout(); over {
+				return end, false
+			}
+		}
+	}
+}
+
+// offline is an ending after which the line tries again by itself.
+func offline(reason Reason, detail string) ending {
+	return ending{status: Status{State: Offline, Reason: reason, Detail: detail}, again: true, pause: -1}
+}
+
+// connection is what session knows of the connection that it watches.
+type connection struct {
+	line      *Line
+	link      *link
+	connected bool
+	watch     *time.Timer // until the login, or until the next QR code
+	pairing   pairing
+}
+
+// notStored is the fate after a message that Handler.Message did not take.
+type notStored struct{ pause time.Duration }
+
+// on reacts to an event; over: the connection is to be ended.
+func (c *connection) on(event any) (end ending, over bool) {
+	switch event := event.(type) {
+	case *events.Connected:
+		c.connected = true
+		c.watch.Stop()
+		c.line.connected(c.link)
+		return ending{}, false
+	case *events.Disconnected:
+		if c.link.client.IsConnected() { // of an earlier connection
+			return ending{}, false
+		}
+		return c.dropped()
+	case *events.KeepAliveTimeout:
+		if event.ErrorCount < silentPings {
+			return ending{}, false
+		}
+		return offline(ReasonSilent, ""), true
+	case *events.StreamError:
+		return offline(ReasonNetwork, "stream error "+event.Code), true
+	case notStored:
+		end := offline(ReasonStorage, "")
+		end.pause = event.pause
+		return end, true
+	case *events.ManualLoginReconnect:
+		return ending{status: Status{State: Connecting}, again: true}, true
+	case *events.QR, *events.PairSuccess, *events.PairError, *events.PairPasskeyRequest, *events.PairPasskeyError,
+		*events.QRScannedWithoutMultidevice, codeAsked:
+		return c.onPairing(event)
+	}
+	if _, out := event.(*events.LoggedOut); out && c.link.leaving.Load() {
+		return ending{}, false // Logout says what there is to say
+	}
+	return final(event, c.line.now())
+}
+
+// final gives the endings that WhatsApp decides. They are the events that implement events.PermanentDisconnect.
+func final(event any, now time.Time) (end ending, over bool) {
+	switch event := event.(type) {
+	case *events.LoggedOut:
+		return ending{status: loggedOut(event), unlink: true}, true
+	case *events.StreamReplaced:
+		return ending{status: Status{State: Replaced}}, true
+	case *events.ClientOutdated:
+		return ending{status: Status{State: Outdated}, again: true, pause: outdatedPause, refresh: true}, true
+	case *events.TemporaryBan:
+		lasts := event.Expire
+		s := Status{State: Restricted, Reason: ReasonTempban, Detail: event.Code.String()}
+		if lasts > 0 {
+			s.Until = now.Add(lasts)
+		} else {
+			lasts = tempbanPause
+		}
+		return ending{status: s, again: true, pause: lasts}, true
+	case *events.ConnectFailure:
+		end := offline(ReasonRefused, fmt.Sprintf("code %d", int(event.Reason)))
+		end.pause = refusedPause
+		return end, true
+	}
+	return ending{}, false
+}
+
+// loggedOut tells an unlinking by the owner from a lock and a ban.
+func loggedOut(event *events.LoggedOut) Status {
+	switch {
+	case event.OnConnect && event.Reason == events.ConnectFailureUnknownLogout: // 406, "BANNED" in WhatsApp Web's code
+		return Status{State: Banned, Detail: event.Reason.NumberString()}
+	case event.OnConnect && event.Reason == events.ConnectFailureMainDeviceGone: // 403, "LOCKED" there
+		return Status{State: LoggedOut, Reason: ReasonLocked, Detail: event.Reason.NumberString()}
+	}
+	return Status{State: LoggedOut, Reason: ReasonUnlinked}
+}
+
+// connected runs when the line is logged in.
+func (l *Line) connected(k *link) {
+	k.up.Store(true)
+	l.set(l.upStatus())
+	l.announce(k)
+}
