@@ -18,8 +18,8 @@ var packages = map[string]struct {
 	may []string
 }{
 	".": {"The command line: reads flags and environment, wires the rest together, opens the desk.",
-		[]string{"mostrador/hooks", "mostrador/whatsapp", "mostrador/whatsapp/wasim", "mostrador/flows", "mostrador/pb_migrations",
-			pocketBase, "github.com/spf13/cobra", "github.com/mattn/go-sqlite3", "go.mau.fi/whatsmeow/"}},
+		[]string{"mostrador/hooks", "mostrador/whatsapp", "mostrador/whatsapp/wasim", "mostrador/flows", "mostrador/pb_migrations", "mostrador/bench",
+			pocketBase, "github.com/spf13/cobra", "github.com/mattn/go-sqlite3"}},
 	"flows": {"Decides: what a flow says next. No I/O, no clock, no random, no logger.", nil},
 	"hooks": {"Does: the only code that touches the database; hooks, routes, loops, clock jobs.",
 		[]string{"mostrador/flows", "mostrador/whatsapp", "mostrador/pb_migrations", pocketBase, "github.com/pocketbase/dbx",
@@ -28,6 +28,8 @@ var packages = map[string]struct {
 		[]string{"go.mau.fi/", "google.golang.org/protobuf/", "github.com/mattn/go-sqlite3", "github.com/rs/zerolog", "golang.org/x/time/"}},
 	"whatsapp/wasim": {"A WhatsApp server in a box, for tests, the demo and benchmarks.",
 		[]string{"go.mau.fi/", "google.golang.org/protobuf/", "github.com/coder/websocket", "golang.org/x/crypto/", "github.com/mattn/go-sqlite3", "filippo.io/edwards25519"}},
+	"bench": {"Measures: the desk from outside, beside a bare WhatsApp client. Nothing of the product imports it but the command.",
+		[]string{"mostrador/whatsapp", "go.mau.fi/whatsmeow/", "google.golang.org/protobuf/"}},
 	"pb_migrations": {"The data model: collections, indexes and access rules.",
 		[]string{pocketBase, "github.com/pocketbase/dbx"}},
 }
