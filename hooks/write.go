@@ -17,9 +17,11 @@ type Tx struct {
 	App core.App  // the transaction's app; no other may be used inside
 	Now time.Time // the cause's one moment
 
-	desk   *Desk
-	events []Event
-	after  []func()
+	desk    *Desk
+	events  []Event
+	after   []func()
+	touches []touch  // conversations that it changed
+	changes []change // messages and events that it wrote
 }
 
 // DB runs statements inside the transaction.
@@ -168,5 +170,8 @@ func (j *job) run() (err error) {
 			err = fmt.Errorf("panic: %v\n%s", p, debug.Stack())
 		}
 	}()
-	return j.fn(j.tx)
+	if err := j.fn(j.tx); err != nil {
+		return err
+	}
+	return j.tx.settle()
 }

@@ -1,0 +1,156 @@
+package hooks
+
+import (
+	"slices"
+	"strings"
+	"testing"
+	"time"
+)
+
+func TestMessageKeepsTheConversationsCounters(t *testing.T) {
+	w := newWorld(t)
+	sales := w.area("sales")
+	ana := w.user("ana", Operator, sales)
+	id := w.conversation(statusOpen, sales, ana.ID)
+
+	first := w.says(id, "hola\n  ¿hay   alguien?")
+	w.pass(time.Minute)
+	w.says(id, "?")
+	c := w.get(id)
+	if c.Unread != 2 || c.WaitingSince != first.SentAt || c.LastText != "?" || c.LastAuthor != byContact {
+		t.Errorf("after two questions: got unread %d, waiting since %v, last %q by %q", c.Unread, c.WaitingSince, c.LastText, c.LastAuthor)
+	}
+	w.add(id, &Message{Direction: "out", Kind: kindNote, Author: ana.ID, Text: "secret", State: "sent"})
+	if c = w.get(id); c.LastText != "?" || c.Unread != 2 || c.WaitingSince.IsZero() {
+		t.Errorf("after a note: got last %q, unread %d, waiting since %v; want nothing changed", c.LastText, c.Unread, c.WaitingSince)
+	}
+	w.add(id, &Message{Direction: "out", Kind: "text", Author: byFlow, Text: "un momento"})
+	if c = w.get(id); c.WaitingSince.IsZero() || !c.FirstReplyAt.IsZero() {
+		t.Error("an automatic answer counted as an answer by a person")
+	}
+	w.pass(time.Minute)
+	reply := &Message{Direction: "out", Kind: "text", Author: ana.ID, Text: "sí"}
+	w.add(id, reply)
+	if c = w.get(id); c.Unread != 0 || !c.WaitingSince.IsZero() || c.FirstReplyAt != reply.SentAt || c.ReadPos != reply.Pos {
+		t.Errorf("after the answer: got unread %d, waiting since %v, first reply %v, read up to %d", c.Unread, c.WaitingSince, c.FirstReplyAt, c.ReadPos)
+	}
+}
+
+func TestBotIsNotWaitedFor(t *testing.T) {
+	w := newWorld(t)
+	id := w.conversation(statusBot, "", "")
+	w.says(id, "hola")
+	if c := w.get(id); !c.WaitingSince.IsZero() || c.Unread != 1 {
+		t.Errorf("got waiting since %v, unread %d; want none and 1", c.WaitingSince, c.Unread)
+	}
+}
+
+func TestReactionOnItsWayHasNoPlace(t *testing.T) {
+	w := newWorld(t)
+	id := w.conversation(statusOpen, "", "")
+	w.says(id, "hola")
+	heard := w.hear()
+	m := &Message{Direction: "out", Kind: "reaction", Author: "u", Text: "👍", Target: "x", Outbox: true}
+	w.add(id, m)
+	if m.Pos != 0 || m.Seq == 0 || len(*heard) != 0 || w.get(id).LastText != "hola" {
+		t.Errorf("got pos %d, seq %d, events %v, preview %q", m.Pos, m.Seq, names(*heard), w.get(id).LastText)
+	}
+}
+
+func TestOneCauseIsHeardOnce(t *testing.T) {
+	w := newWorld(t)
+	sales := w.area("sales")
+	id := w.conversation(statusBot, "", "")
+	heard := w.hear()
+	w.write(func(tx *Tx) error {
+		c, err := tx.conversation(id)
+		if err != nil {
+			return err
+		}
+		m := &Message{Direction: "in", Kind: "text", Author: byContact, Text: "1", WaID: "A"}
+		if err := tx.addMessage(c, m); err != nil {
+			return err
+		}
+		if err := tx.updateMessage(m); err != nil {
+			return err
+		}
+		before := *c
+		c.Status, c.Area = statusWaiting, sales
+		if err := tx.save(c, before); err != nil {
+			return err
+		}
+		return tx.event(c, "handover", byFlow, map[string]string{"area": sales})
+	})
+	want := []string{eventMessageNew, eventMessageNew, eventConversation, eventPending}
+	if got := names(*heard); !slices.Equal(got, want) {
+		t.Fatalf("got %v, want %v", got, want)
+	}
+	if e := (*heard)[0]; e.Area != sales || e.Data.(MessageView).Text != "1" {
+		t.Errorf("the message goes to area %q, want %q", e.Area, sales)
+	}
+	if e := (*heard)[2]; !e.Moved || e.FromArea != "" || e.Area != sales || e.Data.(ConversationView).Contact.Name != "Carla" {
+		t.Errorf("got %+v, want a move from no area to %s, with the contact", e, sales)
+	}
+	if e := (*heard)[3]; e.Moved {
+		t.Error("an alert may not take the conversation from anybody's list")
+	}
+}
+
+func TestEventRemembersFromWhereItMoved(t *testing.T) {
+	w := newWorld(t)
+	id := w.conversation(statusOpen, "a", "u")
+	w.write(func(tx *Tx) error {
+		c, err := tx.conversation(id)
+		if err != nil {
+			return err
+		}
+		before := *c
+		c.Area, c.Assignee = "b", ""
+		if err := tx.save(c, before); err != nil {
+			return err
+		}
+		return tx.event(c, "transferred", "u", nil)
+	})
+	var e eventRow
+	if err := w.d.App.DB().Select().From("events").One(&e); err != nil {
+		t.Fatal(err)
+	}
+	if e.FromArea != "a" || e.FromAssignee != "u" || e.Pos == 0 {
+		t.Errorf("got from %q/%q at %d, want a/u", e.FromArea, e.FromAssignee, e.Pos)
+	}
+}
+
+func TestEditedPreviewFollows(t *testing.T) {
+	w := newWorld(t)
+	id := w.conversation(statusOpen, "", "u")
+	m := w.says(id, "hloa")
+	w.write(func(tx *Tx) error {
+		c, err := tx.conversation(id)
+		if err != nil {
+			return err
+		}
+		m.Text, m.EditedAt = "hola", stamp(tx.Now)
+		return tx.retell(c, m)
+	})
+	if got := w.get(id).LastText; got != "hola" {
+		t.Errorf("got preview %q, want hola", got)
+	}
+}
+
+func TestPreviewIsShortAndWhole(t *testing.T) {
+	tests := []struct{ name, text, want string }{
+		{"short", "hola", "hola"},
+		{"lines", " a\n\n b\tc ", "a b c"},
+		{"long", strings.Repeat("ñ", 300), strings.Repeat("ñ", 199) + "…"},
+		{"huge", strings.Repeat("é", 40_000), strings.Repeat("é", 199) + "…"},
+		{"cut inside a character", strings.Repeat("x", 799) + "€", strings.Repeat("x", 199) + "…"},
+		{"empty", "", ""},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			if got := preview(tt.text); got != tt.want {
+				t.Errorf("got %q, want %q", got, tt.want)
+			}
+		})
+	}
+}

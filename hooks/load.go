@@ -1,0 +1,260 @@
+package hooks
+
+import (
+	"cmp"
+	"encoding/json"
+	"slices"
+
+	"mostrador/whatsapp"
+
+	"github.com/pocketbase/dbx"
+	"github.com/pocketbase/pocketbase/tools/types"
+)
+
+// maxIn is how many values one IN list holds; SQLite takes 32766 variables.
+const maxIn = 500
+
+// whereIn reads the rows whose column has one of the values, without duplicates of a value, in chunks.
+func whereIn[T any](db dbx.Builder, table, column string, values []any, columns ...string) ([]T, error) {
+	var rows []T
+	for chunk := range slices.Chunk(values, maxIn) {
+		var part []T
+		if err := db.Select(columns...).From(table).Where(dbx.In(column, chunk...)).All(&part); err != nil {
+			return nil, err
+		}
+		rows = append(rows, part...)
+	}
+	return rows, nil
+}
+
+// distinct collects the non-empty values of a field.
+func distinct[T any](rows []T, field func(*T) string) (values []any) {
+	seen := make(map[string]bool, len(rows))
+	for i := range rows {
+		if v := field(&rows[i]); v != "" && !seen[v] {
+			seen[v] = true
+			values = append(values, v)
+		}
+	}
+	return values
+}
+
+// viewConversations shows rows as the API does, in their order: one query for the contacts, whatever the number of rows.
+func viewConversations(db dbx.Builder, rows []Conversation) ([]ConversationView, error) {
+	type contact struct {
+		ID       string `db:"id"`
+		Name     string `db:"name"`
+		PushName string `db:"pushName"`
+		Phone    string `db:"phone"`
+	}
+	people, err := whereIn[contact](db, "contacts", "id", distinct(rows, func(c *Conversation) string { return c.Contact }),
+		"id", "name", "pushName", "phone")
+	if err != nil {
+		return nil, err
+	}
+	byID := make(map[string]ContactView, len(people))
+	for _, p := range people {
+		if p.Phone != "" {
+			p.Phone = "+" + p.Phone
+		}
+		byID[p.ID] = ContactView{ID: p.ID, Name: cmp.Or(p.Name, p.PushName, p.Phone), Phone: p.Phone}
+	}
+	views := make([]ConversationView, len(rows))
+	for i := range rows {
+		views[i] = rows[i].view(byID[rows[i].Contact])
+	}
+	return views, nil
+}
+
+func (c *Conversation) view(who ContactView) ConversationView {
+	who.ID = c.Contact
+	v := ConversationView{
+		ID: c.ID, Status: c.Status, Area: c.Area, Assignee: c.Assignee, Contact: who, Line: c.Line, Unread: c.Unread,
+		LastAt: iso(c.LastAt), WaitingSince: iso(c.WaitingSince), SnoozedUntil: iso(c.SnoozedUntil), StartedAt: iso(c.StartedAt),
+		ClosedAt: iso(c.ClosedAt), CloseReason: c.CloseReason, Flow: c.Flow, Tags: []string{}, Cursor: c.Seq,
+	}
+	if c.LastMessage != "" {
+		v.LastMessage = &PreviewView{ID: c.LastMessage, Kind: c.LastKind, Text: c.LastText, Author: c.LastAuthor}
+	}
+	decode(c.Tags, &v.Tags)
+	return v
+}
+
+// decode reads a JSON column that we wrote; what is empty or broken changes nothing.
+func decode(from types.JSONRaw, into any) {
+	if len(from) > 0 && string(from) != "null" {
+		_ = json.Unmarshal(from, into)
+	}
+}
+
+// parts is what messages show besides their own row.
+type parts struct {
+	media     map[string]*MediaView
+	quoted    map[quoteKey]quotedRow
+	reactions map[string][]reactionRow
+}
+
+// viewMessages shows rows as the API does, in their order: at most three more queries, whatever the number of rows.
+func viewMessages(db dbx.Builder, rows []Message) ([]MessageView, error) {
+	if len(rows) == 0 {
+		return nil, nil
+	}
+	var p parts
+	var err error
+	if p.media, err = loadMedia(db, rows); err != nil {
+		return nil, err
+	}
+	if p.quoted, err = loadQuoted(db, rows); err != nil {
+		return nil, err
+	}
+	if p.reactions, err = loadReactions(db, rows); err != nil {
+		return nil, err
+	}
+	views := make([]MessageView, len(rows))
+	for i := range rows {
+		views[i] = rows[i].view(p)
+	}
+	return views, nil
+}
+
+func (m *Message) view(p parts) MessageView {
+	v := MessageView{
+		ID: m.ID, Conversation: m.Conversation, ClientID: m.ClientID, Direction: m.Direction, Kind: m.Kind, Text: m.Text,
+		Author: m.Author, State: m.State, Reason: m.Reason, Media: p.media[m.Media], EditedAt: iso(m.EditedAt),
+		RevokedAt: iso(m.RevokedAt), SentAt: iso(m.SentAt), Pos: m.Pos, Cursor: m.Seq,
+	}
+	if m.Outbox && m.Attempts == 0 {
+		v.SendAt = iso(m.DueAt)
+	}
+	var x extra
+	decode(m.Extra, &x)
+	v.Place, v.Cards, v.Poll, v.What = x.Place, x.Cards, x.Poll, x.What
+	if key, quote, ok := m.quoteKey(); ok {
+		q := p.quoted[key]
+		v.Quote = &QuoteView{ID: q.ID, Kind: q.Kind, Text: cmp.Or(q.Text, quote.Text), Author: cmp.Or(q.Author, quoteAuthor(quote))}
+	}
+	for _, r := range p.reactions[m.ID] {
+		if r.Kind == "vote" {
+			vote := VoteView{Author: r.Author, Options: []string{}}
+			decode(r.Votes, &vote.Options)
+			v.Votes = append(v.Votes, vote)
+		} else {
+			v.Reactions = append(v.Reactions, ReactionView{Emoji: r.Emoji, Author: r.Author})
+		}
+	}
+	return v
+}
+
+// quoteAuthor is who wrote a message that we never had.
+func quoteAuthor(q whatsapp.Quote) string {
+	if q.FromMe {
+		return byPhone
+	}
+	return byContact
+}
+
+type mediaRow struct {
+	ID      string `db:"id"`
+	State   string `db:"state"`
+	MIME    string `db:"mime"`
+	Name    string `db:"name"`
+	Size    int64  `db:"size"`
+	Seconds int    `db:"seconds"`
+	Width   int    `db:"width"`
+	Height  int    `db:"height"`
+	Wave    string `db:"wave"`
+	Thumb   string `db:"thumb"`
+}
+
+func loadMedia(db dbx.Builder, rows []Message) (map[string]*MediaView, error) {
+	found, err := whereIn[mediaRow](db, "media", "id", distinct(rows, func(m *Message) string { return m.Media }),
+		"id", "state", "mime", "name", "size", "seconds", "width", "height", "wave", "thumb")
+	views := make(map[string]*MediaView, len(found))
+	for _, f := range found {
+		views[f.ID] = f.view()
+	}
+	return views, err
+}
+
+func (f mediaRow) view() *MediaView {
+	v := &MediaView{ID: f.ID, MIME: f.MIME, Name: f.Name, Size: f.Size, Seconds: f.Seconds, Width: f.Width, Height: f.Height,
+		Wave: f.Wave, Thumb: f.Thumb, State: f.State}
+	if f.State == "ready" {
+		v.URL = "/api/files/" + f.ID
+	}
+	return v
+}
+
+// quoteKey finds a quoted message: WhatsApp's ids are unique within chat and direction.
+type quoteKey struct{ waID, line, contact, direction string }
+
+func (m *Message) quoteKey() (quoteKey, whatsapp.Quote, bool) {
+	var q whatsapp.Quote
+	decode(m.Quote, &q)
+	key := quoteKey{q.ID, m.Line, m.Contact, "in"}
+	if q.FromMe {
+		key.direction = "out"
+	}
+	return key, q, q.ID != ""
+}
+
+type quotedRow struct {
+	ID        string `db:"id"`
+	WaID      string `db:"waId"`
+	Line      string `db:"line"`
+	Contact   string `db:"contact"`
+	Direction string `db:"direction"`
+	Kind      string `db:"kind"`
+	Text      string `db:"text"`
+	Author    string `db:"author"`
+}
+
+func loadQuoted(db dbx.Builder, rows []Message) (map[quoteKey]quotedRow, error) {
+	quoted := map[quoteKey]quotedRow{}
+	values := distinct(rows, func(m *Message) string {
+		if len(m.Quote) == 0 {
+			return ""
+		}
+		key, _, _ := m.quoteKey()
+		return key.waID
+	})
+	for chunk := range slices.Chunk(values, maxIn) {
+		var found []quotedRow
+		err := db.Select("id", "waId", "line", "contact", "direction", "kind", "substr(text, 1, 300) AS text", "author").From("messages").
+			Where(dbx.In("waId", chunk...)).AndWhere(dbx.NewExp("waId != ''")).All(&found)
+		if err != nil {
+			return nil, err
+		}
+		for _, q := range found {
+			quoted[quoteKey{q.WaID, q.Line, q.Contact, q.Direction}] = q
+		}
+	}
+	return quoted, nil
+}
+
+type reactionRow struct {
+	Message string        `db:"message"`
+	Author  string        `db:"author"`
+	Kind    string        `db:"kind"`
+	Emoji   string        `db:"emoji"`
+	Votes   types.JSONRaw `db:"votes"`
+}
+
+func loadReactions(db dbx.Builder, rows []Message) (map[string][]reactionRow, error) {
+	found, err := whereIn[reactionRow](db, "reactions", "message", distinct(rows, func(m *Message) string { return m.ID }),
+		"message", "author", "kind", "emoji", "votes")
+	byMessage := map[string][]reactionRow{}
+	for _, r := range found {
+		byMessage[r.Message] = append(byMessage[r.Message], r)
+	}
+	return byMessage, err
+}
+
+// view shows an event as a line between messages.
+func (e *eventRow) view() EventView {
+	v := EventView{ID: e.ID, Conversation: e.Conversation, Kind: "event", Event: e.Kind, Author: e.Actor, SentAt: iso(e.At), Pos: e.Pos, Cursor: e.Pos}
+	if len(e.Data) > 0 {
+		v.Data = json.RawMessage(e.Data)
+	}
+	return v
+}

@@ -1,0 +1,113 @@
+package hooks
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"github.com/pocketbase/dbx"
+)
+
+// The people and conversations of tests, written without the code under test.
+
+func (w *world) insert(table string, row dbx.Params) string {
+	w.t.Helper()
+	id := newID(w.d.Now())
+	row["id"] = id
+	if _, err := w.d.App.NonconcurrentDB().Insert(table, row).Execute(); err != nil {
+		w.t.Fatalf("insert into %s: %v", table, err)
+	}
+	return id
+}
+
+// world is a desk with something in it.
+type world struct {
+	t testing.TB
+	d *Desk
+}
+
+func newWorld(t testing.TB) *world { return &world{t, newDesk(t)} }
+
+func (w *world) area(key string) string {
+	return w.insert("areas", dbx.Params{"key": key, "name": key, "active": true})
+}
+
+// user works in the areas, is available and takes any number of conversations.
+func (w *world) user(name string, role Role, areas ...string) Viewer {
+	w.t.Helper()
+	id := w.insert("users", dbx.Params{"username": name, "name": name, "email": name + "@example.com", "role": string(role),
+		"active": true, "availability": "available", "tokenKey": name, "password": "x"})
+	for _, a := range areas {
+		w.insert("memberships", dbx.Params{"user": id, "area": a})
+	}
+	return Viewer{ID: id, Role: role, Areas: areas}
+}
+
+func (w *world) contact(phone string) string {
+	return w.insert("contacts", dbx.Params{"pushName": "Carla", "phone": phone})
+}
+
+// conversation is one of a new contact, on line "line".
+func (w *world) conversation(status, area, assignee string) string {
+	w.t.Helper()
+	now := stamp(w.d.Now())
+	phone := "549" + newID(w.d.Now())[9:]
+	return w.insert("conversations", dbx.Params{"line": "line", "contact": w.contact(phone), "status": status, "area": area,
+		"assignee": assignee, "lastAt": now, "startedAt": now})
+}
+
+// write runs a cause that must succeed.
+func (w *world) write(fn func(*Tx) error) {
+	w.t.Helper()
+	if err := w.d.Write(context.Background(), fn); err != nil {
+		w.t.Fatal(err)
+	}
+}
+
+func (w *world) get(id string) Conversation {
+	w.t.Helper()
+	c, err := find[Conversation](w.d.App.DB(), "conversations", id)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return *c
+}
+
+// says is a message of the customer.
+func (w *world) says(conversation, text string) *Message {
+	w.t.Helper()
+	m := &Message{Direction: "in", Kind: "text", Author: byContact, Text: text, WaID: newID(w.d.Now())}
+	w.add(conversation, m)
+	return m
+}
+
+func (w *world) add(conversation string, m *Message) {
+	w.t.Helper()
+	w.write(func(tx *Tx) error {
+		c, err := tx.conversation(conversation)
+		if err != nil {
+			return err
+		}
+		return tx.addMessage(c, m)
+	})
+}
+
+// pass moves the clock on.
+func (w *world) pass(by time.Duration) {
+	now := w.d.Now().Add(by)
+	w.d.Now = func() time.Time { return now }
+}
+
+// hear collects the events that are published from now on.
+func (w *world) hear() *[]Event {
+	heard := new([]Event)
+	w.d.publishTo = func(e Event) { *heard = append(*heard, e) }
+	return heard
+}
+
+func names(events []Event) (names []string) {
+	for _, e := range events {
+		names = append(names, e.Name)
+	}
+	return names
+}
