@@ -11,6 +11,7 @@ import (
 // commands lists what mostrador can do, in the order of its help.
 func (m *Main) commands() []*cobra.Command {
 	return []*cobra.Command{
+		m.serveCommand(),
 		m.flowCommand(),
 		m.doctorCommand(),
 	}

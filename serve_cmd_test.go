@@ -1,0 +1,116 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"net"
+	"net/http"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+)
+
+// running is a Main that serves in a goroutine of the test.
+type running struct {
+	url  string
+	stop func() (code int, stderr string) // may be called more than once
+	out  *bytes.Buffer                    // read after stop
+}
+
+// start runs a command that serves, waits until it answers, and stops it when the test ends.
+func start(t *testing.T, env map[string]string, args ...string) running {
+	t.Helper()
+	ctx, cancel := context.WithCancel(context.Background())
+	ready := make(chan string, 1)
+	ended := make(chan int, 1)
+	var out, errs bytes.Buffer
+	m := &Main{Args: args, Env: env, Dir: t.TempDir(), Stdin: strings.NewReader(""), Stdout: &out, Stderr: &errs, Now: time.Now,
+		Ready: func(url string) { ready <- url }}
+	go func() { ended <- m.Run(ctx) }()
+	r := running{out: &out, stop: sync.OnceValues(func() (int, string) {
+		cancel()
+		select {
+		case code := <-ended:
+			return code, errs.String()
+		case <-time.After(30 * time.Second):
+			return -1, "it did not stop"
+		}
+	})}
+	t.Cleanup(func() { r.stop() })
+	select {
+	case r.url = <-ready:
+	case code := <-ended:
+		t.Fatalf("mostrador %s: ended with %d before it answered: %s", strings.Join(args, " "), code, errs.String())
+	case <-time.After(30 * time.Second):
+		t.Fatalf("mostrador %s: did not answer", strings.Join(args, " "))
+	}
+	return r
+}
+
+func TestServeAnswersAndStops(t *testing.T) {
+	desk := start(t, nil, "serve", "--http", "127.0.0.1:0", "--dir", t.TempDir())
+	res, err := http.Get(desk.url + "/api/health")
+	if err != nil {
+		t.Fatal(err)
+	}
+	res.Body.Close()
+	if res.StatusCode != 200 {
+		t.Errorf("got %s, want 200", res.Status)
+	}
+	code, stderr := desk.stop()
+	if code != 0 || stderr != "" {
+		t.Errorf("stop: got exit code %d and stderr %q, want 0 and nothing", code, stderr)
+	}
+	if want := "listening on " + desk.url + "\n"; desk.out.String() != want {
+		t.Errorf("got stdout %q, want %q", desk.out, want)
+	}
+}
+
+func TestServeAgainOnTheSameFolder(t *testing.T) {
+	dir := t.TempDir()
+	for range 2 {
+		if code, stderr := start(t, nil, "serve", "--http", "127.0.0.1:0", "--dir", dir).stop(); code != 0 {
+			t.Fatalf("got exit code %d and %q, want 0", code, stderr)
+		}
+	}
+}
+
+func TestServeSaysWhyItCannot(t *testing.T) {
+	busy, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer busy.Close()
+	owned := t.TempDir()
+	start(t, nil, "serve", "--http", "127.0.0.1:0", "--dir", owned)
+	file := filepath.Join(t.TempDir(), "file")
+	writeFile(t, file, "")
+	for name, c := range map[string]struct{ address, dir, want string }{
+		"port in use":       {busy.Addr().String(), t.TempDir(), "choose another address with --http"},
+		"no such address":   {"300.1.2.3:80", t.TempDir(), "choose another address with --http"},
+		"folder in use":     {"127.0.0.1:0", owned, "is in use by another mostrador (process "},
+		"folder is a file":  {"127.0.0.1:0", file, "name another one with --dir"},
+		"folder in nowhere": {"127.0.0.1:0", "/proc/nowhere", "name another one with --dir"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			code, stdout, stderr := runMain(t, "serve", "--http", c.address, "--dir", c.dir)
+			if code != 1 || stdout != "" || strings.Count(stderr, "\n") != 1 || !strings.Contains(stderr, c.want) {
+				t.Errorf("got exit code %d, stdout %q, stderr %q, want 1, nothing and one line with %q", code, stdout, stderr, c.want)
+			}
+		})
+	}
+}
+
+func TestServeReadsTheEnvironment(t *testing.T) {
+	desk := start(t, map[string]string{"DATABASE_URL": "mysql://x"}, "serve", "--http", "127.0.0.1:0", "--dir", t.TempDir())
+	if _, stderr := desk.stop(); strings.Count(stderr, "\n") != 1 || !strings.Contains(stderr, "DATABASE_URL") {
+		t.Errorf("got stderr %q, want one line that names DATABASE_URL", stderr)
+	}
+	var errs bytes.Buffer
+	m := &Main{Args: []string{"serve"}, Env: map[string]string{"PORT": "zero"}, Dir: t.TempDir(), Stderr: &errs, Now: time.Now}
+	if code := m.Run(t.Context()); code != 1 || !strings.Contains(errs.String(), `PORT is "zero"`) {
+		t.Errorf("got exit code %d and stderr %q, want 1 and PORT", code, errs.String())
+	}
+}
