@@ -1,0 +1,7 @@
+package wasim
+
+import "errors"
+
+func (p *Phone) groupStanza(d *Companion, id string, m *sentMessage) (Node, error) {
+	return Node{}, errors.New("no groups")
+}

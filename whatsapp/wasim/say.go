@@ -1,0 +1,211 @@
+package wasim
+
+import (
+	"errors"
+	"slices"
+	"strings"
+
+	"go.mau.fi/whatsmeow/proto/waE2E"
+	"google.golang.org/protobuf/proto"
+)
+
+// Say is what a phone writes: exactly one of its fields, Quote apart, which goes with Text or Media.
+type Say struct {
+	Text     string
+	Media    *SayMedia
+	Location *SayLocation
+	Contact  *SayContact
+	Poll     *SayPoll
+	Reaction *SayReaction
+	Edit     *SayEdit
+	Revoke   string // id of the own message to take back
+	Vote     *SayVote
+	Quote    string         // id of the message that this one answers
+	Proto    *waE2E.Message // anything else, as it is
+}
+
+// SayMedia is a file. Kind is image, video, audio, voice, document or sticker.
+type SayMedia struct {
+	Kind, MIME, Name, Caption string
+	Data                      []byte
+}
+
+// SayLocation is a place; Lat and Lng in degrees.
+type SayLocation struct {
+	Lat     float64 `json:"lat"`
+	Lng     float64 `json:"lng"`
+	Name    string  `json:"name"`
+	Address string  `json:"address"`
+}
+
+// SayContact is a shared contact. An empty VCard is made from name and phone.
+type SayContact struct {
+	Name  string `json:"name"`
+	Phone string `json:"phone"`
+	VCard string `json:"vcard"`
+}
+
+// SayPoll is a poll; Max is how many options may be chosen, 0 for any number.
+type SayPoll struct {
+	Question string   `json:"question"`
+	Options  []string `json:"options"`
+	Max      int      `json:"max"`
+}
+
+// SayReaction is a reaction to a message; an empty emoji takes it back.
+type SayReaction struct {
+	ID    string `json:"id"`
+	Emoji string `json:"emoji"`
+}
+
+// SayEdit changes the text of an own message.
+type SayEdit struct {
+	ID   string `json:"id"`
+	Text string `json:"text"`
+}
+
+// SayVote chooses options of a poll by their text; none takes the vote back.
+type SayVote struct {
+	ID      string   `json:"id"`
+	Options []string `json:"options"`
+}
+
+// Say sends a message and returns its id. The message is on its way when Say returns: delivered if the other side's linked
+// device is connected, queued if not. A phone with linked devices writes as the owner: they get a copy.
+func (p *Phone) Say(to *Phone, what Say) (string, error) {
+	p.srv.mu.Lock()
+	defer p.srv.mu.Unlock()
+	return p.say(to, what)
+}
+
+// SayText sends a text.
+func (p *Phone) SayText(to *Phone, text string) (string, error) {
+	return p.Say(to, Say{Text: text})
+}
+
+// say is Say with s.mu held.
+func (p *Phone) say(to *Phone, what Say) (string, error) {
+	if p == to {
+		return "", errors.New("a phone can't write to itself")
+	}
+	for _, d := range slices.Concat(to.linked(), p.linked()) {
+		if err := d.hasRoom(); err != nil {
+			return "", err
+		}
+	}
+	m, entry, err := p.compose(to, what)
+	if err != nil {
+		return "", err
+	}
+	id := p.newID()
+	entry.ID, entry.FromMe, entry.State = id, true, "sent"
+	p.meets(to)
+	p.add(to, entry)
+	sent := &sentMessage{to: to, body: m}
+	p.remember(id, sent)
+	for _, d := range p.linked() { // the owner's linked devices get a copy
+		n, err := p.stanza(d, id, sent)
+		if err != nil {
+			return "", err
+		}
+		d.deliver(n)
+	}
+	if to.blocks[p.lid] || to.blocks[p.pn] { // looks sent, never arrives
+		return id, nil
+	}
+	to.known[p] = true
+	to.show(p, id, m)
+	if len(to.companions) == 0 { // phone to phone: no client takes part
+		if to.deliver {
+			p.chat.raise(to, true, "delivered", id)
+		}
+		if to.read {
+			p.chat.raise(to, true, "read", id)
+		}
+		return id, nil
+	}
+	for _, d := range to.linked() {
+		n, err := p.stanza(d, id, sent)
+		if err != nil {
+			return "", err
+		}
+		to.dispatch(d, n)
+	}
+	return id, nil
+}
+
+// meets notes that two phones have a chat with each other. s.mu is held.
+func (p *Phone) meets(with *Phone) {
+	if !p.partners[with] {
+		p.partners[with], with.partners[p] = true, true
+	}
+}
+
+// stanza encrypts a message for one linked device and addresses it as the device expects it from this phone. s.mu is held.
+func (p *Phone) stanza(d *Companion, id string, m *sentMessage) (Node, error) {
+	body := m.body
+	attrs := Attrs{"id": id, "t": p.srv.unix(), "type": stanzaType(m.body), "notify": p.name}
+	switch {
+	case m.peer:
+		attrs["from"], attrs["category"], attrs["type"], attrs["notify"] = p.pn, "peer", "text", nil
+	case d.phone == p:
+		body = &waE2E.Message{DeviceSentMessage: &waE2E.DeviceSentMessage{DestinationJID: proto.String(m.to.lid.String()), Message: m.body}}
+		attrs["from"], attrs["recipient"], attrs["peer_recipient_pn"], attrs["addressing_mode"] = p.lid, m.to.lid, m.to.pn, "lid"
+	case !m.group.IsEmpty():
+		return p.groupStanza(d, id, m)
+	default:
+		p.nameSender(attrs)
+	}
+	if edit := editKind(m.body); edit != "" {
+		attrs["edit"] = edit
+	}
+	enc, err := p.encrypt(p.devices[0], d, body)
+	if err != nil {
+		return Node{}, err
+	}
+	return Node{Tag: "message", Attrs: attrs, Content: []Node{enc}}, nil
+}
+
+// nameSender writes the sender's address as the phone's address mode says.
+func (p *Phone) nameSender(attrs Attrs) {
+	attrs["from"] = p.from(nil)
+	switch p.address {
+	case LID:
+		attrs["addressing_mode"], attrs["sender_pn"] = "lid", p.pn
+	case LIDHidden:
+		attrs["addressing_mode"] = "lid"
+	case PNWithLID:
+		attrs["sender_lid"] = p.lid
+	}
+}
+
+// stanzaType is the type attribute of <message>.
+func stanzaType(m *waE2E.Message) string {
+	switch {
+	case m.ReactionMessage != nil:
+		return "reaction"
+	case m.PollCreationMessage != nil, m.PollCreationMessageV3 != nil, m.PollUpdateMessage != nil:
+		return "poll"
+	case mediaType(m) != "":
+		return "media"
+	}
+	return "text"
+}
+
+// editKind is the edit attribute of <message>: 1 for an edit, 7 for the sender's own revoke.
+func editKind(m *waE2E.Message) string {
+	switch m.GetProtocolMessage().GetType() {
+	case waE2E.ProtocolMessage_MESSAGE_EDIT:
+		return "1"
+	case waE2E.ProtocolMessage_REVOKE:
+		if m.ProtocolMessage != nil {
+			return "7"
+		}
+	}
+	return ""
+}
+
+// sortPhones puts phones in order of number, so that what happens to many of them is the same every time.
+func sortPhones(ps []*Phone) {
+	slices.SortFunc(ps, func(a, b *Phone) int { return strings.Compare(a.number, b.number) })
+}
