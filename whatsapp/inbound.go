@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
-	"errors"
 	"fmt"
 
 	"go.mau.fi/whatsmeow/proto/waE2E"
@@ -38,6 +37,9 @@ func (l *Line) onMessage(ctx context.Context, k *link, event *events.Message) bo
 	}
 	if m.Kind == Poll {
 		l.keepPoll(ctx, k, m.ID, m.Poll)
+	}
+	if l.cfg.Handler.Accept != nil {
+		return l.accept(ctx, k, event, m)
 	}
 	return l.deliver(k, m)
 }
@@ -122,39 +124,24 @@ func (l *Line) keepPoll(ctx context.Context, k *link, id string, poll *PollQuest
 // maxPanics is how often storing one message may panic before its content is left out.
 const maxPanics = 2
 
-// deliver gives a message to the desk; true: it is safe.
+// deliver gives a message to the desk and waits until it is stored; true: it is safe.
 func (l *Line) deliver(k *link, m Message) bool {
+	if l.cfg.Handler.Accept != nil {
+		outcome := make(chan error, 1)
+		l.hand(k, m, func(err error) { outcome <- err })
+		return <-outcome == nil
+	}
 	l.calls.Lock()
 	defer l.calls.Unlock()
 	if k.refusing.Load() {
 		return false
 	}
-	l.mu.Lock()
-	panics := l.panics[m.ID]
-	l.mu.Unlock()
-	if panics >= maxPanics {
-		m = Message{ID: m.ID, Chat: m.Chat, FromMe: m.FromMe, At: m.At, Kind: Unsupported, What: "unreadable"}
-	}
 	var err error
-	panicked := l.guard("message", func() { err = l.cfg.Handler.Message(m) })
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if err == nil && !panicked {
-		delete(l.panics, m.ID)
-		l.unstored = 0
-		return true
+	if l.guard("message", func() { err = l.cfg.Handler.Message(l.bearable(m)) }) {
+		err = errPanicked
 	}
-	if panicked {
-		if l.panics[m.ID]++; l.panics[m.ID] > maxPanics {
-			return false // it stays with WhatsApp; the others go on
-		}
-		err = errors.New("the handler panicked")
-	}
-	l.log.Error("a message could not be stored, WhatsApp keeps it", "message", m.ID, "error", err)
-	l.unstored++
-	k.refusing.Store(true)
-	k.decide(notStored{pause(l.unstored)})
-	return false
+	l.stored(k, m.ID, err)
+	return err == nil
 }
 
 // onUndecryptable stores that something came which cannot be read. whatsmeow has asked for it again by then.

@@ -12,7 +12,7 @@ import (
 	"time"
 )
 
-// Config is what a line needs. Store and Handler.Message are required.
+// Config is what a line needs. Store and Handler.Message (or Accept) are required.
 type Config struct {
 	Store      *Store
 	Device     string // what Handler.Linked gave earlier; empty: not linked yet
@@ -26,7 +26,7 @@ type Config struct {
 
 // Handler receives what happens on a line. Calls never overlap, whichever goroutine they come from, and hold up the line
 // while they run: store, return. They must not call Start, Stop, Logout, Send or anything else that waits for WhatsApp.
-// Every field but Message may be nil.
+// Every field but Message or Accept may be nil.
 type Handler struct {
 	// Message stores a message; nil means that it is safe and may be acknowledged. It is called at least once for each: the
 	// same ID may come again, as the same message or in place of an Undecryptable one.
@@ -35,6 +35,11 @@ type Handler struct {
 	// back after a pause: WhatsApp delivers the message and all later ones again. After a panic it does the same; the third
 	// time the message is given as Unsupported without its content, so that one message cannot hold up a desk for ever.
 	Message func(Message) error
+	// Accept, if set, is called instead of Message and need not wait: it calls done once, from any goroutine, when the
+	// message is stored or could not be. The line decrypts the next ones meanwhile (up to 256), which a desk that commits
+	// many messages at once turns into speed. Calls come in WhatsApp's order; done may come in any. After an error what was
+	// already handed over may be stored before the message that failed.
+	Accept func(m Message, done func(error))
 	// Receipt tells how far sent messages got. A receipt that the desk fails to store is not delivered again.
 	Receipt  func(Receipt)
 	Status   func(Status)              // every change
@@ -82,10 +87,10 @@ type Line struct {
 	unstored int                     // messages in a row that could not be stored
 }
 
-// New makes a line that is switched off. It panics without Store or Handler.Message: both are mistakes of the program.
+// New makes a line that is switched off. It panics without Store or a handler of messages: both are mistakes of the program.
 func New(cfg Config) *Line {
-	if cfg.Store == nil || cfg.Handler.Message == nil {
-		panic("whatsapp.New: Config needs Store and Handler.Message")
+	if cfg.Store == nil || cfg.Handler.Message == nil && cfg.Handler.Accept == nil {
+		panic("whatsapp.New: Config needs Store and Handler.Message or Accept")
 	}
 	if cfg.DeviceName == "" {
 		cfg.DeviceName = "Mostrador"
@@ -139,6 +144,7 @@ func (l *Line) Start(ctx context.Context) error {
 	l.run, l.link = r, k
 	l.mu.Unlock()
 	l.set(Status{State: Connecting})
+	go l.acknowledge(r)
 	go func() {
 		defer close(r.done)
 		l.live(r)
@@ -169,6 +175,7 @@ func (l *Line) halt() {
 	r.cancel()
 	<-r.done
 	r.gate.close()
+	close(r.acks)
 	l.mu.Lock()
 	l.link = nil
 	l.mu.Unlock()

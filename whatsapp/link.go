@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"sync"
 	"sync/atomic"
 
 	"go.mau.fi/whatsmeow"
@@ -20,6 +21,10 @@ type link struct {
 
 	// fates carries the events that decide how the connection goes on from whatsmeow's goroutines to session.
 	fates chan any
+	// opened is the ciphertext that was opened last, see watchedBuffer; nil: taken note of.
+	opened atomic.Pointer[[32]byte]
+	turn   sync.Mutex    // to write to the store for messages
+	buffer watchedBuffer // set once, before the first message
 	// up: logged in; messages may be sent.
 	up atomic.Bool
 	// refusing: a message could not be stored, so nothing after it on this connection may be acknowledged.

@@ -26,9 +26,12 @@ func (q quietLog) Infof(format string, args ...any)  { q.write(slog.LevelDebug, 
 func (q quietLog) Debugf(string, ...any)             {}
 func (q quietLog) Sub(string) waLog.Logger           { return q }
 
+// notHandled is what whatsmeow says when the handler answers false, which is nothing special here (see ack.go).
+const notHandled = "Handler for %s failed"
+
 func (q quietLog) write(level slog.Level, format string, args []any) {
 	ctx := context.Background()
-	if !q.log.Enabled(ctx, level) {
+	if format == notHandled || !q.log.Enabled(ctx, level) {
 		return
 	}
 	clean := make([]any, len(args))

@@ -13,12 +13,18 @@ type run struct {
 	done   chan struct{} // closed when live returned: after Stop, or in a state that does not end by itself
 	gate   gate
 
+	underway chan struct{} // one token for each message between the handler and its acknowledgement
+	acks     chan ack      // what to acknowledge; closed after the gate
+
 	scanning time.Time // when the first QR code came up; guarded by Line.mu
 }
 
 func newRun() *run {
 	ctx, cancel := context.WithCancel(context.Background())
-	return &run{ctx: ctx, cancel: cancel, done: make(chan struct{})}
+	return &run{
+		ctx: ctx, cancel: cancel, done: make(chan struct{}),
+		underway: make(chan struct{}, maxUnderway), acks: make(chan ack, maxUnderway),
+	}
 }
 
 // over tells whether the run came to its end by itself.

@@ -114,6 +114,9 @@ func (l *Line) session(ctx context.Context, k *link) (end ending, steady bool) {
 	l.qr = QR{} // its connection is gone, and it with it
 	l.mu.Unlock()
 	l.adopt(k)
+	if l.cfg.Handler.Accept != nil {
+		k.watchBuffer()
+	}
 	defer func() {
 		k.up.Store(false)
 		k.client.Disconnect()
