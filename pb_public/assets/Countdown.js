@@ -1,0 +1,1 @@
+import{C as e,N as t,Z as n,et as r,m as i,v as a}from"./vue.js";import{r as o,s}from"./Avatar.js";var c={class:`countdown`,role:`timer`},l=e({__name:`Countdown`,props:{until:{}},setup(e){let l=e,u=o(),d=i(()=>Math.max(0,(Date.parse(l.until)-u.value)/1e3));return(e,i)=>(t(),a(`span`,c,r(n(s)(d.value)),1))}});export{l as t};

@@ -1,0 +1,42 @@
+import { ArrowRightLeft, Bot, CircleCheck, Clock, Info, RotateCcw, Undo2, UserCheck } from '@lucide/vue'
+import type { Component } from 'vue'
+import type { EventLine } from '@/lib/types'
+
+const icons: Record<string, Component> = {
+  claimed: UserCheck, assigned: UserCheck, transferred: ArrowRightLeft, returned: Undo2, closed: CircleCheck,
+  reopened: RotateCcw, handover: ArrowRightLeft, snoozed: Clock,
+}
+
+export const eventIcon = (event: string): Component => icons[event] ?? (event.startsWith('flow') ? Bot : Info)
+
+interface Words {
+  t: (key: string, values?: Record<string, string>) => string
+  te: (key: string) => boolean
+  who: (author: string) => string
+  area: (id: string) => string
+}
+
+const text = (v: unknown): string => (typeof v === 'string' ? v : v && typeof v === 'object' ? String((v as { name?: string }).name ?? '') : '')
+const key = (v: unknown): string => (v && typeof v === 'object' ? String((v as { id?: string }).id ?? '') : text(v))
+
+/** One sentence for something that happened: who, to whom or where, and why. */
+export function sentence(event: EventLine, words: Words): string {
+  const { t, te, who, area } = words
+  const data = event.data
+  const person = key(data.user ?? data.assignee ?? data.to)
+  const values = {
+    who: event.authorName || who(event.author), user: text(data.userName) || (person ? who(person) : ''),
+    area: text(data.areaName) || area(key(data.area)), note: text(data.note), flow: text(data.flowName ?? data.flow), step: text(data.label ?? data.node),
+  }
+  const code = text(data.reason)
+  const reason = code && te(`reason.${code}`) ? t(`reason.${code}`) : code
+  const auto = event.author === '' || event.author === 'system' || event.author === 'flow'
+  const forms = [
+    `event.${event.event}.${values.area ? 'area' : values.user ? 'user' : 'plain'}`,
+    `event.${event.event}.${auto ? 'auto' : 'plain'}`, `event.${event.event}.plain`,
+  ]
+  const found = auto ? [`event.${event.event}.auto`, ...forms] : forms
+  const form = found.find(te)
+  const base = form ? t(form, values) : t('event.other', { what: event.event })
+  return [base, reason && `(${reason})`, values.note && `«${values.note}»`].filter(Boolean).join(' ')
+}

@@ -1,0 +1,25 @@
+import type { Conversation, Me } from '@/lib/types'
+
+export interface Rights {
+  claim: boolean
+  return: boolean
+  transfer: boolean
+  close: boolean
+  reopen: boolean
+  write: boolean
+}
+
+/** What this person may do with a conversation: it only hides buttons, the server decides again. */
+export function may(c: Conversation, user: Me | null): Rights {
+  const mine = !!user && c.assignee?.id === user.id
+  const leads = user?.role === 'ADMIN' || (user?.role === 'SUPERVISOR' && user.areas.some((area) => area.id === c.area))
+  const live = c.status !== 'closed'
+  return {
+    claim: live && !mine && (c.status !== 'open' || !c.assignee || leads),
+    return: c.status === 'open' && (mine || leads),
+    transfer: live && c.status !== 'bot' ? mine || leads || c.status === 'waiting' : live && leads,
+    close: live && (mine || leads),
+    reopen: c.status === 'closed' && (mine || leads || !c.assignee),
+    write: c.status === 'open' && (mine || leads),
+  }
+}

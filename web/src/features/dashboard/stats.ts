@@ -1,0 +1,21 @@
+import type { Conversation } from '@/lib/types'
+import { TARGET_MINUTES, waited } from '@/lib/wait'
+
+export interface Stats {
+  late: number // waiting for longer than the target
+  longest: number // minutes; 0: nobody waits
+  withPeople: number
+  withBot: number
+}
+
+/** The figures of the dashboard, from what the page knows. now in milliseconds. */
+export function stats(waiting: Conversation[], all: Iterable<Conversation>, now: number): Stats {
+  const minutes = waiting.map((c) => (c.waitingSince ? waited(c.waitingSince, now) : 0))
+  let withPeople = 0
+  let withBot = 0
+  for (const c of all) {
+    if (c.status === 'open') withPeople++
+    if (c.status === 'bot') withBot++
+  }
+  return { late: minutes.filter((m) => m > TARGET_MINUTES).length, longest: Math.max(0, ...minutes), withPeople, withBot }
+}

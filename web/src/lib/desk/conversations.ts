@@ -1,0 +1,109 @@
+import { computed, shallowReactive, shallowRef } from 'vue'
+import { get } from '@/lib/api'
+import { me } from '@/lib/session'
+import type { Conversation, Id } from '@/lib/types'
+import { newer, toConversation, toPage } from '@/lib/wire'
+import { meet } from './people'
+import { seed } from './realtime'
+
+export type View = 'mine' | 'waiting' | 'all'
+
+/** Every conversation this page has heard of, by id. Lists are cuts of it, so one event updates them all. */
+export const conversations = shallowReactive(new Map<Id, Conversation>())
+
+/** Takes in what the server said, unless something newer is already known. Returns what is known now. */
+export function upsert(raw: unknown): Conversation {
+  const next = toConversation(raw)
+  const known = conversations.get(next.id)
+  if (known && newer(known.cursor, next.cursor)) return known
+  meet(next.assignee)
+  conversations.set(next.id, next)
+  return next
+}
+
+/** Changes what is shown before the server has confirmed it. Returns how to take it back. */
+export function foresee(id: Id, change: Partial<Conversation>): () => void {
+  const before = conversations.get(id)
+  if (!before) return () => {}
+  const guess = { ...before, ...change }
+  conversations.set(id, guess)
+  return () => {
+    if (conversations.get(id) === guess) conversations.set(id, before)
+  }
+}
+
+export const forget = (id: Id) => conversations.delete(id)
+
+/** Whether a conversation is part of a view. */
+export function belongs(c: Conversation, view: View, user: Id): boolean {
+  if (view === 'mine') return c.assignee?.id === user && c.status !== 'closed'
+  if (view === 'waiting') return c.status === 'waiting'
+  return true
+}
+
+export interface Cut {
+  floor: string // lastMessageAt of the oldest one loaded; nothing below it is known to be complete
+  next: string // cursor of the next page; empty: all loaded
+}
+
+/** The conversations of a view in order, down to where the list is complete. */
+export function arrange(all: Iterable<Conversation>, view: View, user: Id, cut: Cut, order: Order = 'recent'): Conversation[] {
+  const list = [...all].filter((c) => belongs(c, view, user) && (!cut.next || c.lastMessageAt >= cut.floor))
+  return list.sort(order === 'recent' ? byRecent : byWait)
+}
+
+export type Order = 'recent' | 'wait'
+
+const byRecent = (a: Conversation, b: Conversation) =>
+  a.lastMessageAt === b.lastMessageAt ? (a.id < b.id ? 1 : -1) : a.lastMessageAt < b.lastMessageAt ? 1 : -1
+
+const byWait = (a: Conversation, b: Conversation) => {
+  if (Boolean(a.waitingSince) !== Boolean(b.waitingSince)) return a.waitingSince ? -1 : 1
+  return a.waitingSince === b.waitingSince ? byRecent(a, b) : a.waitingSince < b.waitingSince ? -1 : 1
+}
+
+const noCut = (): Cut => ({ floor: '', next: '' })
+export const cuts = shallowReactive<Record<View, Cut>>({ mine: noCut(), waiting: noCut(), all: noCut() })
+export const ready = shallowReactive<Record<View, boolean>>({ mine: false, waiting: false, all: false })
+
+/** Loads the first page of a view, or the next one. */
+export async function loadView(view: View, more = false): Promise<void> {
+  const page = toPage(
+    await get('/api/conversations', { view, limit: 50, before: more ? cuts[view].next : undefined }),
+    upsert,
+  )
+  if (!more) seed(page.items.map((c) => c.cursor))
+  cuts[view] = { floor: page.items.at(-1)?.lastMessageAt ?? cuts[view].floor, next: page.next }
+  ready[view] = true
+}
+
+/** What a search finds: the server's answer, in its order. */
+export async function find(text: string, signal: AbortSignal): Promise<Id[]> {
+  const page = toPage(await get('/api/conversations', { view: 'all', q: text, limit: 50 }, signal), upsert)
+  return page.items.map((c) => c.id)
+}
+
+export async function loadOne(id: Id): Promise<Conversation> {
+  return upsert(await get(`/api/conversations/${id}`))
+}
+
+/** Forgets everything: another person logs in, or the gap was too long to be told. */
+export function clearConversations() {
+  conversations.clear()
+  for (const view of ['mine', 'waiting', 'all'] as const) {
+    cuts[view] = noCut()
+    ready[view] = false
+  }
+}
+
+const userId = computed(() => me.value?.id ?? '')
+export const views = {
+  mine: computed(() => arrange(conversations.values(), 'mine', userId.value, cuts.mine, order.value)),
+  waiting: computed(() => arrange(conversations.values(), 'waiting', userId.value, cuts.waiting, order.value)),
+  all: computed(() => arrange(conversations.values(), 'all', userId.value, cuts.all, order.value)),
+}
+export const order = shallowRef<Order>('recent')
+
+/** How many customers wait without an answer; with "more" there are at least that many. */
+export const waitingCount = computed(() => ({ n: views.waiting.value.length, more: cuts.waiting.next !== '' }))
+export const mineCount = computed(() => ({ n: views.mine.value.length, more: cuts.mine.next !== '' }))

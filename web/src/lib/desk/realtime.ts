@@ -1,0 +1,120 @@
+import { shallowRef } from 'vue'
+import type PocketBase from 'pocketbase'
+import { ApiError, get } from '@/lib/api'
+import { newer } from '@/lib/wire'
+
+/** Every event a desk listens to; the server decides which of them concern this person. */
+export const EVENTS = [
+  'session:status', 'session:qr', 'conversation:update', 'conversation:incoming', 'conversation:closed',
+  'conversation:pending_assignment', 'message:new', 'message:update', 'presence', 'typing', 'ping',
+] as const
+export type EventName = (typeof EVENTS)[number]
+
+export interface Changes {
+  conversations: unknown[]
+  messages: unknown[]
+  removed: string[]
+}
+
+export interface Listener {
+  event(name: EventName, data: Record<string, unknown>): void
+  changes(missed: Changes): void
+  reload(): void // the gap is too old to be told: read everything again
+}
+
+/** connecting: first try. live: events arrive. broken: the stream is down, retrying. */
+export const connection = shallowRef<'connecting' | 'live' | 'broken'>('connecting')
+
+let cursor = ''
+let client: Promise<PocketBase> | undefined
+let retry: ReturnType<typeof setTimeout> | undefined
+
+/** The SDK is loaded beside the first paint. Its store stays empty: the session is a cookie that no script can read. */
+function sdk(): Promise<PocketBase> {
+  client ??= import('pocketbase').then(({ default: Client, BaseAuthStore }) => new Client(location.origin, new BaseAuthStore()).autoCancellation(false))
+  client.catch(() => (client = undefined))
+  return client
+}
+
+const advance = (next: string) => {
+  if (next && newer(next, cursor)) cursor = next
+}
+
+/** The cursors of what a first list brought: from the newest of them on, changes are told. Later lists say nothing new. */
+export function seed(cursors: string[]) {
+  if (!cursor) for (const one of cursors) advance(one)
+}
+
+/** Reads what was missed since the last event seen, page by page. A failure leaves the cursor where it was. */
+async function catchUp(listener: Listener) {
+  for (let more = true; more; ) {
+    const missed = await get<Changes & { cursor?: string | number; more?: boolean }>('/api/changes', { since: cursor })
+    listener.changes({ conversations: missed.conversations ?? [], messages: missed.messages ?? [], removed: missed.removed ?? [] })
+    const before = cursor
+    advance(String(missed.cursor ?? ''))
+    more = missed.more === true && cursor !== before
+  }
+}
+
+/** Runs at every connect, when the server already knows what we listen to: events from now on come by themselves. */
+async function connected(listener: Listener) {
+  try {
+    if (cursor) await catchUp(listener)
+  } catch (error) {
+    if (error instanceof ApiError && error.status === 410) {
+      cursor = ''
+      listener.reload()
+    } else {
+      retry = setTimeout(() => void connected(listener), 3000)
+      return
+    }
+  }
+  connection.value = 'live'
+}
+
+function receive(listener: Listener, name: EventName, payload: { cursor?: string | number; data?: Record<string, unknown> }) {
+  if (payload.data) listener.event(name, payload.data)
+  // While catching up is under way the cursor stays with it, so that a failed try can't skip what it did not read.
+  if (connection.value === 'live') advance(String(payload.cursor ?? ''))
+}
+
+/** Opens the stream and keeps it open; the SDK reconnects by itself, and every connect begins with what was missed. */
+export async function listen(listener: Listener): Promise<void> {
+  try {
+    const pb = await sdk()
+    pb.realtime.onDisconnect = (active) => {
+      if (active.length) connection.value = 'broken'
+    }
+    await Promise.all([
+      pb.realtime.subscribe('PB_CONNECT', () => void connected(listener)),
+      ...EVENTS.map((name) => pb.realtime.subscribe(name, (payload) => receive(listener, name, payload))),
+    ])
+  } catch {
+    connection.value = 'broken'
+    retry = setTimeout(() => void listen(listener), 3000)
+  }
+}
+
+function close() {
+  clearTimeout(retry)
+  const open = client
+  client = undefined
+  void open?.then((pb) => {
+    pb.realtime.onDisconnect = undefined
+    return pb.realtime.unsubscribe()
+  }).catch(() => {})
+}
+
+/** Closes the stream and forgets where it was: at logout. */
+export function hangUp() {
+  close()
+  cursor = ''
+  connection.value = 'connecting'
+}
+
+/** For "try again" in the banner: dials at once instead of waiting for the SDK's next turn. */
+export function redial(listener: Listener) {
+  close()
+  connection.value = 'broken'
+  void listen(listener)
+}

@@ -1,0 +1,172 @@
+import { shallowRef } from 'vue'
+import { ApiError, call } from './api'
+import { me } from './session'
+import type { Id, Message, Quote } from './types'
+import { toMessage } from './wire'
+
+/** What somebody wrote here and the server has not confirmed yet. It survives a reload, except for files. */
+export interface Pending {
+  clientId: string
+  conversation: Id
+  text: string
+  note: boolean
+  quote: Quote | null
+  seenCursor: string
+  at: string
+  // queued: waits for its turn or for the connection. conflict: messages arrived meanwhile. failed: the server said no.
+  state: 'queued' | 'sending' | 'conflict' | 'failed'
+  reason: string
+  arrived: number // conflict: how many messages came
+  file?: File
+}
+
+export type Draft = Pick<Pending, 'conversation' | 'text' | 'note' | 'quote' | 'seenCursor'> & { file?: File }
+
+export interface Deps {
+  post(pending: Pending): Promise<unknown>
+  delivered(message: Message, pending: Pending): void
+  later(run: () => void, ms: number): void
+  save(all: Pending[]): void
+  newId(): string
+  now(): string
+}
+
+export const BACKOFF = [1000, 2000, 5000, 10_000, 30_000] as const // milliseconds
+
+const settled = (status: number) => status !== 429 && status !== 401 && status !== 408 && status < 500
+
+/** The queue of one person: per conversation strictly in order, one at a time; conversations do not wait for each other. */
+export function createOutbox(deps: Deps) {
+  const all = shallowRef<Pending[]>([])
+  const running = new Set<Id>()
+  const tries = new Map<Id, number>()
+
+  const change = (clientId: string, patch: Partial<Pending>) => {
+    all.value = all.value.map((one) => (one.clientId === clientId ? { ...one, ...patch } : one))
+    deps.save(all.value)
+  }
+  const drop = (clientId: string) => {
+    all.value = all.value.filter((one) => one.clientId !== clientId)
+    deps.save(all.value)
+  }
+
+  /** Sends one; says whether the next may follow. */
+  async function attempt(one: Pending): Promise<boolean> {
+    change(one.clientId, { state: 'sending', reason: '' })
+    try {
+      const message = toMessage(await deps.post(one))
+      tries.delete(one.conversation)
+      deps.delivered(message, one)
+      drop(one.clientId)
+      return true
+    } catch (error) {
+      return refused(one, error instanceof ApiError ? error : new ApiError(0, ''))
+    }
+  }
+
+  function refused(one: Pending, error: ApiError): boolean {
+    if (error.status === 409) {
+      const list = error.data.messages ?? error.data.items
+      change(one.clientId, { state: 'conflict', arrived: Array.isArray(list) ? list.length : 1 })
+      return false
+    }
+    if (error.status !== 0 && settled(error.status)) {
+      change(one.clientId, { state: 'failed', reason: error.message })
+      return true
+    }
+    change(one.clientId, { state: 'queued' })
+    const n = tries.get(one.conversation) ?? 0
+    tries.set(one.conversation, n + 1)
+    if (error.status !== 401) deps.later(() => void pump(one.conversation), BACKOFF[Math.min(n, BACKOFF.length - 1)]!)
+    return false
+  }
+
+  async function pump(conversation: Id) {
+    if (running.has(conversation)) return
+    running.add(conversation)
+    try {
+      for (;;) {
+        const mine = all.value.filter((one) => one.conversation === conversation && one.state !== 'failed')
+        if (mine[0]?.state !== 'queued' || !(await attempt(mine[0]))) return
+      }
+    } finally {
+      running.delete(conversation)
+    }
+  }
+
+  return {
+    all,
+    send(draft: Draft): Pending {
+      const one: Pending = { ...draft, clientId: deps.newId(), at: deps.now(), state: 'queued', reason: '', arrived: 0 }
+      all.value = [...all.value, one]
+      deps.save(all.value)
+      void pump(draft.conversation)
+      return one
+    },
+    /** After a failure, or "send anyway" after a conflict: what was seen no longer matters. */
+    again(clientId: string) {
+      const one = all.value.find((other) => other.clientId === clientId)
+      if (!one) return
+      change(clientId, { state: 'queued', seenCursor: '' })
+      void pump(one.conversation)
+    },
+    drop,
+    /** The connection or the session is back: try everything that waits. */
+    resume() {
+      tries.clear()
+      for (const conversation of new Set(all.value.map((one) => one.conversation))) void pump(conversation)
+    },
+    restore(saved: Pending[]) {
+      all.value = saved.map((one) => (one.state === 'sending' ? { ...one, state: 'queued' as const } : one))
+    },
+    inFlight: (conversation: Id) => running.has(conversation),
+  }
+}
+
+const KEY = () => `mostrador.outbox.${me.value?.id ?? ''}`
+const deliveries = new Set<(message: Message, pending: Pending) => void>()
+
+/** Tells when a message was taken by the server. */
+export function onDelivered(run: (message: Message, pending: Pending) => void): () => void {
+  deliveries.add(run)
+  return () => deliveries.delete(run)
+}
+
+function body(one: Pending): unknown {
+  const fields = {
+    clientId: one.clientId,
+    text: one.text || undefined,
+    note: one.note || undefined,
+    quote: one.quote?.id,
+    seenCursor: one.note ? undefined : one.seenCursor || undefined,
+  }
+  if (!one.file) return fields
+  const form = new FormData()
+  for (const [key, value] of Object.entries(fields)) if (value !== undefined) form.set(key, String(value))
+  form.set('media', one.file, one.file.name)
+  return form
+}
+
+const outbox = createOutbox({
+  post: (one) => call('POST', `/api/conversations/${one.conversation}/messages`, { body: body(one) }),
+  delivered: (message, one) => deliveries.forEach((run) => run(message, one)),
+  later: (run, ms) => setTimeout(run, ms),
+  save: (all) => localStorage.setItem(KEY(), JSON.stringify(all.filter((one) => !one.file))),
+  newId: () => crypto.randomUUID?.() ?? Array.from(crypto.getRandomValues(new Uint8Array(16)), (b) => b.toString(16).padStart(2, '0')).join(''),
+  now: () => new Date().toISOString(),
+})
+
+export const pending = outbox.all
+export const { send, again, drop, resume, inFlight } = outbox
+
+/** Takes up what an earlier page of the same person left behind, and tries whenever the stream is back. */
+export function startOutbox(): () => void {
+  try {
+    outbox.restore(JSON.parse(localStorage.getItem(KEY()) ?? '[]') as Pending[])
+  } catch {
+    outbox.restore([])
+  }
+  resume()
+  window.addEventListener('online', resume)
+  return () => window.removeEventListener('online', resume)
+}
