@@ -40,10 +40,10 @@ type Close struct {
 	Reason Reason `json:"reason"`
 }
 
-// Call asks for something of the outside world. Its answer is a later [Result]; after Deadline a [Timeout] is due.
+// Call asks for something of the outside world. Its answer, or its failure, is a later [Result].
 type Call struct {
-	ID       string    `json:"id"` // unique within the conversation
-	Deadline time.Time `json:"deadline"`
+	ID       string    `json:"id"`             // unique within the conversation
+	Deadline time.Time `json:"deadline"`       // of all attempts together; soon after it the session goes on without
 	HTTP     *HTTP     `json:"http,omitempty"` // either this
 	AI       *AI       `json:"ai,omitempty"`   // or this
 }

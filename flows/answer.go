@@ -1,7 +1,9 @@
 package flows
 
 import (
+	"math"
 	"net/mail"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -140,4 +142,23 @@ func readChoice(_ *run, n *ask, in Input) (Value, bool) {
 		return Value{}, false
 	}
 	return Value{Type: TypeText, Text: n.Options[i].Label}, true
+}
+
+// readFile keeps the caller's reference of a file.
+func readFile(_ *run, n *ask, in Input) (Value, bool) {
+	m, ok := in.(Media)
+	if !ok || m.Ref == "" || m.Kind == "sticker" || len(n.Files) > 0 && !slices.Contains(n.Files, m.Kind) {
+		return Value{}, false
+	}
+	return Value{Type: TypeFile, Text: m.Ref}, true
+}
+
+// readLocation keeps a place as latitude and longitude in degrees, with a comma between.
+func readLocation(_ *run, _ *ask, in Input) (Value, bool) {
+	l, ok := in.(Location)
+	if !ok || !(math.Abs(l.Lat) <= 90) || !(math.Abs(l.Lng) <= 180) {
+		return Value{}, false
+	}
+	degrees := func(f float64) string { return strconv.FormatFloat(f, 'f', -1, 64) }
+	return Value{Type: TypePlace, Text: degrees(l.Lat) + "," + degrees(l.Lng)}, true
 }

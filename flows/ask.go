@@ -7,6 +7,7 @@ type ask struct {
 	Var       string   `json:"var"`
 	As        string   `json:"as,omitempty"`        // a key of answers; empty: text
 	Documents []string `json:"documents,omitempty"` // as document: keys of documents; empty: any of them
+	Files     []string `json:"files,omitempty"`     // as file: image, video, audio, voice, document; empty: any of them
 	Pattern   pattern  `json:"pattern,omitzero"`    // what a text answer must match, besides
 	Min       string   `json:"min,omitempty"`       // number, date (or "today"), or the least length of a text
 	Max       string   `json:"max,omitempty"`
@@ -25,11 +26,15 @@ var answers = map[string]struct {
 	read func(r *run, n *ask, in Input) (Value, bool)
 	bad  phrase
 }{
-	"text":   {readText, sayBadText},
-	"number": {readNumber, sayBadNumber},
-	"email":  {readEmail, sayBadEmail},
-	"phone":  {readPhone, sayBadPhone},
-	"choice": {readChoice, sayMenuMiss},
+	"text":     {readText, sayBadText},
+	"number":   {readNumber, sayBadNumber},
+	"email":    {readEmail, sayBadEmail},
+	"phone":    {readPhone, sayBadPhone},
+	"date":     {readDate, sayBadDate},
+	"choice":   {readChoice, sayMenuMiss},
+	"document": {readDocument, sayBadDocument},
+	"file":     {readFile, sayNeedFile},
+	"location": {readLocation, sayNeedLocation},
 }
 
 func (n *ask) prepare() error {

@@ -56,16 +56,22 @@ type way struct {
 
 // kinds makes an empty node of each type.
 var kinds = map[string]func() Node{
-	"start":     func() Node { return &start{} },
-	"message":   func() Node { return &message{} },
-	"menu":      func() Node { return &menu{} },
+	"ai":        func() Node { return &ai{} },
 	"ask":       func() Node { return &ask{} },
 	"condition": func() Node { return &condition{} },
-	"set":       func() Node { return &set{} },
+	"csat":      func() Node { return &csat{} },
 	"delay":     func() Node { return &delay{} },
-	"hours":     func() Node { return &hours{} },
-	"redirect":  func() Node { return &redirect{} },
 	"end":       func() Node { return &end{} },
+	"hours":     func() Node { return &hours{} },
+	"http":      func() Node { return &request{} },
+	"jump":      func() Node { return &jump{} },
+	"menu":      func() Node { return &menu{} },
+	"message":   func() Node { return &message{} },
+	"note":      func() Node { return &note{} },
+	"redirect":  func() Node { return &redirect{} },
+	"set":       func() Node { return &set{} },
+	"start":     func() Node { return &start{} },
+	"tag":       func() Node { return &tag{} },
 }
 
 func parseNode(raw json.RawMessage) (Node, error) {

@@ -16,6 +16,7 @@ const (
 	sayBadDocument  phrase = "document"
 	sayPerson       phrase = "person"
 	sayBye          phrase = "bye"
+	sayUnsure       phrase = "unsure"
 )
 
 var spanish = map[phrase]string{
@@ -31,6 +32,7 @@ var spanish = map[phrase]string{
 	sayBadDocument:  "No es un documento válido.",
 	sayPerson:       "Te paso con una persona del equipo.",
 	sayBye:          "¡Gracias por escribirnos!",
+	sayUnsure:       "Responde en español. Si no estás seguro o el cliente pide una persona, responde solo " + unsure + ".",
 }
 
 var portuguese = map[phrase]string{
@@ -46,6 +48,7 @@ var portuguese = map[phrase]string{
 	sayBadDocument:  "Não é um documento válido.",
 	sayPerson:       "Vou passar você para uma pessoa da equipe.",
 	sayBye:          "Obrigado por escrever!",
+	sayUnsure:       "Responda em português do Brasil. Se não tiver certeza ou o cliente pedir uma pessoa, responda apenas " + unsure + ".",
 }
 
 var english = map[phrase]string{
@@ -61,4 +64,5 @@ var english = map[phrase]string{
 	sayBadDocument:  "That is not a valid document number.",
 	sayPerson:       "I am passing you to a person of our team.",
 	sayBye:          "Thank you for writing!",
+	sayUnsure:       "Answer in English. If you are not sure or the customer asks for a person, answer only " + unsure + ".",
 }

@@ -71,10 +71,16 @@ func (r *run) waitResult(c Call, timeout time.Duration) move {
 	r.s.Calls++
 	c.ID = fmt.Sprintf("%d-%08x", r.s.Calls, uint32(r.env.Random))
 	c.Deadline = r.env.Now.Add(timeout)
-	r.s.Wait, r.s.Call, r.s.WakesAt = WaitResult, c.ID, c.Deadline
+	r.s.Wait, r.s.Call, r.s.WakesAt = WaitResult, c.ID, c.Deadline.Add(grace)
 	r.out = append(r.out, c)
 	return move{stop: true}
 }
+
+// grace is how long after a call's deadline a Timeout is due: whoever works the call off reports its failure first.
+const grace = 5 * time.Second
+
+// errDeadline is the error of a Result that the engine makes up when none came.
+const errDeadline = "deadline"
 
 // silent is what happens when the customer did not answer in time.
 func (r *run) silent(s *Silence) move {

@@ -94,7 +94,7 @@ func (r *run) dispatch(n Node, in Input) move {
 			case Result:
 				return n.result(r, in)
 			case Timeout:
-				return n.result(r, Result{Call: r.s.Call, Err: "timeout"})
+				return n.result(r, Result{Call: r.s.Call, Err: errDeadline})
 			}
 			return r.stay() // the customer writes meanwhile: kept with the conversation, answered after the result
 		}

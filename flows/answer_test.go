@@ -1,0 +1,36 @@
+package flows
+
+import "testing"
+
+func TestNumbers(t *testing.T) {
+	for _, c := range []struct{ lang, text, want string }{
+		{"es", "1.234,56", "1234.56"}, {"es", "$ 1.234", "1234"}, {"es", "1.5", "1.5"}, {"es", "0,50", "0.5"}, {"es", "-7", "-7"}, {"es", "12 kg", "12"},
+		{"es", "1.234.567", "1234567"}, {"es", "007", "7"}, {"es", "٤٢", "42"}, {"es", "1️⃣", "1"}, {"es", "uno", ""}, {"es", "1e9", ""}, {"es", "1-2", ""}, {"es", "", ""},
+		{"en", "1,234.56", "1234.56"}, {"en", "1,234", "1234"}, {"en", "1.234", "1.234"}, {"en", "1,5", "1.5"}, {"pt-BR", "R$ 1.234,00", "1234"}, {"es", "-0", "0"},
+	} {
+		got, ok := localeOf(Lang(c.lang)).readNumber(c.text)
+		if ok != (c.want != "") || got != c.want {
+			t.Errorf("%s %q: got %q, %v, want %q", c.lang, c.text, got, ok, c.want)
+		}
+	}
+}
+
+func TestEmailsAndPhones(t *testing.T) {
+	for text, want := range map[string]string{
+		"ana@example.com": "ana@example.com", "mi correo es <Ana.R@Example.COM>.": "Ana.R@example.com", "ana@example": "", "ana": "", "a@b@c.d": "", "@x.y": "",
+	} {
+		if got, ok := readEmail(nil, nil, Text{Body: text}); ok != (want != "") || got.Text != want {
+			t.Errorf("%q: got %q, %v, want %q", text, got.Text, ok, want)
+		}
+	}
+	for text, want := range map[string]string{
+		"+54 9 11 5555-0000": "+5491155550000", "(11) 5555.0000": "1155550000", "0054 11 5555 0000": "+541155550000", "123": "", "llámame": "", "1234567890123456": "",
+	} {
+		if got, ok := readPhone(nil, nil, Text{Body: text}); ok != (want != "") || ok && got.Text != want {
+			t.Errorf("%q: got %q, %v, want %q", text, got.Text, ok, want)
+		}
+	}
+	if got, ok := readPhone(nil, nil, Card{Name: "Ana", Phone: "+5491155550000"}); !ok || got.Text != "+5491155550000" {
+		t.Errorf("card: got %q, %v", got.Text, ok)
+	}
+}

@@ -1,0 +1,144 @@
+package flows
+
+import (
+	"encoding/json"
+	"net/url"
+	"strings"
+	"time"
+)
+
+// What a request may take.
+const (
+	httpSeconds    = 10 // when the node says nothing
+	maxHTTPSeconds = 60
+	// MaxBody is how long an answer may be, in bytes. A longer one is a failure.
+	MaxBody = 256 << 10
+)
+
+// request asks another system and keeps parts of its answer.
+type request struct {
+	head
+	Say     template  `json:"say,omitzero"` // before the request: "One moment…"
+	Method  string    `json:"method,omitempty"`
+	URL     template  `json:"url,omitzero"` // variables are escaped, and may not stand in the host
+	Headers []line    `json:"headers,omitempty"`
+	Body    template  `json:"body,omitzero"` // variables are escaped when it is JSON
+	Seconds int       `json:"seconds,omitempty"`
+	Save    []pick    `json:"save,omitempty"`
+	On      []onState `json:"on,omitempty"`
+	Next    string    `json:"next,omitempty"` // any other status of 200 to 299
+	Fail    string    `json:"fail,omitempty"` // any other answer, or none; empty: a person
+}
+
+// line is a header. The caller puts the secret of that name behind the value.
+type line struct {
+	Name   string   `json:"name"`
+	Value  template `json:"value,omitzero"`
+	Secret string   `json:"secret,omitempty"`
+}
+
+// pick keeps a part of a JSON answer in a variable. What is not there empties the variable.
+type pick struct {
+	Var  string `json:"var"`
+	Path string `json:"path,omitempty"` // such as items[0].state; empty: the whole answer as text
+}
+
+// onState is a way of its own for a status.
+type onState struct {
+	ID     string `json:"id"`     // the port
+	Status string `json:"status"` // "404", or "4xx"
+	Next   string `json:"next,omitempty"`
+}
+
+func (n *request) enter(r *run) move {
+	if !n.fixedHost() {
+		return r.fault(ReasonHTTP)
+	}
+	r.send(Send{Text: r.text(n.Say)})
+	h := &HTTP{Method: n.method(), URL: r.fillURL(n.URL), Body: r.fillBody(n.Body)}
+	for _, l := range n.Headers {
+		h.Headers = append(h.Headers, Header{Name: l.Name, Value: oneLine(r.fill(l.Value, nil)), Secret: l.Secret})
+	}
+	s := n.Seconds
+	if s <= 0 {
+		s = httpSeconds
+	}
+	return r.waitResult(Call{HTTP: h}, time.Duration(min(s, maxHTTPSeconds))*time.Second)
+}
+
+func (n *request) method() string {
+	if n.Method == "" {
+		return "GET"
+	}
+	return strings.ToUpper(n.Method)
+}
+
+func (n *request) result(r *run, res Result) move {
+	if len(res.Body) > MaxBody {
+		res = Result{Err: "too_large"}
+	}
+	if res.Err == "" {
+		var doc any
+		d := json.NewDecoder(strings.NewReader(res.Body))
+		d.UseNumber()
+		if d.Decode(&doc) != nil {
+			doc = nil
+		}
+		for _, p := range n.Save {
+			if !r.set(p.Var, p.from(doc, res.Body)) {
+				return r.fault(ReasonVars)
+			}
+		}
+		for _, on := range n.On {
+			if fits(res.Status, on.Status) {
+				return r.follow(on.ID, on.Next)
+			}
+		}
+		if res.Status >= 200 && res.Status <= 299 {
+			return r.follow("next", n.Next)
+		}
+	}
+	if n.Fail != "" {
+		return r.follow("fail", n.Fail)
+	}
+	if res.Err == errDeadline {
+		return r.fault(ReasonDeadline)
+	}
+	return r.fault(ReasonHTTP)
+}
+
+func (n *request) ways() []way {
+	all := []way{{port: "next", to: n.Next, field: "next", waits: true}}
+	for _, on := range n.On {
+		all = append(all, way{port: on.ID, to: on.Next, field: "on." + on.ID + ".next", waits: true})
+	}
+	return append(all, way{port: "fail", to: n.Fail, field: "fail", optional: true, waits: true})
+}
+
+// fixedHost reports whether scheme and host are written out, so that no customer's answer can choose where we call.
+func (n *request) fixedHost() bool {
+	if len(n.URL.parts) == 0 || n.URL.parts[0].name != "" {
+		return false
+	}
+	plain := n.URL.parts[0].plain
+	u, err := url.Parse(plain)
+	if err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Host == "" {
+		return false
+	}
+	_, after, _ := strings.Cut(plain, "://")
+	return n.URL.fixed() || strings.ContainsAny(after, "/?#")
+}
+
+// fits compares a status with "404" or "4xx".
+func fits(status int, want string) bool {
+	if status < 100 || status > 999 || len(want) != 3 {
+		return false
+	}
+	digits := [3]byte{byte('0' + status/100), byte('0' + status/10%10), byte('0' + status%10)}
+	for i := range 3 {
+		if want[i] != digits[i] && want[i] != 'x' {
+			return false
+		}
+	}
+	return true
+}

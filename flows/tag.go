@@ -1,0 +1,16 @@
+package flows
+
+// tag changes the conversation's tags.
+type tag struct {
+	head
+	Add    []string `json:"add,omitempty"`
+	Remove []string `json:"remove,omitempty"`
+	Next   string   `json:"next,omitempty"`
+}
+
+func (n *tag) enter(r *run) move {
+	r.tag(n.Add, n.Remove)
+	return r.follow("next", n.Next)
+}
+
+func (n *tag) ways() []way { return []way{{port: "next", to: n.Next, field: "next"}} }
