@@ -47,7 +47,7 @@ func (n *ai) call(r *run) move {
 		s = aiSeconds
 	}
 	q := &AI{
-		System: paragraphs(r.fill(n.System, nil), r.say(sayUnsure)), Prompt: r.fill(n.Prompt, nil),
+		System: paragraphs(r.fill(n.System), r.say(sayUnsure)), Prompt: r.fill(n.Prompt),
 		Messages: max(min(messages, maxMessages), 0), MaxTokens: max(n.MaxTokens, 0),
 	}
 	return r.waitResult(Call{AI: q}, time.Duration(min(s, maxAISeconds))*time.Second)

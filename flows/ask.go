@@ -82,6 +82,9 @@ func (n *ask) answer(r *run, in Input) move {
 	if ok && n.Pattern.re != nil {
 		ok = n.Pattern.re.MatchString(v.Text)
 	}
+	if !ok && n.kind() != "text" && r.wantsPerson(words(in)) {
+		return r.asked()
+	}
 	if !ok {
 		return r.miss(n.retry, n.complaint(in, kind.bad), n.Silence, func(about string) { n.put(r, about) })
 	}

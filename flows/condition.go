@@ -80,7 +80,7 @@ func (r *run) holds(rule rule) bool {
 		return rule.re.re != nil && rule.re.re.MatchString(v.Text)
 	}
 	test := compare[rule.Op]
-	return test != nil && test(r, v, r.fill(rule.Value, nil))
+	return test != nil && test(r, v, r.machine(rule.Value))
 }
 
 func (n *condition) ways() []way {

@@ -80,7 +80,7 @@ func (n *csat) answer(r *run, in Input) move {
 	score, ok := n.score(words(in))
 	if !ok {
 		again := retry{Retry: n.Retry, Retries: n.Retries, Else: n.Next}
-		return r.miss(again, sayMenuMiss, n.Silence, func(about string) { n.ask(r, about) })
+		return r.miss(again, sayBadScore, n.Silence, func(about string) { n.ask(r, about) })
 	}
 	if n.Var != "" && !r.set(n.Var, Value{Type: TypeNumber, Text: strconv.Itoa(score)}) {
 		return r.fault(ReasonVars)

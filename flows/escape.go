@@ -34,7 +34,7 @@ func (r *run) fillURL(t template) string {
 // written as a number or a truth if that is what it is, else as a string of its own.
 func (r *run) fillBody(t template) string {
 	if s := strings.TrimSpace(t.raw); s == "" || s[0] != '{' && s[0] != '[' {
-		return r.fill(t, nil)
+		return r.fill(t)
 	}
 	var b strings.Builder
 	quoted := false
@@ -45,8 +45,8 @@ func (r *run) fillBody(t template) string {
 			continue
 		}
 		v := r.value(p)
-		if bare := r.lookup(p.name); !quoted && isLiteral(bare) {
-			b.WriteString(bare.Text)
+		if !quoted && r.literal(p) {
+			b.WriteString(v)
 			continue
 		}
 		s, err := json.Marshal(v)
@@ -84,6 +84,15 @@ func quotedAfter(s string, quoted bool) bool {
 		}
 	}
 	return quoted
+}
+
+// literal reports whether a variable of a template, or its fallback, can stand in JSON without quotes.
+func (r *run) literal(p part) bool {
+	v := r.lookup(p.name)
+	if v.Text == "" {
+		return json.Valid([]byte(p.fallback)) // written by the flow's author
+	}
+	return len(p.formats) == 0 && isLiteral(v)
 }
 
 // isLiteral reports whether v can stand in JSON without quotes.

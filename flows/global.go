@@ -104,9 +104,9 @@ func (r *run) asked() move {
 
 // wantsPerson reports whether a text that fits no answer has a word for a person in it.
 func (r *run) wantsPerson(text string) bool {
-	padded := " " + text + " "
+	said := spread(text)
 	for w := range r.flow.Global.Agent.folded {
-		if strings.Contains(padded, " "+w+" ") {
+		if strings.Contains(said, spread(w)) {
 			return true
 		}
 	}

@@ -57,7 +57,7 @@ func (n *request) enter(r *run) move {
 	r.send(Send{Text: r.text(n.Say)})
 	h := &HTTP{Method: n.method(), URL: r.fillURL(n.URL), Body: r.fillBody(n.Body)}
 	for _, l := range n.Headers {
-		h.Headers = append(h.Headers, Header{Name: l.Name, Value: oneLine(r.fill(l.Value, nil)), Secret: l.Secret})
+		h.Headers = append(h.Headers, Header{Name: l.Name, Value: oneLine(r.machine(l.Value)), Secret: l.Secret})
 	}
 	s := n.Seconds
 	if s <= 0 {

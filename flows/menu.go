@@ -47,7 +47,7 @@ func (n *menu) answer(r *run, in Input) move {
 	if i, ok := n.opts.find(text); ok {
 		return r.follow(n.Options[i].ID, n.Options[i].Next)
 	}
-	if r.wantsPerson(fold(text)) {
+	if r.wantsPerson(text) {
 		return r.asked()
 	}
 	return r.miss(n.retry, sayMenuMiss, n.Silence, func(about string) { n.ask(r, about) })

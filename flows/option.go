@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"unicode"
 )
 
 // option is one of several numbered answers.
@@ -50,7 +51,7 @@ func (o option) key(i int) string {
 }
 
 // before are words that people put before an option's number.
-var before = []string{"opcion ", "opcao ", "option ", "la opcion ", "a opcao ", "la ", "el ", "a ", "o ", "the ", "numero ", "number ", "nro ", "no ", "n ", "#"}
+var before = []string{"opcion ", "opcao ", "option ", "la opcion ", "a opcao ", "la ", "el ", "a ", "o ", "the ", "numero ", "number ", "nro ", "nº ", "n° ", "no ", "n ", "#"}
 
 // numbers are option numbers as words.
 var numbers = map[string]string{
@@ -109,11 +110,11 @@ func (o options) find(text string) (int, bool) {
 	if i, ok := o.exact(text); ok {
 		return i, true
 	}
-	padded := " " + fold(clip(text, MaxText)) + " "
+	said := spread(text)
 	found, hits := 0, 0
 	for i, f := range o.folded {
 		for _, t := range f.texts {
-			if len(t) > 2 && strings.Contains(padded, " "+t+" ") {
+			if s := spread(t); len(s) > 4 && strings.Contains(said, s) {
 				found = i
 				hits++
 				break
@@ -126,4 +127,10 @@ func (o options) find(text string) (int, bool) {
 // under writes the options under a question.
 func (o options) under(question string) string {
 	return clip(strings.TrimPrefix(question+o.lines, "\n"), MaxText)
+}
+
+// spread folds a text into words with one space on each side, so that words can be looked for whole.
+func spread(text string) string {
+	words := strings.FieldsFunc(fold(clip(text, MaxText)), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })
+	return " " + strings.Join(words, " ") + " "
 }

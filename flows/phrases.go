@@ -17,6 +17,7 @@ const (
 	sayPerson       phrase = "person"
 	sayBye          phrase = "bye"
 	sayUnsure       phrase = "unsure"
+	sayBadScore     phrase = "score"
 )
 
 var spanish = map[phrase]string{
@@ -31,6 +32,7 @@ var spanish = map[phrase]string{
 	sayBadDate:      "No es una fecha válida.",
 	sayBadDocument:  "No es un documento válido.",
 	sayPerson:       "Te paso con una persona del equipo.",
+	sayBadScore:     "Por favor, responde con un número.",
 	sayBye:          "¡Gracias por escribirnos!",
 	sayUnsure:       "Responde en español. Si no estás seguro o el cliente pide una persona, responde solo " + unsure + ".",
 }
@@ -47,6 +49,7 @@ var portuguese = map[phrase]string{
 	sayBadDate:      "Não é uma data válida.",
 	sayBadDocument:  "Não é um documento válido.",
 	sayPerson:       "Vou passar você para uma pessoa da equipe.",
+	sayBadScore:     "Por favor, responda com um número.",
 	sayBye:          "Obrigado por escrever!",
 	sayUnsure:       "Responda em português do Brasil. Se não tiver certeza ou o cliente pedir uma pessoa, responda apenas " + unsure + ".",
 }
@@ -63,6 +66,7 @@ var english = map[phrase]string{
 	sayBadDate:      "That is not a valid date.",
 	sayBadDocument:  "That is not a valid document number.",
 	sayPerson:       "I am passing you to a person of our team.",
+	sayBadScore:     "Please answer with a number.",
 	sayBye:          "Thank you for writing!",
 	sayUnsure:       "Answer in English. If you are not sure or the customer asks for a person, answer only " + unsure + ".",
 }

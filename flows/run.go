@@ -84,8 +84,8 @@ const errDeadline = "deadline"
 
 // silent is what happens when the customer did not answer in time.
 func (r *run) silent(s *Silence) move {
-	if s == nil || s.Next == "" {
-		if s = r.flow.Silence; s == nil || s.Next == "" || s.Next == r.s.Node() {
+	if s == nil || s.Next == "" || r.s.Alone > MaxSilence {
+		if s = r.flow.Silence; s == nil || s.Next == "" || s.Next == r.s.Node() || r.s.Alone > MaxSilence {
 			r.visit(Abandoned, "")
 			return r.end(EndClosed, Close{Reason: ReasonSilence})
 		}
@@ -175,7 +175,7 @@ func (r *run) remember(in Input) {
 		return
 	}
 	if !r.s.Started() {
-		r.set("first", Value{Text: words(in)})
+		r.set("first", Value{Text: clip(words(in), maxRemembered)})
 	}
-	r.set("message", Value{Text: words(in)})
+	r.set("message", Value{Text: clip(words(in), maxRemembered)})
 }

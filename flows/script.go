@@ -36,7 +36,7 @@ var verbs = map[string]func(rest string) (Input, error){
 	},
 	"location": readLocationLine,
 	"contact": func(rest string) (Input, error) {
-		i := strings.LastIndexByte(rest, ' ')
+		i := strings.Index(rest, " +") // a number may have spaces in it
 		return Card{Name: rest[:max(i, 0)], Phone: rest[i+1:]}, nil
 	},
 	"votes": func(rest string) (Input, error) {

@@ -13,6 +13,7 @@ type Session struct {
 	Misses  int              `json:"misses,omitempty"` // answers not understood at this node
 	Phase   string           `json:"phase,omitempty"`  // which of its questions a node of several is asking
 	Turns   int              `json:"turns,omitempty"`  // ai: answers given at this node
+	Alone   int              `json:"alone,omitempty"`  // inputs in a row that were not the customer's
 	Inputs  int              `json:"inputs,omitempty"` // taken so far
 	Calls   int              `json:"calls,omitempty"`  // made so far
 	Done    bool             `json:"done,omitempty"`

@@ -37,7 +37,7 @@ func (n *set) ways() []way { return []way{{port: "next", to: n.Next, field: "nex
 
 // assign works out a value.
 func (r *run) assign(a assignment) Value {
-	v := Value{Type: a.As, Text: r.fill(a.Value, nil)}
+	v := Value{Type: a.As, Text: r.fill(a.Value)}
 	if p := a.Value.parts; len(p) == 1 && p[0].name != "" && len(p[0].formats) == 0 {
 		if from := r.lookup(p[0].name); from.Text != "" {
 			v.Text = from.Text // as it is kept, not as it is read

@@ -63,8 +63,15 @@ func (r *run) begin(in Input) move {
 	}
 	r.flow = flow
 	r.s.Inputs++
-	if r.s.Inputs > MaxInputs {
+	r.s.Alone++
+	if fromCustomer(in) {
+		r.s.Alone = 0
+	}
+	switch {
+	case r.s.Inputs > MaxInputs:
 		return r.fault(ReasonInputs)
+	case r.s.Alone > MaxAlone:
+		return r.fault(ReasonLoop)
 	}
 	n, ok := r.flow.Nodes[r.top().Node]
 	if !ok {

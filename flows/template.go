@@ -99,34 +99,35 @@ func (t template) names() []part {
 	return all
 }
 
-// fill writes the variables in, each through escape; nil leaves them as they are.
-func (r *run) fill(t template, escape func(string) string) string {
-	if len(t.parts) == 0 {
-		return ""
+// fill writes the variables in, as people of the flow's language read them.
+func (r *run) fill(t template) string {
+	var b strings.Builder
+	for _, p := range t.parts {
+		switch v := r.lookup(p.name); {
+		case p.name == "":
+			b.WriteString(p.plain)
+		case b.Len() > MaxVarsLen: // a text of a hundred long variables is clipped by whoever takes it
+		case v.Text == "":
+			b.WriteString(p.fallback)
+		default:
+			b.WriteString(r.format(v, p.formats))
+		}
 	}
+	return b.String()
+}
+
+// machine fills t with values as they are kept, not as people of the flow's language read them.
+func (r *run) machine(t template) string {
 	var b strings.Builder
 	for _, p := range t.parts {
 		if p.name == "" {
 			b.WriteString(p.plain)
-			continue
-		}
-		v := r.lookup(p.name)
-		s := v.Text
-		if s == "" {
-			s = p.fallback
-		} else {
-			s = r.format(v, p.formats)
-		}
-		if escape != nil {
-			s = escape(s)
-		}
-		b.WriteString(s)
-		if b.Len() > MaxVarsLen {
-			break // a text of a hundred long variables is clipped by whoever takes it
+		} else if b.Len() < MaxVarsLen {
+			b.WriteString(r.value(p))
 		}
 	}
 	return b.String()
 }
 
 // text fills t for reading: bounded, without spaces around it.
-func (r *run) text(t template) string { return clip(strings.TrimSpace(r.fill(t, nil)), MaxText) }
+func (r *run) text(t template) string { return clip(strings.TrimSpace(r.fill(t)), MaxText) }
