@@ -113,7 +113,18 @@ func (t *Tx) insertMessage(c *Conversation, m *Message) error {
 		return fmt.Errorf("add message: %w", err)
 	}
 	t.changed(m, true)
+	t.nudge(m)
 	return nil
+}
+
+// nudge wakes the loop that has to do with a message, after the commit. A loop that misses it finds the row by itself.
+func (t *Tx) nudge(m *Message) {
+	if d := t.desk; m.Pending && d.onPending != nil {
+		t.After(d.onPending)
+	} else if m.Outbox && d.onQueued != nil {
+		line := m.Line
+		t.After(func() { d.onQueued(line) })
+	}
 }
 
 // changesAnother tells kinds that have no bubble of their own.
@@ -167,6 +178,7 @@ func (t *Tx) updateMessage(m *Message) error {
 		return fmt.Errorf("update message %s: %w", m.ID, err)
 	}
 	t.changed(m, false)
+	t.nudge(m)
 	return nil
 }
 
@@ -211,7 +223,7 @@ func (t *Tx) event(c *Conversation, kind, actor string, data any) error {
 	}
 	if c != nil {
 		e.Conversation = c.ID
-		if old := t.touched(c.ID); old != nil {
+		if old := t.touched(c.ID); old != nil && (old.before.Area != c.Area || old.before.Assignee != c.Assignee) {
 			e.FromArea, e.FromAssignee = old.before.Area, old.before.Assignee
 		}
 	}

@@ -3,6 +3,7 @@ package hooks
 import (
 	"context"
 	"fmt"
+	"sync/atomic"
 	"time"
 
 	"github.com/pocketbase/pocketbase/core"
@@ -21,6 +22,11 @@ type Desk struct {
 	stopped    chan struct{}
 	writerGone chan struct{}
 	publishTo  func(Event) // nil: nobody listens
+
+	onPending func()            // after commit: the inbox has something to do; nil: no loop runs
+	onQueued  func(line string) // after commit: the line's outbox has something to do; nil: no loop runs
+
+	settings atomic.Pointer[Settings]
 }
 
 // Event is one realtime event: the same JSON as the REST resource, for those who may see it.
@@ -53,6 +59,9 @@ func (d *Desk) Start(ctx context.Context) error {
 		(SELECT COALESCE(MAX(seq), 0) FROM contacts))`).WithContext(ctx).Row(&d.seq)
 	if err != nil {
 		return fmt.Errorf("read the last cursor: %w", err)
+	}
+	if err := d.ReloadSettings(ctx); err != nil {
+		return err
 	}
 	d.jobs = make(chan *job, maxBatch)
 	d.stopped, d.writerGone = make(chan struct{}), make(chan struct{})

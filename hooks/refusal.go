@@ -22,6 +22,7 @@ const (
 	codeNotClosed    = "not_closed"    // 409: the conversation is live
 	codeLive         = "live"          // 409: the contact has a live conversation on this line already; Args conversation
 	codeNotOpen      = "not_open"      // 409: nobody has it
+	codeNotPossible  = "not_possible"  // 409: the conversation is not in a state for that
 	codeBehind       = "behind"        // 409: messages came since; Data has them
 	codeUnknownArea  = "unknown_area"  // 400
 	codeUnknownUser  = "unknown_user"  // 400

@@ -2,6 +2,8 @@ package hooks
 
 import (
 	"context"
+	"encoding/json"
+	"strings"
 	"testing"
 	"time"
 
@@ -104,6 +106,50 @@ func (w *world) hear() *[]Event {
 	w.d.publishTo = func(e Event) { *heard = append(*heard, e) }
 	return heard
 }
+
+func (w *world) exec(sql string) {
+	w.t.Helper()
+	if _, err := w.d.App.NonconcurrentDB().NewQuery(sql).Execute(); err != nil {
+		w.t.Fatalf("%s: %v", sql, err)
+	}
+}
+
+// setting sets one, as JSON.
+func (w *world) setting(key, value string) {
+	w.t.Helper()
+	_, err := w.d.SaveSettings(w.t.Context(), Viewer{ID: "boss", Role: Admin}, map[string]json.RawMessage{key: json.RawMessage(value)})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+}
+
+func (w *world) available(v Viewer, state string) {
+	w.t.Helper()
+	w.exec("UPDATE users SET availability = '" + state + "' WHERE id = '" + v.ID + "'")
+}
+
+// liveOf is the contact's live conversation on line "line"; the zero one when there is none.
+func (w *world) liveOf(contact string) Conversation {
+	w.t.Helper()
+	var rows []Conversation
+	err := w.d.App.DB().NewQuery("SELECT * FROM conversations WHERE contact = '" + contact + "' AND status != 'closed'").All(&rows)
+	if err != nil || len(rows) > 1 {
+		w.t.Fatalf("live conversations of one contact: got %d (%v), want one at most", len(rows), err)
+	}
+	return append(rows, Conversation{})[0]
+}
+
+// events lists the kinds of a conversation's events, oldest first.
+func (w *world) events(conversation string) string {
+	w.t.Helper()
+	var kinds []string
+	if err := w.d.App.DB().Select("kind").From("events").Where(hash("conversation", conversation)).OrderBy("pos").Column(&kinds); err != nil {
+		w.t.Fatal(err)
+	}
+	return strings.Join(kinds, " ")
+}
+
+func hash(column string, value any) dbx.HashExp { return dbx.HashExp{column: value} }
 
 func names(events []Event) (names []string) {
 	for _, e := range events {

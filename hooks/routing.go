@@ -1,0 +1,200 @@
+package hooks
+
+import (
+	"database/sql"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/pocketbase/dbx"
+	"github.com/pocketbase/pocketbase/tools/types"
+)
+
+// Who gets a conversation that waits in an area.
+const (
+	policyLeast  = "least_loaded" // whoever has the fewest open ones; the default
+	policyRound  = "round_robin"  // whoever has not got one for longest
+	policyManual = "manual"       // nobody: people claim
+)
+
+// maxQueue is how many waiting conversations one run of an area's line looks at; the next run goes on.
+const maxQueue = 100
+
+// areaRow is an area as far as routing and closing are concerned.
+type areaRow struct {
+	ID               string `db:"id"`
+	Key              string `db:"key"`
+	Name             string `db:"name"`
+	Policy           string `db:"policy"`
+	AutoCloseMinutes int    `db:"autoCloseMinutes"`
+	TargetMinutes    int    `db:"targetMinutes"`
+}
+
+// id is empty for no area.
+func (a *areaRow) id() string {
+	if a == nil {
+		return ""
+	}
+	return a.ID
+}
+
+// activeArea finds an area by id or key; nil when there is none in use.
+func (t *Tx) activeArea(name string) (*areaRow, error) {
+	if name == "" {
+		return nil, nil
+	}
+	a := new(areaRow)
+	err := t.DB().Select("id", "key", "name", "policy", "autoCloseMinutes", "targetMinutes").From("areas").
+		Where(dbx.NewExp("(id = {:name} OR `key` = {:name}) AND active", dbx.Params{"name": name})).Limit(1).One(a)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("find area: %w", err)
+	}
+	return a, nil
+}
+
+// worksIn tells whether an active person belongs to an area. Admins work everywhere.
+func (t *Tx) worksIn(user, area string) (bool, error) {
+	var n int
+	err := t.DB().NewQuery(`SELECT COUNT(*) FROM users u WHERE u.id = {:user} AND u.active AND (u.role = 'ADMIN' OR
+		EXISTS (SELECT 1 FROM memberships m WHERE m.user = u.id AND m.area = {:area}))`).
+		Bind(dbx.Params{"user": user, "area": area}).Row(&n)
+	return n > 0, err
+}
+
+// homeOf is the area that an active person works in: the default one, else the first; empty when there is none.
+func (t *Tx) homeOf(user string) (string, error) {
+	var area string
+	err := t.DB().NewQuery(`SELECT a.id FROM users u JOIN memberships m ON m.user = u.id JOIN areas a ON a.id = m.area
+		WHERE u.id = {:user} AND u.active AND a.active ORDER BY a.id = u.defaultArea DESC, a."order", a.name LIMIT 1`).
+		Bind(dbx.Params{"user": user}).Row(&area)
+	if errors.Is(err, sql.ErrNoRows) {
+		return "", nil
+	}
+	return area, err
+}
+
+// openCount counts what a person has open; the second condition is the partial index's.
+const openCount = `(SELECT COUNT(*) FROM conversations c WHERE c.assignee = u.id AND c.status = 'open' AND c.status != 'closed')`
+
+// canTake is who may be given a conversation: active, available, not full.
+const canTake = `u.active AND u.availability = 'available' AND (u.capacity = 0 OR u.capacity > ` + openCount + `)`
+
+// free tells whether a person can be given a conversation now.
+func (t *Tx) free(user string) (bool, error) {
+	var n int
+	err := t.DB().NewQuery(`SELECT COUNT(*) FROM users u WHERE u.id = {:user} AND ` + canTake).
+		Bind(dbx.Params{"user": user}).Row(&n)
+	if err != nil {
+		return false, fmt.Errorf("see whether %s is free: %w", user, err)
+	}
+	return n > 0, nil
+}
+
+// pick chooses who gets the next conversation of an area; empty: nobody can, it waits. Ties go to who has not got one
+// for longest.
+func (t *Tx) pick(a *areaRow, except string) (string, error) {
+	order := openCount + ", u.lastAssignedAt, u.id"
+	switch a.Policy {
+	case policyManual:
+		return "", nil
+	case policyRound:
+		order = "u.lastAssignedAt, u.id"
+	}
+	var user string
+	err := t.DB().NewQuery(`SELECT u.id FROM memberships m JOIN users u ON u.id = m.user WHERE m.area = {:area}
+		AND u.role = 'OPERATOR' AND u.id != {:except} AND ` + canTake + ` ORDER BY ` + order + ` LIMIT 1`).
+		Bind(dbx.Params{"area": a.ID, "except": except}).Row(&user)
+	if errors.Is(err, sql.ErrNoRows) {
+		return "", nil
+	}
+	if err != nil {
+		return "", fmt.Errorf("choose who gets it: %w", err)
+	}
+	return user, nil
+}
+
+// route gives a waiting conversation to somebody of its area, or leaves it waiting.
+func (t *Tx) route(c *Conversation, except string) error {
+	a, err := t.activeArea(c.Area)
+	if err != nil || a == nil {
+		return err
+	}
+	user, err := t.pick(a, except)
+	if err != nil || user == "" {
+		return err
+	}
+	return t.assign(c, user, bySystem)
+}
+
+// assignedNow remembers when a person got a conversation. Each one is later than the one before, also within a
+// millisecond, or several in one commit would all go to the same person.
+func (t *Tx) assignedNow(user string) error {
+	var last types.DateTime
+	if err := t.DB().NewQuery("SELECT MAX(lastAssignedAt) FROM users").Row(&last); err != nil {
+		return fmt.Errorf("read the last assignment: %w", err)
+	}
+	now := t.Now
+	if !now.After(last.Time()) {
+		now = last.Time().Add(time.Millisecond)
+	}
+	_, err := t.DB().NewQuery("UPDATE users SET lastAssignedAt = {:now} WHERE id = {:user}").
+		Bind(dbx.Params{"now": stamp(now), "user": user}).Execute()
+	if err != nil {
+		return fmt.Errorf("remember the assignment: %w", err)
+	}
+	return nil
+}
+
+// runQueue gives what waits in an area to those who can take it: the most urgent first, then who waits longest. It runs
+// when somebody comes online, closes or is freed. not stays where it is (its last owner has just given it back).
+func (t *Tx) runQueue(area, not string) error {
+	a, err := t.activeArea(area)
+	if err != nil || a == nil || a.Policy == policyManual {
+		return err
+	}
+	if user, err := t.pick(a, ""); err != nil || user == "" {
+		return err
+	}
+	var waiting []Conversation
+	err = t.DB().NewQuery(`SELECT * FROM conversations WHERE area = {:area} AND status = 'waiting' AND assignee = ''
+		AND status != 'closed' AND snoozedUntil = '' AND id != {:not}
+		ORDER BY priority DESC, waitingSince, id LIMIT {:limit}`).
+		Bind(dbx.Params{"area": a.ID, "not": not, "limit": maxQueue}).All(&waiting)
+	if err != nil {
+		return fmt.Errorf("read the waiting line: %w", err)
+	}
+	for i := range waiting {
+		user, err := t.pick(a, "")
+		if err != nil || user == "" {
+			return err
+		}
+		if err := t.assign(&waiting[i], user, bySystem); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// freed runs the lines of the areas of a person who can take more now. Empty: nobody.
+func (t *Tx) freed(user, not string) error {
+	if user == "" {
+		return nil
+	}
+	if free, err := t.free(user); err != nil || !free {
+		return err
+	}
+	var areas []string
+	err := t.DB().NewQuery("SELECT area FROM memberships WHERE user = {:user} ORDER BY area").Bind(dbx.Params{"user": user}).Column(&areas)
+	if err != nil {
+		return fmt.Errorf("read the areas of %s: %w", user, err)
+	}
+	for _, area := range areas {
+		if err := t.runQueue(area, not); err != nil {
+			return err
+		}
+	}
+	return nil
+}

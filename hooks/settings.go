@@ -1,0 +1,189 @@
+package hooks
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"reflect"
+	"strings"
+	"time"
+
+	"github.com/pocketbase/dbx"
+)
+
+// Settings are what an admin may change while the desk runs. Each is a row of its own, by its JSON name; one without a
+// row has its default.
+type Settings struct {
+	Lang             string `json:"lang"`             // what the desk speaks where nothing else says: es, pt-BR, en
+	Zone             string `json:"zone"`             // IANA time zone of areas without one; empty: the machine's
+	DefaultArea      string `json:"defaultArea"`      // id of the area for who belongs nowhere; empty: they wait for an admin
+	AutoCloseMinutes int    `json:"autoCloseMinutes"` // silence of the customer after our last word; 0: never close
+	AutoCloseMessage string `json:"autoCloseMessage"` // said when closing for silence; empty: nothing is said
+	ReopenMinutes    int    `json:"reopenMinutes"`    // who writes again so soon after closing goes on where it ended; 0: always a new conversation
+	TargetMinutes    int    `json:"targetMinutes"`    // a person's answer is due after so long, then supervisors hear of it; 0: no limit
+	Capacity         int    `json:"capacity"`         // open conversations at a time that new users start with; 0: no limit
+}
+
+// defaults hold until somebody changes them. The auto-close ones are the predecessor's.
+func defaults() Settings {
+	return Settings{Lang: "es", AutoCloseMinutes: 30, ReopenMinutes: 24 * 60, TargetMinutes: 15, Capacity: 10,
+		AutoCloseMessage: "Cerramos esta conversación porque no tuvimos respuesta. Si necesitas algo más, escríbenos de nuevo."}
+}
+
+const maxMinutes = 365 * 24 * 60
+
+// check names the first field with a value that cannot be meant; empty: all good.
+func (s Settings) check() string {
+	_, zone := time.LoadLocation(s.Zone)
+	switch {
+	case s.Lang != "es" && s.Lang != "pt-BR" && s.Lang != "en":
+		return "lang"
+	case zone != nil:
+		return "zone"
+	case s.AutoCloseMinutes < 0 || s.AutoCloseMinutes > maxMinutes:
+		return "autoCloseMinutes"
+	case len([]rune(s.AutoCloseMessage)) > maxText:
+		return "autoCloseMessage"
+	case s.ReopenMinutes < 0 || s.ReopenMinutes > maxMinutes:
+		return "reopenMinutes"
+	case s.TargetMinutes < 0 || s.TargetMinutes > maxMinutes:
+		return "targetMinutes"
+	case s.Capacity < 0:
+		return "capacity"
+	}
+	return ""
+}
+
+// Location is the zone of areas that have none.
+func (s Settings) Location() *time.Location {
+	if s.Zone == "" {
+		return time.Local
+	}
+	zone, err := time.LoadLocation(s.Zone)
+	if err != nil {
+		return time.Local
+	}
+	return zone
+}
+
+// Settings are the ones that hold now.
+func (d *Desk) Settings() Settings { return *d.settings.Load() }
+
+// ReloadSettings reads them again; for whoever writes the rows by another way than SaveSettings.
+func (d *Desk) ReloadSettings(ctx context.Context) error {
+	var rows []struct {
+		Key   string `db:"key"`
+		Value string `db:"value"`
+	}
+	if err := d.App.DB().NewQuery("SELECT `key`, value FROM settings").WithContext(ctx).All(&rows); err != nil {
+		return fmt.Errorf("read the settings: %w", err)
+	}
+	s := defaults()
+	for _, row := range rows {
+		next := s
+		if err := next.apply(map[string]json.RawMessage{row.Key: json.RawMessage(row.Value)}); err != nil || next.check() != "" {
+			d.App.Logger().Warn("setting ignored", "key", row.Key, "error", err)
+			continue
+		}
+		s = next
+	}
+	d.settings.Store(&s)
+	return nil
+}
+
+// apply writes the given fields, by their JSON names.
+func (s *Settings) apply(values map[string]json.RawMessage) error {
+	b, err := json.Marshal(values)
+	if err != nil {
+		return err
+	}
+	dec := json.NewDecoder(bytes.NewReader(b))
+	dec.DisallowUnknownFields()
+	return dec.Decode(s)
+}
+
+// SaveSettings changes the given ones and answers all of them. A value that makes no sense is a Refusal that names it.
+func (d *Desk) SaveSettings(ctx context.Context, v Viewer, values map[string]json.RawMessage) (Settings, error) {
+	if v.Role != Admin {
+		return Settings{}, refuse(403, codeForbidden)
+	}
+	var after Settings
+	err := d.Write(ctx, func(t *Tx) error {
+		after = t.desk.Settings() // the writer is the only one who stores them, so nobody comes in between
+		if err := after.apply(values); err != nil {
+			return &Refusal{Status: 400, Code: codeBadValue, Args: map[string]any{"field": guilty(values)}}
+		}
+		if field := after.check(); field != "" {
+			return &Refusal{Status: 400, Code: codeBadValue, Args: map[string]any{"field": field}}
+		}
+		if a, err := t.activeArea(after.DefaultArea); err != nil {
+			return err
+		} else if a.id() != after.DefaultArea {
+			return refuse(400, codeUnknownArea)
+		}
+		for key, value := range values {
+			if err := t.keep(key, value); err != nil {
+				return err
+			}
+		}
+		t.After(func() { d.settings.Store(&after) })
+		return t.event(nil, "settings_changed", v.ID, values)
+	})
+	if err != nil {
+		return Settings{}, err
+	}
+	return after, nil
+}
+
+// guilty is the first value that does not fit its field.
+func guilty(values map[string]json.RawMessage) string {
+	for key, value := range values {
+		s := defaults()
+		if s.apply(map[string]json.RawMessage{key: value}) != nil {
+			return key
+		}
+	}
+	return ""
+}
+
+// Preset gives settings their first value, by their JSON names: what an admin has set since stays. The environment is
+// carried in this way.
+func (d *Desk) Preset(ctx context.Context, values map[string]any) error {
+	err := d.Write(ctx, func(t *Tx) error {
+		for key, value := range values {
+			if !settingKeys[key] {
+				return fmt.Errorf("there is no setting %q", key)
+			}
+			if _, err := t.DB().NewQuery("INSERT OR IGNORE INTO settings (id, `key`, value, updated) VALUES ({:id}, {:key}, {:value}, {:now})").
+				Bind(dbx.Params{"id": newID(t.Now), "key": key, "value": raw(value), "now": stamp(t.Now)}).Execute(); err != nil {
+				return fmt.Errorf("preset %s: %w", key, err)
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	return d.ReloadSettings(ctx)
+}
+
+// keep writes one row.
+func (t *Tx) keep(key string, value json.RawMessage) error {
+	_, err := t.DB().NewQuery("INSERT INTO settings (id, `key`, value, updated) VALUES ({:id}, {:key}, {:value}, {:now}) " +
+		"ON CONFLICT (`key`) DO UPDATE SET value = excluded.value, updated = excluded.updated").
+		Bind(dbx.Params{"id": newID(t.Now), "key": key, "value": string(value), "now": stamp(t.Now)}).Execute()
+	if err != nil {
+		return fmt.Errorf("keep setting %s: %w", key, err)
+	}
+	return nil
+}
+
+var settingKeys = func() map[string]bool {
+	keys := map[string]bool{}
+	for f := range reflect.TypeFor[Settings]().Fields() {
+		name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
+		keys[name] = true
+	}
+	return keys
+}()

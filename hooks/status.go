@@ -1,0 +1,304 @@
+package hooks
+
+import (
+	"database/sql"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/pocketbase/dbx"
+	"github.com/pocketbase/pocketbase/tools/types"
+)
+
+// cause is what can happen to a conversation's status.
+type cause string
+
+const (
+	causeHandover cause = "handover" // the flow gives it to people
+	causeClaim    cause = "claim"    // somebody takes it
+	causeAssign   cause = "assign"   // routing, or a colleague, gives it to somebody
+	causeTransfer cause = "transfer" // to another area or person; an assignment may follow
+	causeReturn   cause = "return"   // back into the line
+	causeClose    cause = "close"
+	causeQuiet    cause = "goes quiet" // nobody has written for long, and ours was the last word
+	causeCustomer cause = "customer writes"
+	causeReopen   cause = "reopen" // a closed one goes on
+)
+
+// moves is the whole of it: what a status becomes by a cause. What is not here cannot happen.
+var moves = map[string]map[cause]string{
+	statusBot: {causeHandover: statusWaiting, causeClaim: statusOpen, causeTransfer: statusWaiting,
+		causeClose: statusClosed, causeCustomer: statusBot, causeQuiet: statusBot},
+	statusWaiting: {causeClaim: statusOpen, causeAssign: statusOpen, causeTransfer: statusWaiting,
+		causeClose: statusClosed, causeCustomer: statusWaiting, causeQuiet: statusWaiting},
+	statusOpen: {causeTransfer: statusWaiting, causeReturn: statusWaiting,
+		causeClose: statusClosed, causeCustomer: statusOpen, causeQuiet: statusClosed},
+	statusClosed: {causeReopen: statusWaiting}, // an assignment may follow
+}
+
+// move changes the status, or refuses.
+func (c *Conversation) move(why cause) error {
+	to, ok := moves[c.Status][why]
+	if !ok {
+		return c.refuseMove(why)
+	}
+	c.Status = to
+	return nil
+}
+
+func (c *Conversation) refuseMove(why cause) *Refusal {
+	switch {
+	case c.Status == statusClosed:
+		return refuse(409, codeClosed)
+	case why == causeReopen:
+		return refuse(409, codeNotClosed)
+	case why == causeReturn:
+		return refuse(409, codeNotOpen)
+	case why == causeClaim || why == causeAssign:
+		return refuse(409, codeTaken)
+	}
+	return refuse(409, codeNotPossible)
+}
+
+// leaveFlow takes the conversation out of its flow: from now on the customer waits for a person.
+func (c *Conversation) leaveFlow(was string, now time.Time) {
+	if was == statusBot && c.WaitingSince.IsZero() {
+		c.WaitingSince = stamp(now)
+	}
+	c.Flow, c.Version, c.Session, c.WakeAt = "", 0, nil, types.DateTime{}
+}
+
+// Handover gives a conversation to people. The zero Handover means: whoever is responsible by default.
+type Handover struct {
+	Area     string // id or key; empty, unknown or inactive: the contact's preferred area, else the desk's default
+	User     string // only if that person can take it now
+	Reason   string // a code
+	Note     string // for whoever takes it
+	Priority int    // higher first
+	Actor    string // empty: the flow
+}
+
+// handover takes a conversation from the bot and finds it an area and, if it can, a person. It always succeeds in
+// leaving the customer with somebody: where no area fits, the conversation waits for an admin.
+func (t *Tx) handover(c *Conversation, h Handover) error {
+	before := *c
+	if err := c.move(causeHandover); err != nil {
+		return fmt.Errorf("hand over conversation %s: %w", c.ID, err)
+	}
+	if h.Actor == "" {
+		h.Actor = byFlow
+	}
+	c.leaveFlow(before.Status, t.Now)
+	c.Priority = h.Priority
+	area, err := t.areaFor(c, h)
+	if err != nil {
+		return err
+	}
+	c.Area = area
+	if err := t.save(c, before); err != nil {
+		return err
+	}
+	if err := t.event(c, "handover", h.Actor, handedOver{c.Area, h.Reason, h.Priority}); err != nil {
+		return err
+	}
+	if err := t.note(c, h.Actor, h.Note); err != nil {
+		return err
+	}
+	if h.User != "" {
+		if free, err := t.free(h.User); err != nil {
+			return err
+		} else if free {
+			return t.assign(c, h.User, h.Actor)
+		}
+	}
+	return t.route(c, "")
+}
+
+// handedOver is an event's data.
+type handedOver struct {
+	Area     string `json:"area,omitempty"`
+	Reason   string `json:"reason,omitempty"`
+	Priority int    `json:"priority,omitempty"`
+}
+
+// areaFor finds the area that a handover means, active ones only: the one named, the named person's, the one it is in,
+// the contact's, the desk's. Empty: none of them.
+func (t *Tx) areaFor(c *Conversation, h Handover) (string, error) {
+	var preferred string
+	err := t.DB().Select("preferredArea").From("contacts").Where(dbx.HashExp{"id": c.Contact}).Row(&preferred)
+	if err != nil && !errors.Is(err, sql.ErrNoRows) {
+		return "", fmt.Errorf("read the preferred area: %w", err)
+	}
+	home, err := t.homeOf(h.User)
+	if err != nil {
+		return "", err
+	}
+	for _, name := range []string{h.Area, home, c.Area, preferred, t.desk.Settings().DefaultArea} {
+		if a, err := t.activeArea(name); err != nil || a != nil {
+			return a.id(), err
+		}
+	}
+	return "", nil
+}
+
+// assign gives a waiting conversation to a person.
+func (t *Tx) assign(c *Conversation, user, actor string) error {
+	before := *c
+	if err := c.move(causeAssign); err != nil {
+		return err
+	}
+	return t.taken(c, before, user, actor)
+}
+
+// taken writes that user has it now; the status has moved already.
+func (t *Tx) taken(c *Conversation, before Conversation, user, actor string) error {
+	c.leaveFlow(before.Status, t.Now)
+	c.Assignee, c.AssignedAt, c.SnoozedUntil = user, stamp(t.Now), types.DateTime{}
+	if err := t.save(c, before); err != nil {
+		return err
+	}
+	if err := t.assignedNow(user); err != nil {
+		return err
+	}
+	return t.event(c, "assigned", actor, map[string]string{"user": user})
+}
+
+// transfer moves a live conversation to an area (routing looks for somebody) or to a person of it.
+func (t *Tx) transfer(c *Conversation, area, user, note, actor string) error {
+	before := *c
+	if err := c.move(causeTransfer); err != nil {
+		return err
+	}
+	c.leaveFlow(before.Status, t.Now)
+	c.Area, c.Assignee, c.SnoozedUntil, c.EscalatedAt = area, "", types.DateTime{}, types.DateTime{}
+	if err := t.save(c, before); err != nil {
+		return err
+	}
+	if err := t.event(c, "transferred", actor, map[string]string{"area": area, "user": user, "from": before.Area}); err != nil {
+		return err
+	}
+	if err := t.note(c, actor, note); err != nil {
+		return err
+	}
+	var err error
+	if user != "" {
+		err = t.assign(c, user, actor)
+	} else {
+		err = t.route(c, before.Assignee)
+	}
+	if err != nil || before.Assignee == c.Assignee {
+		return err
+	}
+	return t.freed(before.Assignee, c.ID)
+}
+
+// giveBack puts an open conversation back into the line of its area; whoever gives it back does not get it at once again.
+func (t *Tx) giveBack(c *Conversation, actor string) error {
+	before := *c
+	if err := c.move(causeReturn); err != nil {
+		return err
+	}
+	c.Assignee = ""
+	if err := t.save(c, before); err != nil {
+		return err
+	}
+	if err := t.event(c, "returned", actor, nil); err != nil {
+		return err
+	}
+	if err := t.route(c, before.Assignee); err != nil {
+		return err
+	}
+	return t.freed(before.Assignee, c.ID)
+}
+
+// shut ends a conversation, after a last message to the customer if there is one. why is close or goes quiet.
+func (t *Tx) shut(c *Conversation, why cause, by, reason, goodbye string) error {
+	if to := moves[c.Status][why]; to != statusClosed {
+		return c.refuseMove(why)
+	}
+	if goodbye != "" {
+		if err := t.say(c, by, goodbye); err != nil {
+			return err
+		}
+	}
+	before := *c
+	c.Status = statusClosed
+	c.leaveFlow(before.Status, t.Now)
+	c.ClosedAt, c.ClosedBy, c.CloseReason = stamp(t.Now), by, reason
+	c.Unread, c.WaitingSince, c.SnoozedUntil, c.EscalatedAt = 0, types.DateTime{}, types.DateTime{}, types.DateTime{}
+	if err := t.save(c, before); err != nil {
+		return err
+	}
+	if err := t.event(c, "closed", by, map[string]string{"reason": reason}); err != nil {
+		return err
+	}
+	return t.freed(c.Assignee, "")
+}
+
+// close ends a conversation. by is who did it: a user's id, flow or system.
+func (t *Tx) close(c *Conversation, by, reason, goodbye string) error {
+	return t.shut(c, causeClose, by, reason, goodbye)
+}
+
+// forCustomer finds the conversation that a customer's message belongs to: the live one; else the last one, opened
+// again, when people closed it within the reopen window; else a new one with the bot. fresh tells the last case.
+func (t *Tx) forCustomer(contact, line string) (c *Conversation, fresh bool, err error) {
+	c, err = t.live(contact, line)
+	if err == nil || !errors.Is(err, sql.ErrNoRows) {
+		return c, false, err
+	}
+	c, err = t.reopenable(contact, line)
+	if err != nil {
+		return nil, false, err
+	}
+	if c != nil {
+		return c, false, t.reopen(c, byContact)
+	}
+	c = &Conversation{Line: line, Contact: contact, Status: statusBot}
+	return c, true, t.create(c)
+}
+
+// reopenable is the contact's last conversation on the line if it may go on; nil when it may not.
+func (t *Tx) reopenable(contact, line string) (*Conversation, error) {
+	window := time.Duration(t.desk.Settings().ReopenMinutes) * time.Minute
+	c := new(Conversation)
+	err := t.DB().NewQuery(`SELECT * FROM conversations WHERE contact = {:contact} AND line = {:line} ORDER BY startedAt DESC, id DESC LIMIT 1`).
+		Bind(dbx.Params{"contact": contact, "line": line}).One(c)
+	switch {
+	case errors.Is(err, sql.ErrNoRows):
+		return nil, nil
+	case err != nil:
+		return nil, fmt.Errorf("find the last conversation: %w", err)
+	case c.Assignee == "" || c.ClosedBy == byFlow: // no person ever had it: the menu again is what helps
+		return nil, nil
+	case t.Now.Sub(c.ClosedAt.Time()) >= window:
+		return nil, nil
+	}
+	return c, nil
+}
+
+// reopen lets a closed conversation go on: with the person who had it if they can take it, else in the line of its area.
+func (t *Tx) reopen(c *Conversation, actor string) error {
+	before := *c
+	if err := c.move(causeReopen); err != nil {
+		return err
+	}
+	had := c.Assignee
+	c.Assignee, c.ClosedAt, c.ClosedBy, c.CloseReason = "", types.DateTime{}, "", ""
+	c.AwayAt = types.DateTime{}
+	if err := t.save(c, before); err != nil {
+		return err
+	}
+	if err := t.event(c, "reopened", actor, nil); err != nil {
+		return err
+	}
+	if actor == had { // they do it themselves, so they want it
+		return t.assign(c, had, actor)
+	}
+	if free, err := t.free(had); err != nil {
+		return err
+	} else if free {
+		return t.assign(c, had, bySystem)
+	}
+	return t.route(c, "")
+}

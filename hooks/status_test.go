@@ -1,0 +1,277 @@
+package hooks
+
+import (
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"testing"
+	"time"
+)
+
+// TestStatusTable is the table of the design, cell by cell. "" cannot happen.
+func TestStatusTable(t *testing.T) {
+	causes := []cause{causeHandover, causeClaim, causeTransfer, causeReturn, causeClose, causeQuiet, causeCustomer, causeAssign, causeReopen}
+	tests := map[string][]string{
+		statusBot:     {"waiting", "open", "waiting", "", "closed", "bot", "bot", "", ""},
+		statusWaiting: {"", "open", "waiting", "", "closed", "waiting", "waiting", "open", ""},
+		statusOpen:    {"", "", "waiting", "waiting", "closed", "closed", "open", "", ""},
+		statusClosed:  {"", "", "", "", "", "", "", "", "waiting"},
+	}
+	for from, wants := range tests {
+		for i, want := range wants {
+			t.Run(from+" "+string(causes[i]), func(t *testing.T) {
+				c := Conversation{Status: from}
+				err := c.move(causes[i])
+				if want == "" {
+					want = from
+					if err == nil {
+						t.Error("it happened, want a refusal")
+					}
+				} else if err != nil {
+					t.Errorf("refused: %v", err)
+				}
+				if c.Status != want {
+					t.Errorf("got %s, want %s", c.Status, want)
+				}
+			})
+		}
+	}
+}
+
+// on carries something out on a conversation, and answers its error.
+func (w *world) on(id string, fn func(*Tx, *Conversation) error) error {
+	return w.d.Write(w.t.Context(), func(tx *Tx) error {
+		c, err := tx.conversation(id)
+		if err != nil {
+			return err
+		}
+		return fn(tx, c)
+	})
+}
+
+func (w *world) must(id string, fn func(*Tx, *Conversation) error) {
+	w.t.Helper()
+	if err := w.on(id, fn); err != nil {
+		w.t.Fatal(err)
+	}
+}
+
+func (w *world) handover(id string, h Handover) Conversation {
+	w.t.Helper()
+	w.must(id, func(tx *Tx, c *Conversation) error { return tx.handover(c, h) })
+	return w.get(id)
+}
+
+func TestHandoverFindsSomebody(t *testing.T) {
+	w := newWorld(t)
+	sales, support, closed := w.area("sales"), w.area("support"), w.area("closed")
+	w.exec("UPDATE areas SET active = FALSE WHERE id = '" + closed + "'")
+	ana := w.user("ana", Operator, sales)
+	away := w.user("away", Operator, support)
+	w.exec("UPDATE users SET availability = 'away' WHERE id = '" + away.ID + "'")
+	w.setting("defaultArea", `"`+support+`"`)
+	tests := []struct {
+		name                   string
+		h                      Handover
+		area, assignee, status string
+	}{
+		{"area by key", Handover{Area: "sales"}, sales, ana.ID, statusOpen},
+		{"area by id", Handover{Area: sales}, sales, ana.ID, statusOpen},
+		{"nobody available", Handover{Area: "support"}, support, "", statusWaiting},
+		{"no area named", Handover{}, support, "", statusWaiting},
+		{"unknown area", Handover{Area: "nowhere"}, support, "", statusWaiting},
+		{"inactive area", Handover{Area: "closed"}, support, "", statusWaiting},
+		{"a person", Handover{User: ana.ID}, sales, ana.ID, statusOpen},
+		{"a person who is away", Handover{User: away.ID}, support, "", statusWaiting},
+		{"a person who is away, other area", Handover{User: away.ID, Area: "sales"}, sales, ana.ID, statusOpen},
+		{"an unknown person", Handover{User: "nobody"}, support, "", statusWaiting},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			id := w.conversation(statusBot, "", "")
+			w.says(id, "hola")
+			c := w.handover(id, tt.h)
+			if c.Area != tt.area || c.Assignee != tt.assignee || c.Status != tt.status {
+				t.Errorf("got %s in %q with %q, want %s in %q with %q", c.Status, c.Area, c.Assignee, tt.status, tt.area, tt.assignee)
+			}
+			if c.WaitingSince.IsZero() {
+				t.Error("nobody notes that the customer waits")
+			}
+		})
+	}
+	t.Run("no area anywhere", func(t *testing.T) {
+		w.setting("defaultArea", `""`)
+		c := w.handover(w.conversation(statusBot, "", ""), Handover{Area: "nowhere"})
+		if c.Status != statusWaiting || c.Area != "" {
+			t.Errorf("got %s in %q, want it to wait for the admins", c.Status, c.Area)
+		}
+	})
+	t.Run("the contact's area before the desk's", func(t *testing.T) {
+		w.setting("defaultArea", `"`+support+`"`)
+		id := w.conversation(statusBot, "", "")
+		w.exec("UPDATE contacts SET preferredArea = '" + sales + "' WHERE id = '" + w.get(id).Contact + "'")
+		if c := w.handover(id, Handover{}); c.Area != sales {
+			t.Errorf("got area %q, want %q", c.Area, sales)
+		}
+	})
+}
+
+func TestHandoverKeepsTheNoteForPeople(t *testing.T) {
+	w := newWorld(t)
+	w.area("sales")
+	id := w.conversation(statusBot, "", "")
+	w.exec("UPDATE conversations SET flow = 'f', version = 3, session = '{}', wakeAt = '2026-03-03 00:00:00.000Z'")
+	c := w.handover(id, Handover{Area: "sales", Note: "quiere una factura", Reason: "asked", Priority: 2})
+	if c.Flow != "" || c.Version != 0 || len(c.Session) != 0 || !c.WakeAt.IsZero() || c.Priority != 2 {
+		t.Errorf("got flow %q version %d session %s wake %v priority %d, want it out of the flow", c.Flow, c.Version, c.Session, c.WakeAt, c.Priority)
+	}
+	var m Message
+	if err := w.d.App.DB().Select().From("messages").One(&m); err != nil {
+		t.Fatal(err)
+	}
+	if m.Kind != kindNote || m.Text != "quiere una factura" || m.Author != byFlow || m.Outbox {
+		t.Errorf("got %s %q by %s (outbox %v), want a note of the flow that is not sent", m.Kind, m.Text, m.Author, m.Outbox)
+	}
+	if got, want := w.events(id), "handover"; got != want {
+		t.Errorf("got events %q, want %q", got, want)
+	}
+	if err := w.on(id, func(tx *Tx, c *Conversation) error { return tx.handover(c, Handover{}) }); err == nil {
+		t.Error("a conversation that people have was handed over again")
+	}
+}
+
+func TestCustomerWritesAgain(t *testing.T) {
+	w := newWorld(t)
+	sales := w.area("sales")
+	ana := w.user("ana", Operator, sales)
+	tests := []struct {
+		name     string
+		assignee string
+		by       string
+		after    time.Duration
+		away     bool
+		want     string // status, "new" for a new conversation
+	}{
+		{"at once", ana.ID, ana.ID, time.Minute, false, statusOpen},
+		{"closed for silence", ana.ID, bySystem, time.Hour, false, statusOpen},
+		{"agent gone", ana.ID, ana.ID, time.Minute, true, statusWaiting},
+		{"last moment", ana.ID, ana.ID, 24*time.Hour - time.Second, false, statusOpen},
+		{"too late", ana.ID, ana.ID, 24 * time.Hour, false, "new"},
+		{"closed by the flow", ana.ID, byFlow, time.Minute, false, "new"},
+		{"no person ever had it", "", bySystem, time.Minute, false, "new"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			w.available(ana, "available")
+			id := w.conversation(statusOpen, sales, tt.assignee)
+			w.must(id, func(tx *Tx, c *Conversation) error { return tx.close(c, tt.by, "", "") })
+			if tt.away {
+				w.available(ana, "away")
+			}
+			w.pass(tt.after)
+			var got *Conversation
+			w.write(func(tx *Tx) (err error) {
+				old := w.get(id)
+				got, _, err = tx.forCustomer(old.Contact, old.Line)
+				return err
+			})
+			if tt.want == "new" {
+				if got.ID == id || got.Status != statusBot {
+					t.Errorf("got %s (same: %v), want a new one with the bot", got.Status, got.ID == id)
+				}
+				return
+			}
+			if got.ID != id || got.Status != tt.want || !got.ClosedAt.IsZero() {
+				t.Errorf("got %s (same: %v, closed %v), want the same one %s", got.Status, got.ID == id, got.ClosedAt, tt.want)
+			}
+		})
+	}
+}
+
+func TestCloseSaysGoodbyeInTheSameCommit(t *testing.T) {
+	w := newWorld(t)
+	id := w.conversation(statusOpen, "", "u")
+	w.says(id, "gracias")
+	w.must(id, func(tx *Tx, c *Conversation) error { return tx.close(c, "u", "solved", "¡Hasta pronto!") })
+	c := w.get(id)
+	if c.Status != statusClosed || c.ClosedBy != "u" || c.CloseReason != "solved" || c.Unread != 0 || c.LastText != "¡Hasta pronto!" {
+		t.Errorf("got %+v", c)
+	}
+	var m Message
+	if err := w.d.App.DB().Select().From("messages").Where(hash("direction", "out")).One(&m); err != nil {
+		t.Fatal(err)
+	}
+	if !m.Outbox || m.State != "queued" || m.WaID == "" {
+		t.Errorf("got outbox %v, state %s, id %q; want it queued with its id", m.Outbox, m.State, m.WaID)
+	}
+}
+
+// TestAnyHistoryKeepsTheTable plays random causes and holds what must always be true.
+func TestAnyHistoryKeepsTheTable(t *testing.T) {
+	w := newWorld(t)
+	areas := []string{w.area("a"), w.area("b")}
+	users := []Viewer{w.user("ana", Operator, areas[0]), w.user("bea", Operator, areas...), w.user("carl", Operator, areas[1])}
+	id := w.conversation(statusBot, "", "")
+	first := w.get(id)
+	r := rand.New(rand.NewPCG(1, 2))
+	steps := map[string]func(*Tx, *Conversation) error{
+		"handover": func(tx *Tx, c *Conversation) error { return tx.handover(c, Handover{Area: areas[r.IntN(2)]}) },
+		"transfer": func(tx *Tx, c *Conversation) error { return tx.transfer(c, areas[r.IntN(2)], "", "", users[0].ID) },
+		"give":     func(tx *Tx, c *Conversation) error { return tx.transfer(c, areas[1], users[2].ID, "", users[0].ID) },
+		"return":   func(tx *Tx, c *Conversation) error { return tx.giveBack(c, users[0].ID) },
+		"close":    func(tx *Tx, c *Conversation) error { return tx.close(c, users[0].ID, "", "") },
+		"reopen":   func(tx *Tx, c *Conversation) error { return tx.reopen(c, users[r.IntN(3)].ID) },
+		"customer": func(tx *Tx, _ *Conversation) error {
+			c, _, err := tx.forCustomer(first.Contact, first.Line)
+			if err != nil {
+				return err
+			}
+			return tx.addMessage(c, &Message{Direction: "in", Kind: "text", Author: byContact})
+		},
+		"online": func(tx *Tx, c *Conversation) error {
+			state := []string{"available", "away"}[r.IntN(2)]
+			u := users[r.IntN(3)]
+			if _, err := tx.DB().NewQuery("UPDATE users SET availability = '" + state + "' WHERE id = '" + u.ID + "'").Execute(); err != nil {
+				return err
+			}
+			return tx.freed(u.ID, "")
+		},
+	}
+	var kinds []string
+	for k := range steps {
+		kinds = append(kinds, k)
+	}
+	var refused *Refusal
+	for i := range 2000 {
+		w.pass(time.Duration(r.IntN(120)) * time.Minute)
+		kind := kinds[r.IntN(len(kinds))]
+		live := w.liveOf(first.Contact)
+		if live.ID == "" {
+			live = w.get(id)
+		}
+		id = live.ID
+		if err := w.on(id, steps[kind]); err != nil && !errors.As(err, &refused) {
+			t.Fatalf("step %d, %s on %s: %v", i, kind, live.Status, err)
+		}
+		if c := w.get(id); wrong(c) != "" {
+			t.Fatalf("step %d, %s on %s led to %s: %s", i, kind, live.Status, c.Status, wrong(c))
+		}
+	}
+}
+
+// wrong names what may never be.
+func wrong(c Conversation) string {
+	switch {
+	case c.Status == statusOpen && c.Assignee == "":
+		return "open and nobody has it"
+	case (c.Status == statusWaiting || c.Status == statusBot) && c.Assignee != "":
+		return "somebody has it and it waits"
+	case c.Status == statusClosed && c.ClosedAt.IsZero(), c.Status != statusClosed && !c.ClosedAt.IsZero():
+		return fmt.Sprintf("closed at %v", c.ClosedAt)
+	case c.Status != statusBot && (c.Flow != "" || !c.WakeAt.IsZero()):
+		return "a flow still runs"
+	case c.Status == statusClosed && !c.WaitingSince.IsZero():
+		return "closed and the customer waits"
+	}
+	return ""
+}
