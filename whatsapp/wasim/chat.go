@@ -3,8 +3,10 @@ package wasim
 import (
 	"context"
 	"errors"
+	"fmt"
 	"time"
 
+	"go.mau.fi/whatsmeow"
 	"go.mau.fi/whatsmeow/types"
 )
 
@@ -36,6 +38,10 @@ type EntryMedia struct {
 	Name    string `json:"name,omitempty"`
 	Seconds int    `json:"seconds,omitempty"`
 	Error   string `json:"error,omitempty"` // why the file could not be read; Size and SHA256 are then what the message says
+
+	path string // where the encrypted file lies, with its key and kind
+	key  []byte
+	kind whatsmeow.MediaType
 }
 
 // chatLog is what one phone shows, all chats together. It is guarded by the server's mutex.
@@ -164,6 +170,21 @@ func (l *chatLog) after(n int, with *Phone) []Entry {
 		}
 	}
 	return out
+}
+
+// Media returns the file of entry n as the phone sees it, with its MIME type.
+func (p *Phone) Media(n int) ([]byte, string, error) {
+	p.srv.mu.Lock()
+	defer p.srv.mu.Unlock()
+	if n <= p.chat.base || n > p.chat.base+len(p.chat.entries) {
+		return nil, "", fmt.Errorf("the phone shows no message %d", n)
+	}
+	m := p.chat.entries[n-p.chat.base-1].Media
+	if m == nil {
+		return nil, "", fmt.Errorf("message %d has no file", n)
+	}
+	data, err := p.srv.download(m.path, m.key, m.kind)
+	return data, m.MIME, err
 }
 
 // wait returns a channel that is closed at the next change. s.mu is held.

@@ -150,7 +150,7 @@ func (p *Phone) composeMedia(to *Phone, what Say, context *waE2E.ContextInfo) (*
 	}
 	m := mediaMessage(x, caption, f, context)
 	entry := Entry{Kind: x.Kind, Text: caption, Quote: what.Quote,
-		Media: &EntryMedia{MIME: x.MIME, Size: len(x.Data), SHA256: hex.EncodeToString(f.plain), Name: x.Name}}
+		Media: &EntryMedia{MIME: x.MIME, Size: len(x.Data), SHA256: hex.EncodeToString(f.plain), Name: x.Name, path: f.path, key: f.key, kind: kind}}
 	if fault := to.takeFault(FaultExpireMedia); fault != nil {
 		p.srv.media.blobs[path].gone = fault.code
 	}

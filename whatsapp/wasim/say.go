@@ -101,6 +101,7 @@ func (p *Phone) say(to *Phone, what Say) (string, error) {
 	entry.ID, entry.FromMe, entry.State = id, true, "sent"
 	p.meets(to)
 	p.add(to, entry)
+	p.keepPoll(to, true, id, m)
 	sent := &sentMessage{to: to, body: m}
 	p.remember(id, sent)
 	for _, d := range p.linked() { // the owner's linked devices get a copy

@@ -153,7 +153,8 @@ func (s *Server) describeMedia(m *waE2E.Message) Entry {
 	}
 	e.Quote = x.GetContextInfo().GetStanzaID()
 	e.Media = &EntryMedia{MIME: x.GetMimetype(), Size: int(x.GetFileLength()), SHA256: hex.EncodeToString(x.GetFileSHA256()),
-		Name: m.GetDocumentMessage().GetFileName(), Seconds: int(m.GetAudioMessage().GetSeconds())}
+		Name: m.GetDocumentMessage().GetFileName(), Seconds: int(m.GetAudioMessage().GetSeconds()),
+		path: x.GetDirectPath(), key: x.GetMediaKey(), kind: kind}
 	data, err := s.download(x.GetDirectPath(), x.GetMediaKey(), kind)
 	if err != nil {
 		e.Media.Error = err.Error()
