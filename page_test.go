@@ -8,7 +8,7 @@ import (
 	"testing/fstest"
 )
 
-func builtPage(t *testing.T, demo bool) *page {
+func testPage(t *testing.T, demo bool) *page {
 	t.Helper()
 	p, err := newPage(fstest.MapFS{
 		"index.html":           {Data: []byte(`<script src="./assets/index.js"></script>`)},
@@ -33,7 +33,7 @@ func get(p http.Handler, method, path string, header ...string) *httptest.Respon
 }
 
 func TestPagePaths(t *testing.T) {
-	p, demo := builtPage(t, false), builtPage(t, true)
+	p, demo := testPage(t, false), testPage(t, true)
 	asset := "/a/" + p.id + "/assets/index.js"
 	for _, c := range []struct {
 		page  *page
@@ -66,7 +66,7 @@ func TestPagePaths(t *testing.T) {
 }
 
 func TestPageAnswersUnchangedAndPacked(t *testing.T) {
-	p := builtPage(t, false)
+	p := testPage(t, false)
 	if w := get(p, "GET", "/", "If-None-Match", `"`+p.id+`"`); w.Code != http.StatusNotModified || w.Body.Len() != 0 {
 		t.Errorf("got %d with %d bytes, want 304 with none", w.Code, w.Body.Len())
 	}

@@ -23,7 +23,7 @@ type server struct {
 	address  string
 	dir      string
 	whatsapp string // control address of an emulated WhatsApp server; empty: the real one
-	page     http.Handler
+	demo     bool   // serve /demo/ as well
 }
 
 func (m *Main) serveCommand() *cobra.Command {
@@ -74,7 +74,11 @@ func (s *server) run(ctx context.Context) error {
 		return err
 	}
 	defer desk.Stop()
-	s.routes(f.app, ln)
+	page, err := newBuiltPage(s.demo)
+	if err != nil {
+		return err
+	}
+	s.routes(f.app, page, ln)
 	defer context.AfterFunc(ctx, func() {
 		event := &core.TerminateEvent{App: f.app}
 		_ = f.app.OnTerminate().Trigger(event, func(*core.TerminateEvent) error { return nil }) // ends what Serve began
@@ -96,13 +100,11 @@ func (s *server) open(ctx context.Context, f *folder) (*hooks.Desk, error) {
 }
 
 // routes puts the page behind all other routes, and says when the address answers.
-func (s *server) routes(app core.App, ln net.Listener) {
+func (s *server) routes(app core.App, page http.Handler, ln net.Listener) {
 	app.OnServe().BindFunc(func(e *core.ServeEvent) error {
 		e.Listener = ln
 		e.InstallerFunc = nil // the first superuser comes from the command line
-		if s.page != nil {
-			e.Router.GET("/{path...}", apis.WrapStdHandler(s.page))
-		}
+		e.Router.Any("/{path...}", apis.WrapStdHandler(page))
 		if err := e.Next(); err != nil {
 			return err
 		}

@@ -59,6 +59,16 @@ func TestServeAnswersAndStops(t *testing.T) {
 	if res.StatusCode != 200 {
 		t.Errorf("got %s, want 200", res.Status)
 	}
+	for path, want := range map[string]int{"/": 200, "/login": 200, "/demo/": 404, "/assets/none.js": 404, "/api/none": 404} {
+		res, err := http.Get(desk.url + path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		res.Body.Close()
+		if res.StatusCode != want {
+			t.Errorf("%s: got %s, want %d", path, res.Status, want)
+		}
+	}
 	code, stderr := desk.stop()
 	if code != 0 || stderr != "" {
 		t.Errorf("stop: got exit code %d and stderr %q, want 0 and nothing", code, stderr)
