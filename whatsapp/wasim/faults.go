@@ -129,19 +129,23 @@ func (p *Phone) strike(f *faultRow) {
 	case FaultTimelock:
 		p.tellTimelock(f, true)
 	case FaultLogout:
+		p.logOut(f)
+	}
+}
+
+// logOut ends the line's link: as the owner would, or because WhatsApp closed the account. s.mu is held.
+func (p *Phone) logOut(f *faultRow) {
+	if f.code == 401 {
 		p.takeFault(FaultLogout)
 		for _, d := range p.linked() {
-			if f.code == 401 {
-				p.removeDevice(d)
-				continue
-			}
-			conn := d.conn
-			p.srv.unlink(d)
-			p.lock = f.code // every later login is refused with it
-			if conn != nil {
-				conn.drop()
-			}
+			p.removeDevice(d)
 		}
+		return
+	}
+	f.left = -1 // every later login is refused until the fault is cleared
+	p.cut()
+	for _, d := range p.linked() {
+		p.srv.unlink(d)
 	}
 }
 
@@ -233,8 +237,8 @@ func (s *Server) allDown() bool {
 
 // loginFault returns the refusal that a login gets. s.mu is held.
 func (p *Phone) loginFault() (Node, bool) {
-	if p.lock != 0 {
-		return failure(p.lock), true
+	if f := p.activeFault(FaultLogout); f != nil {
+		return failure(f.code), true
 	}
 	for _, kind := range []FaultKind{FaultOutdated, FaultFailLogin} {
 		if f := p.takeFault(kind); f != nil {

@@ -54,7 +54,6 @@ type Phone struct {
 	appKey    *appKey                   // one app-state key for all devices
 	faults    map[FaultKind][]*faultRow // faults on the line of this phone
 	onlineNow bool
-	lock      int // reason that every login is refused with: 403 locked, 406 banned; 0 for none
 }
 
 // PhoneOption changes how a phone behaves.
