@@ -12,6 +12,7 @@ import (
 func (m *Main) commands() []*cobra.Command {
 	return []*cobra.Command{
 		m.serveCommand(),
+		m.wasimCommand(),
 		m.flowCommand(),
 		m.doctorCommand(),
 	}
