@@ -1,6 +1,7 @@
 package flows
 
 import (
+	"fmt"
 	"strings"
 	"time"
 )
@@ -106,4 +107,28 @@ func (n *ai) ways() []way {
 		all = append(all, way{port: "silence", to: n.Silence.Next, field: "silence.next", optional: true, waits: true})
 	}
 	return all
+}
+
+func (n *ai) uses() uses {
+	u := uses{texts: []usedText{written("system", n.System), written("prompt", n.Prompt)}}
+	if n.Var != "" {
+		u.writes = append(u.writes, n.Var)
+	}
+	return u
+}
+
+func (n *ai) check(c *checker) {
+	if n.Var != "" {
+		c.variable("var", n.Var)
+	}
+	if n.Quiet && n.Var == "" {
+		c.warn(noVariable, "var", "")
+	}
+	if n.Confidence < 0 || n.Confidence > 1 {
+		c.fail(outOfRange, "confidence", "0–1")
+	}
+	if n.Turns < 0 || n.Turns > maxTurns {
+		c.fail(outOfRange, "turns", fmt.Sprintf("0–%d", maxTurns))
+	}
+	c.silence(n.Silence)
 }

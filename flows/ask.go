@@ -130,3 +130,31 @@ func (n *ask) ways() []way {
 	}
 	return append(all, exits(n.retry, n.Silence)...)
 }
+
+func (n *ask) uses() uses {
+	u := uses{texts: []usedText{said("say", n.Say), said("retry", n.Retry)}, writes: []string{n.Var}}
+	return u
+}
+
+func (n *ask) check(c *checker) {
+	if n.Say.IsZero() {
+		c.fail(noText, "say", "")
+	}
+	c.variable("var", n.Var)
+	if _, ok := answers[n.kind()]; !ok {
+		c.fail(unknownKind, "as", n.As)
+	}
+	for _, d := range n.Documents {
+		if documents[d] == nil {
+			c.fail(unknownKind, "documents", d)
+		}
+	}
+	c.pattern("pattern", n.Pattern)
+	if n.kind() == "choice" {
+		if len(n.Options) == 0 {
+			c.fail(emptyMenu, "options", "")
+		}
+		c.options(n.Options)
+	}
+	c.question(n.Retries, n.Silence)
+}

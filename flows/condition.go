@@ -1,6 +1,7 @@
 package flows
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -130,4 +131,45 @@ func moment(s string) (time.Time, bool) {
 		}
 	}
 	return time.Time{}, false
+}
+
+func (n *condition) uses() uses {
+	var u uses
+	for _, c := range n.Cases {
+		for j, rule := range c.Rules {
+			field := fmt.Sprintf("cases.%s.rules.%d", c.ID, j)
+			if rule.Var != "" {
+				u.reads = append(u.reads, usedVar{field: field + ".var", name: rule.Var})
+			}
+			if rule.Op != "matches" { // there the braces are the pattern's
+				u.texts = append(u.texts, written(field+".value", rule.Value))
+			}
+		}
+	}
+	return u
+}
+
+func (n *condition) check(c *checker) {
+	var ids []string
+	for _, b := range n.Cases {
+		ids = append(ids, b.ID)
+		field := "cases." + b.ID
+		if len(b.Rules) == 0 {
+			c.fail(noRule, field+".rules", "")
+		}
+		if b.Match != "" && b.Match != "all" && b.Match != "any" {
+			c.fail(unknownKind, field+".match", b.Match)
+		}
+		for j, rule := range b.Rules {
+			at := fmt.Sprintf("%s.rules.%d", field, j)
+			if _, ok := compare[rule.Op]; !ok {
+				c.fail(unknownKind, at+".op", rule.Op)
+			}
+			if rule.Op != "has_tag" && rule.Var == "" {
+				c.fail(noVariable, at+".var", "")
+			}
+			c.pattern(at+".value", rule.re)
+		}
+	}
+	c.ids("cases", ids)
 }

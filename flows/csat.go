@@ -1,6 +1,7 @@
 package flows
 
 import (
+	"fmt"
 	"strconv"
 	"strings"
 )
@@ -126,4 +127,28 @@ func (n *csat) ways() []way {
 		all = append(all, way{port: "low", to: n.Low.Next, field: "low.next", waits: true})
 	}
 	return append(all, exits(retry{Else: n.Next}, n.Silence)[1:]...)
+}
+
+func (n *csat) uses() uses {
+	u := uses{texts: []usedText{said("say", n.Say), said("comment", n.Comment), said("retry", n.Retry)}}
+	if n.Var != "" {
+		u.writes = append(u.writes, n.Var)
+	}
+	return u
+}
+
+func (n *csat) check(c *checker) {
+	if n.Say.IsZero() {
+		c.fail(noText, "say", "")
+	}
+	if n.Scale != 0 && (n.Scale < 2 || n.Scale > maxScale) {
+		c.fail(outOfRange, "scale", fmt.Sprintf("2–%d", maxScale))
+	}
+	if n.Var != "" {
+		c.variable("var", n.Var)
+	}
+	if n.Poll {
+		c.poll(n.opts.list)
+	}
+	c.question(n.Retries, n.Silence)
 }

@@ -26,3 +26,6 @@ func (n *delay) ways() []way {
 		{port: "interrupt", to: n.Interrupt, field: "interrupt", optional: true, waits: true},
 	}
 }
+
+func (n *delay) uses() uses       { return uses{} }
+func (n *delay) check(c *checker) { c.seconds("seconds", n.Seconds, 1) }

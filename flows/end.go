@@ -29,3 +29,12 @@ func (n *end) enter(r *run) move {
 }
 
 func (n *end) ways() []way { return nil }
+func (n *end) uses() uses  { return uses{texts: []usedText{said("say", n.Say)}} }
+
+func (n *end) check(c *checker) {
+	switch n.Then {
+	case "", thenClose, thenPeople, thenBack:
+	default:
+		c.fail(unknownKind, "then", n.Then)
+	}
+}

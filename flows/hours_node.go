@@ -29,3 +29,6 @@ func (n *hours) enter(r *run) move {
 func (n *hours) ways() []way {
 	return []way{{port: "open", to: n.Open, field: "open"}, {port: "closed", to: n.Closed, field: "closed"}}
 }
+
+func (n *hours) uses() uses       { return uses{writes: []string{"opens"}} }
+func (n *hours) check(c *checker) { c.area("area", n.Area) }

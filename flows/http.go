@@ -2,7 +2,9 @@ package flows
 
 import (
 	"encoding/json"
+	"fmt"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 )
@@ -141,4 +143,43 @@ func fits(status int, want string) bool {
 		}
 	}
 	return true
+}
+
+func (n *request) uses() uses {
+	u := uses{texts: []usedText{said("say", n.Say), written("url", n.URL), written("body", n.Body)}}
+	for i, l := range n.Headers {
+		u.texts = append(u.texts, written(fmt.Sprintf("headers.%d.value", i), l.Value))
+	}
+	for _, p := range n.Save {
+		u.writes = append(u.writes, p.Var)
+	}
+	return u
+}
+
+func (n *request) check(c *checker) {
+	if !n.fixedHost() {
+		c.fail(badURL, "url", n.URL.raw)
+	}
+	if !slices.Contains([]string{"GET", "POST", "PUT", "PATCH", "DELETE"}, n.method()) {
+		c.fail(unknownKind, "method", n.Method)
+	}
+	for i, l := range n.Headers {
+		c.header(fmt.Sprintf("headers.%d", i), l)
+	}
+	for i, p := range n.Save {
+		c.variable(fmt.Sprintf("save.%d.var", i), p.Var)
+	}
+	var ids []string
+	for _, on := range n.On {
+		ids = append(ids, on.ID)
+		if len(on.Status) != 3 || on.Status[0] < '1' || on.Status[0] > '5' || strings.Trim(on.Status[1:], "0123456789x") != "" {
+			c.fail(unknownKind, "on."+on.ID+".status", on.Status)
+		}
+	}
+	c.ids("on", ids)
+	c.many("headers", len(n.Headers))
+	c.many("save", len(n.Save))
+	if n.Seconds < 0 || n.Seconds > maxHTTPSeconds {
+		c.fail(outOfRange, "seconds", fmt.Sprintf("1–%d", maxHTTPSeconds))
+	}
 }

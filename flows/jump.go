@@ -34,5 +34,13 @@ func (n *jump) ways() []way {
 	if !n.Return {
 		return nil
 	}
-	return []way{{port: "next", to: n.Next, field: "next"}}
+	return []way{{port: "next", to: n.Next, field: "next", waits: true}} // the other flow may wait: it is checked by itself
+}
+
+func (n *jump) uses() uses { return uses{} }
+
+func (n *jump) check(c *checker) {
+	if n.Flow == "" || c.known.Flows != nil && !c.known.Flows[n.Flow] {
+		c.fail(unknownFlow, "flow", n.Flow)
+	}
 }

@@ -119,3 +119,21 @@ func paragraphs(a, b string) string {
 	}
 	return a + "\n\n" + b
 }
+
+func (n *menu) uses() uses {
+	return uses{texts: []usedText{said("say", n.Say), said("retry", n.Retry)}}
+}
+
+func (n *menu) check(c *checker) {
+	if n.Say.IsZero() {
+		c.warn(noText, "say", "")
+	}
+	if len(n.Options) == 0 {
+		c.fail(emptyMenu, "options", "")
+	}
+	c.options(n.Options)
+	if n.Poll {
+		c.poll(n.Options)
+	}
+	c.question(n.Retries, n.Silence)
+}

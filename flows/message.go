@@ -1,5 +1,7 @@
 package flows
 
+import "fmt"
+
 // message says something and goes on.
 type message struct {
 	head
@@ -21,3 +23,18 @@ func (n *message) enter(r *run) move {
 }
 
 func (n *message) ways() []way { return []way{{port: "next", to: n.Next, field: "next"}} }
+
+func (n *message) uses() uses {
+	u := uses{texts: []usedText{said("say", n.Say)}}
+	for i, v := range n.Variants {
+		u.texts = append(u.texts, said(fmt.Sprintf("variants.%d", i), v))
+	}
+	return u
+}
+
+func (n *message) check(c *checker) {
+	if n.Say.IsZero() && n.Media == nil {
+		c.warn(noText, "say", "")
+	}
+	c.media("media", n.Media)
+}

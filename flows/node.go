@@ -14,6 +14,10 @@ type Node interface {
 	enter(r *run) move
 	// ways lists where it can lead, by the fields as they are written: an empty To is a way that leads nowhere.
 	ways() []way
+	// uses lists the texts and variables of the node.
+	uses() uses
+	// check finds what is wrong with the node alone.
+	check(c *checker)
 }
 
 // answerer is a node that waits for the customer.
@@ -96,3 +100,23 @@ func parseNode(raw json.RawMessage) (Node, error) {
 	}
 	return n, nil
 }
+
+// uses are the texts and variables of a node, for Check and for whoever looks for them.
+type uses struct {
+	texts  []usedText
+	reads  []usedVar
+	writes []string
+}
+
+// usedText is a text with variables in it.
+type usedText struct {
+	field string
+	text  template
+	said  bool // the customer reads it
+}
+
+// usedVar is a variable that is read by name.
+type usedVar struct{ field, name string }
+
+func said(field string, t template) usedText    { return usedText{field: field, text: t, said: true} }
+func written(field string, t template) usedText { return usedText{field: field, text: t} }

@@ -15,3 +15,10 @@ func (n *note) enter(r *run) move {
 }
 
 func (n *note) ways() []way { return []way{{port: "next", to: n.Next, field: "next"}} }
+func (n *note) uses() uses  { return uses{texts: []usedText{written("text", n.Text)}} }
+
+func (n *note) check(c *checker) {
+	if n.Text.IsZero() {
+		c.warn(noText, "text", "")
+	}
+}

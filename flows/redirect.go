@@ -16,3 +16,16 @@ func (n *redirect) enter(r *run) move {
 }
 
 func (n *redirect) ways() []way { return nil }
+
+func (n *redirect) uses() uses {
+	return uses{texts: []usedText{said("say", n.Say), written("area", n.Area), written("note", n.Note)}}
+}
+
+func (n *redirect) check(c *checker) {
+	switch {
+	case n.Area.IsZero() && n.User == "":
+		c.fail(noArea, "area", "")
+	case n.Area.fixed():
+		c.area("area", n.Area.raw)
+	}
+}

@@ -1,6 +1,9 @@
 package flows
 
-import "slices"
+import (
+	"fmt"
+	"slices"
+)
 
 // set writes variables, contact fields and tags.
 type set struct {
@@ -109,4 +112,31 @@ func (r *run) tag(add, remove []string) {
 func (r *run) tags() []string {
 	all := append(slices.Clone(r.env.Contact.Tags), r.added...)
 	return slices.DeleteFunc(all, func(t string) bool { return slices.Contains(r.gone, t) })
+}
+
+func (n *set) uses() uses {
+	var u uses
+	for i, a := range n.Set {
+		u.texts = append(u.texts, written(fmt.Sprintf("set.%d.value", i), a.Value))
+		if a.Contact == "" {
+			u.writes = append(u.writes, a.Var)
+		}
+	}
+	return u
+}
+
+func (n *set) check(c *checker) {
+	for i, a := range n.Set {
+		field := fmt.Sprintf("set.%d", i)
+		if a.Contact == "" {
+			c.variable(field+".var", a.Var)
+		}
+		if a.Op != "" && a.Op != "set" && a.Op != "add" && a.Op != "append" {
+			c.fail(unknownKind, field+".op", a.Op)
+		}
+		if !a.As.known() {
+			c.fail(unknownKind, field+".as", string(a.As))
+		}
+	}
+	c.many("set", len(n.Set))
 }

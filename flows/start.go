@@ -8,3 +8,5 @@ type start struct {
 
 func (n *start) enter(r *run) move { return r.follow("next", n.Next) }
 func (n *start) ways() []way       { return []way{{port: "next", to: n.Next, field: "next"}} }
+func (n *start) uses() uses        { return uses{} }
+func (n *start) check(*checker)    {}

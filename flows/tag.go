@@ -14,3 +14,10 @@ func (n *tag) enter(r *run) move {
 }
 
 func (n *tag) ways() []way { return []way{{port: "next", to: n.Next, field: "next"}} }
+func (n *tag) uses() uses  { return uses{} }
+
+func (n *tag) check(c *checker) {
+	if len(n.Add)+len(n.Remove) == 0 {
+		c.warn(noTag, "add", "")
+	}
+}

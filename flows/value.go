@@ -67,3 +67,12 @@ func clip(s string, n int) string {
 	}
 	return s
 }
+
+// known reports whether t is a type, or none.
+func (t Type) known() bool {
+	switch t {
+	case "", TypeText, TypeNumber, TypeDate, TypeTime, TypeBool, TypeEmail, TypePhone, TypeDocument, TypeFile, TypePlace, TypeJSON:
+		return true
+	}
+	return false
+}
