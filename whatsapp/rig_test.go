@@ -1,0 +1,349 @@
+package whatsapp
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"os"
+	"path/filepath"
+	"slices"
+	"sync"
+	"testing"
+	"time"
+
+	"mostrador/whatsapp/wasim"
+)
+
+const (
+	deskNumber  = "+5491100000001"
+	carlaNumber = "+5491123456789"
+)
+
+func TestMain(m *testing.M) {
+	// No test may reach the real server, not even one that forgets to make its own.
+	UseServer(Server{Dial: func(context.Context, string, string) (net.Conn, error) {
+		return nil, errors.New("this test has no server")
+	}})
+	os.Exit(m.Run())
+}
+
+// rig is a line with the emulated server that it talks to and everything that its handler was told.
+type rig struct {
+	*Line
+	t      testing.TB
+	server *wasim.Server
+	owner  *wasim.Phone
+	store  *Store
+	log    *bytes.Buffer
+
+	mu       sync.Mutex
+	bump     chan struct{} // closed at the next call
+	messages []Message
+	receipts []Receipt
+	statuses []Status
+	codes    []QR
+	linked   []string
+	acts     []Activity
+	people   []Address
+	names    []string
+	again    []MediaRequest
+	fail     func(Message) error // what storing a message answers; nil: no error
+}
+
+// newServer makes an emulated server in memory that fails the test on any stanza it does not understand.
+func newServer(t testing.TB) *wasim.Server {
+	t.Helper()
+	s, err := wasim.New(wasim.Options{Seed: 1, Strict: func(what string) { t.Error(what) }})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = s.Close() })
+	UseServer(Server{RootKey: s.RootKey(), Dial: s.Dial})
+	return s
+}
+
+func newStore(t testing.TB) *Store {
+	t.Helper()
+	s, err := OpenStore(context.Background(), filepath.Join(t.TempDir(), "whatsapp.db"), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = s.Close() })
+	return s
+}
+
+// newRig makes a line that is switched off. change, if given, may alter its configuration.
+func newRig(t testing.TB, s *wasim.Server, store *Store, change ...func(*Config)) *rig {
+	t.Helper()
+	r := &rig{t: t, server: s, store: store, bump: make(chan struct{}), log: &bytes.Buffer{}}
+	cfg := Config{
+		Store: store, DeviceName: "Mostrador", Limit: Limit{PerSecond: -1, FirstPerMinute: -1}, Handler: r.handler(),
+		Log: slog.New(slog.NewTextHandler(&lockedWriter{w: r.log}, &slog.HandlerOptions{Level: slog.LevelDebug})),
+	}
+	for _, c := range change {
+		c(&cfg)
+	}
+	r.Line = New(cfg)
+	t.Cleanup(func() {
+		r.Stop()
+		if t.Failed() {
+			t.Logf("log of the line:\n%s", r.log)
+		}
+	})
+	return r
+}
+
+type lockedWriter struct {
+	mu sync.Mutex
+	w  *bytes.Buffer
+}
+
+func (l *lockedWriter) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.w.Write(p)
+}
+
+// newDesk makes a server and a line that is linked to the owner's phone and connected.
+func newDesk(t testing.TB, change ...func(*Config)) *rig {
+	t.Helper()
+	s := newServer(t)
+	r := newRig(t, s, newStore(t), change...)
+	r.link(s.Phone(deskNumber, wasim.Owner(), wasim.Name("Desk GmbH")))
+	return r
+}
+
+// link starts the line and scans its QR code with the owner's phone.
+func (r *rig) link(owner *wasim.Phone) {
+	r.t.Helper()
+	r.owner = owner
+	r.start()
+	if _, err := owner.ScanQR(r.code().Text); err != nil {
+		r.t.Fatal(err)
+	}
+	r.reaches(Connected)
+}
+
+func (r *rig) start() {
+	r.t.Helper()
+	if err := r.Start(context.Background()); err != nil {
+		r.t.Fatal(err)
+	}
+}
+
+func (r *rig) handler() Handler {
+	return Handler{
+		Message: func(m Message) error {
+			r.mu.Lock()
+			fail := r.fail
+			r.mu.Unlock()
+			if fail != nil {
+				if err := fail(m); err != nil {
+					return err
+				}
+			}
+			r.told(func() { r.messages = append(r.messages, m) })
+			return nil
+		},
+		Receipt:  func(x Receipt) { r.told(func() { r.receipts = append(r.receipts, x) }) },
+		Status:   func(x Status) { r.told(func() { r.statuses = append(r.statuses, x) }) },
+		QR:       func(x QR) { r.told(func() { r.codes = append(r.codes, x) }) },
+		Linked:   func(x string) { r.told(func() { r.linked = append(r.linked, x) }) },
+		Activity: func(x Activity) { r.told(func() { r.acts = append(r.acts, x) }) },
+		Identity: func(x Address) { r.told(func() { r.people = append(r.people, x) }) },
+		Name:     func(_ Address, x string) { r.told(func() { r.names = append(r.names, x) }) },
+		Again: func(x MediaRequest, err error) {
+			if err != nil {
+				x.Ref = nil
+			}
+			r.told(func() { r.again = append(r.again, x) })
+		},
+	}
+}
+
+func (r *rig) told(keep func()) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	keep()
+	close(r.bump)
+	r.bump = make(chan struct{})
+}
+
+// patience is how long a test waits for what must come.
+const patience = 20 * time.Second
+
+// until waits for a condition on what the handler was told; it is looked at after every call.
+func (r *rig) until(what string, true func() bool) {
+	r.t.Helper()
+	timeout := time.NewTimer(patience)
+	defer timeout.Stop()
+	for {
+		r.mu.Lock()
+		ok, bump := true(), r.bump
+		r.mu.Unlock()
+		if ok {
+			return
+		}
+		select {
+		case <-bump:
+		case <-timeout.C:
+			r.mu.Lock()
+			defer r.mu.Unlock()
+			r.t.Fatalf("waited for %s; messages %+v; receipts %+v; states %s", what, r.messages, r.receipts, states(r.statuses))
+		}
+	}
+}
+
+// reaches waits until the line is in a state, and returns the status.
+func (r *rig) reaches(state State, reason ...Reason) (s Status) {
+	r.t.Helper()
+	r.until(fmt.Sprint(state, reason), func() bool {
+		s = r.Status()
+		return s.State == state && (len(reason) == 0 || s.Reason == reason[0])
+	})
+	return s
+}
+
+// passed waits until the line has been in a state since the last call of mark.
+func (r *rig) passed(since int, state State, reason Reason) {
+	r.t.Helper()
+	r.until(fmt.Sprint("passing ", state, " ", reason), func() bool {
+		return slices.ContainsFunc(r.statuses[since:], func(s Status) bool { return s.State == state && s.Reason == reason })
+	})
+}
+
+// mark is the number of states so far.
+func (r *rig) mark() int {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return len(r.statuses)
+}
+
+func (r *rig) code() (q QR) {
+	r.t.Helper()
+	r.until("a QR code", func() (ok bool) { q, ok = r.QR(); return ok })
+	return q
+}
+
+// message waits for the message with an id (of this kind, if given).
+func (r *rig) message(id string, kind ...Kind) (m Message) {
+	r.t.Helper()
+	r.until("message "+id, func() bool {
+		for _, got := range r.messages {
+			if got.ID == id && (len(kind) == 0 || got.Kind == kind[0]) {
+				m = got
+				return true
+			}
+		}
+		return false
+	})
+	return m
+}
+
+// times tells how often a message was stored.
+func (r *rig) times(id string) (n int) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, m := range r.messages {
+		if m.ID == id {
+			n++
+		}
+	}
+	return n
+}
+
+// receipt waits for a state of a sent message.
+func (r *rig) receipt(id string, state ReceiptState) (x Receipt) {
+	r.t.Helper()
+	r.until(fmt.Sprint(state, " for ", id), func() bool {
+		for _, got := range r.receipts {
+			if got.State == state && slices.Contains(got.IDs, id) {
+				x = got
+				return true
+			}
+		}
+		return false
+	})
+	return x
+}
+
+// send sends and fails the test on an error.
+func (r *rig) send(m Outgoing) string {
+	r.t.Helper()
+	if m.ID == "" {
+		m.ID = NewID()
+	}
+	if _, err := r.Send(context.Background(), m); err != nil {
+		r.t.Fatalf("send %s: %v", m.Kind, err)
+	}
+	return m.ID
+}
+
+func (r *rig) sendText(to *wasim.Phone, text string) string {
+	r.t.Helper()
+	return r.send(Outgoing{To: addressOfPhone(to), Kind: Text, Text: text})
+}
+
+func addressOfPhone(p *wasim.Phone) Address {
+	return Address{Phone: p.PN().User, LID: p.LID().User}
+}
+
+// say writes as a phone and fails the test on an error.
+func (r *rig) say(p *wasim.Phone, what wasim.Say) string {
+	r.t.Helper()
+	id, err := p.Say(r.owner, what)
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	return id
+}
+
+func (r *rig) sayText(p *wasim.Phone, text string) string { r.t.Helper(); return r.say(p, wasim.Say{Text: text}) }
+
+func (r *rig) inject(f wasim.Fault) string {
+	r.t.Helper()
+	f.Line = r.owner
+	id, err := r.server.Inject(f)
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	return id
+}
+
+// shows waits until a phone shows an entry with an id that matches.
+func (r *rig) shows(p *wasim.Phone, id string, match ...func(wasim.Entry) bool) wasim.Entry {
+	r.t.Helper()
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	defer cancel()
+	e, err := p.WaitFor(ctx, func(e wasim.Entry) bool {
+		return e.ID == id && !slices.ContainsFunc(match, func(m func(wasim.Entry) bool) bool { return !m(e) })
+	})
+	if err != nil {
+		r.t.Fatalf("the phone does not show %s: %v; it shows %+v", id, err, p.Chat(nil))
+	}
+	return e
+}
+
+func inState(state string) func(wasim.Entry) bool {
+	return func(e wasim.Entry) bool { return e.State == state }
+}
+
+// shown tells how often a phone shows an id.
+func shown(p *wasim.Phone, id string) (n int) {
+	for _, e := range p.Chat(nil) {
+		if e.ID == id {
+			n++
+		}
+	}
+	return n
+}
+
+func states(list []Status) (text string) {
+	for _, s := range list {
+		text += fmt.Sprintf("%s/%s ", s.State, s.Reason)
+	}
+	return text
+}
