@@ -143,7 +143,10 @@ func unsupported(p *waE2E.Message) (Message, bool) {
 	case p.GroupInviteMessage != nil:
 		m.Text = clean(p.GroupInviteMessage.GetCaption())
 	}
-	return m, m.What != ""
+	if m.What == "" {
+		return Message{}, false
+	}
+	return m, true
 }
 
 // empty is true for a message in which nothing is set but what goes along with every message.

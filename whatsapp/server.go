@@ -135,11 +135,11 @@ func (t limitedTransport) RoundTrip(req *http.Request) (*http.Response, error) {
 	if err != nil || max <= 0 {
 		return resp, err
 	}
+	body := &limitedBody{ReadCloser: resp.Body, left: max}
 	if resp.ContentLength > max {
-		_ = resp.Body.Close()
-		return nil, ErrTooLarge
+		body.left = -1 // an error of RoundTrip itself would count as one of the network, which whatsmeow tries again
 	}
-	resp.Body = &limitedBody{ReadCloser: resp.Body, left: max}
+	resp.Body = body
 	return resp, nil
 }
 
@@ -149,6 +149,9 @@ type limitedBody struct {
 }
 
 func (b *limitedBody) Read(p []byte) (int, error) {
+	if b.left < 0 {
+		return 0, ErrTooLarge
+	}
 	n, err := b.ReadCloser.Read(p)
 	if b.left -= int64(n); b.left < 0 {
 		return 0, ErrTooLarge
