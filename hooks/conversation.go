@@ -63,6 +63,10 @@ func (t *Tx) save(c *Conversation, before Conversation) error {
 		return fmt.Errorf("save conversation %s: %w", c.ID, err)
 	}
 	t.touch(c, before)
+	if read := t.desk.onRead; read != nil && c.ReadPos > before.ReadPos {
+		id, after, upTo := c.ID, before.ReadPos, c.ReadPos
+		t.After(func() { read(id, after, upTo) })
+	}
 	return nil
 }
 

@@ -28,6 +28,9 @@ type Desk struct {
 	onPending func()            // after commit: the inbox has something to do; nil: no loop runs
 	onQueued  func(line string) // after commit: the line's outbox has something to do; nil: no loop runs
 
+	// After commit: people have seen the messages of a conversation with pos in (after, upTo]; nil: WhatsApp is not told.
+	onRead func(conversation string, after, upTo int64)
+
 	settings atomic.Pointer[Settings]
 
 	accounts    *accounts
