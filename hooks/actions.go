@@ -5,14 +5,9 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"time"
 
 	"github.com/pocketbase/dbx"
-	"github.com/pocketbase/pocketbase/tools/types"
 )
-
-// maxAhead is how far ahead a conversation may be snoozed and a message be scheduled.
-const maxAhead = 366 * 24 * time.Hour
 
 // seen reads a conversation for somebody. One that they may not see is not there.
 func (t *Tx) seen(v Viewer, id string) (*Conversation, error) {
@@ -145,7 +140,7 @@ func (d *Desk) Transfer(ctx context.Context, v Viewer, id string, to Transfer) (
 // destination is the id of the area that a transfer leads to.
 func (t *Tx) destination(c *Conversation, to Transfer) (string, error) {
 	if to.Area == "" && to.User == "" {
-		return "", badField("area")
+		return "", badValue("area")
 	}
 	if to.User != "" {
 		if active, err := t.isActive(to.User); err != nil {
@@ -223,39 +218,6 @@ func (d *Desk) Reopen(ctx context.Context, v Viewer, id string) (ConversationVie
 	})
 }
 
-// Snooze puts a conversation aside until a time, or until the customer writes. The zero time takes it back.
-func (d *Desk) Snooze(ctx context.Context, v Viewer, id string, until time.Time) (ConversationView, error) {
-	return d.act(ctx, func(t *Tx) (*Conversation, error) {
-		c, err := t.mine(v, id)
-		if err != nil {
-			return nil, err
-		}
-		if c.Status != statusOpen && c.Status != statusWaiting {
-			return nil, c.refuseMove("snooze")
-		}
-		before := *c
-		c.SnoozedUntil = stamp(until)
-		if until.IsZero() {
-			return c, t.save(c, before)
-		}
-		if err := ahead(t.Now, until); err != nil {
-			return nil, err
-		}
-		if err := t.save(c, before); err != nil {
-			return nil, err
-		}
-		return c, t.event(c, "snoozed", v.ID, map[string]string{"until": isoTime(until)})
-	})
-}
-
-// ahead refuses a time that has passed or is too far away.
-func ahead(now, at time.Time) error {
-	if !at.After(now) || at.Sub(now) > maxAhead {
-		return refuse(400, codePastTime)
-	}
-	return nil
-}
-
 // MarkRead notes that a person has seen everything so far. It counts for those who answer the customer; others may look
 // without leaving a trace.
 func (d *Desk) MarkRead(ctx context.Context, v Viewer, id string) (ConversationView, error) {
@@ -272,41 +234,4 @@ func (d *Desk) MarkRead(ctx context.Context, v Viewer, id string) (ConversationV
 		c.Unread = 0
 		return c, t.save(c, before)
 	})
-}
-
-// SetAvailability says whether a person takes conversations: available, away or offline. Who comes online gets what waits.
-func (d *Desk) SetAvailability(ctx context.Context, v Viewer, availability string) error {
-	if availability != "available" && availability != "away" && availability != "offline" {
-		return badField("availability")
-	}
-	return d.Write(ctx, func(t *Tx) error {
-		_, err := t.DB().NewQuery("UPDATE users SET availability = {:state}, updated = {:now} WHERE id = {:id}").
-			Bind(dbx.Params{"state": availability, "now": stamp(t.Now), "id": v.ID}).Execute()
-		if err != nil {
-			return fmt.Errorf("set availability: %w", err)
-		}
-		t.Publish(Event{Name: "presence", All: true, Data: map[string]string{"user": v.ID, "availability": availability}})
-		return t.freed(v.ID, "")
-	})
-}
-
-// Freed lets a person have what waits in their areas, after their areas, capacity or role were changed.
-func (d *Desk) Freed(ctx context.Context, user string) error {
-	return d.Write(ctx, func(t *Tx) error { return t.freed(user, "") })
-}
-
-// unsnooze brings a conversation back when its time has come.
-func (t *Tx) unsnooze(c *Conversation) error {
-	before := *c
-	c.SnoozedUntil = types.DateTime{}
-	if err := t.save(c, before); err != nil {
-		return err
-	}
-	if err := t.event(c, "woke", bySystem, nil); err != nil {
-		return err
-	}
-	if c.Status == statusWaiting {
-		return t.route(c, "")
-	}
-	return nil
 }

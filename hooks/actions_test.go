@@ -9,8 +9,8 @@ import (
 	"time"
 )
 
-// refused tells the code of a refusal; "" when there was none.
-func refused(err error) string {
+// codeOf tells the code of a refusal; "" when there was none.
+func codeOf(err error) string {
 	var r *Refusal
 	if errors.As(err, &r) {
 		return r.Code
@@ -86,7 +86,7 @@ func TestClaim(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			id := w.conversation(tt.status, tt.area, tt.assignee)
 			view, err := w.d.Claim(t.Context(), tt.v, id)
-			if got := refused(err); got != tt.want {
+			if got := codeOf(err); got != tt.want {
 				t.Fatalf("got %q, want %q", got, tt.want)
 			}
 			if tt.want == "" && (view.Status != statusOpen || view.Assignee != tt.v.ID || view.ID != id) {
@@ -94,7 +94,7 @@ func TestClaim(t *testing.T) {
 			}
 		})
 	}
-	if _, err := w.d.Claim(t.Context(), boss, "nothing"); refused(err) != codeNotFound {
+	if _, err := w.d.Claim(t.Context(), boss, "nothing"); codeOf(err) != codeNotFound {
 		t.Errorf("no such conversation: got %v", err)
 	}
 }
@@ -137,10 +137,10 @@ func TestWhoMayDoWhat(t *testing.T) {
 	}
 	for name, a := range actions {
 		for i, v := range people {
-			if got := refused(a.do(v, w.conversation(statusWaiting, sales, ""))); got != a.unassigned[i] {
+			if got := codeOf(a.do(v, w.conversation(statusWaiting, sales, ""))); got != a.unassigned[i] {
 				t.Errorf("%s of a waiting one by person %d: got %q, want %q", name, i, got, a.unassigned[i])
 			}
-			if got := refused(a.do(v, w.conversation(statusOpen, sales, ana.ID))); got != a.hers[i] {
+			if got := codeOf(a.do(v, w.conversation(statusOpen, sales, ana.ID))); got != a.hers[i] {
 				t.Errorf("%s of the assignee's by person %d: got %q, want %q", name, i, got, a.hers[i])
 			}
 		}
@@ -181,7 +181,7 @@ func TestTransfer(t *testing.T) {
 			id := w.conversation(statusOpen, sales, ana.ID)
 			heard := w.hear()
 			view, err := w.d.Transfer(t.Context(), sup, id, tt.to)
-			if got := refused(err); got != tt.want {
+			if got := codeOf(err); got != tt.want {
 				t.Fatalf("got %q, want %q", got, tt.want)
 			}
 			if tt.want != "" {
@@ -217,7 +217,7 @@ func TestReopenByHand(t *testing.T) {
 	w.must(id, func(tx *Tx, c *Conversation) error { return tx.close(c, sup.ID, "", "") })
 	c := w.get(id)
 	w.insert("conversations", map[string]any{"line": c.Line, "contact": c.Contact, "status": statusBot, "lastAt": c.LastAt, "startedAt": c.LastAt})
-	if _, err := w.d.Reopen(t.Context(), sup, id); refused(err) != codeLive {
+	if _, err := w.d.Reopen(t.Context(), sup, id); codeOf(err) != codeLive {
 		t.Errorf("with another one live: got %v, want %s", err, codeLive)
 	}
 }
@@ -227,7 +227,7 @@ func TestSnoozeEndsWhenTheCustomerWrites(t *testing.T) {
 	boss := w.user("boss", Admin)
 	id := w.conversation(statusOpen, "", boss.ID)
 	for _, until := range []time.Time{w.d.Now(), w.d.Now().Add(2 * maxAhead)} {
-		if _, err := w.d.Snooze(t.Context(), boss, id, until); refused(err) != codePastTime {
+		if _, err := w.d.Snooze(t.Context(), boss, id, until); codeOf(err) != codePastTime {
 			t.Errorf("until %v: got %v, want %s", until, err, codePastTime)
 		}
 	}

@@ -1,7 +1,6 @@
 package hooks
 
 import (
-	"cmp"
 	"slices"
 	"strings"
 	"time"
@@ -62,7 +61,7 @@ func (m *NewMessage) check(now time.Time) error {
 		m.Cards, m.Contact = append(m.Cards, *m.Contact), nil
 	}
 	if len(m.ClientID) > 64 {
-		return badField("clientId")
+		return badValue("clientId")
 	}
 	if err := tooLong("text", m.Text); err != nil {
 		return err
@@ -84,7 +83,7 @@ func (m *NewMessage) check(now time.Time) error {
 func (m *NewMessage) checkChange() error {
 	switch {
 	case m.Reaction != nil && len(m.Reaction.Emoji) > maxEmoji:
-		return badField("reaction")
+		return badValue("reaction")
 	case m.Edit != nil && strings.TrimSpace(m.Edit.Text) == "":
 		return refuse(400, codeNothing)
 	case m.Edit != nil:
@@ -104,13 +103,13 @@ func (m *NewMessage) checkParts() error {
 	case what == 0 && strings.TrimSpace(m.Text) == "":
 		return refuse(400, codeNothing)
 	case what > 1, m.Note && what > 0, what == 1 && m.Media == "" && m.Text != "":
-		return badField("text")
+		return badValue("text")
 	case m.Place != nil && (m.Place.Lat < -90 || m.Place.Lat > 90 || m.Place.Lng < -180 || m.Place.Lng > 180):
-		return badField("location")
+		return badValue("location")
 	case len(m.Cards) > maxCards || slices.ContainsFunc(m.Cards, badCard):
-		return badField("contact")
+		return badValue("contact")
 	case m.Poll != nil && badPoll(m.Poll):
-		return badField("poll")
+		return badValue("poll")
 	}
 	return nil
 }
@@ -166,10 +165,6 @@ func mediaKind(wish, mime string) whatsapp.Kind {
 		return whatsapp.Audio
 	}
 	return whatsapp.Document
-}
-
-func badField(field string) *Refusal {
-	return &Refusal{Status: 400, Code: codeBadValue, Args: map[string]any{"field": cmp.Or(field, "body")}}
 }
 
 // tooLong refuses a text that WhatsApp would not take.

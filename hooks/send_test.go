@@ -133,7 +133,7 @@ func TestSendRefusesWhatCannotBeSent(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			_, err := w.d.Send(t.Context(), ana, id, tt.n)
-			if got := refused(err); got != tt.want {
+			if got := codeOf(err); got != tt.want {
 				t.Errorf("got %q, want %q", got, tt.want)
 			}
 		})
@@ -171,11 +171,11 @@ func TestUploadIsSentOnce(t *testing.T) {
 	if view.Kind != "image" || view.Media == nil || view.Media.ID != media || view.Media.URL == "" || view.Text != "mira" {
 		t.Errorf("got %+v", view)
 	}
-	if _, err := w.d.Send(t.Context(), ana, id, NewMessage{Media: media}); refused(err) != codeUnknownMedia {
+	if _, err := w.d.Send(t.Context(), ana, id, NewMessage{Media: media}); codeOf(err) != codeUnknownMedia {
 		t.Errorf("a second time: got %v", err)
 	}
 	theirs := w.insert("media", dbx.Params{"conversation": id, "owner": "bea", "state": "ready", "mime": "image/jpeg"})
-	if _, err := w.d.Send(t.Context(), ana, id, NewMessage{Media: theirs}); refused(err) != codeUnknownMedia {
+	if _, err := w.d.Send(t.Context(), ana, id, NewMessage{Media: theirs}); codeOf(err) != codeUnknownMedia {
 		t.Errorf("somebody else's: got %v", err)
 	}
 }
@@ -240,11 +240,11 @@ func TestEditAndRevoke(t *testing.T) {
 		t.Errorf("got %+v, outbox %q, preview %q", view, w.outbox(), w.get(id).LastText)
 	}
 	w.pass(editFor + time.Second)
-	if _, err := w.d.Send(t.Context(), ana, id, NewMessage{Edit: &NewEdit{sent, "x"}}); refused(err) != codeTooLate {
+	if _, err := w.d.Send(t.Context(), ana, id, NewMessage{Edit: &NewEdit{sent, "x"}}); codeOf(err) != codeTooLate {
 		t.Errorf("a late edit: got %v", err)
 	}
 	w.send(ana, id, NewMessage{Revoke: &NewRevoke{sent}})
-	if _, err := w.d.Send(t.Context(), ana, id, NewMessage{Revoke: &NewRevoke{sent}}); refused(err) != codeNoTarget {
+	if _, err := w.d.Send(t.Context(), ana, id, NewMessage{Revoke: &NewRevoke{sent}}); codeOf(err) != codeNoTarget {
 		t.Errorf("taken back twice: got %v", err)
 	}
 	if got, want := w.outbox(), "edit:hola revoke:"; got != want {
@@ -256,7 +256,7 @@ func TestOperatorChangesOnlyTheirOwn(t *testing.T) {
 	w, ana, id, _ := anaAnswers(t)
 	boss := w.user("boss", Admin)
 	his, hers := w.sent(boss, id, "1"), w.sent(ana, id, "2")
-	if _, err := w.d.Send(t.Context(), ana, id, NewMessage{Edit: &NewEdit{his, "x"}}); refused(err) != codeForbidden {
+	if _, err := w.d.Send(t.Context(), ana, id, NewMessage{Edit: &NewEdit{his, "x"}}); codeOf(err) != codeForbidden {
 		t.Errorf("got %v, want %s", err, codeForbidden)
 	}
 	if _, err := w.d.Send(t.Context(), boss, id, NewMessage{Edit: &NewEdit{hers, "x"}}); err != nil {
@@ -267,7 +267,7 @@ func TestOperatorChangesOnlyTheirOwn(t *testing.T) {
 func TestRetry(t *testing.T) {
 	w, ana, id, _ := anaAnswers(t)
 	m := w.send(ana, id, NewMessage{Text: "hola"})
-	if _, err := w.d.Retry(t.Context(), ana, id, m.ID); refused(err) != codeNotFailed {
+	if _, err := w.d.Retry(t.Context(), ana, id, m.ID); codeOf(err) != codeNotFailed {
 		t.Errorf("of what is on its way: got %v", err)
 	}
 	w.exec("UPDATE messages SET state = 'failed', reason = 'no_account', outbox = FALSE, attempts = 9 WHERE id = '" + m.ID + "'")
@@ -284,7 +284,7 @@ func TestRetry(t *testing.T) {
 		t.Errorf("got line %q", got)
 	}
 	other := w.conversation(statusOpen, "", ana.ID)
-	if _, err := w.d.Retry(t.Context(), ana, other, m.ID); refused(err) != codeNotFound {
+	if _, err := w.d.Retry(t.Context(), ana, other, m.ID); codeOf(err) != codeNotFound {
 		t.Errorf("through another conversation: got %v", err)
 	}
 }
