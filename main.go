@@ -88,12 +88,11 @@ func (m *Main) settings() (Settings, error) {
 	if err != nil {
 		return Settings{}, err
 	}
-	return readSettings(func(name string) (string, bool) {
+	return readSettings(func(name string) string {
 		if value, ok := m.Env[name]; ok {
-			return value, true
+			return value
 		}
-		value, ok := file[name]
-		return value, ok
+		return file[name]
 	})
 }
 
