@@ -3,6 +3,7 @@ package hooks
 import (
 	"context"
 	"fmt"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -19,7 +20,8 @@ type Desk struct {
 
 	seq        int64 // last number drawn; the writer's alone
 	jobs       chan *job
-	stopped    chan struct{}
+	entry      sync.RWMutex // to jobs: held shared to get in, exclusively to close
+	closed     bool
 	writerGone chan struct{}
 	publishTo  func(Event) // nil: nobody listens
 
@@ -68,7 +70,7 @@ func (d *Desk) Start(ctx context.Context) error {
 		return err
 	}
 	d.jobs = make(chan *job, maxBatch)
-	d.stopped, d.writerGone = make(chan struct{}), make(chan struct{})
+	d.closed, d.writerGone = false, make(chan struct{})
 	d.connect()
 	go d.writer()
 	return nil
@@ -76,7 +78,10 @@ func (d *Desk) Start(ctx context.Context) error {
 
 // Stop serves the causes that are already waiting and ends the writer.
 func (d *Desk) Stop() {
-	close(d.stopped)
+	d.entry.Lock()
+	d.closed = true
+	close(d.jobs)
+	d.entry.Unlock()
 	<-d.writerGone
 }
 

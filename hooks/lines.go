@@ -99,7 +99,7 @@ func (d *Desk) newLineRun(row lineRow) *lineRun {
 func (r *lineRun) handler() whatsapp.Handler {
 	d := r.desk
 	return whatsapp.Handler{
-		Message:  func(m whatsapp.Message) error { return d.Receive(r.id, m) },
+		Accept:   func(m whatsapp.Message, done func(error)) { d.Accept(r.id, m, done) },
 		Receipt:  func(x whatsapp.Receipt) { d.receipts.add(r.id, x) },
 		Status:   func(s whatsapp.Status) { r.note(func() { r.showStatus(s) }) },
 		QR:       func(q whatsapp.QR) { r.note(func() { d.publishQR(r.id, q) }) },

@@ -23,12 +23,22 @@ const readableAfter = 30 * time.Second
 // Receive stores what happened in a chat of a line. When it returns nil the message is on disk and may be acknowledged;
 // after an error WhatsApp delivers it again. The same message any number of times is stored once.
 func (d *Desk) Receive(line string, m whatsapp.Message) error {
+	outcome := make(chan error, 1)
+	d.Accept(line, m, func(err error) { outcome <- err })
+	return <-outcome
+}
+
+// Accept is Receive without the waiting: done hears the outcome once. Messages are stored in the order of the calls, many
+// in one commit when they come fast.
+func (d *Desk) Accept(line string, m whatsapp.Message, done func(error)) {
 	ctx, cancel := context.WithTimeout(context.Background(), storeTimeout)
-	defer cancel()
-	if err := d.Write(ctx, func(t *Tx) error { return t.receive(line, m) }); err != nil {
-		return fmt.Errorf("store message %s: %w", m.ID, err)
-	}
-	return nil
+	d.Submit(ctx, func(t *Tx) error { return t.receive(line, m) }, func(err error) {
+		cancel()
+		if err != nil {
+			err = fmt.Errorf("store message %s: %w", m.ID, err)
+		}
+		done(err)
+	})
 }
 
 func (t *Tx) receive(line string, m whatsapp.Message) error {
