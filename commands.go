@@ -15,7 +15,6 @@ func (m *Main) commands() []*cobra.Command {
 		m.wasimCommand(),
 		m.flowCommand(),
 		m.doctorCommand(),
-		m.benchCommand(),
 	}
 }
 

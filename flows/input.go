@@ -76,17 +76,16 @@ func fromCustomer(in Input) bool {
 	return false
 }
 
-// words is the text of an input: a body, a caption, or the only option voted for. WhatsApp allows 65,536 characters;
-// nothing here looks at more than MaxValue.
+// words is the text of an input: a body, a caption, or the only option voted for.
 func words(in Input) string {
 	switch in := in.(type) {
 	case Text:
-		return clip(in.Body, MaxValue)
+		return in.Body
 	case Media:
-		return clip(in.Caption, MaxValue)
+		return in.Caption
 	case Vote:
 		if len(in.Options) == 1 {
-			return clip(in.Options[0], MaxValue)
+			return in.Options[0]
 		}
 	}
 	return ""

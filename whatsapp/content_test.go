@@ -25,7 +25,9 @@ func textEvent(chat types.JID, text string) *events.Message {
 	}
 }
 
-func wrapped(m *waE2E.Message) *waE2E.FutureProofMessage { return &waE2E.FutureProofMessage{Message: m} }
+func wrapped(m *waE2E.Message) *waE2E.FutureProofMessage {
+	return &waE2E.FutureProofMessage{Message: m}
+}
 
 func TestContent(t *testing.T) {
 	text := &waE2E.Message{Conversation: proto.String("hola")}

@@ -72,11 +72,17 @@ func TestMessageKindsIn(t *testing.T) {
 		{Text, wasim.Say{Text: "answering", Quote: ours}, func(m Message) bool { return *m.Quote == Quote{ID: ours, FromMe: true, Text: "our words"} }},
 		{Text, wasim.Say{Text: "to myself", Quote: first}, func(m Message) bool { return m.Quote.ID == first && !m.Quote.FromMe }},
 		{Location, wasim.Say{Location: &wasim.SayLocation{Lat: -34.6, Lng: -58.4, Name: "Obelisco", Address: "CABA"}},
-			func(m Message) bool { return *m.Place == Place{Lat: -34.6, Lng: -58.4, Name: "Obelisco", Address: "CABA"} }},
+			func(m Message) bool {
+				return *m.Place == Place{Lat: -34.6, Lng: -58.4, Name: "Obelisco", Address: "CABA"}
+			}},
 		{Contact, wasim.Say{Contact: &wasim.SayContact{Name: "Ana", Phone: "+5491155555555"}},
-			func(m Message) bool { return len(m.Cards) == 1 && m.Cards[0].Name == "Ana" && strings.Contains(m.Cards[0].VCard, "BEGIN:VCARD") }},
+			func(m Message) bool {
+				return len(m.Cards) == 1 && m.Cards[0].Name == "Ana" && strings.Contains(m.Cards[0].VCard, "BEGIN:VCARD")
+			}},
 		{Poll, wasim.Say{Poll: &wasim.SayPoll{Question: "When?", Options: []string{"Mon", "Tue"}, Max: 1}},
-			func(m Message) bool { return m.Poll.Question == "When?" && slices.Equal(m.Poll.Options, []string{"Mon", "Tue"}) }},
+			func(m Message) bool {
+				return m.Poll.Question == "When?" && slices.Equal(m.Poll.Options, []string{"Mon", "Tue"})
+			}},
 		{Reaction, wasim.Say{Reaction: &wasim.SayReaction{ID: ours, Emoji: "👍"}}, func(m Message) bool { return m.Target == ours && m.Text == "👍" }},
 		{Reaction, wasim.Say{Reaction: &wasim.SayReaction{ID: ours}}, func(m Message) bool { return m.Target == ours && m.Text == "" }},
 		{Edit, wasim.Say{Edit: &wasim.SayEdit{ID: first, Text: "corrected"}}, func(m Message) bool { return m.Target == first && m.Text == "corrected" }},

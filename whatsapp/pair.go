@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"go.mau.fi/whatsmeow"
+	waBinary "go.mau.fi/whatsmeow/binary"
+	"go.mau.fi/whatsmeow/types"
 	"go.mau.fi/whatsmeow/types/events"
 )
 
@@ -195,7 +197,7 @@ func (l *Line) Logout(ctx context.Context) error {
 	if k, ctx, done, err := l.use(ctx); err == nil {
 		ctx, cancel := context.WithTimeout(ctx, sendTimeout)
 		k.leaving.Store(true)
-		if err := k.client.Logout(ctx); err != nil {
+		if err := k.unlink(ctx); err != nil {
 			l.log.Warn("tell WhatsApp to unlink", "error", anonymous(err.Error()))
 		}
 		cancel()
@@ -207,4 +209,18 @@ func (l *Line) Logout(ctx context.Context) error {
 	}
 	l.unlink(Status{State: LoggedOut, Reason: ReasonByDesk})
 	return nil
+}
+
+// unlink tells WhatsApp to remove this device. whatsmeow's own Logout would go on to delete the device under the hands of
+// its goroutines; here that comes when they have ended.
+func (k *link) unlink(ctx context.Context) error {
+	_, err := k.client.DangerousInternals().SendIQ(ctx, whatsmeow.DangerousInfoQuery{
+		Namespace: "md", Type: "set", To: types.ServerJID, NoRetry: true,
+		Content: []waBinary.Node{{Tag: "remove-companion-device", Attrs: waBinary.Attrs{"jid": k.own().pn, "reason": "user_initiated"}}},
+	})
+	var cut *whatsmeow.DisconnectedError
+	if errors.As(err, &cut) { // the answer may be that the connection ends
+		return nil
+	}
+	return err
 }

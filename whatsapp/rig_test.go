@@ -173,7 +173,7 @@ func (r *rig) told(keep func()) {
 }
 
 // patience is how long a test waits for what must come.
-const patience = 20 * time.Second
+var patience = time.Minute
 
 // until waits for a condition on what the handler was told; it is looked at after every call.
 func (r *rig) until(what string, true func() bool) {
@@ -301,7 +301,10 @@ func (r *rig) say(p *wasim.Phone, what wasim.Say) string {
 	return id
 }
 
-func (r *rig) sayText(p *wasim.Phone, text string) string { r.t.Helper(); return r.say(p, wasim.Say{Text: text}) }
+func (r *rig) sayText(p *wasim.Phone, text string) string {
+	r.t.Helper()
+	return r.say(p, wasim.Say{Text: text})
+}
 
 func (r *rig) inject(f wasim.Fault) string {
 	r.t.Helper()
@@ -342,8 +345,11 @@ func shown(p *wasim.Phone, id string) (n int) {
 }
 
 func states(list []Status) (text string) {
+	last := ""
 	for _, s := range list {
-		text += fmt.Sprintf("%s/%s ", s.State, s.Reason)
+		if now := fmt.Sprintf("%s/%s ", s.State, s.Reason); now != last { // number and name may have become known
+			text, last = text+now, now
+		}
 	}
 	return text
 }

@@ -117,11 +117,9 @@ func (l *Line) session(ctx context.Context, k *link) (end ending, steady bool) {
 	if l.cfg.Handler.Accept != nil {
 		k.watchBuffer()
 	}
-	defer func() {
-		k.up.Store(false)
-		k.client.Disconnect()
-	}()
-	if err := k.client.ConnectContext(ctx); err != nil {
+	hangUp, err := k.dial(ctx)
+	defer hangUp()
+	if err != nil {
 		return offline(ReasonNetwork, anonymous(err.Error())), false
 	}
 	began := time.Now()
@@ -141,6 +139,22 @@ func (l *Line) session(ctx context.Context, k *link) (end ending, steady bool) {
 			}
 		}
 	}
+}
+
+// dial connects. ctx ends the dialling, not the connection: that takes hangUp, which closes the web socket in order. A
+// context that ended under a connection would tear it down at the same moment.
+func (k *link) dial(ctx context.Context) (hangUp func(), err error) {
+	lasting, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	stop := context.AfterFunc(ctx, cancel)
+	err = k.client.ConnectContext(lasting)
+	if !stop() && err == nil {
+		err = ctx.Err()
+	}
+	return func() {
+		k.up.Store(false)
+		k.client.Disconnect()
+		cancel()
+	}, err
 }
 
 // offline is an ending after which the line tries again by itself.
@@ -235,6 +249,7 @@ func loggedOut(event *events.LoggedOut) Status {
 
 // connected runs when the line is logged in.
 func (l *Line) connected(k *link) {
+	l.adopt(k)
 	k.up.Store(true)
 	l.set(l.upStatus())
 	l.announce(k)

@@ -2,7 +2,6 @@ package wasim
 
 import (
 	"context"
-	"path/filepath"
 	"testing"
 
 	"go.mau.fi/whatsmeow"
@@ -45,9 +44,7 @@ func TestPairReceiveSend(t *testing.T) {
 func TestGreetingAfterFirstLogin(t *testing.T) {
 	s := newServer(t, Options{})
 	owner := s.Phone(ownerNumber, Name("Desk GmbH"))
-	d := openDesk(t, s, filepath.Join(t.TempDir(), "w.db"))
-	d.ManualHistorySyncDownload = false
-	d.pair(owner)
+	d := newDesk(t, s, owner)
 	await(d, func(e *events.AppStateSyncComplete) bool { return e.Name == "critical_block" })
 	if d.Store.PushName != "Desk GmbH" {
 		t.Errorf("own push name %q, want Desk GmbH", d.Store.PushName)
