@@ -116,7 +116,7 @@ func (n *csat) score(text string) (int, bool) {
 
 func (n *csat) claims(text string) bool {
 	_, ok := n.score(text)
-	return ok && len(n.Labels) > 0
+	return ok
 }
 
 func (n *csat) silence() *Silence { return n.Silence }

@@ -64,6 +64,9 @@ func (n *menu) ways() []way { return append(optionWays(n.Options), exits(n.retry
 
 // miss counts an answer that did not fit, and asks again or gives up.
 func (r *run) miss(n retry, about phrase, silence *Silence, ask func(about string)) move {
+	if r.album {
+		return r.stay() // five photos for one question are one answer, not four misunderstandings
+	}
 	r.visit(Missed, "")
 	r.s.Misses++
 	if r.s.Misses > n.tries() {

@@ -26,6 +26,7 @@ type options struct {
 type folded struct {
 	key   string
 	texts []string // label first
+	words []string // texts as spread makes them; those of one or two letters are left out
 }
 
 func newOptions(list []option) options {
@@ -36,6 +37,11 @@ func newOptions(list []option) options {
 		for _, w := range opt.Words {
 			if w = fold(w); w != "" {
 				f.texts = append(f.texts, w)
+			}
+		}
+		for _, t := range f.texts {
+			if s := spread(t); len(s) > 4 {
+				f.words = append(f.words, s)
 			}
 		}
 		o.folded = append(o.folded, f)
@@ -113,8 +119,8 @@ func (o options) find(text string) (int, bool) {
 	said := spread(text)
 	found, hits := 0, 0
 	for i, f := range o.folded {
-		for _, t := range f.texts {
-			if s := spread(t); len(s) > 4 && strings.Contains(said, s) {
+		for _, w := range f.words {
+			if strings.Contains(said, w) {
 				found = i
 				hits++
 				break

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"regexp"
+	"regexp/syntax"
 )
 
 // pattern is a regular expression of Go's syntax (RE2: its time grows with the text only). It is compiled when the flow
@@ -20,8 +21,32 @@ func newPattern(raw string) pattern {
 		p.err = fmt.Errorf("more than %d bytes", MaxPattern)
 		return p
 	}
+	tree, err := syntax.Parse(raw, syntax.Perl)
+	if err != nil {
+		p.err = err
+		return p
+	}
+	if n := size(tree); n > maxPatternSize {
+		p.err = fmt.Errorf("repeats too much: %d steps", n)
+		return p
+	}
 	p.re, p.err = regexp.Compile(raw)
 	return p
+}
+
+// maxPatternSize bounds what a pattern becomes once its repetitions are written out: x{1000}, though short, is a
+// thousand steps, and nested ones multiply.
+const maxPatternSize = 2_000
+
+func size(re *syntax.Regexp) int {
+	n := 1 + len(re.Rune)/2
+	for _, sub := range re.Sub {
+		n += size(sub)
+	}
+	if re.Op == syntax.OpRepeat {
+		n *= max(re.Min, re.Max, 1)
+	}
+	return min(n, 1<<20)
 }
 
 // IsZero keeps empty patterns out of the JSON.

@@ -19,6 +19,7 @@ type run struct {
 	wrote  map[string]string // contact fields set during this step, ahead of env.Contact
 	added  []string          // tags set during this step, ahead of env.Contact
 	gone   []string
+	album  bool   // the input is a file right after another one
 	full   Reason // a limit that was reached while a node was entered
 }
 
@@ -169,10 +170,17 @@ func (r *run) back() move {
 
 func seconds(n int) time.Duration { return min(time.Duration(n), MaxWait/time.Second) * time.Second }
 
-// remember keeps the customer's last and first text as variables.
+// albumGap is how close after each other files count as sent together.
+const albumGap = 10 * time.Second
+
+// remember keeps the customer's last and first text as variables, and when a file came.
 func (r *run) remember(in Input) {
 	if !fromCustomer(in) {
 		return
+	}
+	if m, ok := in.(Media); ok && m.Kind != "sticker" && m.Kind != "voice" {
+		r.album = m.Caption == "" && !r.s.FileAt.IsZero() && r.env.Now.Sub(r.s.FileAt) < albumGap
+		r.s.FileAt = r.env.Now
 	}
 	if !r.s.Started() {
 		r.set("first", Value{Text: clip(words(in), maxRemembered)})

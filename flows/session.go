@@ -16,6 +16,7 @@ type Session struct {
 	Alone   int              `json:"alone,omitempty"`  // inputs in a row that were not the customer's
 	Inputs  int              `json:"inputs,omitempty"` // taken so far
 	Calls   int              `json:"calls,omitempty"`  // made so far
+	FileAt  time.Time        `json:"fileAt,omitzero"`  // of the customer's last file
 	Done    bool             `json:"done,omitempty"`
 	Ending  Ending           `json:"ending,omitempty"` // set when Done
 }

@@ -87,6 +87,9 @@ func (r *run) dispatch(n Node, in Input) move {
 			return m
 		}
 	}
+	if v, ok := in.(Vote); ok && !claimed(n, v) {
+		return r.stay() // on an older poll: the one asked now has no such option
+	}
 	switch r.s.Wait {
 	case WaitCustomer:
 		if n, ok := n.(answerer); ok {
@@ -111,6 +114,12 @@ func (r *run) dispatch(n Node, in Input) move {
 		}
 	}
 	return r.fault(ReasonNoNode) // the session and the flow do not belong together
+}
+
+// claimed reports whether a vote is for an option that the node asks for.
+func claimed(n Node, v Vote) bool {
+	c, ok := n.(claimer)
+	return ok && c.claims(words(v))
 }
 
 // advance enters nodes until the conversation waits or ends.
