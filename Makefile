@@ -11,7 +11,6 @@ VERSION     := $(shell git describe --tags --always --dirty 2>/dev/null || echo 
 RACE        := ./flows/... ./hooks/... ./whatsapp/...
 FUZZTIME    ?= 5s
 NPM_MARK    := web/node_modules/.package-lock.json
-WEB         := $(wildcard web/package.json)
 
 .DEFAULT_GOAL := build
 .PHONY: run test check build web bench crash go-ready web-ready browser-ready go-test web-check format vet staticcheck race fuzz
@@ -48,15 +47,11 @@ fuzz: go-ready
 		go test -run '^$$' -fuzz "^$${func#func }\$$" -fuzztime $(FUZZTIME) "$$(dirname "$$file")" </dev/null || exit 1; \
 	done
 
-ifneq ($(WEB),)
 web: web-ready
 	cd web && npm run build
 
 web-check: web-ready
 	cd web && npm run check
-else
-web web-check:
-endif
 
 $(NPM_MARK): web/package-lock.json
 	cd web && npm ci

@@ -15,6 +15,7 @@ func (m *Main) commands() []*cobra.Command {
 		m.wasimCommand(),
 		m.flowCommand(),
 		m.doctorCommand(),
+		m.benchCommand(),
 	}
 }
 

@@ -15,12 +15,66 @@ func (m *Main) flowCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:     "flow",
 		Short:   "Work on flows without a browser",
-		Example: "  mostrador flow test reception.txtar",
+		Example: "  mostrador flow lint reception.json\n  mostrador flow test reception.txtar",
 		Args:    noArguments,
 		RunE:    func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	cmd.AddCommand(m.flowTestCommand())
+	cmd.AddCommand(m.flowLintCommand(), m.flowTestCommand())
 	return cmd
+}
+
+// flowLintCommand says what Check finds, without knowing a desk's own areas and media.
+func (m *Main) flowLintCommand() *cobra.Command {
+	var lang string
+	cmd := &cobra.Command{
+		Use:   "lint FILE...",
+		Short: "Say what is wrong with a flow before anybody meets it",
+		Long: "Checks each file as publishing would. Errors keep a flow from being published and make the exit code 1;\n" +
+			"warnings do not. What only a desk knows (its areas, its media) is not checked here.",
+		Example: "  mostrador flow lint reception.json\n  mostrador flow lint --lang es flows/ready/reception/*.json",
+		Args:    someFiles,
+		RunE: func(cmd *cobra.Command, files []string) error {
+			bad := 0
+			for _, file := range files {
+				flow, err := parseFlow(file)
+				if err != nil {
+					return fmt.Errorf("%s: %w", file, err)
+				}
+				problems := flows.Check(flow, flows.Known{})
+				for _, p := range problems {
+					fmt.Fprintf(m.Stdout, "%s: %s %s: %s\n", file, p.Level, place(p), p.Say(flows.Lang(lang)))
+				}
+				if !flows.Publishable(problems) {
+					bad++
+				}
+			}
+			if bad > 0 {
+				return fmt.Errorf("%d of %d flows cannot be published; the lines above say why", bad, len(files))
+			}
+			return nil
+		},
+	}
+	cmd.Flags().StringVar(&lang, "lang", "en", "language of the sentences: es, pt-BR, en")
+	return cmd
+}
+
+func parseFlow(file string) (flows.Flow, error) {
+	data, err := os.ReadFile(file)
+	if err != nil {
+		return flows.Flow{}, explain(err)
+	}
+	return flows.Parse(data)
+}
+
+// place names where a problem is: the node, and its field if there is one.
+func place(p flows.Problem) string {
+	switch {
+	case p.Node == "":
+		return "flow " + p.Field
+	case p.Field == "":
+		return p.Node
+	}
+	return p.Node + "." + p.Field
 }
 
 // flowTestCommand plays transcripts: the flow, the world and the conversation are parts of one text file.

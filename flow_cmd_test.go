@@ -27,3 +27,26 @@ func TestFlowTest(t *testing.T) {
 		t.Errorf("no file: got exit code %d and stderr %q, want 1 and a question", code, stderr)
 	}
 }
+
+func TestFlowLint(t *testing.T) {
+	dir := t.TempDir()
+	good, bad, torn := filepath.Join(dir, "good.json"), filepath.Join(dir, "bad.json"), filepath.Join(dir, "torn.json")
+	writeFile(t, good, `{"spec":1,"lang":"es","start":"s","nodes":{"s":{"type":"start","next":"r"},"r":{"type":"redirect","area":"sales"}}}`)
+	writeFile(t, bad, `{"spec":1,"lang":"es","start":"s","nodes":{"s":{"type":"start","next":"nowhere"}}}`)
+	writeFile(t, torn, `{"spec":1,`)
+	for _, c := range []struct {
+		file           string
+		code           int
+		stdout, stderr string
+	}{
+		{good, 0, "", ""},
+		{bad, 1, "bad.json: error s.next: ", "1 of 1 flows cannot be published"},
+		{torn, 1, "", "torn.json: "},
+		{dir + "/none.json", 1, "", "no such file"},
+	} {
+		code, stdout, stderr := runMain(t, "flow", "lint", c.file)
+		if code != c.code || !strings.Contains(stdout, c.stdout) || !strings.Contains(stderr, c.stderr) {
+			t.Errorf("%s: got exit code %d, stdout %q, stderr %q, want %d, %q, %q", filepath.Base(c.file), code, stdout, stderr, c.code, c.stdout, c.stderr)
+		}
+	}
+}

@@ -76,16 +76,17 @@ func fromCustomer(in Input) bool {
 	return false
 }
 
-// words is the text of an input: a body, a caption, or the only option voted for.
+// words is the text of an input: a body, a caption, or the only option voted for. WhatsApp allows 65,536 characters;
+// nothing here looks at more than MaxValue.
 func words(in Input) string {
 	switch in := in.(type) {
 	case Text:
-		return in.Body
+		return clip(in.Body, MaxValue)
 	case Media:
-		return in.Caption
+		return clip(in.Caption, MaxValue)
 	case Vote:
 		if len(in.Options) == 1 {
-			return in.Options[0]
+			return clip(in.Options[0], MaxValue)
 		}
 	}
 	return ""

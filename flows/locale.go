@@ -87,8 +87,11 @@ func (l *locale) date(t time.Time) string   { return t.Format(l.dates) }
 func (l *locale) time(t time.Time) string   { return t.Format("15:04") }
 func (l *locale) moment(t time.Time) string { return l.date(t) + " " + l.time(t) }
 
-// day names the weekday with the date: "lunes 3/3".
+// day names the weekday with the date: "lunes 3/3", "Monday 3 March".
 func (l *locale) day(t time.Time) string {
+	if l == locales[English] {
+		return t.Format("Monday 2 January")
+	}
 	return fmt.Sprintf("%s %d/%d", l.days[t.Weekday()], t.Day(), t.Month())
 }
 

@@ -62,6 +62,9 @@ func (t *Tx) save(c *Conversation, before Conversation) error {
 	if err := t.DB().Model(c).Update(append(fields, "Seq")...); err != nil {
 		return fmt.Errorf("save conversation %s: %w", c.ID, err)
 	}
+	if d, line := t.desk, c.Line; c.ReadPos > before.ReadPos && d.onRead != nil {
+		t.After(func() { d.onRead(line) })
+	}
 	t.touch(c, before)
 	return nil
 }

@@ -3,6 +3,7 @@ package hooks
 import (
 	"context"
 	"fmt"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -19,14 +20,19 @@ type Desk struct {
 
 	seq        int64 // last number drawn; the writer's alone
 	jobs       chan *job
-	stopped    chan struct{}
+	entry      sync.RWMutex // to jobs: held shared to get in, exclusively to close
+	closed     bool
 	writerGone chan struct{}
 	publishTo  func(Event) // nil: nobody listens
 
 	onPending func()            // after commit: the inbox has something to do; nil: no loop runs
 	onQueued  func(line string) // after commit: the line's outbox has something to do; nil: no loop runs
+	onRead    func(line string) // after commit: customers are to be told what was read
 
 	settings atomic.Pointer[Settings]
+
+	LineOptions LineOptions
+	traffic     // between the lines and the database: run.go
 }
 
 // Event is one realtime event: the same JSON as the REST resource, for those who may see it.
@@ -64,14 +70,18 @@ func (d *Desk) Start(ctx context.Context) error {
 		return err
 	}
 	d.jobs = make(chan *job, maxBatch)
-	d.stopped, d.writerGone = make(chan struct{}), make(chan struct{})
+	d.closed, d.writerGone = false, make(chan struct{})
+	d.connect()
 	go d.writer()
 	return nil
 }
 
 // Stop serves the causes that are already waiting and ends the writer.
 func (d *Desk) Stop() {
-	close(d.stopped)
+	d.entry.Lock()
+	d.closed = true
+	close(d.jobs)
+	d.entry.Unlock()
 	<-d.writerGone
 }
 

@@ -40,7 +40,7 @@ func (t *Tx) After(fn func()) { t.after = append(t.after, fn) }
 type job struct {
 	ctx  context.Context
 	fn   func(*Tx) error
-	done chan error
+	done func(error) // called once, on the writer's goroutine, after the commit
 	tx   *Tx
 	err  error
 }
@@ -57,44 +57,32 @@ var ErrStopped = errors.New("the desk is stopping")
 //
 // fn runs on the writer's goroutine: no network, no waiting, no Write.
 func (d *Desk) Write(ctx context.Context, fn func(*Tx) error) error {
-	j := &job{ctx: ctx, fn: fn, done: make(chan error, 1)}
-	select {
-	case d.jobs <- j:
-	case <-d.stopped:
-		return ErrStopped
-	case <-ctx.Done():
-		return ctx.Err()
+	outcome := make(chan error, 1)
+	d.Submit(ctx, fn, func(err error) { outcome <- err })
+	return <-outcome
+}
+
+// Submit is Write without the waiting: done hears the outcome once, on the writer's goroutine, and must not block. Causes
+// run in the order in which they were submitted. Submit itself waits only while the writer's queue is full.
+func (d *Desk) Submit(ctx context.Context, fn func(*Tx) error, done func(error)) {
+	d.entry.RLock() // nothing gets in after Stop, so everything that got in is served
+	defer d.entry.RUnlock()
+	if d.closed {
+		done(ErrStopped)
+		return
 	}
 	select {
-	case err := <-j.done:
-		return err
-	case <-d.writerGone:
-		select { // it may have been the last one served
-		case err := <-j.done:
-			return err
-		default:
-			return ErrStopped
-		}
+	case d.jobs <- &job{ctx: ctx, fn: fn, done: done}:
+	case <-ctx.Done():
+		done(ctx.Err())
 	}
 }
 
-// writer is the one goroutine that changes conversations.
+// writer is the one goroutine that changes conversations. It ends when the queue is closed and empty.
 func (d *Desk) writer() {
 	defer close(d.writerGone)
-	for {
-		select {
-		case j := <-d.jobs:
-			d.commit(d.gather(j))
-		case <-d.stopped:
-			for { // those who got in before the stop are served
-				select {
-				case j := <-d.jobs:
-					d.commit(d.gather(j))
-				default:
-					return
-				}
-			}
-		}
+	for j := range d.jobs {
+		d.commit(d.gather(j))
 	}
 }
 
@@ -103,7 +91,10 @@ func (d *Desk) gather(first *job) []*job {
 	batch := []*job{first}
 	for len(batch) < maxBatch {
 		select {
-		case j := <-d.jobs:
+		case j, open := <-d.jobs:
+			if !open {
+				return batch
+			}
 			batch = append(batch, j)
 		default:
 			return batch
@@ -137,7 +128,7 @@ func (d *Desk) commit(batch []*job) {
 		if j.err == nil {
 			d.publish(j.tx.events)
 		}
-		j.done <- j.err
+		j.done(j.err)
 		if j.err == nil {
 			for _, fn := range j.tx.after {
 				fn()

@@ -119,3 +119,28 @@ func TestIDsGrow(t *testing.T) {
 		last = id
 	}
 }
+
+func TestWriteAfterStopIsRefusedAndNothingThatGotInIsLost(t *testing.T) {
+	app := newApp(t)
+	d := &Desk{App: app}
+	if err := d.Start(context.Background()); err != nil {
+		t.Fatal(err)
+	}
+	busy, gate, served := make(chan struct{}), make(chan struct{}), make(chan error, 1)
+	go func() { _ = d.Write(context.Background(), func(*Tx) error { close(busy); <-gate; return nil }) }()
+	<-busy
+	d.Submit(context.Background(), func(tx *Tx) error { return setting(tx, "late") }, func(err error) { served <- err })
+	stopped := make(chan struct{})
+	go func() { d.Stop(); close(stopped) }()
+	close(gate)
+	<-stopped
+	if err := <-served; err != nil {
+		t.Errorf("got %v for a cause that was waiting when the desk stopped, want it written", err)
+	}
+	if got := countSettings(t, d); got != 1 {
+		t.Errorf("got %d rows, want 1", got)
+	}
+	if err := d.Write(context.Background(), func(tx *Tx) error { return setting(tx, "after") }); !errors.Is(err, ErrStopped) {
+		t.Errorf("got %v after the stop, want %v", err, ErrStopped)
+	}
+}

@@ -77,6 +77,7 @@ func conversationsCollection() *core.Collection {
 		&core.DateField{Name: "wakeAt"},                      // when the flow wants to be told of silence; empty: never
 		&core.NumberField{Name: "unread", OnlyInt: true},     // customer messages that no person has seen
 		&core.NumberField{Name: "readPos", OnlyInt: true},    // pos of the last message that people have seen
+		&core.NumberField{Name: "toldPos", OnlyInt: true},    // pos up to which WhatsApp was told so
 		&core.DateField{Name: "lastAt", Required: true},      // of the last message
 		&core.TextField{Name: "lastText", Max: 300},          // preview of the last message
 		&core.TextField{Name: "lastKind", Max: 20},
@@ -104,6 +105,7 @@ func conversationsCollection() *core.Collection {
 		index{"idx_conv_live_assignee", false, "assignee, status, lastAt DESC, id DESC", "status != 'closed'"},
 		index{"idx_conv_live", false, "status, lastAt DESC, id DESC", "status != 'closed'"},
 		index{"idx_conv_open_quiet", false, "lastAt", "status = 'open'"},
+		index{"idx_conv_tell", false, "line, id", "toldPos < readPos"},
 		index{"idx_conv_wake", false, "wakeAt", "wakeAt != ''"},
 		index{"idx_conv_snoozed", false, "snoozedUntil", "snoozedUntil != ''"},
 		index{"idx_conv_seq", false, "seq", ""},
@@ -141,7 +143,7 @@ func messagesCollection() *core.Collection {
 		index{"idx_msg_client", true, "conversation, clientId", "clientId != ''"}, // a retried request is not a second message
 		index{"idx_msg_conv", false, "conversation, pos DESC", ""},
 		index{"idx_msg_inbox", false, "pos", "pending = TRUE"},
-		index{"idx_msg_outbox", false, "line, contact, pos", "outbox = TRUE"},
+		index{"idx_msg_outbox", false, "line, contact, id, dueAt, attempts", "outbox = TRUE"},
 		index{"idx_msg_seq", false, "seq", ""},
 	)
 }

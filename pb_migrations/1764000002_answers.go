@@ -19,7 +19,7 @@ func init() {
 				&core.BoolField{Name: "active"},
 				&core.DateField{Name: "archivedAt"}, // empty: in use
 				created(), updated(),
-			}, index{"idx_flows_order", false, "`order`, name", ""}),
+			}, index{"idx_flows_order", false, "`order`, name", ""}, index{"idx_flows_updated", false, "updated", ""}),
 
 			collection("flow_versions", []core.Field{
 				&core.TextField{Name: "flow", Required: true, Max: 15},

@@ -87,6 +87,7 @@ func openDesk(t testing.TB, s *Server, path string) *desk {
 	d.SetPreLoginHTTPClient(s.HTTPClient())
 	d.SetMediaHTTPClient(s.HTTPClient())
 	d.SetForceActiveDeliveryReceipts(true)
+	d.ManualHistorySyncDownload = true // whatsmeow's own history loop races with a log-out
 	d.AddEventHandler(d.handle)
 	t.Cleanup(func() { d.Disconnect(); _ = db.Close() })
 	return d

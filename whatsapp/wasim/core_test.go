@@ -2,6 +2,7 @@ package wasim
 
 import (
 	"context"
+	"path/filepath"
 	"testing"
 
 	"go.mau.fi/whatsmeow"
@@ -44,7 +45,9 @@ func TestPairReceiveSend(t *testing.T) {
 func TestGreetingAfterFirstLogin(t *testing.T) {
 	s := newServer(t, Options{})
 	owner := s.Phone(ownerNumber, Name("Desk GmbH"))
-	d := newDesk(t, s, owner)
+	d := openDesk(t, s, filepath.Join(t.TempDir(), "w.db"))
+	d.ManualHistorySyncDownload = false
+	d.pair(owner)
 	await(d, func(e *events.AppStateSyncComplete) bool { return e.Name == "critical_block" })
 	if d.Store.PushName != "Desk GmbH" {
 		t.Errorf("own push name %q, want Desk GmbH", d.Store.PushName)

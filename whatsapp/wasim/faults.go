@@ -16,7 +16,7 @@ type FaultKind string
 // The faults. Those marked "now" happen at once; the others wait for their occasion.
 const (
 	FaultDrop        FaultKind = "drop"         // now: the connection is cut; again after each of count-1 logins
-	FaultDown        FaultKind = "down"         // now: cut, and nothing answers until the fault ends
+	FaultDown        FaultKind = "down"         // now: cut, and no way in until the fault ends
 	FaultWithholdAck FaultKind = "withhold-ack" // the line's next messages arrive but are not confirmed
 	FaultAckError    FaultKind = "ack-error"    // the line's next messages are refused with code (463)
 	FaultFailLogin   FaultKind = "fail-login"   // now: cut; the next logins are refused with code (503)

@@ -17,7 +17,9 @@ func (s *Server) onHello(c *conn) {
 	number := strconv.FormatUint(c.payload.GetUsername(), 10)
 	p := s.users[types.NewJID(number, types.DefaultUserServer)]
 	if p != nil && p.activeFault(FaultDown) != nil {
-		c.drop()
+		// Other lines are up, or the socket would not have opened. Cutting it here instead would meet a defect of whatsmeow:
+		// it stays away for ever when the connection ends in the very moment in which the handshake does.
+		c.sendLast(failure(503))
 		return
 	}
 	if p != nil {

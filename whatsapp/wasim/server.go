@@ -38,10 +38,13 @@ type Server struct {
 	opts  Options
 	certs certificates
 	root  [32]byte
-	ln    net.Listener
-	dial  func(ctx context.Context, network, addr string) (net.Conn, error)
-	http  *http.Server
-	done  chan struct{} // closed by Close
+	// rootPrivate signs certificates; kept only with a StateDir.
+	rootPrivate [32]byte
+	folder      *folder
+	ln          net.Listener
+	dial        func(ctx context.Context, network, addr string) (net.Conn, error)
+	http        *http.Server
+	done        chan struct{} // closed by Close
 
 	mu       sync.Mutex
 	closed   bool

@@ -64,16 +64,19 @@ export function createOutbox(deps: Deps) {
     }
   }
 
+  function fail(one: Pending, error: ApiError): boolean {
+    change(one.clientId, { state: 'failed', reason: error.message })
+    return true
+  }
+
   function refused(one: Pending, error: ApiError): boolean {
     if (error.status === 409) {
-      const list = error.data.messages ?? error.data.items
-      change(one.clientId, { state: 'conflict', arrived: Array.isArray(list) ? list.length : 1 })
+      const list = Array.isArray(error.data) ? error.data : (error.data.messages ?? error.data.items)
+      if (!Array.isArray(list)) return fail(one, error)
+      change(one.clientId, { state: 'conflict', arrived: list.length })
       return false
     }
-    if (error.status !== 0 && settled(error.status)) {
-      change(one.clientId, { state: 'failed', reason: error.message })
-      return true
-    }
+    if (error.status !== 0 && settled(error.status)) return fail(one, error)
     change(one.clientId, { state: 'queued' })
     const n = tries.get(one.conversation) ?? 0
     tries.set(one.conversation, n + 1)

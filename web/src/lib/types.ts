@@ -37,8 +37,8 @@ export type Status = 'bot' | 'waiting' | 'open' | 'closed'
 export interface Preview {
   text: string
   kind: string
-  direction: 'in' | 'out'
-  state: string
+  author: string
+  state: string // empty: not told
 }
 
 export interface Conversation {
@@ -101,7 +101,8 @@ export interface Message {
   what: string // unsupported: WhatsApp's own name of the kind
   clientId: string
   sentAt: string
-  cursor: string
+  pos: string // place in the thread: grows, and never changes
+  cursor: string // changes with every change of the message
 }
 
 /** Something that happened to a conversation, between the messages. */
@@ -114,6 +115,7 @@ export interface EventLine {
   authorName: string
   data: Record<string, unknown>
   sentAt: string
+  pos: string
   cursor: string
 }
 

@@ -18,13 +18,10 @@ export function toPerson(v: unknown): Person | null {
 }
 
 function toPreview(v: unknown): Preview | null {
-  if (typeof v === 'string') return v ? { text: v, kind: 'text', direction: 'in', state: 'received' } : null
+  if (typeof v === 'string') return v ? { text: v, kind: 'text', author: 'contact', state: '' } : null
   const raw = obj(v)
   if (!raw.kind && !raw.text) return null
-  return {
-    text: str(raw.text), kind: str(raw.kind) || 'text', direction: raw.direction === 'out' ? 'out' : 'in',
-    state: str(raw.state),
-  }
+  return { text: str(raw.text), kind: str(raw.kind) || 'text', author: id(raw.author) || 'contact', state: str(raw.state) }
 }
 
 export function toConversation(v: unknown): Conversation {
@@ -73,12 +70,13 @@ function toQuote(v: unknown): Quote | null {
   return raw.id || raw.text ? { id: id(raw.id), text: str(raw.text), author: str(raw.author), kind: str(raw.kind) } : null
 }
 
+/** A poll with how many chose each option: the server tells who chose what. */
 function toPoll(v: unknown, votes: unknown): Message['poll'] {
   const raw = obj(v)
   if (!raw.question && !raw.options) return null
   const count: Record<string, number> = {}
-  for (const [key, value] of Object.entries(obj(raw.votes ?? votes))) count[key] = Array.isArray(value) ? value.length : num(value)
-  return { question: str(raw.question), options: arr(raw.options).map((o) => str(o) || str(obj(o).name)), votes: count }
+  for (const vote of arr(votes)) for (const option of arr(obj(vote).options)) count[str(option)] = (count[str(option)] ?? 0) + 1
+  return { question: str(raw.question), options: arr(raw.options).map(str), votes: count }
 }
 
 function toPlace(v: unknown): Message['place'] {
@@ -98,11 +96,11 @@ export function toMessage(v: unknown): Message {
     note: raw.note === true || raw.kind === 'note', edited: Boolean(raw.edited || raw.editedAt),
     revoked: Boolean(raw.revoked || raw.revokedAt), media: toMedia(raw.media), quote: toQuote(raw.quote),
     reactions: arr(raw.reactions).map((r) => ({ emoji: str(obj(r).emoji), author: str(obj(r).author) })),
-    place: toPlace(raw.place ?? raw.location),
-    cards: arr(raw.cards ?? raw.contacts ?? (raw.contact ? [raw.contact] : [])).map((c) => ({
+    place: toPlace(raw.location),
+    cards: arr(raw.cards).map((c) => ({
       name: str(obj(c).name), vcard: str(obj(c).vcard),
     })),
-    poll: toPoll(raw.poll, raw.votes), what: str(raw.what), clientId: str(raw.clientId), sentAt: str(raw.sentAt),
+    poll: toPoll(raw.poll, raw.votes), what: str(raw.what), clientId: str(raw.clientId), sentAt: str(raw.sentAt), pos: str(raw.pos ?? raw.cursor),
     cursor: str(raw.cursor),
   }
 }
@@ -112,7 +110,7 @@ function toEvent(v: unknown): EventLine {
   return {
     id: id(raw.id), conversation: id(raw.conversation), kind: 'event', event: str(raw.event), author: id(raw.author),
     authorName: str(raw.authorName) || str(obj(raw.author).name), data: obj(raw.data), sentAt: str(raw.sentAt),
-    cursor: str(raw.cursor),
+    pos: str(raw.pos ?? raw.cursor), cursor: str(raw.cursor),
   }
 }
 

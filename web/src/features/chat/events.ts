@@ -29,14 +29,11 @@ export function sentence(event: EventLine, words: Words): string {
     area: text(data.areaName) || area(key(data.area)), note: text(data.note), flow: text(data.flowName ?? data.flow), step: text(data.label ?? data.node),
   }
   const code = text(data.reason)
-  const reason = code && te(`reason.${code}`) ? t(`reason.${code}`) : code
+  const reason = code && te(`why.${code}`) ? t(`why.${code}`) : event.event === 'closed' ? code : ''
   const auto = event.author === '' || event.author === 'system' || event.author === 'flow'
-  const forms = [
-    `event.${event.event}.${values.area ? 'area' : values.user ? 'user' : 'plain'}`,
-    `event.${event.event}.${auto ? 'auto' : 'plain'}`, `event.${event.event}.plain`,
-  ]
-  const found = auto ? [`event.${event.event}.auto`, ...forms] : forms
-  const form = found.find(te)
+  const self = event.event === 'assigned' && person === event.author
+  const detail = self ? 'self' : values.user ? 'user' : values.area ? 'area' : 'plain'
+  const form = [...(auto ? [`auto_${detail}`, 'auto'] : []), detail, 'plain'].map((f) => `event.${event.event}.${f}`).find(te)
   const base = form ? t(form, values) : t('event.other', { what: event.event })
   return [base, reason && `(${reason})`, values.note && `«${values.note}»`].filter(Boolean).join(' ')
 }

@@ -11,10 +11,10 @@ export interface Thread {
   state: 'loading' | 'ready' | 'error'
 }
 
-/** Ids of one length grow with time; entries of another source (still on their way) are placed by their time. */
+/** By the place in the thread that the server gave: a phone's clock may be wrong. */
 export function order(a: Entry, b: Entry): number {
-  if (a.id.length === b.id.length && !a.id.startsWith('local:') && !b.id.startsWith('local:')) return a.id < b.id ? -1 : a.id > b.id ? 1 : 0
-  return a.sentAt < b.sentAt ? -1 : a.sentAt > b.sentAt ? 1 : 0
+  if (a.pos === b.pos) return a.id < b.id ? -1 : 1
+  return newer(a.pos, b.pos) ? 1 : -1
 }
 
 /** Receipts may come before the answer to the send: of two versions of one message the newer one stays. */

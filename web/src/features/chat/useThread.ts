@@ -17,7 +17,7 @@ export function asMessage(one: Pending, author: Id): Message {
     media: one.file
       ? { id: '', mime: one.file.type, name: one.file.name, size: one.file.size, seconds: 0, width: 0, height: 0, wave: [], state: 'pending', url: '' }
       : null,
-    quote: one.quote, reactions: [], place: null, cards: [], poll: null, what: '', sentAt: one.at, cursor: '',
+    quote: one.quote, reactions: [], place: null, cards: [], poll: null, what: '', sentAt: one.at, pos: '', cursor: '',
   }
 }
 

@@ -85,10 +85,12 @@ export async function listen(listener: Listener): Promise<void> {
     pb.realtime.onDisconnect = (active) => {
       if (active.length) connection.value = 'broken'
     }
-    await Promise.all([
-      pb.realtime.subscribe('PB_CONNECT', () => void connected(listener)),
-      ...EVENTS.map((name) => pb.realtime.subscribe(name, (payload) => receive(listener, name, payload))),
-    ])
+    // The SDK tells the server its topics after every connect; once that is answered, nothing can be missed any more.
+    pb.afterSend = (response, data) => {
+      if (new URL(response.url).pathname === '/api/realtime' && response.ok && pb.realtime.clientId) void connected(listener)
+      return data as unknown
+    }
+    await Promise.all(EVENTS.map((name) => pb.realtime.subscribe(name, (payload) => receive(listener, name, payload))))
   } catch {
     connection.value = 'broken'
     retry = setTimeout(() => void listen(listener), 3000)

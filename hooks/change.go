@@ -1,0 +1,157 @@
+package hooks
+
+import (
+	"database/sql"
+	"fmt"
+	"strings"
+
+	"mostrador/whatsapp"
+
+	"github.com/pocketbase/dbx"
+)
+
+// change carries out a reaction, an edit or a revoke on the message that it names. One whose message is not here is
+// kept as an event that nobody is shown: nothing that WhatsApp delivered is lost.
+func (t *Tx) change(line, contact string, m whatsapp.Message) error {
+	target, err := t.target(line, contact, m)
+	if isNone(err) {
+		return t.keepQuiet(line, contact, m)
+	}
+	if err != nil {
+		return err
+	}
+	switch m.Kind {
+	case whatsapp.Reaction:
+		return t.react(target, m)
+	case whatsapp.Edit:
+		if !target.RevokedAt.IsZero() || target.EditedAt.Time().After(m.At) {
+			return nil
+		}
+		target.Text, target.EditedAt = m.Text, stamp(m.At)
+	case whatsapp.Revoke:
+		if !target.RevokedAt.IsZero() {
+			return nil
+		}
+		target.RevokedAt = stamp(m.At)
+	}
+	c, err := t.conversation(target.Conversation)
+	if err != nil {
+		return err
+	}
+	return t.retell(c, target)
+}
+
+// target is the message that m changes; sql.ErrNoRows when it is not here. People edit and take back only what they wrote
+// themselves, and react to either side.
+func (t *Tx) target(line, contact string, m whatsapp.Message) (*Message, error) {
+	target, err := t.messageBy(m.Target, line, contact, direction(m))
+	if isNone(err) && (m.Kind == whatsapp.Reaction || m.Kind == whatsapp.Vote) {
+		other := whatsapp.Message{FromMe: !m.FromMe}
+		target, err = t.messageBy(m.Target, line, contact, direction(other))
+	}
+	if err == nil && target.Pos == 0 {
+		return nil, sql.ErrNoRows
+	}
+	return target, err
+}
+
+// react sets or takes back one side's reaction.
+func (t *Tx) react(target *Message, m whatsapp.Message) error {
+	author := byContact
+	if m.FromMe {
+		author = byPhone
+	}
+	if m.Text == "" {
+		_, err := t.DB().Delete("reactions", dbx.HashExp{"message": target.ID, "kind": "reaction", "author": author}).Execute()
+		if err != nil {
+			return fmt.Errorf("take back reaction: %w", err)
+		}
+		return t.updateMessage(target)
+	}
+	if err := t.mark(target, "reaction", author, m.Text, nil, m); err != nil {
+		return err
+	}
+	return t.updateMessage(target)
+}
+
+// mark writes one side's reaction or vote; a later one replaces it, an older one that comes late does not.
+func (t *Tx) mark(target *Message, kind, author, emoji string, votes any, m whatsapp.Message) error {
+	_, err := t.DB().NewQuery(`INSERT INTO reactions (id, message, author, kind, emoji, votes, at)
+		VALUES ({:id}, {:message}, {:author}, {:kind}, {:emoji}, {:votes}, {:at})
+		ON CONFLICT (message, kind, author) DO UPDATE SET emoji = excluded.emoji, votes = excluded.votes, at = excluded.at
+		WHERE excluded.at >= reactions.at`).
+		Bind(dbx.Params{"id": newID(t.Now), "message": target.ID, "author": author, "kind": kind, "emoji": clipEmoji(emoji),
+			"votes": raw(votes), "at": stamp(m.At)}).Execute()
+	if err != nil {
+		return fmt.Errorf("write %s: %w", kind, err)
+	}
+	return nil
+}
+
+// clipEmoji keeps what strangers send as a reaction to what the column holds.
+func clipEmoji(s string) string {
+	if r := []rune(s); len(r) > 40 {
+		return string(r[:40])
+	}
+	return s
+}
+
+// vote writes an answer to a poll. When the poll is the flow's the vote is an answer to it as well: it waits for the
+// inbox loop as a row that nobody is shown.
+func (t *Tx) vote(line, contact string, m whatsapp.Message) error {
+	target, err := t.target(line, contact, m)
+	if isNone(err) {
+		return t.keepQuiet(line, contact, m)
+	}
+	if err != nil {
+		return err
+	}
+	author := byContact
+	if m.FromMe {
+		author = byPhone
+	}
+	votes := m.Votes
+	if votes == nil {
+		votes = []string{}
+	}
+	if err := t.mark(target, "vote", author, "", votes, m); err != nil {
+		return err
+	}
+	if err := t.updateMessage(target); err != nil {
+		return err
+	}
+	c, err := t.conversation(target.Conversation)
+	if err != nil || c.Status != statusBot || m.FromMe {
+		return err
+	}
+	row := newRow(m)
+	row.ID, row.Conversation, row.Line, row.Contact, row.Seq = newID(t.Now), c.ID, line, contact, t.Seq()
+	row.Text, row.Pending = strings.Join(m.Votes, "\n"), true
+	row.Target = m.Target
+	if err := t.DB().Model(row).Insert(); err != nil {
+		return fmt.Errorf("add vote: %w", err)
+	}
+	t.After(t.desk.wakeInbox)
+	return nil
+}
+
+// keepQuiet writes down a change whose message is not here, where only an export finds it (pos 0).
+func (t *Tx) keepQuiet(line, contact string, m whatsapp.Message) error {
+	e := &eventRow{ID: newID(t.Now), Kind: "unknown_" + string(m.Kind), Actor: byContact, At: stamp(m.At)}
+	if m.FromMe {
+		e.Actor = byPhone
+	}
+	e.Data = raw(map[string]any{"waId": m.ID, "target": m.Target, "line": line, "contact": contact, "text": clipText(m.Text), "votes": m.Votes})
+	if err := t.DB().Model(e).Insert(); err != nil {
+		return fmt.Errorf("keep %s: %w", m.Kind, err)
+	}
+	return nil
+}
+
+// clipText keeps a text to what an event may hold.
+func clipText(s string) string {
+	if len(s) > 8<<10 {
+		return strings.ToValidUTF8(s[:8<<10], "")
+	}
+	return s
+}

@@ -1,0 +1,213 @@
+package hooks
+
+import (
+	"cmp"
+	"database/sql"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"mostrador/whatsapp"
+
+	"github.com/pocketbase/dbx"
+	"github.com/pocketbase/pocketbase/tools/types"
+)
+
+// contactRow is a row of contacts.
+type contactRow struct {
+	ID            string         `db:"id"`
+	Name          string         `db:"name"`
+	PushName      string         `db:"pushName"`
+	Phone         string         `db:"phone"`
+	LID           string         `db:"lid"`
+	PhoneKey      string         `db:"phoneKey"`
+	Document      string         `db:"document"`
+	Email         string         `db:"email"`
+	Lang          string         `db:"lang"`
+	PreferredArea string         `db:"preferredArea"`
+	Fields        types.JSONRaw  `db:"fields"`
+	Tags          types.JSONRaw  `db:"tags"`
+	Blocked       bool           `db:"blocked"`
+	MergedInto    string         `db:"mergedInto"`
+	Seq           int64          `db:"seq"`
+	Created       types.DateTime `db:"created"`
+	Updated       types.DateTime `db:"updated"`
+}
+
+// TableName tells dbx where a row lives.
+func (contactRow) TableName() string { return "contacts" }
+
+// phoneKey is a phone number without the digit that a country's mobile numbers have or lack depending on who writes it:
+// Brazil's ninth digit, Argentina's 9, Mexico's 1. Numbers that share a key reach the same person; WhatsApp answers to
+// one of them only, which is not always the one that people type.
+func phoneKey(phone string) string {
+	if len(phone) != 13 {
+		return phone
+	}
+	switch {
+	case strings.HasPrefix(phone, "55") && phone[4] == '9':
+		return phone[:4] + phone[5:]
+	case strings.HasPrefix(phone, "549"):
+		return "54" + phone[3:]
+	case strings.HasPrefix(phone, "521"):
+		return "52" + phone[3:]
+	}
+	return phone
+}
+
+// person is what the path of a message needs to know about a contact.
+type person struct {
+	id, pushName string
+}
+
+// acquaintances remembers who is behind an address, so that a customer who writes again costs no look-up. It belongs to
+// the writer; what a transaction found is kept only once it is committed.
+type acquaintances map[whatsapp.Address]person
+
+// maxKnown bounds the memory: about 2 MB.
+const maxKnown = 10_000
+
+func (d *Desk) acquaint(a whatsapp.Address, p person) {
+	if d.known == nil || len(d.known) >= maxKnown {
+		d.known = acquaintances{}
+	}
+	d.known[a] = p
+}
+
+// person finds who is behind an address, by either half, and makes a contact for a stranger. It learns on the way: the
+// half that was missing, a new push name, and that two contacts are one.
+func (t *Tx) person(a whatsapp.Address, pushName string) (person, error) {
+	if p, ok := t.desk.known[a]; ok && (pushName == "" || pushName == p.pushName) {
+		return p, nil
+	}
+	c, err := t.contactAt(a)
+	if errors.Is(err, sql.ErrNoRows) {
+		c, err = t.addContact(a, pushName)
+	} else if err == nil {
+		err = t.learn(c, a, pushName)
+	}
+	if err != nil {
+		return person{}, err
+	}
+	p := person{c.ID, c.PushName}
+	t.After(func() { t.desk.acquaint(a, p) })
+	return p, nil
+}
+
+// contactAt is the contact with an address; sql.ErrNoRows for a stranger. Contacts that turn out to be one are merged.
+func (t *Tx) contactAt(a whatsapp.Address) (*contactRow, error) {
+	byLID, err := t.contactBy("lid", a.LID)
+	if err != nil {
+		return nil, err
+	}
+	byPhone, err := t.contactBy("phone", a.Phone)
+	if err != nil {
+		return nil, err
+	}
+	if byPhone == nil && byLID == nil && a.Phone != "" {
+		byPhone, err = t.contactLike(a)
+		if err != nil {
+			return nil, err
+		}
+	}
+	switch {
+	case byLID == nil && byPhone == nil:
+		return nil, sql.ErrNoRows
+	case byLID == nil:
+		return byPhone, nil
+	case byPhone == nil || byPhone.ID == byLID.ID:
+		return byLID, nil
+	case byLID.Phone == "" && byPhone.LID == "":
+		return t.merge(byLID, byPhone)
+	}
+	// Two people who are known by more than this: the number went from one to the other.
+	byPhone.Phone, byPhone.PhoneKey = "", ""
+	if err := t.saveContact(byPhone); err != nil {
+		return nil, err
+	}
+	return byLID, nil
+}
+
+// contactBy reads a contact by one half of its address; nil when there is none.
+func (t *Tx) contactBy(column, value string) (*contactRow, error) {
+	if value == "" {
+		return nil, nil
+	}
+	c := new(contactRow)
+	// The second condition lets SQLite use the partial index.
+	err := t.DB().NewQuery(`SELECT * FROM contacts WHERE ` + column + ` = {:value} AND ` + column + ` != ''`).
+		Bind(dbx.Params{"value": value}).One(c)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("find contact: %w", err)
+	}
+	return c, nil
+}
+
+// contactLike finds a contact whose number was written the other way (an import, a person who typed it), and who is not
+// known to be somebody else; nil when there is none.
+func (t *Tx) contactLike(a whatsapp.Address) (*contactRow, error) {
+	var like []contactRow
+	err := t.DB().NewQuery(`SELECT * FROM contacts WHERE phoneKey = {:key} AND phoneKey != '' ORDER BY id LIMIT 2`).
+		Bind(dbx.Params{"key": phoneKey(a.Phone)}).All(&like)
+	if err != nil {
+		return nil, fmt.Errorf("find contact by similar number: %w", err)
+	}
+	if len(like) != 1 || like[0].LID != "" && a.LID != "" && like[0].LID != a.LID {
+		return nil, nil
+	}
+	return &like[0], nil
+}
+
+func (t *Tx) addContact(a whatsapp.Address, pushName string) (*contactRow, error) {
+	now := stamp(t.Now)
+	c := &contactRow{ID: newID(t.Now), PushName: clipName(pushName), Phone: a.Phone, LID: a.LID, PhoneKey: phoneKey(a.Phone),
+		Seq: t.Seq(), Created: now, Updated: now}
+	if err := t.DB().Model(c).Insert(); err != nil {
+		return nil, fmt.Errorf("add contact: %w", err)
+	}
+	return c, nil
+}
+
+// learn writes down what an address or a push name tells anew about a contact.
+func (t *Tx) learn(c *contactRow, a whatsapp.Address, pushName string) error {
+	before := *c
+	c.LID = cmp.Or(a.LID, c.LID)
+	if a.Phone != "" {
+		c.Phone, c.PhoneKey = a.Phone, phoneKey(a.Phone)
+	}
+	c.PushName = cmp.Or(clipName(pushName), c.PushName)
+	if c.LID == before.LID && c.Phone == before.Phone && c.PushName == before.PushName {
+		return nil
+	}
+	return t.saveContact(c)
+}
+
+func (t *Tx) saveContact(c *contactRow) error {
+	c.Seq, c.Updated = t.Seq(), stamp(t.Now)
+	if err := t.DB().Model(c).Update(); err != nil {
+		return fmt.Errorf("save contact %s: %w", c.ID, err)
+	}
+	t.desk.known = nil
+	t.After(func() { t.desk.known = nil })
+	return nil
+}
+
+// clipName keeps a push name to what the column holds.
+func clipName(s string) string {
+	if r := []rune(s); len(r) > 200 {
+		return string(r[:200])
+	}
+	return s
+}
+
+// clampTime believes WhatsApp's time unless it is missing or lies ahead of our clock by more than a minute.
+func clampTime(at, now time.Time) time.Time {
+	if at.Unix() <= 0 || at.After(now.Add(time.Minute)) {
+		return now
+	}
+	return at
+}

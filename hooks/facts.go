@@ -1,0 +1,239 @@
+package hooks
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"strings"
+	"time"
+
+	"mostrador/flows"
+
+	"github.com/pocketbase/dbx"
+	"github.com/pocketbase/pocketbase/tools/types"
+)
+
+// facts is what flows need to know about the desk: areas, opening hours, published flows. It is read once and kept by
+// the writer until one of its tables changes.
+type facts struct {
+	mark     string // of the tables as they were read
+	areas    map[string]areaFacts
+	ids      map[string]string // area ids by key
+	hours    map[string]flows.Calendar
+	flows    map[flows.Ref]flows.Flow
+	triggers []triggered
+}
+
+type areaFacts struct {
+	ID       string `db:"id"`
+	Key      string `db:"key"`
+	Name     string `db:"name"`
+	Zone     string `db:"zone"`
+	AwayText string `db:"awayText"`
+	Active   bool   `db:"active"`
+}
+
+// facts are those that hold in this transaction.
+func (t *Tx) facts() (*facts, error) {
+	var mark string
+	// Every index scanned here is small: the texts of flows are not touched.
+	err := t.DB().NewQuery(`SELECT (SELECT COUNT(*) || COALESCE(MAX(updated), '') FROM flows) || '/' || (SELECT COUNT(*) || COALESCE(MAX(updated), '') FROM areas)
+		|| '/' || (SELECT COUNT(*) || COALESCE(MAX(updated), '') FROM hours) || '/' || {:zone}`).Bind(dbx.Params{"zone": t.desk.Settings().Zone}).Row(&mark)
+	if err != nil {
+		return nil, fmt.Errorf("look at flows, areas and hours: %w", err)
+	}
+	if f := t.desk.facts; f != nil && f.mark == mark && mark != "" {
+		return f, nil
+	}
+	f := &facts{mark: mark, areas: map[string]areaFacts{}, ids: map[string]string{}, hours: map[string]flows.Calendar{}, flows: map[flows.Ref]flows.Flow{}}
+	for _, read := range []func(*facts) error{t.readAreas, t.readHours, t.readFlows} {
+		if err := read(f); err != nil {
+			return nil, err
+		}
+	}
+	t.desk.facts = f
+	return f, nil
+}
+
+func (t *Tx) readAreas(f *facts) error {
+	var rows []areaFacts
+	if err := t.DB().Select("id", "key", "name", "zone", "awayText", "active").From("areas").All(&rows); err != nil {
+		return fmt.Errorf("read areas: %w", err)
+	}
+	for _, a := range rows {
+		f.areas[a.ID] = a
+		f.ids[a.Key] = a.ID
+	}
+	return nil
+}
+
+func (t *Tx) readHours(f *facts) error {
+	var rows []struct {
+		Area string        `db:"area"`
+		Week types.JSONRaw `db:"week"`
+		Days types.JSONRaw `db:"days"`
+	}
+	if err := t.DB().Select("area", "week", "days").From("hours").All(&rows); err != nil {
+		return fmt.Errorf("read hours: %w", err)
+	}
+	for _, row := range rows {
+		area, known := f.areas[row.Area]
+		if row.Area != "" && !known {
+			continue
+		}
+		zone := t.desk.Settings().Location()
+		if z, err := time.LoadLocation(area.Zone); err == nil && area.Zone != "" {
+			zone = z
+		}
+		calendar, err := readCalendar(row.Week, row.Days, zone)
+		if err != nil {
+			t.App.Logger().Warn("opening hours ignored", "area", row.Area, "error", err)
+			continue
+		}
+		f.hours[area.Key] = calendar
+	}
+	return nil
+}
+
+// readCalendar reads opening hours as they are stored: {"monday":["09:00-18:00"]} and {"2026-12-25":[]}.
+func readCalendar(week, days types.JSONRaw, zone *time.Location) (flows.Calendar, error) {
+	c := flows.Calendar{Zone: zone}
+	var byDay, byDate map[string][]string
+	if err := unmarshalOr(week, &byDay); err != nil {
+		return c, fmt.Errorf("week: %w", err)
+	}
+	if err := unmarshalOr(days, &byDate); err != nil {
+		return c, fmt.Errorf("days: %w", err)
+	}
+	for day := range 7 {
+		name := strings.ToLower(time.Weekday(day).String())
+		if texts, ok := byDay[name]; ok {
+			windows, err := readWindows(texts)
+			if err != nil {
+				return c, fmt.Errorf("%s: %w", name, err)
+			}
+			if c.Week == nil {
+				c.Week = map[time.Weekday][]flows.Window{}
+			}
+			c.Week[time.Weekday(day)] = windows
+		}
+	}
+	for date, texts := range byDate {
+		windows, err := readWindows(texts)
+		if err != nil {
+			return c, fmt.Errorf("%s: %w", date, err)
+		}
+		if c.Days == nil {
+			c.Days = map[string][]flows.Window{}
+		}
+		c.Days[date] = windows
+	}
+	return c, nil
+}
+
+func readWindows(texts []string) ([]flows.Window, error) {
+	windows := []flows.Window{}
+	for _, text := range texts {
+		w, err := flows.ParseWindow(text)
+		if err != nil {
+			return nil, err
+		}
+		windows = append(windows, w)
+	}
+	return windows, nil
+}
+
+// unmarshalOr reads a JSON column; an empty one changes nothing.
+func unmarshalOr(from types.JSONRaw, into any) error {
+	if len(from) == 0 || string(from) == "null" || string(from) == `""` {
+		return nil
+	}
+	return json.Unmarshal(from, into)
+}
+
+func (t *Tx) readFlows(f *facts) error {
+	var rows []struct {
+		ID       string        `db:"id"`
+		Version  int           `db:"version"`
+		Active   bool          `db:"active"`
+		Triggers types.JSONRaw `db:"triggers"`
+	}
+	err := t.DB().NewQuery("SELECT id, version, active, triggers FROM flows WHERE archivedAt = '' AND version > 0 ORDER BY `order`, name, id").All(&rows)
+	if err != nil {
+		return fmt.Errorf("read flows: %w", err)
+	}
+	for _, row := range rows {
+		flow, err := t.readVersion(flows.Ref{Flow: row.ID, Version: row.Version})
+		if err != nil {
+			t.App.Logger().Error("a published flow cannot be read", "flow", row.ID, "version", row.Version, "error", err)
+			continue
+		}
+		f.flows[flow.Ref()] = flow
+		f.flows[flows.Ref{Flow: row.ID}] = flow
+		if !row.Active {
+			continue
+		}
+		var triggers []trigger
+		if err := unmarshalOr(row.Triggers, &triggers); err != nil {
+			t.App.Logger().Error("the triggers of a flow cannot be read", "flow", row.ID, "error", err)
+			continue
+		}
+		f.triggers = append(f.triggers, triggered{flow, triggers})
+	}
+	return nil
+}
+
+// readVersion reads one version of a flow that is not archived.
+func (t *Tx) readVersion(ref flows.Ref) (flows.Flow, error) {
+	var definition types.JSONRaw
+	err := t.DB().NewQuery(`SELECT v.definition FROM flow_versions v JOIN flows f ON f.id = v.flow
+		WHERE v.flow = {:flow} AND v.number = {:number} AND f.archivedAt = ''`).
+		Bind(dbx.Params{"flow": ref.Flow, "number": ref.Version}).Row(&definition)
+	if err != nil {
+		return flows.Flow{}, err
+	}
+	flow, err := flows.Parse(definition)
+	flow.ID, flow.Version = ref.Flow, ref.Version
+	return flow, err
+}
+
+// need makes sure that the versions a session stands in are at hand; one that is gone is left out, and the flow engine
+// hands over.
+func (t *Tx) need(f *facts, refs []flows.Ref) error {
+	for _, ref := range refs {
+		if _, ok := f.flows[ref]; ok {
+			continue
+		}
+		flow, err := t.readVersion(ref)
+		if isNone(err) {
+			continue
+		}
+		if err != nil {
+			t.App.Logger().Error("a flow's version cannot be read", "flow", ref.Flow, "version", ref.Version, "error", err)
+			continue
+		}
+		all := maps.Clone(f.flows) // what was given to an engine is never changed
+		all[ref] = flow
+		f.flows = all
+	}
+	return nil
+}
+
+// names are the names of the areas in use, by key.
+func (f *facts) names() map[string]string {
+	names := make(map[string]string, len(f.areas))
+	for _, a := range f.areas {
+		if a.Active {
+			names[a.Key] = a.Name
+		}
+	}
+	return names
+}
+
+// calendar is the one that holds for an area's id.
+func (f *facts) calendar(area string) flows.Calendar {
+	if c, ok := f.hours[f.areas[area].Key]; ok {
+		return c
+	}
+	return f.hours[""]
+}

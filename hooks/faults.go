@@ -1,0 +1,28 @@
+package hooks
+
+import (
+	"context"
+	"errors"
+
+	sqlite3 "github.com/mattn/go-sqlite3"
+)
+
+// storageFault reports whether an error is the disk's or the database's: what was tried may work later, and no flow or
+// message is to blame.
+func storageFault(err error) bool {
+	var e sqlite3.Error
+	if errors.As(err, &e) {
+		switch e.Code {
+		case sqlite3.ErrFull, sqlite3.ErrIoErr, sqlite3.ErrBusy, sqlite3.ErrLocked, sqlite3.ErrNomem, sqlite3.ErrReadonly,
+			sqlite3.ErrCantOpen, sqlite3.ErrCorrupt, sqlite3.ErrInterrupt:
+			return true
+		}
+	}
+	return errors.Is(err, ErrStopped) || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded)
+}
+
+// duplicate reports whether an error says that a unique index holds such a row already.
+func duplicate(err error) bool {
+	var e sqlite3.Error
+	return errors.As(err, &e) && e.ExtendedCode == sqlite3.ErrConstraintUnique
+}

@@ -1,0 +1,254 @@
+package hooks
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"mostrador/flows"
+	"mostrador/whatsapp"
+
+	"github.com/pocketbase/dbx"
+	"github.com/pocketbase/pocketbase/tools/types"
+)
+
+// The inbox loop gives what customers wrote to their flow: the oldest first, one conversation's messages one after the
+// other. Receive wakes it; the tick is the net under a missed call and the clock of flows that wait; the first round at
+// start-up sweeps what a crash left.
+const (
+	inboxTick  = time.Second
+	inboxBatch = 64 // messages per round; those of different conversations share commits
+	inboxPause = 2 * time.Second
+)
+
+func (d *Desk) wakeInbox() { poke(d.inboxWake) }
+
+// poke wakes a loop that waits on a channel of one; if it is awake already it looks once more.
+func poke(wake chan struct{}) {
+	select {
+	case wake <- struct{}{}:
+	default:
+	}
+}
+
+// inbox runs until ctx ends. A round that has begun is finished.
+func (d *Desk) inbox(ctx context.Context) {
+	tick := time.NewTicker(inboxTick)
+	defer tick.Stop()
+	for ctx.Err() == nil {
+		more, err := d.inboxRound(ctx)
+		if err != nil {
+			d.App.Logger().Error("inbox", "error", err)
+			rest(ctx, inboxPause)
+			continue
+		}
+		if more {
+			continue
+		}
+		select {
+		case <-ctx.Done():
+		case <-d.inboxWake:
+		case <-tick.C:
+		}
+	}
+}
+
+// rest waits, or returns early when ctx ends.
+func rest(ctx context.Context, d time.Duration) {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-ctx.Done():
+	case <-t.C:
+	}
+}
+
+// waiting is a message or a timer that a flow has to hear of.
+type waiting struct {
+	ID           string `db:"id"`
+	Conversation string `db:"conversation"` // or the contact, where there is no conversation yet
+	timer        bool
+}
+
+// inboxRound handles what waits now, up to a batch, and tells whether there may be more.
+func (d *Desk) inboxRound(ctx context.Context) (more bool, err error) {
+	rows, err := d.pendingMessages(ctx)
+	if err != nil {
+		return false, err
+	}
+	timers, err := d.dueTimers(ctx)
+	if err != nil {
+		return false, err
+	}
+	more = len(rows) == inboxBatch || len(timers) == inboxBatch
+	order, threads := []string{}, map[string][]waiting{}
+	for _, w := range append(rows, timers...) {
+		if threads[w.Conversation] == nil {
+			order = append(order, w.Conversation)
+		}
+		threads[w.Conversation] = append(threads[w.Conversation], w)
+	}
+	errs := make([]error, len(order))
+	var wg sync.WaitGroup
+	for i, key := range order {
+		wg.Go(func() { errs[i] = d.handleThread(ctx, threads[key]) })
+	}
+	wg.Wait()
+	return more, errors.Join(errs...)
+}
+
+func (d *Desk) pendingMessages(ctx context.Context) (rows []waiting, err error) {
+	err = d.App.ConcurrentDB().NewQuery(`SELECT id, CASE conversation WHEN '' THEN contact ELSE conversation END AS conversation
+		FROM messages WHERE pending = TRUE AND (dueAt = '' OR dueAt <= {:now}) ORDER BY pos, id LIMIT {:limit}`).
+		Bind(dbx.Params{"now": stamp(d.Now()), "limit": inboxBatch}).WithContext(ctx).All(&rows)
+	if err != nil {
+		return nil, fmt.Errorf("read the inbox: %w", err)
+	}
+	return rows, nil
+}
+
+func (d *Desk) dueTimers(ctx context.Context) (rows []waiting, err error) {
+	err = d.App.ConcurrentDB().NewQuery(`SELECT c.id, c.id AS conversation FROM conversations c
+		WHERE c.wakeAt != '' AND c.wakeAt <= {:now} AND NOT EXISTS (SELECT 1 FROM lines l WHERE l.id = c.line AND l.paused)
+		ORDER BY c.wakeAt LIMIT {:limit}`).
+		Bind(dbx.Params{"now": stamp(d.Now()), "limit": inboxBatch}).WithContext(ctx).All(&rows)
+	if err != nil {
+		return nil, fmt.Errorf("read the timers of flows: %w", err)
+	}
+	for i := range rows {
+		rows[i].timer = true
+	}
+	return rows, nil
+}
+
+// handleThread handles one conversation's inputs in order, and stops at the first that the database would not take.
+func (d *Desk) handleThread(ctx context.Context, inputs []waiting) error {
+	for _, w := range inputs {
+		if ctx.Err() != nil {
+			return nil // they wait for the next start
+		}
+		handle, setAside := (*Tx).answer, (*Tx).setAside
+		if w.timer {
+			handle, setAside = (*Tx).ring, (*Tx).setAsideTimer
+		}
+		err := d.Write(context.WithoutCancel(ctx), func(t *Tx) error { return handle(t, w.ID) })
+		if err == nil {
+			continue
+		}
+		if errors.Is(err, ErrStopped) {
+			return nil
+		}
+		if storageFault(err) {
+			return fmt.Errorf("answer %s: %w", w.ID, err)
+		}
+		d.App.Logger().Error("the flow could not be carried out; people take over", "id", w.ID, "error", err)
+		if err := d.Write(context.WithoutCancel(ctx), func(t *Tx) error { return setAside(t, w.ID) }); err != nil {
+			return fmt.Errorf("set %s aside: %w", w.ID, err)
+		}
+	}
+	return nil
+}
+
+// answer gives one message to the flow of its conversation, and marks it as handled in the same transaction.
+func (t *Tx) answer(id string) error {
+	m, c, err := t.takePending(id)
+	if err != nil || m == nil {
+		return err
+	}
+	if c.Status == statusBot {
+		return t.advance(c, flowInput(m), m)
+	}
+	return t.sayAway(c)
+}
+
+// ring tells a flow that the customer was silent, or that a delay is over.
+func (t *Tx) ring(id string) error {
+	c, err := t.conversation(id)
+	if err != nil {
+		return err
+	}
+	if c.Status != statusBot || c.WakeAt.IsZero() || c.WakeAt.Time().After(t.Now) {
+		return nil
+	}
+	return t.advance(c, flows.Timeout{}, nil)
+}
+
+// takePending reads a message that waits and marks it as handled; nil when somebody did so before. A message that could
+// not be decrypted comes into sight now: its time is up.
+func (t *Tx) takePending(id string) (*Message, *Conversation, error) {
+	m, err := find[Message](t.DB(), "messages", id)
+	if isNone(err) || err == nil && !m.Pending {
+		return nil, nil, nil // replaced by its readable form, or handled
+	}
+	if err != nil {
+		return nil, nil, fmt.Errorf("read message %s: %w", id, err)
+	}
+	m.Pending = false
+	if m.Conversation == "" {
+		c, err := t.unhide(m)
+		return m, c, err
+	}
+	if _, err := t.DB().NewQuery(`UPDATE messages SET pending = FALSE WHERE id = {:id}`).Bind(dbx.Params{"id": id}).Execute(); err != nil {
+		return nil, nil, fmt.Errorf("mark message %s: %w", id, err)
+	}
+	c, err := t.conversation(m.Conversation)
+	return m, c, err
+}
+
+// unhide gives a message that stayed unreadable its place in the conversation.
+func (t *Tx) unhide(m *Message) (*Conversation, error) {
+	c, err := t.conversationFor(m.Line, m.Contact, m.Direction == "out")
+	if err != nil {
+		return nil, err
+	}
+	if _, err := t.DB().Delete("messages", dbx.HashExp{"id": m.ID}).Execute(); err != nil {
+		return nil, fmt.Errorf("show message %s: %w", m.ID, err)
+	}
+	m.DueAt = types.DateTime{}
+	return c, t.addMessage(c, m)
+}
+
+// reasonFault is the handover's reason when a message could not be carried through its flow.
+const reasonFault = "fault"
+
+// setAside marks a message as handled although its flow could not take it, and gives the customer to people.
+func (t *Tx) setAside(id string) error {
+	m, c, err := t.takePending(id)
+	if err != nil || m == nil || c.Status != statusBot {
+		return err
+	}
+	return t.handover(c, Handover{Reason: reasonFault, Actor: bySystem})
+}
+
+func (t *Tx) setAsideTimer(id string) error {
+	c, err := t.conversation(id)
+	if err != nil || c.Status != statusBot {
+		return err
+	}
+	return t.handover(c, Handover{Reason: reasonFault, Actor: bySystem})
+}
+
+// flowInput is a message as a flow hears it.
+func flowInput(m *Message) flows.Input {
+	var x extra
+	decode(m.Extra, &x)
+	switch whatsapp.Kind(m.Kind) {
+	case whatsapp.Text:
+		return flows.Text{Body: m.Text}
+	case whatsapp.Image, whatsapp.Video, whatsapp.Audio, whatsapp.Voice, whatsapp.Document, whatsapp.Sticker:
+		return flows.Media{Kind: m.Kind, Ref: m.Media, Caption: m.Text}
+	case whatsapp.Location:
+		if p := x.Place; p != nil {
+			return flows.Location{Lat: p.Lat, Lng: p.Lng, Name: p.Name, Address: p.Address}
+		}
+	case whatsapp.Contact:
+		if len(x.Cards) > 0 {
+			return flows.Card{Name: x.Cards[0].Name, Phone: cardPhone(x.Cards[0].VCard)}
+		}
+	case whatsapp.Vote:
+		return flows.Vote{Options: votesOf(m.Text)}
+	}
+	return flows.Other{Kind: m.Kind}
+}

@@ -1,0 +1,164 @@
+package hooks
+
+import (
+	"cmp"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+
+	"github.com/pocketbase/dbx"
+	"github.com/pocketbase/pocketbase/tools/types"
+)
+
+// merge makes one contact of two that turned out to be the same person: one was known by number, the other by LID. The
+// older one stays; everything of the younger becomes its own, and two live conversations on a line become one.
+func (t *Tx) merge(a, b *contactRow) (*contactRow, error) {
+	older, younger := a, b
+	if younger.ID < older.ID {
+		older, younger = younger, older
+	}
+	if err := t.moveConversations(older, younger); err != nil {
+		return nil, fmt.Errorf("merge contact %s into %s: %w", younger.ID, older.ID, err)
+	}
+	phone, lid := cmp.Or(older.Phone, younger.Phone), cmp.Or(older.LID, younger.LID)
+	older.adopt(younger)
+	younger.Phone, younger.PhoneKey, younger.LID, younger.MergedInto = "", "", "", older.ID
+	if err := t.saveContact(younger); err != nil { // first: addresses are unique
+		return nil, err
+	}
+	older.Phone, older.PhoneKey, older.LID = phone, phoneKey(phone), lid
+	if err := t.saveContact(older); err != nil {
+		return nil, err
+	}
+	return older, t.event(nil, "contact_merged", bySystem, map[string]string{"contact": older.ID, "from": younger.ID})
+}
+
+// adopt takes over what the other knows better.
+func (c *contactRow) adopt(other *contactRow) {
+	c.Name = cmp.Or(c.Name, other.Name)
+	c.PushName = cmp.Or(c.PushName, other.PushName)
+	c.Document = cmp.Or(c.Document, other.Document)
+	c.Email = cmp.Or(c.Email, other.Email)
+	c.Lang = cmp.Or(c.Lang, other.Lang)
+	c.PreferredArea = cmp.Or(c.PreferredArea, other.PreferredArea)
+	c.Blocked = c.Blocked || other.Blocked
+
+	fields, more := map[string]json.RawMessage{}, map[string]json.RawMessage{}
+	decode(c.Fields, &more)
+	decode(other.Fields, &fields)
+	maps.Copy(fields, more)
+	if len(fields) > 0 {
+		c.Fields = raw(fields)
+	}
+	var tags, theirs []string
+	decode(c.Tags, &tags)
+	decode(other.Tags, &theirs)
+	for _, tag := range theirs {
+		if !slices.Contains(tags, tag) {
+			tags = append(tags, tag)
+		}
+	}
+	if len(tags) > 0 {
+		c.Tags = raw(tags)
+	}
+}
+
+// moveConversations gives all of the younger contact's conversations, with their messages, to the older one.
+func (t *Tx) moveConversations(older, younger *contactRow) error {
+	var all []Conversation
+	err := t.DB().NewQuery(`SELECT * FROM conversations WHERE contact = {:contact} ORDER BY startedAt`).
+		Bind(dbx.Params{"contact": younger.ID}).All(&all)
+	if err != nil {
+		return err
+	}
+	for i := range all {
+		c := &all[i]
+		if c.Status != statusClosed {
+			if c, err = t.joinLive(older.ID, c); err != nil {
+				return err
+			}
+		}
+		before := *c
+		c.Contact = older.ID
+		if err := t.save(c, before); err != nil {
+			return err
+		}
+		// OR IGNORE: both contacts may hold the same message of WhatsApp; the older one's stays the one that counts.
+		_, err := t.DB().NewQuery(`UPDATE OR IGNORE messages SET contact = {:to} WHERE conversation = {:id}`).
+			Bind(dbx.Params{"to": older.ID, "id": c.ID}).Execute()
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// joinLive makes room for a live conversation of the younger contact where the older one has one on the same line: the
+// one that is further with people stays, the other gives it its messages and closes. It returns the conversation that is
+// still the younger one's.
+func (t *Tx) joinLive(older string, theirs *Conversation) (*Conversation, error) {
+	ours, err := t.live(older, theirs.Line)
+	if isNone(err) {
+		return theirs, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	keep, gone := ours, theirs
+	if progress[theirs.Status] > progress[ours.Status] {
+		keep, gone = theirs, ours
+	}
+	before := *gone
+	gone.Status, gone.ClosedAt, gone.ClosedBy, gone.CloseReason = statusClosed, stamp(t.Now), bySystem, "merged"
+	gone.Flow, gone.Session, gone.WakeAt, gone.SnoozedUntil = "", nil, types.DateTime{}, types.DateTime{}
+	gone.Unread, gone.WaitingSince = 0, types.DateTime{}
+	if err := t.save(gone, before); err != nil {
+		return nil, err
+	}
+	if err := t.moveThread(keep, gone, &before); err != nil {
+		return nil, err
+	}
+	return theirs, nil
+}
+
+// progress orders the live statuses by how far people are with the customer.
+var progress = map[string]int{statusBot: 1, statusWaiting: 2, statusOpen: 3}
+
+// moveThread puts the messages and events of one conversation into another; was is the one that goes, as it was.
+func (t *Tx) moveThread(keep, gone, was *Conversation) error {
+	var messages []Message
+	err := t.DB().NewQuery(`SELECT * FROM messages WHERE conversation = {:id} ORDER BY pos`).
+		Bind(dbx.Params{"id": gone.ID}).All(&messages)
+	if err != nil {
+		return err
+	}
+	for i := range messages {
+		m := &messages[i]
+		m.Conversation, m.Contact = keep.ID, keep.Contact
+		if err := t.updateMessage(m); duplicate(err) {
+			continue // both contacts hold this message of WhatsApp: one of them is enough
+		} else if err != nil {
+			return err
+		}
+	}
+	for _, table := range []string{"events", "media"} {
+		_, err := t.DB().Update(table, dbx.Params{"conversation": keep.ID}, dbx.HashExp{"conversation": gone.ID}).Execute()
+		if err != nil {
+			return err
+		}
+	}
+	before := *keep
+	keep.Unread += was.Unread
+	if was.LastAt.Time().After(keep.LastAt.Time()) {
+		keep.LastAt, keep.LastText, keep.LastKind = was.LastAt, was.LastText, was.LastKind
+		keep.LastAuthor, keep.LastMessage = was.LastAuthor, was.LastMessage
+	}
+	if keep.WaitingSince.IsZero() || !was.WaitingSince.IsZero() && was.WaitingSince.Time().Before(keep.WaitingSince.Time()) {
+		keep.WaitingSince = was.WaitingSince
+	}
+	if err := t.save(keep, before); err != nil {
+		return err
+	}
+	return t.event(keep, "merged", bySystem, map[string]string{"conversation": gone.ID})
+}

@@ -1,0 +1,201 @@
+package hooks
+
+import (
+	"context"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"io"
+	"time"
+
+	"mostrador/whatsapp"
+
+	"github.com/pocketbase/dbx"
+)
+
+// Why a message failed for good, as codes for the sentence.
+const (
+	failNoAccount = "no_account" // the number has no WhatsApp
+	failEmpty     = "empty"      // there is nothing in it to send
+	failFile      = "file"       // its file is not there or not usable
+	failRefused   = "refused"    // WhatsApp does not take it; the code follows after "_"
+	failGaveUp    = "gave_up"    // tried for hours
+	waitTimelock  = "timelock"   // not failed: WhatsApp lets no new chats begin for a while
+)
+
+// result is what became of one send.
+type result struct {
+	sent      bool
+	at        time.Time // WhatsApp's time for it
+	counts    bool      // as an attempt
+	permanent bool
+	reason    string
+	wait      time.Duration // at least, before the next attempt
+}
+
+// judge turns a send's answer into what is to be done about it.
+func (o *outbox) judge(at time.Time, err error, stopped bool) result {
+	var refused *whatsapp.RefusedError
+	switch {
+	case err == nil:
+		return result{sent: true, at: at}
+	case errors.Is(err, whatsapp.ErrOffline), stopped:
+		return result{}
+	case errors.Is(err, whatsapp.ErrNoAccount), errors.Is(err, whatsapp.ErrBadNumber):
+		return result{permanent: true, reason: failNoAccount}
+	case errors.Is(err, whatsapp.ErrEmpty):
+		return result{permanent: true, reason: failEmpty}
+	case errors.As(err, &refused) && refused.Permanent:
+		return result{permanent: true, reason: fmt.Sprintf("%s_%d", failRefused, refused.Code)}
+	case errors.As(err, &refused) && refused.Code == 463:
+		wait := lockedFor
+		if until := refused.Until.Sub(o.desk.Now()); until > 0 {
+			wait = until
+		}
+		return result{reason: waitTimelock, wait: wait}
+	}
+	o.desk.App.Logger().Warn("a message waits for its next attempt", "line", o.line, "error", err)
+	return result{counts: true}
+}
+
+// outgoing is a queued message as the line takes it. fault tells why it can never be sent.
+type outgoing struct {
+	whatsapp.Outgoing
+	fault string
+}
+
+// outgoing puts a message together; nil when it is not to be sent any more.
+func (d *Desk) outgoing(ctx context.Context, id string) (*outgoing, error) {
+	db := d.App.ConcurrentDB()
+	m, err := find[Message](db, "messages", id)
+	if isNone(err) || err == nil && !m.Outbox {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	to, err := find[contactRow](db, "contacts", m.Contact)
+	if err != nil {
+		return nil, fmt.Errorf("read contact %s: %w", m.Contact, err)
+	}
+	out := &outgoing{Outgoing: whatsapp.Outgoing{ID: m.WaID, To: whatsapp.Address{Phone: to.Phone, LID: to.LID}, Kind: whatsapp.Kind(m.Kind),
+		Text: m.Text, Target: m.Target}}
+	var x extra
+	decode(m.Extra, &x)
+	out.Place, out.Cards, out.Poll = x.Place, x.Cards, x.Poll
+	if len(m.Quote) > 0 {
+		q := new(whatsapp.Quote)
+		if decode(m.Quote, q); q.ID != "" {
+			out.Quote = q
+		}
+	}
+	if m.Target != "" {
+		out.FromMe, err = d.ownTarget(ctx, m)
+		if err != nil {
+			return nil, err
+		}
+	}
+	if m.Media != "" {
+		if out.File, err = d.outgoingFile(ctx, m.Media); errors.Is(err, errNoFile) {
+			out.fault, err = failFile, nil
+		} else if err != nil {
+			return nil, err
+		}
+	}
+	out.First, err = d.firstContact(ctx, m)
+	return out, err
+}
+
+// ownTarget reports whether the message that m changes was written on our side.
+func (d *Desk) ownTarget(ctx context.Context, m *Message) (own bool, err error) {
+	err = d.App.ConcurrentDB().NewQuery(`SELECT EXISTS (SELECT 1 FROM messages WHERE waId = {:id} AND waId != '' AND line = {:line}
+		AND contact = {:contact} AND direction = 'out')`).
+		Bind(dbx.Params{"id": m.Target, "line": m.Line, "contact": m.Contact}).WithContext(ctx).Row(&own)
+	if err != nil {
+		return false, fmt.Errorf("look for the message to change: %w", err)
+	}
+	return own, nil
+}
+
+// firstContact reports whether this would be the first message ever between the desk and this customer.
+func (d *Desk) firstContact(ctx context.Context, m *Message) (first bool, err error) {
+	err = d.App.ConcurrentDB().NewQuery(`SELECT NOT EXISTS (SELECT 1 FROM conversations c JOIN messages m ON m.conversation = c.id
+		WHERE c.contact = {:contact} AND m.kind != 'note' AND m.outbox = FALSE AND m.state != 'failed')`).
+		Bind(dbx.Params{"contact": m.Contact}).WithContext(ctx).Row(&first)
+	if err != nil {
+		return false, fmt.Errorf("look for earlier messages: %w", err)
+	}
+	return first, nil
+}
+
+// errNoFile means that there is no file to send, now or later.
+var errNoFile = errors.New("there is no such file")
+
+// outgoingFile reads a stored file for sending.
+func (d *Desk) outgoingFile(ctx context.Context, id string) (*whatsapp.File, error) {
+	row := new(mediaFile)
+	err := d.App.ConcurrentDB().NewQuery(`SELECT id, mime, name, seconds, width, height, wave, thumb, file FROM media WHERE id = {:id} AND file != ''`).
+		Bind(dbx.Params{"id": id}).WithContext(ctx).One(row)
+	if isNone(err) {
+		return nil, errNoFile
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read media %s: %w", id, err)
+	}
+	data, err := d.readFile(row.ID, row.File)
+	if err != nil {
+		return nil, err
+	}
+	f := &whatsapp.File{Data: data, MIME: row.MIME, Name: row.Name, Seconds: row.Seconds, Width: row.Width, Height: row.Height}
+	f.Wave, _ = base64.StdEncoding.DecodeString(row.Wave) // we wrote it; a broken one only looks plain
+	f.Thumb, _ = base64.StdEncoding.DecodeString(row.Thumb)
+	return f, nil
+}
+
+// mediaFile is a row of media with what it takes to send or to fetch it.
+type mediaFile struct {
+	ID      string `db:"id"`
+	MIME    string `db:"mime"`
+	Name    string `db:"name"`
+	Seconds int    `db:"seconds"`
+	Width   int    `db:"width"`
+	Height  int    `db:"height"`
+	Wave    string `db:"wave"`
+	Thumb   string `db:"thumb"`
+	File    string `db:"file"`
+}
+
+// readFile reads a stored file of a media row.
+func (d *Desk) readFile(id, name string) ([]byte, error) {
+	fsys, err := d.App.NewFilesystem()
+	if err != nil {
+		return nil, fmt.Errorf("open the file store: %w", err)
+	}
+	defer fsys.Close()
+	key, err := d.fileKey(id, name)
+	if err != nil {
+		return nil, err
+	}
+	if ok, err := fsys.Exists(key); err == nil && !ok {
+		return nil, errNoFile
+	}
+	r, err := fsys.GetReader(key)
+	if err != nil {
+		return nil, fmt.Errorf("open file of media %s: %w", id, err)
+	}
+	defer r.Close()
+	data, err := io.ReadAll(r)
+	if err != nil {
+		return nil, fmt.Errorf("read file of media %s: %w", id, err)
+	}
+	return data, nil
+}
+
+// fileKey is where PocketBase keeps a file of the media collection.
+func (d *Desk) fileKey(id, name string) (string, error) {
+	c, err := d.App.FindCachedCollectionByNameOrId("media")
+	if err != nil {
+		return "", fmt.Errorf("find the media collection: %w", err)
+	}
+	return c.BaseFilesPath() + "/" + id + "/" + name, nil
+}

@@ -1,0 +1,226 @@
+package hooks
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"time"
+
+	"mostrador/whatsapp"
+
+	"github.com/pocketbase/dbx"
+)
+
+// rank orders the states of an outgoing message. Receipts only move it up, whatever order they come in.
+var rank = map[string]int{"failed": 0, "queued": 1, "sending": 2, "sent": 3, "delivered": 4, "read": 5, "played": 6}
+
+// receipts collects receipts until its loop writes them down, many in one commit. WhatsApp does not deliver a receipt
+// again: those of the last moment before a crash are lost, which costs a tick its colour and nothing else.
+type receipts struct {
+	mu   sync.Mutex
+	list []lineReceipt
+	wake chan struct{}
+}
+
+type lineReceipt struct {
+	line string
+	whatsapp.Receipt
+}
+
+const (
+	maxReceipts   = 50_000 // that wait; more are dropped
+	receiptsBatch = 200    // in one transaction
+)
+
+// add never waits: the line calls it between messages.
+func (r *receipts) add(line string, receipt whatsapp.Receipt) {
+	r.mu.Lock()
+	if len(r.list) < maxReceipts {
+		r.list = append(r.list, lineReceipt{line, receipt})
+	}
+	r.mu.Unlock()
+	poke(r.wake)
+}
+
+func (r *receipts) take() []lineReceipt {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	n := min(len(r.list), receiptsBatch)
+	batch := r.list[:n:n]
+	r.list = r.list[n:]
+	return batch
+}
+
+// run writes receipts until ctx ends, then those that are left.
+func (r *receipts) run(ctx context.Context, d *Desk) {
+	for {
+		for batch := r.take(); len(batch) > 0; batch = r.take() {
+			if err := d.writeReceipts(batch); err != nil {
+				d.App.Logger().Error("receipts", "count", len(batch), "error", err)
+			}
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-r.wake:
+		}
+	}
+}
+
+func (d *Desk) writeReceipts(batch []lineReceipt) error {
+	return d.Write(context.Background(), func(t *Tx) error {
+		for _, r := range batch {
+			var err error
+			if r.ByOwner {
+				err = t.readByOwner(r)
+			} else {
+				err = t.raise(r)
+			}
+			if err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// raise moves messages of ours up to what a receipt says. One that is still in the outbox is out of it now: the phone has
+// it, whatever Send will say.
+func (t *Tx) raise(r lineReceipt) error {
+	for _, id := range r.IDs {
+		var found []Message
+		// By line and id alone: a receipt may name the customer by the other half of the address.
+		err := t.DB().NewQuery(`SELECT * FROM messages WHERE waId = {:id} AND waId != '' AND line = {:line} AND direction = 'out'`).
+			Bind(dbx.Params{"id": id, "line": r.line}).All(&found)
+		if err != nil {
+			return fmt.Errorf("find message for a receipt: %w", err)
+		}
+		for i := range found {
+			m := &found[i]
+			if rank[string(r.State)] <= rank[m.State] {
+				continue
+			}
+			m.State, m.Outbox, m.Reason = string(r.State), false, ""
+			if err := t.updateMessage(m); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// readByOwner clears the unread count of a chat that the owner read on the phone, up to the message that was read.
+func (t *Tx) readByOwner(r lineReceipt) error {
+	for _, id := range r.IDs {
+		var m Message
+		err := t.DB().NewQuery(`SELECT * FROM messages WHERE waId = {:id} AND waId != '' AND line = {:line} AND direction = 'in'`).
+			Bind(dbx.Params{"id": id, "line": r.line}).One(&m)
+		if isNone(err) || err == nil && m.Pos == 0 {
+			continue
+		}
+		if err != nil {
+			return fmt.Errorf("find message that the owner read: %w", err)
+		}
+		c, err := t.conversation(m.Conversation)
+		if err != nil {
+			return err
+		}
+		if c.ReadPos >= m.Pos {
+			continue
+		}
+		before := *c
+		c.ReadPos = m.Pos
+		if err := t.DB().NewQuery(`SELECT COUNT(*) FROM messages WHERE conversation = {:id} AND pos > {:pos} AND direction = 'in'`).
+			Bind(dbx.Params{"id": c.ID, "pos": c.ReadPos}).Row(&c.Unread); err != nil {
+			return fmt.Errorf("count unread: %w", err)
+		}
+		if err := t.save(c, before); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// marks tells WhatsApp what people of the desk have read, so that the customer's ticks turn blue. What is still to tell
+// follows from two numbers of the conversation (toldPos < readPos), so that neither a crash nor a dead line loses it.
+type marks struct {
+	desk *Desk
+	line string
+	tell func(ctx context.Context, chat whatsapp.Address, ids []string, at time.Time) error
+	up   func() bool
+	wake chan struct{}
+}
+
+const (
+	marksTick  = 5 * time.Second
+	marksBatch = 50  // conversations in one round
+	marksIDs   = 200 // messages in one read mark
+)
+
+func (k *marks) run(ctx context.Context) {
+	tick := time.NewTicker(marksTick)
+	defer tick.Stop()
+	for ctx.Err() == nil {
+		if k.up() {
+			if err := k.round(ctx); err != nil {
+				k.desk.App.Logger().Warn("read marks", "line", k.line, "error", err)
+				rest(ctx, marksTick)
+			}
+		}
+		select {
+		case <-ctx.Done():
+		case <-k.wake:
+		case <-tick.C:
+		}
+	}
+}
+
+type unmarked struct {
+	ID      string `db:"id"`
+	Contact string `db:"contact"`
+	ToldPos int64  `db:"toldPos"`
+	ReadPos int64  `db:"readPos"`
+}
+
+// round tells what is to be told now, up to a batch.
+func (k *marks) round(ctx context.Context) error {
+	db := k.desk.App.ConcurrentDB()
+	var rows []unmarked
+	err := db.NewQuery(`SELECT id, contact, toldPos, readPos FROM conversations WHERE toldPos < readPos AND line = {:line} ORDER BY id LIMIT {:limit}`).
+		Bind(dbx.Params{"line": k.line, "limit": marksBatch}).WithContext(ctx).All(&rows)
+	if err != nil {
+		return fmt.Errorf("read what to mark: %w", err)
+	}
+	for _, row := range rows {
+		if err := k.mark(ctx, row); err != nil {
+			return fmt.Errorf("mark conversation %s: %w", row.ID, err)
+		}
+	}
+	return nil
+}
+
+// mark tells the newest messages of one conversation; WhatsApp takes a mark for all before it.
+func (k *marks) mark(ctx context.Context, row unmarked) error {
+	db := k.desk.App.ConcurrentDB()
+	var ids []string
+	err := db.NewQuery(`SELECT waId FROM messages WHERE conversation = {:id} AND pos > {:told} AND pos <= {:read} AND direction = 'in' AND waId != ''
+		ORDER BY pos DESC LIMIT {:limit}`).
+		Bind(dbx.Params{"id": row.ID, "told": row.ToldPos, "read": row.ReadPos, "limit": marksIDs}).WithContext(ctx).Column(&ids)
+	if err != nil {
+		return err
+	}
+	if len(ids) > 0 {
+		to, err := find[contactRow](db, "contacts", row.Contact)
+		if err != nil {
+			return err
+		}
+		if err := k.tell(ctx, whatsapp.Address{Phone: to.Phone, LID: to.LID}, ids, k.desk.Now()); err != nil {
+			return err
+		}
+	}
+	return k.desk.Write(ctx, func(t *Tx) error {
+		_, err := t.DB().NewQuery(`UPDATE conversations SET toldPos = {:read} WHERE id = {:id} AND toldPos < {:read}`).
+			Bind(dbx.Params{"id": row.ID, "read": row.ReadPos}).Execute()
+		return err
+	})
+}

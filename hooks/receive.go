@@ -1,0 +1,272 @@
+package hooks
+
+import (
+	"context"
+	"database/sql"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"time"
+
+	"mostrador/whatsapp"
+
+	"github.com/pocketbase/dbx"
+)
+
+// storeTimeout bounds how long WhatsApp waits for a commit; whatsmeow itself gives a handler 5 minutes.
+const storeTimeout = time.Minute
+
+// readableAfter is how long a message that could not be decrypted stays out of sight. The sender's phone is asked to
+// send it again, which mostly takes seconds.
+const readableAfter = 30 * time.Second
+
+// Receive stores what happened in a chat of a line. When it returns nil the message is on disk and may be acknowledged;
+// after an error WhatsApp delivers it again. The same message any number of times is stored once.
+func (d *Desk) Receive(line string, m whatsapp.Message) error {
+	outcome := make(chan error, 1)
+	d.Accept(line, m, func(err error) { outcome <- err })
+	return <-outcome
+}
+
+// Accept is Receive without the waiting: done hears the outcome once. Messages are stored in the order of the calls, many
+// in one commit when they come fast.
+func (d *Desk) Accept(line string, m whatsapp.Message, done func(error)) {
+	ctx, cancel := context.WithTimeout(context.Background(), storeTimeout)
+	d.Submit(ctx, func(t *Tx) error { return t.receive(line, m) }, func(err error) {
+		cancel()
+		if err != nil {
+			err = fmt.Errorf("store message %s: %w", m.ID, err)
+		}
+		done(err)
+	})
+}
+
+func (t *Tx) receive(line string, m whatsapp.Message) error {
+	m.At = clampTime(m.At, t.Now)
+	name := m.Name
+	if m.FromMe {
+		name = "" // the owner's
+	}
+	p, err := t.person(m.Chat, name)
+	if err != nil {
+		return err
+	}
+	switch m.Kind {
+	case whatsapp.Reaction, whatsapp.Edit, whatsapp.Revoke:
+		return t.change(line, p.id, m)
+	}
+	old, err := t.messageBy(m.ID, line, p.id, direction(m))
+	switch {
+	case errors.Is(err, sql.ErrNoRows):
+	case err != nil:
+		return err
+	case old.Kind == string(whatsapp.Undecryptable) && m.Kind != whatsapp.Undecryptable:
+		return t.readable(old, line, p.id, m)
+	default: // seen before: WhatsApp delivers at least once
+		if old.Text != m.Text && old.EditedAt.IsZero() && old.Kind != string(whatsapp.Vote) {
+			t.App.Logger().Warn("a message came again with other content; the first one stays", "message", old.ID)
+		}
+		return nil
+	}
+	switch {
+	case m.Kind == whatsapp.Vote:
+		return t.vote(line, p.id, m)
+	case m.History:
+		return t.storeHistory(line, p.id, m)
+	case m.Kind == whatsapp.Undecryptable:
+		return t.hide(line, p.id, m)
+	}
+	return t.store(line, p.id, m)
+}
+
+func direction(m whatsapp.Message) string {
+	if m.FromMe {
+		return "out"
+	}
+	return "in"
+}
+
+// messageBy finds a message by WhatsApp's id, which is unique within chat and direction; sql.ErrNoRows for none.
+func (t *Tx) messageBy(waID, line, contact, direction string) (*Message, error) {
+	m := new(Message)
+	err := t.DB().NewQuery(`SELECT * FROM messages WHERE waId = {:id} AND waId != '' AND line = {:line} AND contact = {:contact} AND direction = {:direction}`).
+		Bind(dbx.Params{"id": waID, "line": line, "contact": contact, "direction": direction}).One(m)
+	if err != nil {
+		return nil, err
+	}
+	return m, nil
+}
+
+// store writes a live message into the contact's conversation.
+func (t *Tx) store(line, contact string, m whatsapp.Message) error {
+	c, err := t.conversationFor(line, contact, m.FromMe)
+	if err != nil {
+		return err
+	}
+	if m.FromMe && c.Status == statusBot {
+		// The owner answers on the phone: the flow must not talk on top of it.
+		if err := t.handover(c, Handover{Reason: reasonPhone, Actor: byPhone}); err != nil {
+			return err
+		}
+	}
+	row := newRow(m)
+	row.Pending = !m.FromMe && t.wantsInbox(c)
+	if err := t.storeMedia(row, c, m.Media); err != nil {
+		return err
+	}
+	return t.addMessage(c, row)
+}
+
+// conversationFor is the conversation that a live message belongs to. What the owner writes on the phone right after
+// closing stays with the closed conversation; what a customer writes opens one.
+func (t *Tx) conversationFor(line, contact string, fromMe bool) (*Conversation, error) {
+	c, err := t.live(contact, line)
+	if !isNone(err) {
+		return c, err
+	}
+	if fromMe {
+		window := time.Duration(t.desk.Settings().ReopenMinutes) * time.Minute
+		if c, err := t.lastWithin(line, contact, window); !isNone(err) {
+			return c, err
+		}
+	}
+	c, _, err = t.forCustomer(contact, line)
+	return c, err
+}
+
+// lastWithin is the contact's last conversation if it was closed no longer ago than window; sql.ErrNoRows otherwise.
+func (t *Tx) lastWithin(line, contact string, window time.Duration) (*Conversation, error) {
+	c := new(Conversation)
+	err := t.DB().NewQuery(`SELECT * FROM conversations WHERE contact = {:contact} AND line = {:line} AND closeReason != {:history}
+		ORDER BY startedAt DESC LIMIT 1`).
+		Bind(dbx.Params{"contact": contact, "line": line, "history": closedHistory}).One(c)
+	if err != nil {
+		return nil, err
+	}
+	if t.Now.Sub(c.ClosedAt.Time()) > window {
+		return nil, sql.ErrNoRows
+	}
+	return c, nil
+}
+
+// newRow is a message of WhatsApp as a row, without what only the conversation can tell.
+func newRow(m whatsapp.Message) *Message {
+	row := &Message{WaID: m.ID, Direction: direction(m), Kind: string(m.Kind), Text: m.Text, Author: byContact, State: "received",
+		SentAt: stamp(m.At)}
+	if m.FromMe {
+		row.Author, row.State = byPhone, "sent"
+	}
+	if m.Quote != nil {
+		row.Quote = raw(m.Quote)
+	}
+	if x := (extra{Place: m.Place, Cards: m.Cards, Poll: m.Poll, What: m.What}); x.Place != nil || x.Cards != nil || x.Poll != nil || x.What != "" {
+		row.Extra = raw(x)
+	}
+	return row
+}
+
+// storeMedia writes where the file of a message lies; the media loop fetches it.
+func (t *Tx) storeMedia(row *Message, c *Conversation, m *whatsapp.Media) error {
+	if m == nil {
+		return nil
+	}
+	row.ID, row.Media = newID(t.Now), newID(t.Now)
+	params := dbx.Params{
+		"id": row.Media, "conversation": c.ID, "message": row.ID, "line": c.Line, "state": "pending", "mime": m.MIME, "name": m.Name,
+		"size": m.Size, "seconds": m.Seconds, "width": m.Width, "height": m.Height, "wave": base64.StdEncoding.EncodeToString(m.Wave),
+		"thumb": base64.StdEncoding.EncodeToString(m.Thumb), "ref": string(m.Ref), "created": stamp(t.Now),
+	}
+	if len(m.Ref) == 0 {
+		params["state"], params["reason"], params["ref"] = "failed", mediaGone, "null"
+	}
+	if _, err := t.DB().Insert("media", params).Execute(); err != nil {
+		return fmt.Errorf("add media: %w", err)
+	}
+	t.After(t.desk.wakeMedia)
+	return nil
+}
+
+// hide keeps the place of a message that could not be decrypted. The inbox loop shows it when its time is up; until then
+// it has neither conversation nor position, and nobody sees it.
+func (t *Tx) hide(line, contact string, m whatsapp.Message) error {
+	row := newRow(m)
+	row.ID, row.Line, row.Contact, row.Seq = newID(t.Now), line, contact, t.Seq()
+	row.Pending, row.DueAt = true, stamp(t.Now.Add(readableAfter))
+	if err := t.DB().Model(row).Insert(); err != nil {
+		return fmt.Errorf("hide message: %w", err)
+	}
+	return nil
+}
+
+// readable replaces what could not be decrypted by what came later under the same id.
+func (t *Tx) readable(old *Message, line, contact string, m whatsapp.Message) error {
+	if old.Pos == 0 { // nobody has seen it
+		if _, err := t.DB().Delete("messages", dbx.HashExp{"id": old.ID}).Execute(); err != nil {
+			return fmt.Errorf("forget the unreadable form: %w", err)
+		}
+		return t.receive(line, m)
+	}
+	c, err := t.conversation(old.Conversation)
+	if err != nil {
+		return err
+	}
+	row := newRow(m)
+	row.ID, row.Conversation, row.Contact, row.Line, row.Pos = old.ID, old.Conversation, contact, line, old.Pos
+	row.Pending = !m.FromMe && t.wantsInbox(c)
+	if m.Media != nil {
+		if err := t.storeMedia(row, c, m.Media); err != nil {
+			return err
+		}
+		row.ID = old.ID
+		if _, err := t.DB().Update("media", dbx.Params{"message": row.ID}, dbx.HashExp{"id": row.Media}).Execute(); err != nil {
+			return err
+		}
+	}
+	if row.Pending {
+		t.After(t.desk.wakeInbox)
+	}
+	return t.retell(c, row)
+}
+
+// closedHistory marks the closed conversation that holds what was written before the line was linked.
+const closedHistory = "history"
+
+// storeHistory keeps a message from before our time where it can be read and never be answered by a flow.
+func (t *Tx) storeHistory(line, contact string, m whatsapp.Message) error {
+	c := new(Conversation)
+	err := t.DB().NewQuery(`SELECT * FROM conversations WHERE contact = {:contact} AND line = {:line} AND closeReason = {:history} LIMIT 1`).
+		Bind(dbx.Params{"contact": contact, "line": line, "history": closedHistory}).One(c)
+	if isNone(err) {
+		c = &Conversation{Line: line, Contact: contact, Status: statusClosed, StartedAt: stamp(m.At), LastAt: stamp(m.At),
+			ClosedAt: stamp(m.At), ClosedBy: bySystem, CloseReason: closedHistory}
+		err = t.create(c)
+	}
+	if err != nil {
+		return err
+	}
+	row := newRow(m)
+	if m.Kind == whatsapp.Undecryptable {
+		return nil // nothing to read, and nobody will send it again
+	}
+	if err := t.storeMedia(row, c, m.Media); err != nil {
+		return err
+	}
+	before := *c
+	if m.At.After(c.LastAt.Time()) || c.LastMessage == "" {
+		c.LastAt, c.ClosedAt = row.SentAt, row.SentAt
+		c.LastKind, c.LastText, c.LastAuthor = row.Kind, preview(row.Text), row.Author
+	}
+	if row.SentAt.Time().Before(c.StartedAt.Time()) {
+		c.StartedAt = row.SentAt
+	}
+	if err := t.addHistory(c, row); err != nil {
+		return err
+	}
+	if c.LastKind == row.Kind && c.LastAt == row.SentAt {
+		c.LastMessage = row.ID
+	}
+	return t.save(c, before)
+}
+
+// isNone reports whether a look-up found nothing.
+func isNone(err error) bool { return errors.Is(err, sql.ErrNoRows) }
