@@ -41,7 +41,7 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     reportCompressedSize: false,
     rolldownOptions: {
-      input: { index: "index.html" },
+      input: { index: 'index.html', demo: 'demo.html' },
       output: {
         // Stable names: a change of one line changes two committed files, not all of them.
         entryFileNames: 'assets/[name].js',

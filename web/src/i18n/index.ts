@@ -4,15 +4,20 @@ export const LOCALES = ['es', 'pt-BR', 'en'] as const
 export type Locale = (typeof LOCALES)[number]
 export const LOCALE_NAMES: Record<Locale, string> = { es: 'Español', 'pt-BR': 'Português', en: 'English' }
 
-type Messages = typeof import('./locales/es.json')
+type Load = Record<Locale, () => Promise<{ default: unknown }>>
 
-const load: Record<Locale, () => Promise<{ default: unknown }>> = {
+let load: Load = {
   es: () => import('./locales/es.json'),
   'pt-BR': () => import('./locales/pt-BR.json'),
   en: () => import('./locales/en.json'),
 }
 
 export const i18n = createI18n({ legacy: false, locale: 'es', fallbackLocale: 'es', messages: {}, missingWarn: false, fallbackWarn: false })
+
+/** A page of its own speaks its own sentences: call it before startLocale. */
+export const speak = (sentences: Load) => {
+  load = sentences
+}
 
 const KEY = 'mostrador.lang'
 
@@ -29,7 +34,7 @@ export const locale = (): Locale => i18n.global.locale.value as Locale
 
 export async function setLocale(next: Locale, remember = true) {
   if (!i18n.global.availableLocales.includes(next as never)) {
-    i18n.global.setLocaleMessage(next, (await load[next]()).default as Messages as never)
+    i18n.global.setLocaleMessage(next, (await load[next]()).default as never)
   }
   ;(i18n.global.locale as { value: string }).value = next
   document.documentElement.lang = next

@@ -38,6 +38,9 @@ for (const size of ['desk', 'phone']) {
     await page.goto(`${mock.url}/chat/c-carolina?view=all`)
     await byId(page, 'msg').last().waitFor()
     await shot(page, `chat-${tag}`)
+    await page.goto(`${mock.url}/demo/`)
+    await byId(page, 'phone-msg').last().waitFor()
+    await shot(page, `demo-${tag}`)
     const faults = await violations()
     bad += faults.length
     for (const line of faults) console.log(tag, line)

@@ -12,6 +12,8 @@ export function createDesk(publish) {
   state.threads.set('c-carolina', carolina())
   state.threads.set('c-betty', long('c-betty', 400))
 
+  state.now = () => String(cursor)
+
   const thread = (id) => {
     if (!state.threads.has(id)) state.threads.set(id, long(id, 3))
     return state.threads.get(id)
@@ -109,7 +111,7 @@ function list(state, query, user) {
     .filter((c) => (view === 'mine' ? c.assignee === user.id && c.status !== 'closed' : view === 'waiting' ? c.status === 'waiting' : true))
     .filter((c) => !q || c.contact.name.toLowerCase().includes(q))
     .sort((a, b) => (a.lastMessageAt < b.lastMessageAt ? 1 : -1))
-  return ok(page(all, query, 'id'))
+  return ok({ ...page(all, query, 'id'), cursor: state.now() })
 }
 
 function messages(desk, id, query) {

@@ -6,6 +6,7 @@ import { createServer } from 'node:http'
 import { extname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { answer, createDesk } from './desk.mjs'
+import { createPhones } from './phones.mjs'
 
 const root = fileURLToPath(new URL('../../../pb_public', import.meta.url))
 const TYPES = { '.js': 'text/javascript', '.css': 'text/css', '.html': 'text/html', '.svg': 'image/svg+xml', '.json': 'application/json' }
@@ -34,6 +35,7 @@ const readBody = async (request) => {
 export async function startMock() {
   const built = files()
   const streams = new Map()
+  const phones = createPhones()
   const trouble = { down: false, expired: false }
   const desk = createDesk((name, payload) => {
     for (const { response, wants } of streams.values()) if (wants.has(name)) response.write(`event:${name}\ndata:${JSON.stringify(payload)}\n\n`)
@@ -59,6 +61,10 @@ export async function startMock() {
   const server = createServer(async (request, response) => {
     if (trouble.down) return request.socket.destroy()
     const { pathname: path, searchParams: query } = new URL(request.url, 'http://mock')
+    if (path.startsWith('/demo/api/')) {
+      const { status, body, file, type } = phones.answer(request.method, path.slice(9), query, request.method === 'GET' ? {} : await readBody(request))
+      return response.writeHead(status, { 'Content-Type': type ?? 'application/json' }).end(file ?? JSON.stringify(body))
+    }
     if (!path.startsWith('/api/')) return page(path === '/icon.svg' ? `/a/${built.id}/icon.svg` : path, response)
     const session = /sid=([^;]+)/.exec(request.headers.cookie ?? '')?.[1]
     const user = trouble.expired ? undefined : desk.state.sessions.get(session)
@@ -80,6 +86,7 @@ export async function startMock() {
   return {
     url: `http://127.0.0.1:${server.address().port}`,
     desk,
+    phones,
     trouble,
     /** Cuts every stream; with down, nothing answers until up. */
     cut(down = false) {

@@ -15,11 +15,11 @@ export function may(c: Conversation, user: Me | null): Rights {
   const leads = user?.role === 'ADMIN' || (user?.role === 'SUPERVISOR' && user.areas.some((area) => area.id === c.area))
   const live = c.status !== 'closed'
   return {
-    claim: live && !mine && (c.status !== 'open' || !c.assignee || leads),
+    claim: live && !c.assignee,
     return: c.status === 'open' && (mine || leads),
-    transfer: live && c.status !== 'bot' ? mine || leads || c.status === 'waiting' : live && leads,
+    transfer: live && (mine || leads),
     close: live && (mine || leads),
-    reopen: c.status === 'closed' && (mine || leads || !c.assignee),
-    write: c.status === 'open' && (mine || leads),
+    reopen: !live && (mine || leads),
+    write: live && (mine || leads),
   }
 }

@@ -95,7 +95,7 @@ export function confirmed(message: Message, clientId: string) {
 
 export const forgetThreads = () => threads.clear()
 
-/** The newest cursor of a thread: what somebody who looks at its end has seen. */
-export function newestCursor(entries: readonly Entry[]): string {
-  return entries.reduce((max, entry) => (newer(entry.cursor, max) ? entry.cursor : max), '')
+/** The place of the last entry: what somebody who looks at the end of the thread has seen. */
+export function lastPos(entries: readonly Entry[]): string {
+  return entries.reduce((max, entry) => (newer(entry.pos, max) ? entry.pos : max), '')
 }

@@ -1,14 +1,20 @@
 import { onBeforeUnmount, onMounted, shallowRef, watch, type Ref } from 'vue'
 import { tellViewing } from '@/lib/desk/actions'
 import type { Id } from '@/lib/types'
+import { RENEW_MS } from './presence'
 
 /** Whether somebody has this page before their eyes; colleagues are told which conversation it shows. */
 export function useWatching(id: Ref<Id>) {
   const visible = () => document.visibilityState === 'visible'
   const watching = shallowRef(visible())
   const update = () => (watching.value = visible())
-  onMounted(() => document.addEventListener('visibilitychange', update))
+  let timer: ReturnType<typeof setInterval> | undefined
+  onMounted(() => {
+    document.addEventListener('visibilitychange', update)
+    timer = setInterval(() => watching.value && void tellViewing(id.value, true), RENEW_MS)
+  })
   onBeforeUnmount(() => {
+    clearInterval(timer)
     document.removeEventListener('visibilitychange', update)
     void tellViewing(id.value, false)
   })

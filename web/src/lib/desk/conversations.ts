@@ -68,11 +68,9 @@ export const ready = shallowReactive<Record<View, boolean>>({ mine: false, waiti
 
 /** Loads the first page of a view, or the next one. */
 export async function loadView(view: View, more = false): Promise<void> {
-  const page = toPage(
-    await get('/api/conversations', { view, limit: 50, before: more ? cuts[view].next : undefined }),
-    upsert,
-  )
-  if (!more) seed(page.items.map((c) => c.cursor))
+  const answer = await get<{ cursor?: string }>('/api/conversations', { view, limit: 50, before: more ? cuts[view].next : undefined })
+  const page = toPage(answer, upsert)
+  seed(String(answer.cursor ?? ''))
   cuts[view] = { floor: page.items.at(-1)?.lastMessageAt ?? cuts[view].floor, next: page.next }
   ready[view] = true
 }

@@ -40,9 +40,9 @@ const advance = (next: string) => {
   if (next && newer(next, cursor)) cursor = next
 }
 
-/** The cursors of what a first list brought: from the newest of them on, changes are told. Later lists say nothing new. */
-export function seed(cursors: string[]) {
-  if (!cursor) for (const one of cursors) advance(one)
+/** Where the first list of the page stands: changes are told from there on. Later lists say nothing new. */
+export function seed(first: string) {
+  if (!cursor) advance(first)
 }
 
 /** Reads what was missed since the last event seen, page by page. A failure leaves the cursor where it was. */
