@@ -18,7 +18,7 @@ type Settings struct {
 	SessionCleanup    time.Duration // SESSION_CLEANUP_INTERVAL, milliseconds
 	Origins           []string      // CORS_ORIGIN, separated by commas; empty: the desk's own page only
 	AutoClose         *int          // AUTO_CLOSE_MINUTES; 0: never
-	AutoCloseMessage  *string       // AUTO_CLOSE_MESSAGE; empty: close without a word
+	AutoCloseMessage  *string       // AUTO_CLOSE_MESSAGE; set and empty: close without a word
 	SchedulerInterval time.Duration // SCHEDULER_INTERVAL_MS
 	ScanFor           time.Duration // WPP_AUTO_CLOSE, milliseconds that an unscanned QR code stays up; 0: as long as it takes
 	Meaningless       []string      // variables that are set and change nothing here, each with what to use instead
@@ -31,8 +31,9 @@ var meaningless = map[string]string{
 }
 
 // readSettings turns variables into Settings. The error names the variable, what it holds and what it should hold.
-func readSettings(get func(string) string) (Settings, error) {
+func readSettings(look func(string) (string, bool)) (Settings, error) {
 	var s Settings
+	get := func(name string) string { value, _ := look(name); return value }
 	r := settingsReader{get: get}
 	s.Port = r.number("PORT", 1, 65535, "a port, like 4000")
 	s.SessionSecret = get("SESSION_SECRET")
@@ -44,7 +45,7 @@ func readSettings(get func(string) string) (Settings, error) {
 		minutes := r.number("AUTO_CLOSE_MINUTES", 0, 365*24*60, "minutes of silence, like 30, or 0 for never")
 		s.AutoClose = &minutes
 	}
-	if text := get("AUTO_CLOSE_MESSAGE"); text != "" {
+	if text, set := look("AUTO_CLOSE_MESSAGE"); set {
 		s.AutoCloseMessage = &text
 	}
 	s.SchedulerInterval = r.milliseconds("SCHEDULER_INTERVAL_MS", time.Second)

@@ -78,8 +78,8 @@ func TestEnvFileSaysWhichLineIsBroken(t *testing.T) {
 	}
 }
 
-func lookup(values map[string]string) func(string) string {
-	return func(name string) string { return values[name] }
+func lookup(values map[string]string) func(string) (string, bool) {
+	return func(name string) (string, bool) { value, ok := values[name]; return value, ok }
 }
 
 func FuzzEnvFile(f *testing.F) {

@@ -88,11 +88,12 @@ func (m *Main) settings() (Settings, error) {
 	if err != nil {
 		return Settings{}, err
 	}
-	return readSettings(func(name string) string {
+	return readSettings(func(name string) (string, bool) {
 		if value, ok := m.Env[name]; ok {
-			return value
+			return value, true
 		}
-		return file[name]
+		value, ok := file[name]
+		return value, ok
 	})
 }
 

@@ -92,10 +92,14 @@ func (s *server) run(ctx context.Context) error {
 
 // open starts the desk on an opened folder.
 func (s *server) open(ctx context.Context, f *folder) (*hooks.Desk, error) {
-	desk := &hooks.Desk{App: f.app, Now: s.Now}
+	desk := &hooks.Desk{App: f.app, Now: s.Now, Web: hooks.Web{
+		Secret: s.settings.SessionSecret, Cookie: s.settings.SessionCookie, MaxAge: s.settings.SessionMaxAge,
+		Cleanup: s.settings.SessionCleanup, Origins: s.settings.Origins,
+	}}
 	if err := desk.Start(ctx); err != nil {
 		return nil, fmt.Errorf("start the desk: %w", err)
 	}
+	desk.Register()
 	return desk, nil
 }
 

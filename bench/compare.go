@@ -129,14 +129,18 @@ func (c *crash) compare(ctx context.Context) (CrashReport, error) {
 		if !slices.Equal(got, sent) {
 			return report, fmt.Errorf("the desk wrote %q, customer %d has %q", sent, i, got)
 		}
-		if twice := repeated(sent); twice != "" {
-			return report, fmt.Errorf("the desk answered customer %d twice: %q", i, twice)
+		flow, agent := sent[:min(len(sent), len(flowAnswers))], sent[min(len(sent), len(flowAnswers)):]
+		if !slices.Equal(flow, flowAnswers) {
+			return report, fmt.Errorf("the flow answered customer %d %q, want %q", i, flow, flowAnswers)
+		}
+		if twice := repeated(agent); twice != "" {
+			return report, fmt.Errorf("the agent answered customer %d twice: %q", i, twice)
 		}
 	}
 	return report, nil
 }
 
-// repeated finds a text that was sent twice: every answer of the flow and the agent is due once in these chats.
+// repeated finds a text that was sent twice: every answer of the agent is due once.
 func repeated(texts []string) string {
 	seen := map[string]bool{}
 	for _, text := range texts {

@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"path/filepath"
+	"slices"
 	"sync/atomic"
 	"time"
 )
@@ -115,7 +116,7 @@ func (c *crash) kills(ctx context.Context, out io.Writer) error {
 }
 
 func (c *crash) args() []string {
-	return []string{"serve", "--http", c.address, "--dir", filepath.Join(c.rig.Dir, "pb_data"), "--whatsapp", c.rig.server.URL}
+	return []string{"serve", "--http", c.address, "--dir", filepath.Join(c.rig.Dir, "pb_data"), "--whatsapp", c.rig.server.URL, "--no-limit"}
 }
 
 func crashCustomer(i int64) string { return fmt.Sprintf("+54911570%05d", i) }
@@ -131,11 +132,8 @@ func (c *crash) customersWrite(ctx context.Context) error {
 		c.started.Add(1)
 		for k := range c.o.Messages {
 			text := fmt.Sprintf("pregunta %d de %d", k, i)
-			switch k {
-			case 0:
-				text = "hola"
-			case 1:
-				text = "1"
+			if k < len(flowQuestions) {
+				text = flowQuestions[k]
 			}
 			if _, err := c.rig.Phones.Say(ctx, number, deskOwner, text); err != nil {
 				return err
@@ -176,7 +174,7 @@ func (c *crash) serve(ctx context.Context, conversation Conversation, answered m
 		return
 	}
 	for _, m := range messages {
-		if m.Direction != "in" || answered[m.ID] || m.Text == "hola" || m.Text == "1" {
+		if m.Direction != "in" || answered[m.ID] || slices.Contains(flowQuestions, m.Text) {
 			continue
 		}
 		if err := c.agent.Answer(ctx, conversation.ID, "answer-"+m.ID, "respuesta a "+m.Text); err != nil {

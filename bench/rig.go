@@ -143,7 +143,7 @@ func (r *Rig) Desk(ctx context.Context, prepare func(dir string) error) (*DeskUn
 
 // Restart starts the desk on the folder that Desk made and signs the admin in.
 func (r *Rig) Restart(ctx context.Context) (*DeskUnderTest, error) {
-	p, err := r.Program.Serve(ctx, r.Dir, "serve", "--http", "127.0.0.1:0", "--dir", filepath.Join(r.Dir, "pb_data"), "--whatsapp", r.server.URL)
+	p, err := r.Program.Serve(ctx, r.Dir, "serve", "--http", "127.0.0.1:0", "--dir", filepath.Join(r.Dir, "pb_data"), "--whatsapp", r.server.URL, "--no-limit")
 	if err != nil {
 		return nil, err
 	}

@@ -32,14 +32,6 @@ type QRView struct {
 	Expires string `json:"expiresAt"`
 }
 
-// The codes of refusals about lines.
-const (
-	codeNoLine     = "no_line"     // 404: there is no such line
-	codeNotWaiting = "not_waiting" // 409: the line is not waiting to be linked
-	codeBadNumber  = "bad_number"  // 400: not a phone number with country code
-	codeNoLines    = "no_lines"    // 503: the desk does not run its lines now
-)
-
 // lineOf finds a line; empty names the standard one.
 func (d *Desk) lineOf(ctx context.Context, id string) (*lineRow, error) {
 	query := d.App.ConcurrentDB().NewQuery(`SELECT * FROM lines WHERE standard ORDER BY id LIMIT 1`)
@@ -65,7 +57,7 @@ func (d *Desk) running(ctx context.Context, id string) (*lineRun, error) {
 	}
 	run := d.lineRun(row.ID)
 	if run == nil {
-		return nil, refuse(503, codeNoLines)
+		return nil, refuse(503, codeStopping)
 	}
 	return run, nil
 }
@@ -193,7 +185,7 @@ func (d *Desk) UpdateLine(ctx context.Context, id string, change LineChange) (Li
 	if change.Phone != nil && row.Device == "" {
 		digits := strings.TrimPrefix(strings.ReplaceAll(*change.Phone, " ", ""), "+")
 		if len(digits) > 15 || strings.Trim(digits, "0123456789") != "" {
-			return LineView{}, refuse(400, codeBadNumber)
+			return LineView{}, &Refusal{Status: 400, Code: codeBadValue, Args: map[string]any{"field": "phone"}}
 		}
 		fields["phone"] = digits
 	}
@@ -216,7 +208,7 @@ func (d *Desk) LineQR(ctx context.Context, id string) (QRView, error) {
 	}
 	qr, ok := run.line.QR()
 	if !ok {
-		return QRView{}, refuse(409, codeNotWaiting)
+		return QRView{}, refuse(409, codeNoScan)
 	}
 	return QRView{Line: run.id, QR: qr.Text, Expires: isoTime(qr.Expires)}, nil
 }
@@ -230,9 +222,9 @@ func (d *Desk) PairCode(ctx context.Context, id, phone string) (string, error) {
 	code, err := run.line.PairPhone(ctx, phone)
 	switch {
 	case errors.Is(err, whatsapp.ErrNotWaiting):
-		return "", refuse(409, codeNotWaiting)
+		return "", refuse(409, codeNoScan)
 	case errors.Is(err, whatsapp.ErrBadNumber):
-		return "", refuse(400, codeBadNumber)
+		return "", &Refusal{Status: 400, Code: codeBadValue, Args: map[string]any{"field": "phone"}}
 	}
 	return code, err
 }

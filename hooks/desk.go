@@ -3,6 +3,7 @@ package hooks
 import (
 	"context"
 	"fmt"
+	"net/http"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -17,6 +18,7 @@ import (
 type Desk struct {
 	App core.App
 	Now func() time.Time // the clock; nil: time.Now
+	Web Web              // what the environment says about sessions
 
 	seq        int64 // last number drawn; the writer's alone
 	jobs       chan *job
@@ -27,9 +29,18 @@ type Desk struct {
 
 	onPending func()            // after commit: the inbox has something to do; nil: no loop runs
 	onQueued  func(line string) // after commit: the line's outbox has something to do; nil: no loop runs
-	onRead    func(line string) // after commit: customers are to be told what was read
+
+	// After commit: people have seen the messages of a conversation with pos in (after, upTo]; nil: WhatsApp is not told.
+	onRead func(conversation string, after, upTo int64)
 
 	settings atomic.Pointer[Settings]
+
+	accounts    *accounts
+	sessions    *sessions
+	hub         *hub
+	logins      *limiter
+	crossOrigin http.CrossOriginProtection
+	own         map[string]bool // patterns of our routes
 
 	LineOptions LineOptions
 	traffic     // between the lines and the database: run.go
@@ -69,6 +80,11 @@ func (d *Desk) Start(ctx context.Context) error {
 	if err := d.ReloadSettings(ctx); err != nil {
 		return err
 	}
+	d.accounts = &accounts{desk: d, byID: map[string]*account{}}
+	d.sessions = &sessions{desk: d, byHash: map[string]*session{}, dirty: map[string]bool{}}
+	d.hub = &hub{listeners: map[*listener]struct{}{}, cursor: d.seq}
+	d.logins = &limiter{now: func() time.Time { return d.Now() }}
+	d.publishTo = d.hub.publish
 	d.jobs = make(chan *job, maxBatch)
 	d.closed, d.writerGone = false, make(chan struct{})
 	d.connect()
@@ -89,7 +105,29 @@ func (d *Desk) publish(es []Event) {
 	if d.publishTo == nil {
 		return
 	}
+	resumable(es)
 	for _, e := range es {
 		d.publishTo(e)
+	}
+}
+
+// resumable makes the cursors of one cause's events safe to resume from: a browser that loses its stream after one of
+// them asks for what came after that cursor, and must not skip the ones that it did not get. So none is above what
+// follows it, and the last stands for all of them.
+func resumable(es []Event) {
+	if len(es) == 0 {
+		return
+	}
+	var highest int64
+	for _, e := range es {
+		highest = max(highest, e.Cursor)
+	}
+	next := highest + 1
+	for i := len(es) - 1; i >= 0; i-- {
+		own := es[i].Cursor
+		es[i].Cursor = next - 1
+		if own != 0 {
+			next = min(next, own)
+		}
 	}
 }

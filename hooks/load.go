@@ -233,6 +233,7 @@ func loadQuoted(db dbx.Builder, rows []Message) (map[quoteKey]quotedRow, error) 
 }
 
 type reactionRow struct {
+	ID      string        `db:"id"`
 	Message string        `db:"message"`
 	Author  string        `db:"author"`
 	Kind    string        `db:"kind"`
@@ -242,7 +243,8 @@ type reactionRow struct {
 
 func loadReactions(db dbx.Builder, rows []Message) (map[string][]reactionRow, error) {
 	found, err := whereIn[reactionRow](db, "reactions", "message", distinct(rows, func(m *Message) string { return m.ID }),
-		"message", "author", "kind", "emoji", "votes")
+		"id", "message", "author", "kind", "emoji", "votes")
+	slices.SortFunc(found, func(a, b reactionRow) int { return cmp.Compare(a.ID, b.ID) }) // oldest first
 	byMessage := map[string][]reactionRow{}
 	for _, r := range found {
 		byMessage[r.Message] = append(byMessage[r.Message], r)

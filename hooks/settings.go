@@ -112,10 +112,10 @@ func (d *Desk) SaveSettings(ctx context.Context, v Viewer, values map[string]jso
 	err := d.Write(ctx, func(t *Tx) error {
 		after = t.desk.Settings() // the writer is the only one who stores them, so nobody comes in between
 		if err := after.apply(values); err != nil {
-			return &Refusal{Status: 400, Code: codeBadValue, Args: map[string]any{"field": guilty(values)}}
+			return badValue(guilty(values))
 		}
 		if field := after.check(); field != "" {
-			return &Refusal{Status: 400, Code: codeBadValue, Args: map[string]any{"field": field}}
+			return badValue(field)
 		}
 		if a, err := t.activeArea(after.DefaultArea); err != nil {
 			return err

@@ -1,0 +1,237 @@
+package hooks
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+
+	"github.com/pocketbase/dbx"
+)
+
+// seen reads a conversation for somebody. One that they may not see is not there.
+func (t *Tx) seen(v Viewer, id string) (*Conversation, error) {
+	c, err := t.conversation(id)
+	if errors.Is(err, sql.ErrNoRows) || err == nil && !v.Sees(c.Area, c.Assignee) {
+		return nil, errNotFound
+	}
+	return c, err
+}
+
+// mine reads a conversation that somebody may answer.
+func (t *Tx) mine(v Viewer, id string) (*Conversation, error) {
+	c, err := t.seen(v, id)
+	if err == nil && !v.MayAnswer(c.Area, c.Assignee) {
+		return nil, refuse(403, codeForbidden)
+	}
+	return c, err
+}
+
+// act carries out what a person does to a conversation and answers how it is afterwards.
+func (d *Desk) act(ctx context.Context, fn func(*Tx) (*Conversation, error)) (ConversationView, error) {
+	var view ConversationView
+	err := d.Write(ctx, func(t *Tx) error {
+		c, err := fn(t)
+		if err != nil {
+			return err
+		}
+		views, err := viewConversations(t.DB(), []Conversation{*c})
+		if err == nil {
+			view = views[0]
+		}
+		return err
+	})
+	return view, err
+}
+
+// Claim makes a conversation that nobody has the viewer's. Of several who claim one wins; the others are refused with
+// the winner's name. Who has it already has it.
+func (d *Desk) Claim(ctx context.Context, v Viewer, id string) (ConversationView, error) {
+	return d.act(ctx, func(t *Tx) (*Conversation, error) {
+		c, err := t.conversation(id)
+		switch {
+		case errors.Is(err, sql.ErrNoRows):
+			return nil, errNotFound
+		case err != nil:
+			return nil, err
+		case !v.Sees(c.Area, c.Assignee) && !v.Sees(c.Area, ""): // the loser of a race saw it until a moment ago
+			return nil, errNotFound
+		case c.Status == statusOpen && c.Assignee == v.ID:
+			return c, nil
+		case c.Status == statusOpen:
+			return nil, t.tooLate(c)
+		}
+		return c, t.claim(c, v.ID)
+	})
+}
+
+// claim gives a conversation to the person who takes it.
+func (t *Tx) claim(c *Conversation, user string) error {
+	before := *c
+	if err := c.move(causeClaim); err != nil {
+		return err
+	}
+	if c.Area == "" {
+		home, err := t.homeOf(user)
+		if err != nil {
+			return err
+		}
+		c.Area = home
+	}
+	return t.taken(c, before, user, user)
+}
+
+// tooLate names who has the conversation.
+func (t *Tx) tooLate(c *Conversation) error {
+	name, err := t.nameOf(c.Assignee)
+	if err != nil {
+		return err
+	}
+	return &Refusal{Status: 409, Code: codeTaken, Args: map[string]any{"name": name},
+		Data: map[string]any{"assignee": c.Assignee, "name": name}}
+}
+
+// nameOf is a user's name; empty when there is no such user.
+func (t *Tx) nameOf(user string) (string, error) {
+	var name string
+	err := t.DB().NewQuery("SELECT COALESCE(NULLIF(name, ''), username) FROM users WHERE id = {:id}").Bind(dbx.Params{"id": user}).Row(&name)
+	if errors.Is(err, sql.ErrNoRows) {
+		return "", nil
+	}
+	return name, err
+}
+
+// Return puts an open conversation back into its area's line.
+func (d *Desk) Return(ctx context.Context, v Viewer, id string) (ConversationView, error) {
+	return d.act(ctx, func(t *Tx) (*Conversation, error) {
+		c, err := t.mine(v, id)
+		if err != nil {
+			return nil, err
+		}
+		return c, t.giveBack(c, v.ID)
+	})
+}
+
+// Transfer is where a conversation goes: an area, a person, or a person in an area.
+type Transfer struct {
+	Area string `json:"area"` // id or key; empty: where User works
+	User string `json:"user"` // empty: whoever the area's policy finds
+	Note string `json:"note"` // for whoever gets it
+}
+
+// Transfer moves a live conversation to another area or person.
+func (d *Desk) Transfer(ctx context.Context, v Viewer, id string, to Transfer) (ConversationView, error) {
+	return d.act(ctx, func(t *Tx) (*Conversation, error) {
+		c, err := t.mine(v, id)
+		if err != nil {
+			return nil, err
+		}
+		if err := tooLong("note", to.Note); err != nil {
+			return nil, err
+		}
+		area, err := t.destination(c, to)
+		if err != nil {
+			return nil, err
+		}
+		return c, t.transfer(c, area, to.User, to.Note, v.ID)
+	})
+}
+
+// destination is the id of the area that a transfer leads to.
+func (t *Tx) destination(c *Conversation, to Transfer) (string, error) {
+	if to.Area == "" && to.User == "" {
+		return "", badValue("area")
+	}
+	if to.User != "" {
+		if active, err := t.isActive(to.User); err != nil {
+			return "", err
+		} else if !active {
+			return "", refuse(400, codeUnknownUser)
+		}
+	}
+	if to.Area != "" {
+		a, err := t.activeArea(to.Area)
+		if err != nil {
+			return "", err
+		}
+		if a == nil {
+			return "", refuse(400, codeUnknownArea)
+		}
+		if to.User == "" {
+			return a.ID, nil
+		}
+		if works, err := t.worksIn(to.User, a.ID); err != nil || works {
+			return a.ID, err
+		}
+		return "", refuse(400, codeNotInArea)
+	}
+	if works, err := t.worksIn(to.User, c.Area); err != nil || works {
+		return c.Area, err
+	}
+	return t.homeOf(to.User)
+}
+
+// isActive tells whether there is such a user and they may work.
+func (t *Tx) isActive(user string) (bool, error) {
+	var n int
+	err := t.DB().NewQuery("SELECT COUNT(*) FROM users WHERE id = {:id} AND active").Bind(dbx.Params{"id": user}).Row(&n)
+	return n > 0, err
+}
+
+// Closing is how a conversation is closed by hand.
+type Closing struct {
+	Reason  string `json:"reason"`  // empty: none given
+	Message string `json:"message"` // last words to the customer; empty: none
+}
+
+// CloseConversation ends a live conversation, with its last words in the same commit.
+func (d *Desk) CloseConversation(ctx context.Context, v Viewer, id string, how Closing) (ConversationView, error) {
+	return d.act(ctx, func(t *Tx) (*Conversation, error) {
+		c, err := t.mine(v, id)
+		if err != nil {
+			return nil, err
+		}
+		if err := tooLong("message", how.Message); err != nil {
+			return nil, err
+		}
+		if len([]rune(how.Reason)) > 200 {
+			return nil, &Refusal{Status: 400, Code: codeTooLong, Args: map[string]any{"field": "reason", "max": 200}}
+		}
+		return c, t.close(c, v.ID, how.Reason, how.Message)
+	})
+}
+
+// Reopen lets a closed conversation go on with the viewer.
+func (d *Desk) Reopen(ctx context.Context, v Viewer, id string) (ConversationView, error) {
+	return d.act(ctx, func(t *Tx) (*Conversation, error) {
+		c, err := t.seen(v, id)
+		if err != nil {
+			return nil, err
+		}
+		live, err := t.live(c.Contact, c.Line)
+		if err == nil && live.ID != c.ID {
+			return nil, &Refusal{Status: 409, Code: codeLive, Data: map[string]any{"conversation": live.ID}}
+		} else if err != nil && !errors.Is(err, sql.ErrNoRows) {
+			return nil, err
+		}
+		return c, t.reopen(c, v.ID)
+	})
+}
+
+// MarkRead notes that a person has seen everything so far. It counts for those who answer the customer; others may look
+// without leaving a trace.
+func (d *Desk) MarkRead(ctx context.Context, v Viewer, id string) (ConversationView, error) {
+	return d.act(ctx, func(t *Tx) (*Conversation, error) {
+		c, err := t.seen(v, id)
+		if err != nil || !v.MayAnswer(c.Area, c.Assignee) {
+			return c, err
+		}
+		before := *c
+		err = t.DB().NewQuery("SELECT COALESCE(MAX(pos), 0) FROM messages WHERE conversation = {:id}").Bind(dbx.Params{"id": c.ID}).Row(&c.ReadPos)
+		if err != nil {
+			return nil, fmt.Errorf("find the last message: %w", err)
+		}
+		c.Unread = 0
+		return c, t.save(c, before)
+	})
+}

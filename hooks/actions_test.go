@@ -1,0 +1,268 @@
+package hooks
+
+import (
+	"errors"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+)
+
+// codeOf tells the code of a refusal; "" when there was none.
+func codeOf(err error) string {
+	var r *Refusal
+	if errors.As(err, &r) {
+		return r.Code
+	}
+	if err != nil {
+		return err.Error()
+	}
+	return ""
+}
+
+func TestClaimOfFiftyHasOneWinner(t *testing.T) {
+	w := newWorld(t)
+	sales := w.area("sales")
+	people := make([]Viewer, 50)
+	for i := range people {
+		people[i] = w.user("user"+string(rune('a'+i%26))+string(rune('a'+i/26)), Operator, sales)
+	}
+	id := w.conversation(statusWaiting, sales, "")
+	var won atomic.Int32
+	var wg sync.WaitGroup
+	losses := make([]error, len(people))
+	for i, v := range people {
+		wg.Go(func() {
+			if _, err := w.d.Claim(t.Context(), v, id); err != nil {
+				losses[i] = err
+			} else {
+				won.Add(1)
+			}
+		})
+	}
+	wg.Wait()
+	if won.Load() != 1 {
+		t.Fatalf("got %d winners, want 1", won.Load())
+	}
+	winner := w.get(id).Assignee
+	for i, err := range losses {
+		if people[i].ID == winner {
+			continue
+		}
+		var r *Refusal
+		if !errors.As(err, &r) || r.Status != 409 || r.Code != codeTaken || !strings.HasPrefix(r.Args["name"].(string), "user") {
+			t.Errorf("loser %d: got %v, want to be told who was faster", i, err)
+		}
+	}
+	if got := w.events(id); got != "assigned" {
+		t.Errorf("got events %q, want one assignment", got)
+	}
+}
+
+func TestClaim(t *testing.T) {
+	w := newWorld(t)
+	sales, support := w.area("sales"), w.area("support")
+	ana, bea := w.user("ana", Operator, sales), w.user("bea", Operator, sales)
+	boss := w.user("boss", Admin)
+	tests := []struct {
+		name                   string
+		v                      Viewer
+		status, area, assignee string
+		want                   string
+	}{
+		{"waiting", ana, statusWaiting, sales, "", ""},
+		{"with the bot", ana, statusBot, sales, "", ""},
+		{"mine already", ana, statusOpen, sales, ana.ID, ""},
+		{"a colleague has it", bea, statusOpen, sales, ana.ID, codeTaken},
+		{"admin, a colleague has it", boss, statusOpen, sales, ana.ID, codeTaken},
+		{"other area", ana, statusWaiting, support, "", codeNotFound},
+		{"other area, somebody has it", ana, statusOpen, support, "x", codeNotFound},
+		{"no area yet", ana, statusWaiting, "", "", codeNotFound},
+		{"admin, no area yet", boss, statusBot, "", "", ""},
+		{"closed", ana, statusClosed, sales, "", codeClosed},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			id := w.conversation(tt.status, tt.area, tt.assignee)
+			view, err := w.d.Claim(t.Context(), tt.v, id)
+			if got := codeOf(err); got != tt.want {
+				t.Fatalf("got %q, want %q", got, tt.want)
+			}
+			if tt.want == "" && (view.Status != statusOpen || view.Assignee != tt.v.ID || view.ID != id) {
+				t.Errorf("got %+v, want it open with %s", view, tt.v.ID)
+			}
+		})
+	}
+	if _, err := w.d.Claim(t.Context(), boss, "nothing"); codeOf(err) != codeNotFound {
+		t.Errorf("no such conversation: got %v", err)
+	}
+}
+
+// TestWhoMayDoWhat has a row per action and a column per person: the assignee, a colleague of the area, the supervisor,
+// an admin, and somebody of another area.
+func TestWhoMayDoWhat(t *testing.T) {
+	w := newWorld(t)
+	sales, support := w.area("sales"), w.area("support")
+	ana := w.user("ana", Operator, sales)
+	people := []Viewer{ana, w.user("bea", Operator, sales), w.user("sup", Supervisor, sales), w.user("boss", Admin), w.user("out", Supervisor, support)}
+	const no, hidden = codeForbidden, codeNotFound
+	actions := map[string]struct {
+		do               func(v Viewer, id string) error
+		unassigned, hers [5]string
+	}{
+		"return": {func(v Viewer, id string) error { _, err := w.d.Return(t.Context(), v, id); return err },
+			[5]string{no, no, codeNotOpen, codeNotOpen, hidden}, [5]string{"", hidden, "", "", hidden}},
+		"transfer": {func(v Viewer, id string) error {
+			_, err := w.d.Transfer(t.Context(), v, id, Transfer{Area: support})
+			return err
+		}, [5]string{no, no, "", "", hidden}, [5]string{"", hidden, "", "", hidden}},
+		"close": {func(v Viewer, id string) error {
+			_, err := w.d.CloseConversation(t.Context(), v, id, Closing{})
+			return err
+		}, [5]string{no, no, "", "", hidden}, [5]string{"", hidden, "", "", hidden}},
+		"snooze": {func(v Viewer, id string) error {
+			_, err := w.d.Snooze(t.Context(), v, id, w.d.Now().Add(time.Hour))
+			return err
+		}, [5]string{no, no, "", "", hidden}, [5]string{"", hidden, "", "", hidden}},
+		"send": {func(v Viewer, id string) error {
+			_, err := w.d.Send(t.Context(), v, id, NewMessage{Text: "hola"})
+			return err
+		}, [5]string{no, no, "", "", hidden}, [5]string{"", hidden, "", "", hidden}},
+		"read": {func(v Viewer, id string) error { _, err := w.d.MarkRead(t.Context(), v, id); return err },
+			[5]string{"", "", "", "", hidden}, [5]string{"", hidden, "", "", hidden}},
+		"reopen": {func(v Viewer, id string) error { _, err := w.d.Reopen(t.Context(), v, id); return err },
+			[5]string{codeNotClosed, codeNotClosed, codeNotClosed, codeNotClosed, hidden},
+			[5]string{codeNotClosed, hidden, codeNotClosed, codeNotClosed, hidden}},
+	}
+	for name, a := range actions {
+		for i, v := range people {
+			if got := codeOf(a.do(v, w.conversation(statusWaiting, sales, ""))); got != a.unassigned[i] {
+				t.Errorf("%s of a waiting one by person %d: got %q, want %q", name, i, got, a.unassigned[i])
+			}
+			if got := codeOf(a.do(v, w.conversation(statusOpen, sales, ana.ID))); got != a.hers[i] {
+				t.Errorf("%s of the assignee's by person %d: got %q, want %q", name, i, got, a.hers[i])
+			}
+		}
+	}
+}
+
+func TestTransfer(t *testing.T) {
+	w := newWorld(t)
+	sales, support, off := w.area("sales"), w.area("support"), w.area("off")
+	w.exec("UPDATE areas SET active = FALSE WHERE id = '" + off + "'")
+	sup := w.user("sup", Supervisor, sales)
+	ana := w.user("ana", Operator, sales)
+	bea := w.user("bea", Operator, support)
+	gone := w.user("gone", Operator, sales)
+	w.exec("UPDATE users SET active = FALSE WHERE id = '" + gone.ID + "'")
+	boss := w.user("boss", Admin)
+	tests := []struct {
+		name           string
+		to             Transfer
+		want           string
+		area, assignee string
+	}{
+		{"to an area", Transfer{Area: "support"}, "", support, bea.ID},
+		{"to a person", Transfer{User: bea.ID}, "", support, bea.ID},
+		{"to a person in an area", Transfer{Area: sales, User: sup.ID}, "", sales, sup.ID},
+		{"to an admin: stays in its area", Transfer{User: boss.ID}, "", sales, boss.ID},
+		{"to the own area: not back to who had it", Transfer{Area: sales}, "", sales, ""},
+		{"to nobody", Transfer{}, codeBadValue, "", ""},
+		{"to an unknown area", Transfer{Area: "moon"}, codeUnknownArea, "", ""},
+		{"to an area that is off", Transfer{Area: off}, codeUnknownArea, "", ""},
+		{"to an unknown person", Transfer{User: "x"}, codeUnknownUser, "", ""},
+		{"to a person who left", Transfer{User: gone.ID}, codeUnknownUser, "", ""},
+		{"to a person elsewhere", Transfer{Area: sales, User: bea.ID}, codeNotInArea, "", ""},
+		{"with a book", Transfer{Area: sales, Note: strings.Repeat("x", maxText+1)}, codeTooLong, "", ""},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			id := w.conversation(statusOpen, sales, ana.ID)
+			heard := w.hear()
+			view, err := w.d.Transfer(t.Context(), sup, id, tt.to)
+			if got := codeOf(err); got != tt.want {
+				t.Fatalf("got %q, want %q", got, tt.want)
+			}
+			if tt.want != "" {
+				if c := w.get(id); c.Assignee != ana.ID || len(*heard) != 0 {
+					t.Errorf("refused, and yet it changed: %+v", c)
+				}
+				return
+			}
+			if view.Area != tt.area || view.Assignee != tt.assignee {
+				t.Errorf("got area %q assignee %q, want %q and %q", view.Area, view.Assignee, tt.area, tt.assignee)
+			}
+			for _, e := range *heard {
+				if e.Name == eventConversation && (!e.Moved || e.FromAssignee != ana.ID || e.FromArea != sales) {
+					t.Errorf("got %+v, want to be told that it left %s", e, ana.ID)
+				}
+			}
+		})
+	}
+}
+
+func TestReopenByHand(t *testing.T) {
+	w := newWorld(t)
+	sales := w.area("sales")
+	ana, sup := w.user("ana", Operator, sales), w.user("sup", Supervisor, sales)
+	id := w.conversation(statusOpen, sales, ana.ID)
+	for _, v := range []Viewer{ana, sup} {
+		w.must(id, func(tx *Tx, c *Conversation) error { return tx.close(c, v.ID, "", "") })
+		view, err := w.d.Reopen(t.Context(), v, id)
+		if err != nil || view.Assignee != v.ID || view.Status != statusOpen {
+			t.Errorf("got %+v (%v), want it open with %s", view, err, v.ID)
+		}
+	}
+	w.must(id, func(tx *Tx, c *Conversation) error { return tx.close(c, sup.ID, "", "") })
+	c := w.get(id)
+	w.insert("conversations", map[string]any{"line": c.Line, "contact": c.Contact, "status": statusBot, "lastAt": c.LastAt, "startedAt": c.LastAt})
+	if _, err := w.d.Reopen(t.Context(), sup, id); codeOf(err) != codeLive {
+		t.Errorf("with another one live: got %v, want %s", err, codeLive)
+	}
+}
+
+func TestSnoozeEndsWhenTheCustomerWrites(t *testing.T) {
+	w := newWorld(t)
+	boss := w.user("boss", Admin)
+	id := w.conversation(statusOpen, "", boss.ID)
+	for _, until := range []time.Time{w.d.Now(), w.d.Now().Add(2 * maxAhead)} {
+		if _, err := w.d.Snooze(t.Context(), boss, id, until); codeOf(err) != codePastTime {
+			t.Errorf("until %v: got %v, want %s", until, err, codePastTime)
+		}
+	}
+	view, err := w.d.Snooze(t.Context(), boss, id, w.d.Now().Add(time.Hour))
+	if err != nil || view.SnoozedUntil == "" {
+		t.Fatalf("got %+v, %v", view, err)
+	}
+	w.says(id, "?")
+	if c := w.get(id); !c.SnoozedUntil.IsZero() {
+		t.Error("the customer writes and it sleeps on")
+	}
+}
+
+func TestReadTellsTheLine(t *testing.T) {
+	w := newWorld(t)
+	sales := w.area("sales")
+	ana, bea := w.user("ana", Operator, sales), w.user("bea", Operator, sales)
+	id := w.conversation(statusWaiting, sales, "")
+	w.says(id, "1")
+	last := w.says(id, "2")
+	var read [][2]int64
+	w.d.onRead = func(_ string, after, upTo int64) { read = append(read, [2]int64{after, upTo}) }
+	if _, err := w.d.MarkRead(t.Context(), bea, id); err != nil || w.get(id).Unread != 2 {
+		t.Errorf("looking at what nobody has: got unread %d (%v), want 2", w.get(id).Unread, err)
+	}
+	if _, err := w.d.Claim(t.Context(), ana, id); err != nil {
+		t.Fatal(err)
+	}
+	for range 2 {
+		if view, err := w.d.MarkRead(t.Context(), ana, id); err != nil || view.Unread != 0 {
+			t.Errorf("got unread %d (%v), want 0", view.Unread, err)
+		}
+	}
+	w.write(func(*Tx) error { return nil }) // what runs after a commit has run when the next one is done
+	if len(read) != 1 || read[0] != [2]int64{0, last.Pos} {
+		t.Errorf("got %v, want once (0, %d]", read, last.Pos)
+	}
+}

@@ -1,0 +1,273 @@
+package hooks
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"net/http"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/pocketbase/dbx"
+	"github.com/pocketbase/pocketbase/core"
+	"github.com/pocketbase/pocketbase/tools/types"
+)
+
+var authRoutes = []route{
+	{method: "POST", path: "/api/auth/login", who: guests, run: (*request).login},
+	{method: "POST", path: "/api/auth/setup", who: guests, run: (*request).setUp},
+	{method: "POST", path: "/api/auth/logout", who: everybody, run: (*request).logout},
+	{method: "GET", path: "/api/auth/me", who: everybody, run: (*request).whoAmI},
+	{method: "GET", path: "/api/auth/sessions", who: everybody, run: (*request).listSessions},
+	{method: "DELETE", path: "/api/auth/sessions", who: everybody, run: (*request).endSessions},
+	{method: "DELETE", path: "/api/auth/sessions/{id}", who: everybody, run: (*request).endSession},
+}
+
+// minPassword is in characters.
+const minPassword = 10
+
+// nobodysHash is the bcrypt hash of a random password that was thrown away: an unknown user costs as much time as a
+// wrong password. Its cost (10) is PocketBase's.
+const nobodysHash = "$2a$10$7EqJtq98hPqEX7fNZaFWoO5Ii1rTnYjH0b2K1mGq3p0yYyq1XW0Vq"
+
+// login signs in by user name or e-mail. Unknown, wrong and switched off get the same answer after the same time.
+func (r *request) login() error {
+	var in struct {
+		Identity string `json:"identity"`
+		Password string `json:"password"`
+	}
+	if err := r.read(&in); err != nil {
+		return err
+	}
+	name, ip := strings.ToLower(strings.TrimSpace(in.Identity)), network(r.RealIP())
+	name = cut(name, 255)
+	pair, anyone := "pair "+name+" "+ip, "name "+name
+	if wait := r.desk.logins.take(map[string]int{pair: triesByPair, "ip " + ip: triesByIP, anyone: triesByName}); wait > 0 {
+		return &Refusal{Status: http.StatusTooManyRequests, Code: codeTooFast, Args: map[string]any{"seconds": int(wait.Seconds()) + 1}}
+	}
+	id, err := r.desk.checkPassword(r.Request.Context(), name, in.Password)
+	if err != nil {
+		return err
+	}
+	if id == "" {
+		return refuse(http.StatusUnauthorized, codeWrongLogin)
+	}
+	r.desk.logins.giveBack(pair, "ip "+ip, anyone)
+	return r.enter(id)
+}
+
+// checkPassword returns the id of the active user whose password it is; empty when there is none.
+func (d *Desk) checkPassword(ctx context.Context, identity, password string) (string, error) {
+	var rows []struct {
+		ID     string `db:"id"`
+		Hash   string `db:"password"`
+		Active bool   `db:"active"`
+	}
+	const find = "SELECT id, password, active FROM users WHERE "
+	err := d.App.ConcurrentDB().NewQuery(find + "username = {:who} UNION " + find + "LOWER(email) = {:who} AND email != ''").
+		Bind(dbx.Params{"who": identity}).WithContext(ctx).All(&rows)
+	if err != nil {
+		return "", err
+	}
+	hash, id := nobodysHash, ""
+	if len(rows) == 1 && rows[0].Active { // two: one's user name is another's e-mail; neither can be meant
+		hash, id = rows[0].Hash, rows[0].ID
+	}
+	if !(core.PasswordFieldValue{Hash: hash}).Validate(password) {
+		return "", nil
+	}
+	return id, nil
+}
+
+// enter opens a session, sets the cookie and answers with the user.
+func (r *request) enter(id string) error {
+	ctx := r.Request.Context()
+	if old := r.me; old != nil { // whoever was signed in here before is not any more
+		if _, err := r.desk.sessions.revoke(ctx, "id = {:id}", dbx.Params{"id": old.session.ID}); err != nil {
+			return err
+		}
+	}
+	token, err := r.desk.sessions.open(ctx, id, r.Request.UserAgent(), r.RealIP())
+	if err != nil {
+		return err
+	}
+	who, err := r.desk.accounts.get(ctx, id)
+	if err != nil {
+		return err
+	}
+	r.desk.setCookie(r.RequestEvent, token)
+	view, err := r.desk.viewMe(ctx, who)
+	if err != nil {
+		return err
+	}
+	return r.ok(view)
+}
+
+// network is the part of an address that one customer of a provider has: all of IPv4, the first 64 bits of IPv6
+// (RealIP writes it expanded).
+func network(ip string) string {
+	if strings.Count(ip, ":") == 7 {
+		return strings.Join(strings.Split(ip, ":")[:4], ":")
+	}
+	return ip
+}
+
+// setUp takes a one-time link: the new user chooses a password and is signed in.
+func (r *request) setUp() error {
+	var in struct {
+		Token    string `json:"token"`
+		Password string `json:"password"`
+	}
+	if err := r.read(&in); err != nil {
+		return err
+	}
+	if utf8.RuneCountInString(in.Password) < minPassword || len(in.Password) > 72 { // bcrypt reads 72 bytes
+		return &Refusal{Status: http.StatusBadRequest, Code: codeWeakPassword, Args: map[string]any{"min": minPassword, "field": "password"}}
+	}
+	ip := "setup " + network(r.RealIP())
+	if wait := r.desk.logins.take(map[string]int{ip: triesByIP}); wait > 0 {
+		return &Refusal{Status: http.StatusTooManyRequests, Code: codeTooFast, Args: map[string]any{"seconds": int(wait.Seconds()) + 1}}
+	}
+	sum := sha256.Sum256([]byte(in.Token))
+	user, err := r.App.FindFirstRecordByFilter("users", "setupHash = {:hash} && setupHash != '' && active = true",
+		dbx.Params{"hash": hex.EncodeToString(sum[:])})
+	if err != nil || !r.desk.Now().Before(user.GetDateTime("setupUntil").Time()) {
+		return refuse(http.StatusBadRequest, codeBadLink)
+	}
+	user.SetPassword(in.Password)
+	user.Set("setupHash", "")
+	user.Set("setupUntil", "")
+	if err := r.App.SaveWithContext(r.Request.Context(), user); err != nil {
+		return err
+	}
+	return r.enter(user.Id)
+}
+
+func (r *request) logout() error {
+	if _, err := r.desk.sessions.revoke(r.Request.Context(), "id = {:id}", dbx.Params{"id": r.me.session.ID}); err != nil {
+		return err
+	}
+	r.desk.setCookie(r.RequestEvent, "")
+	return r.done()
+}
+
+// meView is the signed-in user.
+type meView struct {
+	ID           string     `json:"id"`
+	Name         string     `json:"name"`
+	Username     string     `json:"username"`
+	Email        string     `json:"email"`
+	Role         Role       `json:"role"`
+	Areas        []areaName `json:"areas"`
+	DefaultArea  string     `json:"defaultArea"`
+	Availability string     `json:"availability"`
+	Lang         string     `json:"lang"`
+	Cursor       int64      `json:"cursor,string"` // what /api/changes may be asked from
+}
+
+// areaName is the part of an area that a user carries.
+type areaName struct {
+	ID    string `json:"id" db:"id"`
+	Name  string `json:"name" db:"name"`
+	Color int    `json:"color" db:"color"`
+}
+
+func (d *Desk) viewMe(ctx context.Context, who *account) (*meView, error) {
+	v := &meView{ID: who.ID, Name: who.Name, Username: who.Username, Email: who.Email, Role: who.Role, Lang: who.Lang,
+		Areas: []areaName{}, Cursor: d.hub.now()}
+	db := d.App.ConcurrentDB()
+	var row struct {
+		DefaultArea  string `db:"defaultArea"`
+		Availability string `db:"availability"`
+	}
+	if err := db.Select("defaultArea", "availability").From("users").Where(dbx.HashExp{"id": who.ID}).WithContext(ctx).One(&row); err != nil {
+		return nil, err
+	}
+	v.DefaultArea, v.Availability = row.DefaultArea, row.Availability
+	if v.Availability == "" {
+		v.Availability = "offline"
+	}
+	if len(who.Areas) > 0 {
+		err := db.Select("id", "name", "color").From("areas").Where(dbx.In("id", anys(who.Areas)...)).OrderBy("order", "name").WithContext(ctx).All(&v.Areas)
+		if err != nil {
+			return nil, err
+		}
+	}
+	return v, nil
+}
+
+func (r *request) whoAmI() error {
+	view, err := r.desk.viewMe(r.Request.Context(), r.me.account)
+	if err != nil {
+		return err
+	}
+	return r.ok(view)
+}
+
+// sessionView is one browser that is signed in.
+type sessionView struct {
+	ID       string `json:"id"`
+	Agent    string `json:"agent"`
+	IP       string `json:"ip"`
+	Created  string `json:"created"`
+	LastUsed string `json:"lastUsed"`
+	Expires  string `json:"expires"`
+	Current  bool   `json:"current"`
+}
+
+func (r *request) listSessions() error {
+	var rows []struct {
+		ID       string         `db:"id"`
+		Agent    string         `db:"agent"`
+		IP       string         `db:"ip"`
+		Created  types.DateTime `db:"created"`
+		LastUsed types.DateTime `db:"lastUsed"`
+		Expires  types.DateTime `db:"expires"`
+	}
+	err := r.App.ConcurrentDB().Select("id", "agent", "ip", "created", "lastUsed", "expires").From("sessions").
+		Where(dbx.HashExp{"user": r.me.ID}).AndWhere(dbx.NewExp("expires > {:now}", dbx.Params{"now": stamp(r.desk.Now())})).
+		OrderBy("lastUsed DESC").Limit(maxPage).WithContext(r.Request.Context()).All(&rows)
+	if err != nil {
+		return err
+	}
+	items := make([]sessionView, len(rows))
+	for i, s := range rows {
+		items[i] = sessionView{ID: s.ID, Agent: s.Agent, IP: s.IP, Created: iso(s.Created), LastUsed: iso(s.LastUsed), Expires: iso(s.Expires),
+			Current: s.ID == r.me.session.ID}
+	}
+	return r.ok(page[sessionView]{Items: items})
+}
+
+// endSession signs one of my browsers out; an admin may end anyone's.
+func (r *request) endSession() error {
+	where, params := "id = {:id} AND user = {:me}", dbx.Params{"id": r.id(), "me": r.me.ID}
+	if r.me.Role == Admin {
+		where = "id = {:id}"
+	}
+	n, err := r.desk.sessions.revoke(r.Request.Context(), where, params)
+	if err != nil {
+		return err
+	}
+	if n == 0 {
+		return errNotFound
+	}
+	return r.done()
+}
+
+// endSessions signs all my browsers out, this one included.
+func (r *request) endSessions() error {
+	if _, err := r.desk.sessions.revoke(r.Request.Context(), "user = {:me}", dbx.Params{"me": r.me.ID}); err != nil {
+		return err
+	}
+	r.desk.setCookie(r.RequestEvent, "")
+	return r.done()
+}
+
+// anys is a list for dbx.In.
+func anys[T any](list []T) []any {
+	out := make([]any, len(list))
+	for i, v := range list {
+		out[i] = v
+	}
+	return out
+}

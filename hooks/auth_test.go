@@ -1,0 +1,455 @@
+package hooks
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/pocketbase/dbx"
+	"github.com/pocketbase/pocketbase/core"
+)
+
+const goodPassword = "correct horse battery"
+
+// member is a user with a password, as the desk itself makes them.
+func (s *site) member(name string, role Role) *core.Record {
+	s.t.Helper()
+	users, err := s.d.App.FindCollectionByNameOrId("users")
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	u := core.NewRecord(users)
+	u.Load(map[string]any{"username": name, "name": name, "email": name + "@example.com", "role": string(role), "active": true})
+	u.SetPassword(goodPassword)
+	s.save(u)
+	if u, err = s.d.App.FindRecordById("users", u.Id); err != nil { // as whoever changes it later reads it
+		s.t.Fatal(err)
+	}
+	return u
+}
+
+func TestLogin(t *testing.T) {
+	s := newSite(t)
+	s.member("ana", Operator)
+	off := s.member("off", Operator)
+	off.Set("active", false)
+	if err := s.d.App.Save(off); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		name, identity, password string
+		want                     int
+	}{
+		{"by user name", "ana", goodPassword, 200},
+		{"by user name in capitals", " Ana ", goodPassword, 200},
+		{"by e-mail", "Ana@Example.com", goodPassword, 200},
+		{"wrong password", "ana", "correct horse", 401},
+		{"unknown user", "nobody", goodPassword, 401},
+		{"switched off", "off", goodPassword, 401},
+		{"nothing", "", "", 401},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			b := s.guest()
+			got := b.post("/api/auth/login", map[string]string{"identity": c.identity, "password": c.password}).want(c.want)
+			if c.want == 401 {
+				if e := got.refusal(); e.Code != codeWrongLogin || e.Message != sentences[codeWrongLogin].en {
+					t.Errorf("got %+v, want the same sentence for every wrong login", e)
+				}
+				b.get("/api/auth/me").want(401)
+				return
+			}
+			var me meView
+			b.get("/api/auth/me").want(200).into(&me)
+			if me.Username != "ana" || me.Role != Operator {
+				t.Errorf("got %+v, want ana", me)
+			}
+		})
+	}
+}
+
+func TestLoginTakesAsLongForNobody(t *testing.T) {
+	var pv = core.PasswordFieldValue{Hash: nobodysHash}
+	start := time.Now()
+	if pv.Validate("x") {
+		t.Fatal("nobody's password is x")
+	}
+	nobody := time.Since(start)
+	s := newSite(t)
+	u := s.member("ana", Operator)
+	start = time.Now()
+	u.ValidatePassword("wrong")
+	if known := time.Since(start); nobody < known/4 {
+		t.Errorf("an unknown user takes %v, a known one %v: one can tell them apart", nobody, known)
+	}
+}
+
+func TestLoginIsSlowedDown(t *testing.T) {
+	s := newSite(t)
+	s.member("ana", Operator)
+	try := func(name, password string) *answer {
+		return s.guest().post("/api/auth/login", map[string]string{"identity": name, "password": password})
+	}
+	for range triesByPair {
+		try("ana", "wrong").want(401)
+	}
+	late := try("ana", goodPassword).want(429)
+	if e := late.refusal(); e.Code != codeTooFast || late.header.Get("Retry-After") == "" {
+		t.Errorf("got %+v with Retry-After %q, want %s and when to try again", e, late.header.Get("Retry-After"), codeTooFast)
+	}
+	try("bea", "wrong").want(401) // somebody else in the same office
+	s.pass(tryWindow + time.Second)
+	try("ana", goodPassword).want(200)
+}
+
+func TestCookie(t *testing.T) {
+	s := newSite(t)
+	s.member("ana", Operator)
+	login := map[string]string{"identity": "ana", "password": goodPassword}
+	for _, c := range []struct {
+		name, configured string
+		tls              bool
+		want             string
+	}{
+		{"plain", "", false, "mostrador=; HttpOnly; SameSite=Lax"},
+		{"TLS", "", true, "__Host-mostrador=; HttpOnly; Secure; SameSite=Lax"},
+		{"own name", "sid", true, "sid=; HttpOnly; Secure; SameSite=Lax"},
+		{"a protected name without TLS", "__Host-sid", false, "sid=; HttpOnly; SameSite=Lax"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			s.d.Web.Cookie = c.configured
+			b := s.guest()
+			if c.tls {
+				b.headers["X-Forwarded-Proto"] = "https"
+			}
+			cookie := b.post("/api/auth/login", login).want(200).header.Get("Set-Cookie")
+			name, rest, _ := strings.Cut(cookie, "=")
+			_, flags, _ := strings.Cut(rest, "; Path=/; Max-Age=86400; ")
+			if got := name + "=; " + flags; got != c.want {
+				t.Errorf("got cookie %q (%s), want %q", got, cookie, c.want)
+			}
+			b.get("/api/auth/me").want(200)
+		})
+	}
+}
+
+func TestSessionEnds(t *testing.T) {
+	s := newSite(t)
+	ana := s.user("ana", Operator)
+	b := s.signIn(ana)
+	b.get("/api/auth/me").want(200)
+
+	s.pass(defaultMaxAge - time.Minute)
+	b.get("/api/auth/me").want(200) // moves the end
+	s.pass(2 * time.Minute)
+	b.get("/api/auth/me").want(200)
+	if err := s.d.sessions.flush(context.Background()); err != nil {
+		t.Fatal(err)
+	}
+	s.d.sessions.byHash = map[string]*session{} // as after a restart
+	b.get("/api/auth/me").want(200)
+
+	s.pass(defaultMaxAge + time.Second)
+	b.get("/api/auth/me").want(401)
+	if err := s.d.sessions.sweep(context.Background()); err != nil {
+		t.Fatal(err)
+	}
+	if got := s.count("sessions"); got != 0 {
+		t.Errorf("got %d sessions after the sweep, want 0", got)
+	}
+}
+
+func (w *world) count(table string) (n int) {
+	w.t.Helper()
+	if err := w.d.App.DB().NewQuery("SELECT COUNT(*) FROM " + table).Row(&n); err != nil {
+		w.t.Fatal(err)
+	}
+	return n
+}
+
+func TestChangedSecretSignsEveryoneOut(t *testing.T) {
+	s := newSite(t)
+	b := s.signIn(s.user("ana", Operator))
+	s.d.Web.Secret = "another"
+	b.get("/api/auth/me").want(401)
+}
+
+func TestSessionsListAndRevoke(t *testing.T) {
+	s := newSite(t)
+	ana, bea, boss := s.user("ana", Operator), s.user("bea", Operator), s.user("boss", Admin)
+	desk, phone, other, admin := s.signIn(ana), s.signIn(ana), s.signIn(bea), s.signIn(boss)
+
+	list := func(b *browser) (current string, others []string) {
+		var got page[sessionView]
+		b.get("/api/auth/sessions").want(200).into(&got)
+		for _, one := range got.Items {
+			if one.Current {
+				current = one.ID
+			} else {
+				others = append(others, one.ID)
+			}
+		}
+		return current, others
+	}
+	mine, phones := list(desk)
+	if mine == "" || len(phones) != 1 {
+		t.Fatalf("got current %q and others %v, want one of each", mine, phones)
+	}
+	beas, _ := list(other)
+	desk.do("DELETE", "/api/auth/sessions/"+beas, nil).want(404)
+	desk.do("DELETE", "/api/auth/sessions/"+phones[0], nil).want(204)
+	phone.get("/api/auth/me").want(401)
+	desk.get("/api/auth/me").want(200)
+	admin.do("DELETE", "/api/auth/sessions/"+beas, nil).want(204)
+	other.get("/api/auth/me").want(401)
+
+	again := s.signIn(ana)
+	desk.do("DELETE", "/api/auth/sessions", nil).want(204)
+	desk.get("/api/auth/me").want(401)
+	again.get("/api/auth/me").want(401)
+}
+
+func TestLogout(t *testing.T) {
+	s := newSite(t)
+	b := s.signIn(s.user("ana", Operator))
+	token := b.cookies[defaultCookie]
+	b.post("/api/auth/logout", nil).want(204)
+	if _, kept := b.cookies[defaultCookie]; kept {
+		t.Error("the browser keeps the cookie")
+	}
+	b.cookies[defaultCookie] = token
+	b.get("/api/auth/me").want(401)
+}
+
+func TestSetUpLink(t *testing.T) {
+	s := newSite(t)
+	u := s.member("ana", Operator)
+	sum := sha256.Sum256([]byte("one-time"))
+	u.Set("setupHash", hex.EncodeToString(sum[:]))
+	u.Set("setupUntil", s.d.Now().Add(time.Hour))
+	if err := s.d.App.Save(u); err != nil {
+		t.Fatal(err)
+	}
+	post := func(token, password string) *answer {
+		return s.guest().post("/api/auth/setup", map[string]string{"token": token, "password": password})
+	}
+	post("one-time", "short").want(400)
+	post("another", "a new password").want(400)
+	post("", "a new password").want(400)
+	old := s.signIn(Viewer{ID: u.Id})
+	post("one-time", "a new password").want(200)
+	old.get("/api/auth/me").want(401)
+	post("one-time", "a second password").want(400)
+	s.guest().post("/api/auth/login", map[string]string{"identity": "ana", "password": "a new password"}).want(200)
+}
+
+func TestSetUpLinkRunsOut(t *testing.T) {
+	s := newSite(t)
+	u := s.member("ana", Operator)
+	sum := sha256.Sum256([]byte("one-time"))
+	u.Set("setupHash", hex.EncodeToString(sum[:]))
+	u.Set("setupUntil", s.d.Now().Add(time.Hour))
+	if err := s.d.App.Save(u); err != nil {
+		t.Fatal(err)
+	}
+	s.pass(time.Hour)
+	got := s.guest().post("/api/auth/setup", map[string]string{"token": "one-time", "password": "a new password"}).want(400)
+	if code := got.refusal().Code; code != codeBadLink {
+		t.Errorf("got %s, want %s", code, codeBadLink)
+	}
+}
+
+// TestSideDoors tries every known way round the desk's own sessions.
+func TestSideDoors(t *testing.T) {
+	s := newSite(t)
+	u := s.member("ana", Admin)
+	jwt, err := u.NewAuthToken()
+	if err != nil {
+		t.Fatal(err)
+	}
+	fileToken, err := u.NewFileToken()
+	if err != nil {
+		t.Fatal(err)
+	}
+	conversation := s.conversation(statusOpen, "", u.Id)
+	in, guest := s.signIn(Viewer{ID: u.Id}), s.guest()
+	bearer, both := s.guest(), s.signIn(Viewer{ID: u.Id})
+	bearer.headers["Authorization"] = "Bearer " + jwt
+	both.headers["Authorization"] = jwt
+	foreign := s.signIn(Viewer{ID: u.Id})
+	foreign.headers["Sec-Fetch-Site"] = "cross-site"
+	origin := s.signIn(Viewer{ID: u.Id})
+	origin.headers["Origin"] = "https://evil.example"
+	password := map[string]string{"identity": "ana@example.com", "password": goodPassword}
+	user := "/api/collections/users/"
+	for _, c := range []struct {
+		name         string
+		who          *browser
+		method, path string
+		body         any
+		want         int
+	}{
+		{"stock password login", guest, "POST", user + "auth-with-password", password, 401},
+		{"stock password login, signed in", in, "POST", user + "auth-with-password", password, 404},
+		{"stock token on our route", bearer, "GET", "/api/auth/me", nil, 401},
+		{"stock token on a stock route", bearer, "GET", user + "records", nil, 401},
+		{"stock token without Bearer", both, "GET", "/api/auth/me", nil, 401},
+		{"cookie turned into a token", in, "POST", user + "auth-refresh", nil, 404},
+		{"cookie and token turned into a token", both, "POST", user + "auth-refresh", nil, 401},
+		{"one-time password", guest, "POST", user + "request-otp", map[string]string{"email": "ana@example.com"}, 401},
+		{"login by another provider", guest, "POST", user + "auth-with-oauth2", map[string]string{"provider": "google"}, 401},
+		{"password reset by mail", guest, "POST", user + "request-password-reset", map[string]string{"email": "ana@example.com"}, 401},
+		{"mail change", in, "POST", user + "request-email-change", map[string]string{"newEmail": "x@example.com"}, 404},
+		{"verification", guest, "POST", user + "request-verification", map[string]string{"email": "ana@example.com"}, 401},
+		{"sign-up", guest, "POST", user + "records", map[string]string{"username": "evil", "role": "ADMIN"}, 401},
+		{"own role", in, "PATCH", user + "records/" + u.Id, map[string]string{"role": "ADMIN"}, 404},
+		{"own record", in, "GET", user + "records/" + u.Id, nil, 404},
+		{"impersonation", in, "POST", user + "impersonate/" + u.Id, nil, 404},
+		{"conversations by the stock list", in, "GET", "/api/collections/conversations/records", nil, 404},
+		{"one conversation by the stock route", in, "GET", "/api/collections/conversations/records/" + conversation, nil, 404},
+		{"messages by the stock list", guest, "GET", "/api/collections/messages/records", nil, 401},
+		{"writing a conversation", in, "PATCH", "/api/collections/conversations/records/" + conversation, map[string]string{"area": "x"}, 404},
+		{"file token", in, "POST", "/api/files/token", nil, 404},
+		{"stock file route", in, "GET", "/api/files/media/x/y?token=" + fileToken, nil, 404},
+		{"batch", in, "POST", "/api/batch", map[string]any{"requests": []any{}}, 404},
+		{"logs", in, "GET", "/api/logs", nil, 404},
+		{"backups", in, "GET", "/api/backups", nil, 404},
+		{"collections", in, "GET", "/api/collections", nil, 404},
+		{"crons", in, "GET", "/api/crons", nil, 404},
+		{"writing PocketBase's settings", in, "PATCH", "/api/settings", map[string]any{}, 404},
+		{"first superuser", guest, "POST", "/api/collections/_superusers/records", map[string]string{"email": "e@example.com"}, 401},
+		{"another site's page, by Sec-Fetch-Site", foreign, "POST", "/api/auth/logout", nil, 403},
+		{"another site's page, by Origin", origin, "POST", "/api/auth/logout", nil, 403},
+		{"unknown path", guest, "GET", "/api/nothing/here", nil, 404},
+		{"unknown path, signed in", in, "GET", "/api/nothing/here", nil, 404},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			got := c.who.do(c.method, c.path, c.body)
+			if got.status != c.want {
+				t.Errorf("%s %s: got %d, want %d: %s", c.method, c.path, got.status, c.want, got.body)
+			}
+			if got.refusal().Status != c.want {
+				t.Errorf("%s %s: the body says %d", c.method, c.path, got.refusal().Status)
+			}
+		})
+	}
+	in.get("/api/auth/me").want(200) // still signed in after all that
+}
+
+// TestCookieAndForgedHeader is the way in which PocketBase once gave a real token for a cookie.
+func TestCookieAndForgedHeader(t *testing.T) {
+	s := newSite(t)
+	b := s.signIn(s.user("ana", Admin))
+	b.headers["Authorization"] = "eyJhbGciOiJIUzI1NiJ9.eyJyZWZyZXNoYWJsZSI6dHJ1ZX0.x"
+	for _, path := range []string{"/api/collections/users/auth-refresh", "/api/auth/logout"} {
+		if e := b.post(path, nil).want(400).refusal(); e.Code != codeTwoIdentity {
+			t.Errorf("%s: got %s, want %s", path, e.Code, codeTwoIdentity)
+		}
+	}
+}
+
+func TestDashboardStillWorks(t *testing.T) {
+	s := newSite(t)
+	supers, err := s.d.App.FindCollectionByNameOrId(core.CollectionNameSuperusers)
+	if err != nil {
+		t.Fatal(err)
+	}
+	root := core.NewRecord(supers)
+	root.SetEmail("root@example.com")
+	root.SetPassword(goodPassword)
+	if err := s.d.App.Save(root); err != nil {
+		t.Fatal(err)
+	}
+	var in struct{ Token string }
+	s.guest().post("/api/collections/_superusers/auth-with-password", map[string]string{"identity": "root@example.com", "password": goodPassword}).want(200).into(&in)
+	b := s.signIn(s.user("ana", Admin)) // the same person has the desk open in another tab
+	b.headers["Authorization"] = in.Token
+	b.get("/api/collections/conversations/records").want(200)
+	b.get("/api/settings").want(200)
+	b.post("/api/collections/_superusers/auth-refresh", nil).want(200)
+	b.get("/api/auth/me").want(401) // and is not a user of the desk by that
+}
+
+func TestRevocationIsImmediate(t *testing.T) {
+	for _, c := range []struct {
+		name   string
+		change func(*site, *core.Record)
+		after  int
+	}{
+		{"switched off", func(s *site, u *core.Record) { u.Set("active", false); s.save(u) }, 401},
+		{"new password", func(s *site, u *core.Record) { u.SetPassword("another password"); s.save(u) }, 401},
+		{"new role", func(s *site, u *core.Record) { u.Set("role", "ADMIN"); s.save(u) }, 200},
+		{"session deleted in the dashboard", func(s *site, u *core.Record) {
+			one, err := s.d.App.FindFirstRecordByData("sessions", "user", u.Id)
+			if err == nil {
+				err = s.d.App.Delete(one)
+			}
+			if err != nil {
+				s.t.Fatal(err)
+			}
+		}, 401},
+		{"user deleted in the dashboard", func(s *site, u *core.Record) {
+			if err := s.d.App.Delete(u); err != nil {
+				s.t.Fatal(err)
+			}
+		}, 401},
+		{"area added in the dashboard", func(s *site, u *core.Record) {
+			memberships, err := s.d.App.FindCollectionByNameOrId("memberships")
+			if err != nil {
+				s.t.Fatal(err)
+			}
+			m := core.NewRecord(memberships)
+			m.Load(map[string]any{"user": u.Id, "area": s.area("sales")})
+			s.save(m)
+		}, 200},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			s := newSite(t)
+			u := s.member("ana", Operator)
+			b := s.signIn(Viewer{ID: u.Id})
+			live := b.listen(eventMessageNew)
+			b.get("/api/auth/me").want(200)
+			c.change(s, u)
+			b.get("/api/auth/me").want(c.after)
+			if name, _ := live.next(); name != "" {
+				t.Errorf("got event %q, want the stream to end", name)
+			}
+		})
+	}
+}
+
+func (s *site) save(r *core.Record) {
+	s.t.Helper()
+	if err := s.d.App.Save(r); err != nil {
+		s.t.Fatal(err)
+	}
+}
+
+func TestHeaders(t *testing.T) {
+	s := newSite(t)
+	got := s.guest().get("/api/auth/me").want(401)
+	for name, want := range map[string]string{
+		"Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'", "X-Content-Type-Options": "nosniff", "X-Frame-Options": "DENY",
+		"Cache-Control": "no-store", "Cross-Origin-Resource-Policy": "same-origin", "Strict-Transport-Security": "",
+	} {
+		if got := got.header.Get(name); got != want {
+			t.Errorf("%s: got %q, want %q", name, got, want)
+		}
+	}
+}
+
+func TestSessionRowHoldsNoKey(t *testing.T) {
+	s := newSite(t)
+	b := s.signIn(s.user("ana", Operator))
+	row := dbx.NullStringMap{}
+	if err := s.d.App.DB().NewQuery("SELECT * FROM sessions").One(row); err != nil {
+		t.Fatal(err)
+	}
+	for column, value := range row {
+		if strings.Contains(value.String, b.cookies[defaultCookie]) {
+			t.Errorf("column %s holds the key itself", column)
+		}
+	}
+}

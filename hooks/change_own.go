@@ -1,0 +1,99 @@
+package hooks
+
+import (
+	"fmt"
+	"time"
+
+	"mostrador/whatsapp"
+
+	"github.com/pocketbase/dbx"
+)
+
+// How long WhatsApp lets a message of ours be changed (its apps offer 15 minutes for an edit, and 60 hours for taking back).
+const (
+	editFor   = 15 * time.Minute
+	revokeFor = 60 * time.Hour
+)
+
+// sendReaction reacts to a message. To the customer the desk is one person, so it has one reaction to each message.
+func (t *Tx) sendReaction(c *Conversation, v Viewer, n NewMessage) (*Message, error) {
+	target, err := t.inConversation(c, n.Reaction.ID)
+	if err != nil {
+		return nil, err
+	}
+	_, err = t.DB().Delete("reactions", dbx.NewExp("message = {:m} AND kind = 'reaction' AND author != {:contact}",
+		dbx.Params{"m": target.ID, "contact": byContact})).Execute()
+	if err != nil {
+		return nil, fmt.Errorf("drop the old reaction: %w", err)
+	}
+	if n.Reaction.Emoji != "" {
+		_, err = t.DB().Insert("reactions", dbx.Params{"id": newID(t.Now), "message": target.ID, "author": v.ID, "kind": "reaction",
+			"emoji": n.Reaction.Emoji, "at": stamp(t.Now)}).Execute()
+		if err != nil {
+			return nil, fmt.Errorf("add reaction: %w", err)
+		}
+	}
+	if err := t.queueChange(c, v, n, whatsapp.Reaction, target, n.Reaction.Emoji); err != nil {
+		return nil, err
+	}
+	return target, t.updateMessage(target)
+}
+
+// sendEdit changes the text of a message of ours. One that has not left yet just leaves with the new text.
+func (t *Tx) sendEdit(c *Conversation, v Viewer, n NewMessage) (*Message, error) {
+	target, err := t.ownMessage(c, v, n.Edit.ID, editFor)
+	if err != nil {
+		return nil, err
+	}
+	if target.Kind != string(whatsapp.Text) && target.Media == "" {
+		return nil, refuse(400, codeNoTarget)
+	}
+	if target.Text == n.Edit.Text {
+		return target, nil
+	}
+	target.Text = n.Edit.Text
+	if target.State != "queued" {
+		target.EditedAt = stamp(t.Now)
+		if err := t.queueChange(c, v, n, whatsapp.Edit, target, n.Edit.Text); err != nil {
+			return nil, err
+		}
+	}
+	return target, t.retell(c, target)
+}
+
+// sendRevoke takes a message of ours back. One that has not left yet stays here.
+func (t *Tx) sendRevoke(c *Conversation, v Viewer, n NewMessage) (*Message, error) {
+	target, err := t.ownMessage(c, v, n.Revoke.ID, revokeFor)
+	if err != nil {
+		return nil, err
+	}
+	target.RevokedAt = stamp(t.Now)
+	if target.State == "queued" {
+		target.Outbox, target.State, target.Reason = false, "failed", "cancelled"
+	} else if err := t.queueChange(c, v, n, whatsapp.Revoke, target, ""); err != nil {
+		return nil, err
+	}
+	return target, t.retell(c, target)
+}
+
+// ownMessage reads a message of ours that may still be changed: one's own; any for supervisors and admins.
+func (t *Tx) ownMessage(c *Conversation, v Viewer, id string, within time.Duration) (*Message, error) {
+	m, err := t.inConversation(c, id)
+	switch {
+	case err != nil:
+		return nil, err
+	case m.Direction != "out" || m.Kind == kindNote || !m.RevokedAt.IsZero() || m.State == "failed":
+		return nil, refuse(400, codeNoTarget)
+	case v.Role == Operator && m.Author != v.ID:
+		return nil, refuse(403, codeForbidden)
+	case m.State != "queued" && t.Now.Sub(m.SentAt.Time()) > within:
+		return nil, &Refusal{Status: 409, Code: codeTooLate, Args: map[string]any{"minutes": int(within.Minutes())}}
+	}
+	return m, nil
+}
+
+// queueChange sends a change of a message on its way, behind the message itself.
+func (t *Tx) queueChange(c *Conversation, v Viewer, n NewMessage, kind whatsapp.Kind, target *Message, text string) error {
+	return t.addMessage(c, &Message{Direction: "out", Kind: string(kind), Author: v.ID, ClientID: n.ClientID, Text: text,
+		Target: target.WaID, WaID: whatsapp.NewID(), Outbox: true})
+}

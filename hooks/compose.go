@@ -1,0 +1,176 @@
+package hooks
+
+import (
+	"slices"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"mostrador/whatsapp"
+)
+
+// NewMessage is what a person writes. One of text, media (with the text as its caption), a place, contacts or a poll is a
+// message; a reaction, an edit and a revoke change another one.
+type NewMessage struct {
+	ClientID   string                 `json:"clientId"` // the page's own id: the same again is the same message
+	Text       string                 `json:"text"`
+	Media      string                 `json:"media"` // id of an upload
+	Kind       string                 `json:"kind"`  // of the media: voice, sticker or document; empty: by its type
+	Place      *whatsapp.Place        `json:"location"`
+	Contact    *whatsapp.Card         `json:"contact"`
+	Cards      []whatsapp.Card        `json:"cards"` // several contacts
+	Poll       *whatsapp.PollQuestion `json:"poll"`
+	Reaction   *NewReaction           `json:"reaction"`
+	Edit       *NewEdit               `json:"edit"`
+	Revoke     *NewRevoke             `json:"revoke"`
+	Quote      string                 `json:"quote"`             // id of the message that this one answers
+	Note       bool                   `json:"note"`              // internal: the customer does not get it
+	SeenCursor int64                  `json:"seenCursor,string"` // refuse when messages came after it; 0: do not ask
+	SendAt     time.Time              `json:"sendAt"`            // zero: now
+}
+
+// NewReaction is a reaction to a message; an empty emoji takes it back.
+type NewReaction struct {
+	ID    string `json:"id"`
+	Emoji string `json:"emoji"`
+}
+
+// NewEdit is a new text for a message of ours.
+type NewEdit struct {
+	ID   string `json:"id"`
+	Text string `json:"text"`
+}
+
+// NewRevoke takes a message of ours back.
+type NewRevoke struct {
+	ID string `json:"id"`
+}
+
+// Limits of what people send; WhatsApp's own where it has them.
+const (
+	maxCards   = 20
+	maxVCard   = 16 << 10 // bytes
+	maxOptions = 12
+	maxOption  = 100 // characters
+	maxEmoji   = 40  // bytes
+)
+
+// check refuses what cannot be sent, and puts contacts in one place.
+func (m *NewMessage) check(now time.Time) error {
+	if m.Contact != nil {
+		m.Cards, m.Contact = append(m.Cards, *m.Contact), nil
+	}
+	if len(m.ClientID) > 64 {
+		return badValue("clientId")
+	}
+	if err := tooLong("text", m.Text); err != nil {
+		return err
+	}
+	if !m.SendAt.IsZero() {
+		if err := ahead(now, m.SendAt); err != nil {
+			return err
+		}
+	}
+	if m.Reaction != nil || m.Edit != nil || m.Revoke != nil {
+		return m.checkChange()
+	}
+	if m.Note && strings.TrimSpace(m.Text) == "" {
+		return refuse(400, codeNothing)
+	}
+	return m.checkParts()
+}
+
+func (m *NewMessage) checkChange() error {
+	switch {
+	case m.Reaction != nil && len(m.Reaction.Emoji) > maxEmoji:
+		return badValue("reaction")
+	case m.Edit != nil && strings.TrimSpace(m.Edit.Text) == "":
+		return refuse(400, codeNothing)
+	case m.Edit != nil:
+		return tooLong("text", m.Edit.Text)
+	}
+	return nil
+}
+
+func (m *NewMessage) checkParts() error {
+	what := 0
+	for _, has := range []bool{m.Media != "", m.Place != nil, len(m.Cards) > 0, m.Poll != nil} {
+		if has {
+			what++
+		}
+	}
+	switch {
+	case what == 0 && strings.TrimSpace(m.Text) == "":
+		return refuse(400, codeNothing)
+	case what > 1, m.Note && what > 0, what == 1 && m.Media == "" && m.Text != "":
+		return badValue("text")
+	case m.Place != nil && (m.Place.Lat < -90 || m.Place.Lat > 90 || m.Place.Lng < -180 || m.Place.Lng > 180):
+		return badValue("location")
+	case len(m.Cards) > maxCards || slices.ContainsFunc(m.Cards, badCard):
+		return badValue("contact")
+	case m.Poll != nil && badPoll(m.Poll):
+		return badValue("poll")
+	}
+	return nil
+}
+
+func badCard(c whatsapp.Card) bool {
+	return strings.TrimSpace(c.Name) == "" || len(c.VCard) > maxVCard || !strings.HasPrefix(c.VCard, "BEGIN:VCARD")
+}
+
+// badPoll: WhatsApp wants 2 to 12 different options.
+func badPoll(p *whatsapp.PollQuestion) bool {
+	options := slices.Clone(p.Options)
+	slices.Sort(options)
+	return strings.TrimSpace(p.Question) == "" || utf8.RuneCountInString(p.Question) > 255 ||
+		len(options) < 2 || len(options) > maxOptions || len(slices.Compact(options)) != len(p.Options) ||
+		p.Max < 0 || p.Max > len(p.Options) ||
+		slices.ContainsFunc(p.Options, func(o string) bool { return strings.TrimSpace(o) == "" || utf8.RuneCountInString(o) > maxOption })
+}
+
+// kind is what WhatsApp will call it.
+func (m *NewMessage) kind(mime string) string {
+	kind := whatsapp.Text
+	switch {
+	case m.Note:
+		return kindNote
+	case m.Place != nil:
+		kind = whatsapp.Location
+	case len(m.Cards) > 0:
+		kind = whatsapp.Contact
+	case m.Poll != nil:
+		kind = whatsapp.Poll
+	case m.Media != "":
+		kind = mediaKind(m.Kind, mime)
+	}
+	return string(kind)
+}
+
+// mediaKind follows what phones show inline; everything else travels as a document.
+func mediaKind(wish, mime string) whatsapp.Kind {
+	base, _, _ := strings.Cut(mime, ";")
+	audio := strings.HasPrefix(base, "audio/")
+	switch {
+	case wish == "document":
+		return whatsapp.Document
+	case wish == "voice" && audio:
+		return whatsapp.Voice
+	case wish == "sticker" && base == "image/webp":
+		return whatsapp.Sticker
+	case base == "image/jpeg", base == "image/png", base == "image/webp":
+		return whatsapp.Image
+	case base == "video/mp4", base == "video/3gpp":
+		return whatsapp.Video
+	case audio && base != "audio/x-wav" && base != "audio/wav":
+		return whatsapp.Audio
+	}
+	return whatsapp.Document
+}
+
+// tooLong refuses a text that WhatsApp would not take.
+func tooLong(field, text string) error {
+	if utf8.RuneCountInString(text) > maxText {
+		return &Refusal{Status: 400, Code: codeTooLong, Args: map[string]any{"field": field, "max": maxText}}
+	}
+	return nil
+}

@@ -1,0 +1,195 @@
+package hooks
+
+import (
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/pocketbase/pocketbase/apis"
+	"github.com/pocketbase/pocketbase/core"
+	"github.com/pocketbase/pocketbase/tools/hook"
+)
+
+// Keys of what the guard leaves on a request.
+const (
+	keyMe   = "mostradorMe"
+	keyLang = "mostradorLang"
+)
+
+// caller is who sends a request: a user, and the browser that they signed in with.
+type caller struct {
+	*account
+	session *session
+}
+
+// signedIn is who sends the request; nil for guests and superusers.
+func signedIn(e *core.RequestEvent) *caller {
+	me, _ := e.Get(keyMe).(*caller)
+	return me
+}
+
+// lang is the language that the sender reads.
+func lang(e *core.RequestEvent) string {
+	chosen, _ := e.Get(keyLang).(string)
+	return language(chosen, e.Request.Header.Get("Accept-Language"))
+}
+
+// refused answers a refusal outside of the desk's own routes.
+func refused(e *core.RequestEvent, err error) error { return answerError(e, lang(e), err) }
+
+// stockOpen are PocketBase's own routes that guests and users may reach; all others are for superusers only, so that a
+// route which a later version of PocketBase adds is closed until somebody looked at it.
+var stockOpen = map[string]func(*core.RequestEvent) bool{
+	"GET /api/health":    func(*core.RequestEvent) bool { return true },
+	"GET /api/realtime":  func(e *core.RequestEvent) bool { return signedIn(e) != nil },
+	"POST /api/realtime": func(e *core.RequestEvent) bool { return signedIn(e) != nil },
+
+	// The way into the dashboard at /_/.
+	"GET /api/collections/{collection}/auth-methods":            ofSuperusers,
+	"POST /api/collections/{collection}/auth-with-password":     ofSuperusers,
+	"POST /api/collections/{collection}/auth-with-otp":          ofSuperusers,
+	"POST /api/collections/{collection}/request-otp":            ofSuperusers,
+	"POST /api/collections/{collection}/request-password-reset": ofSuperusers,
+	"POST /api/collections/{collection}/confirm-password-reset": ofSuperusers,
+}
+
+func ofSuperusers(e *core.RequestEvent) bool {
+	return e.Request.PathValue("collection") == core.CollectionNameSuperusers
+}
+
+// bindGuard puts the desk's sessions before PocketBase's own authentication and closes what it would open. e.Auth is
+// never set for a user of the desk: to the stock handlers they are guests, whatever those handlers forget to check.
+func (d *Desk) bindGuard(e *core.ServeEvent) {
+	e.Router.Bind(&hook.Handler[*core.RequestEvent]{
+		Id: "mostradorSession", Priority: apis.DefaultLoadAuthTokenMiddlewarePriority - 1, Func: d.readSession,
+	})
+	e.Router.Bind(&hook.Handler[*core.RequestEvent]{
+		Id: "mostradorGuard", Priority: apis.DefaultLoadAuthTokenMiddlewarePriority + 1, Func: d.guard,
+	})
+	e.Router.Bind(&hook.Handler[*core.RequestEvent]{
+		Id: "mostradorHeaders", Priority: apis.DefaultSecurityHeadersMiddlewarePriority + 1, Func: securityHeaders,
+	})
+	d.App.OnRecordAuthRequest("users").BindFunc(func(e *core.RecordAuthRequestEvent) error {
+		return e.ForbiddenError("Users sign in through the desk.", nil) // never reached: the guard and AuthRule stand before it
+	})
+}
+
+// readSession turns the cookie into who sends the request.
+func (d *Desk) readSession(e *core.RequestEvent) error {
+	if !isAPI(e) || e.Request.Header.Get("Authorization") != "" {
+		return e.Next() // the header decides, or nobody does
+	}
+	token := d.readCookie(e.Request)
+	if token == "" {
+		return e.Next()
+	}
+	ctx := e.Request.Context()
+	if one := d.sessions.find(ctx, token); one != nil {
+		if who, err := d.accounts.get(ctx, one.User); err == nil {
+			e.Set(keyMe, &caller{who, one})
+			e.Set(keyLang, who.Lang)
+			if d.sessions.touch(one) {
+				d.setCookie(e, token)
+			}
+		}
+	}
+	return e.Next()
+}
+
+// guard decides who may reach which route at all. What it lets through the routes themselves still check.
+func (d *Desk) guard(e *core.RequestEvent) error {
+	if !isAPI(e) {
+		return e.Next()
+	}
+	if e.HasSuperuserAuth() {
+		if d.own[e.Request.Pattern] {
+			return refused(e, refuse(http.StatusUnauthorized, codeSignedOut)) // not a user of the desk
+		}
+		return e.Next()
+	}
+	switch {
+	case e.Auth != nil: // a stock token of a user: they are not given out, and not taken
+		e.Auth = nil
+		return refused(e, refuse(http.StatusUnauthorized, codeSignedOut))
+	case e.Request.Header.Get("Authorization") != "" && d.readCookie(e.Request) != "":
+		return refused(e, refuse(http.StatusBadRequest, codeTwoIdentity))
+	case d.crossOrigin.Check(e.Request) != nil:
+		return refused(e, refuse(http.StatusForbidden, codeCrossOrigin))
+	case d.own[e.Request.Pattern]:
+		return e.Next()
+	case e.Request.Pattern == "GET /api/settings" && signedIn(e) != nil: // a path that PocketBase has, too
+		return d.serve(route{who: admins, run: (*request).settings}, e)
+	}
+	if open := stockOpen[e.Request.Pattern]; open != nil && open(e) {
+		return e.Next()
+	}
+	if signedIn(e) == nil && strings.Contains(e.Request.Pattern, "/api/") {
+		return refused(e, refuse(http.StatusUnauthorized, codeSignedOut))
+	}
+	return refused(e, errNotFound)
+}
+
+// isAPI tells the API from the page, the dashboard and the demo.
+func isAPI(e *core.RequestEvent) bool {
+	return strings.HasPrefix(e.Request.URL.Path, "/api/") || e.Request.URL.Path == "/api"
+}
+
+// securityHeaders are for everything but the dashboard, which has its own. The page sets a policy that lets it load itself.
+func securityHeaders(e *core.RequestEvent) error {
+	if strings.HasPrefix(e.Request.URL.Path, "/_/") {
+		return e.Next()
+	}
+	h := e.Response.Header()
+	h.Set("X-Frame-Options", "DENY")
+	h.Set("Referrer-Policy", "same-origin")
+	h.Set("Cross-Origin-Opener-Policy", "same-origin")
+	h.Set("Cross-Origin-Resource-Policy", "same-origin")
+	if overTLS(e.Request) {
+		h.Set("Strict-Transport-Security", "max-age=31536000")
+	}
+	if isAPI(e) {
+		h.Set("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
+		h.Set("Cache-Control", "no-store")
+	}
+	return e.Next()
+}
+
+// overTLS believes a proxy's header: all that it decides is that the cookie is marked Secure, which harms only who lies.
+func overTLS(r *http.Request) bool {
+	return r.TLS != nil || strings.EqualFold(r.Header.Get("X-Forwarded-Proto"), "https")
+}
+
+// cookieName is the configured one. The default has the prefix that browsers protect where they would keep it: on TLS.
+func (d *Desk) cookieName(r *http.Request) string {
+	const host = "__Host-" // no subdomain can set it
+	switch name := d.Web.Cookie; {
+	case name == "" && overTLS(r):
+		return host + defaultCookie
+	case name == "":
+		return defaultCookie
+	case !overTLS(r):
+		return strings.TrimPrefix(strings.TrimPrefix(name, host), "__Secure-") // else the browser would refuse it
+	default:
+		return name
+	}
+}
+
+func (d *Desk) readCookie(r *http.Request) string {
+	c, err := r.Cookie(d.cookieName(r))
+	if err != nil {
+		return ""
+	}
+	return c.Value
+}
+
+// setCookie gives the browser its key; an empty one takes it away.
+func (d *Desk) setCookie(e *core.RequestEvent, token string) {
+	age := int(d.sessions.maxAge() / time.Second)
+	if token == "" {
+		age = -1
+	}
+	e.SetCookie(&http.Cookie{
+		Name: d.cookieName(e.Request), Value: token, Path: "/", MaxAge: age,
+		HttpOnly: true, Secure: overTLS(e.Request), SameSite: http.SameSiteLaxMode,
+	})
+}

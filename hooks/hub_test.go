@@ -1,0 +1,190 @@
+package hooks
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// hears subscribes a viewer to everything, without a browser.
+func (h *hub) hears(v Viewer) *listener {
+	l := h.join(v, "session "+v.ID)
+	l.listen(topics)
+	return l
+}
+
+// drain reads what waits for a listener.
+func drain(l *listener) (got []string) {
+	for {
+		select {
+		case m, ok := <-l.events:
+			if !ok {
+				return append(got, "end")
+			}
+			got = append(got, string(m.Data))
+		default:
+			return got
+		}
+	}
+}
+
+func TestEventsReachOnlyWhoSeesThem(t *testing.T) {
+	boss := Viewer{ID: "boss", Role: Admin}
+	sup := Viewer{ID: "sup", Role: Supervisor, Areas: []string{"sales"}}
+	ana := Viewer{ID: "ana", Role: Operator, Areas: []string{"sales"}}
+	bea := Viewer{ID: "bea", Role: Operator, Areas: []string{"sales"}}
+	eva := Viewer{ID: "eva", Role: Operator}
+	const shown, gone, no = "shown", "removed", ""
+	for _, c := range []struct {
+		name  string
+		event Event
+		want  map[string]string
+	}{
+		{"waiting in an area", Event{Conversation: true, Area: "sales"}, map[string]string{"boss": shown, "sup": shown, "ana": shown, "bea": shown, "eva": no}},
+		{"somebody's", Event{Conversation: true, Area: "sales", Assignee: "ana"}, map[string]string{"boss": shown, "sup": shown, "ana": shown, "bea": no, "eva": no}},
+		{"in no area", Event{Conversation: true}, map[string]string{"boss": shown, "sup": no, "ana": no, "bea": no, "eva": no}},
+		{"claimed by ana", Event{Conversation: true, Area: "sales", Assignee: "ana", Moved: true, FromArea: "sales", ID: "c1"},
+			map[string]string{"boss": shown, "sup": shown, "ana": shown, "bea": gone, "eva": no}},
+		{"moved to another area", Event{Conversation: true, Area: "help", Moved: true, FromArea: "sales", FromAssignee: "ana", ID: "c1"},
+			map[string]string{"boss": shown, "sup": gone, "ana": gone, "bea": no, "eva": no}},
+		{"to one user", Event{User: "eva"}, map[string]string{"boss": no, "sup": no, "ana": no, "bea": no, "eva": shown}},
+		{"to a role", Event{Role: Admin}, map[string]string{"boss": shown, "sup": no, "ana": no, "bea": no, "eva": no}},
+		{"to all", Event{All: true}, map[string]string{"boss": shown, "sup": shown, "ana": shown, "bea": shown, "eva": shown}},
+		{"to nobody", Event{}, map[string]string{"boss": no, "sup": no, "ana": no, "bea": no, "eva": no}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			h := &hub{listeners: map[*listener]struct{}{}}
+			all := map[string]*listener{}
+			for _, v := range []Viewer{boss, sup, ana, bea, eva} {
+				all[v.ID] = h.hears(v)
+			}
+			c.event.Name, c.event.Cursor, c.event.Data = eventConversation, 7, map[string]string{"id": "c1", "secret": "x"}
+			h.publish(c.event)
+			for id, l := range all {
+				want := map[string]string{shown: `{"cursor":"7","data":{"id":"c1","secret":"x"}}`, gone: `{"cursor":"7","data":{"id":"c1","removed":true}}`, no: ""}[c.want[id]]
+				if got := strings.Join(drain(l), " "); got != want {
+					t.Errorf("%s: got %s, want %s", id, got, want)
+				}
+			}
+		})
+	}
+}
+
+func TestOnlyWantedEventsArrive(t *testing.T) {
+	h := &hub{listeners: map[*listener]struct{}{}}
+	l := h.join(Viewer{ID: "boss", Role: Admin}, "s")
+	l.listen([]string{eventMessageNew, eventTyping})
+	for _, name := range append([]string{"no such event"}, topics...) {
+		h.publish(Event{Name: name, All: true})
+	}
+	if got := len(drain(l)); got != 2 {
+		t.Errorf("got %d events, want 2", got)
+	}
+}
+
+func TestSlowBrowserIsCutOffAndOthersAreNot(t *testing.T) {
+	h := &hub{listeners: map[*listener]struct{}{}}
+	slow, quick := h.hears(Viewer{ID: "slow", Role: Admin}), h.hears(Viewer{ID: "quick", Role: Admin})
+	var got []string
+	for i := range listenerBuffer + 10 {
+		h.publish(Event{Name: eventMessageNew, Cursor: int64(i + 1), All: true, Data: i})
+		got = append(got, drain(quick)...)
+	}
+	if !slow.IsDiscarded() {
+		t.Error("the slow browser is still connected")
+	}
+	if rest := drain(slow); len(rest) != listenerBuffer+1 || rest[listenerBuffer] != "end" {
+		t.Errorf("the slow browser got %d events, want its %d and the end", len(rest)-1, listenerBuffer)
+	}
+	for i, text := range got {
+		var p payload
+		if err := json.Unmarshal([]byte(text), &p); err != nil || p.Cursor != int64(i+1) {
+			t.Fatalf("event %d: got cursor %d (%v), want %d", i, p.Cursor, err, i+1)
+		}
+	}
+	if len(got) != listenerBuffer+10 || quick.IsDiscarded() {
+		t.Errorf("the quick browser got %d events, want %d", len(got), listenerBuffer+10)
+	}
+}
+
+func TestDropping(t *testing.T) {
+	h := &hub{listeners: map[*listener]struct{}{}}
+	a, b, c := h.hears(Viewer{ID: "ana"}), h.hears(Viewer{ID: "bea"}), h.hears(Viewer{ID: "eva"})
+	h.dropSessions(map[string]bool{"session ana": true})
+	h.dropUser("bea")
+	a.Discard() // PocketBase does this when the stream's handler returns
+	h.leave(b)
+	if !a.IsDiscarded() || !b.IsDiscarded() || c.IsDiscarded() {
+		t.Errorf("got ended %v %v %v, want the first two", a.IsDiscarded(), b.IsDiscarded(), c.IsDiscarded())
+	}
+	if got := len(h.listeners); got != 1 {
+		t.Errorf("got %d listeners, want 1", got)
+	}
+}
+
+func TestRefreshChangesWhatAStreamSees(t *testing.T) {
+	h := &hub{listeners: map[*listener]struct{}{}}
+	l := h.hears(Viewer{ID: "ana", Role: Operator, Areas: []string{"sales"}})
+	h.refresh("ana", &account{Viewer: Viewer{ID: "ana", Role: Operator, Areas: []string{"help"}}})
+	h.publish(Event{Name: eventMessageNew, Conversation: true, Area: "sales"})
+	h.publish(Event{Name: eventMessageNew, Conversation: true, Area: "help", Data: 1})
+	if got := fmt.Sprint(drain(l)); got != `[{"cursor":"0","data":1}]` {
+		t.Errorf("got %s, want the event of the new area only", got)
+	}
+	h.refresh("ana", nil)
+	if !l.IsDiscarded() {
+		t.Error("a user without rights keeps the stream")
+	}
+}
+
+// BenchmarkFanOut is one event to 500 agents of whom one in six may see it (20 areas, three each).
+func BenchmarkFanOut(b *testing.B) {
+	for _, n := range []int{10, 100, 500} {
+		b.Run(fmt.Sprint(n), func(b *testing.B) {
+			h := &hub{listeners: map[*listener]struct{}{}}
+			all := make([]*listener, n)
+			for i := range all {
+				areas := []string{fmt.Sprint(i % 20), fmt.Sprint((i + 7) % 20), fmt.Sprint((i + 13) % 20)}
+				all[i] = h.hears(Viewer{ID: fmt.Sprint("u", i), Role: Operator, Areas: areas})
+			}
+			data := MessageView{ID: "m", Conversation: "c", Direction: "in", Kind: "text", Text: strings.Repeat("hola ", 20)}
+			b.ReportAllocs()
+			for i := range b.N {
+				h.publish(Event{Name: eventMessageNew, Cursor: int64(i), Conversation: true, Area: fmt.Sprint(i % 20), Data: data})
+				if i%100 == 99 {
+					b.StopTimer()
+					for _, l := range all {
+						drain(l)
+					}
+					b.StartTimer()
+				}
+			}
+		})
+	}
+}
+
+func TestCursorsAreSafeToResumeFrom(t *testing.T) {
+	for _, c := range []struct{ have, want []int64 }{
+		{nil, nil},
+		{[]int64{5}, []int64{5}},
+		{[]int64{5, 6}, []int64{5, 6}},
+		{[]int64{6, 5}, []int64{4, 6}}, // got the first only: the second must still come
+		{[]int64{6, 9, 8, 8}, []int64{7, 7, 7, 9}},
+		{[]int64{0, 0}, []int64{0, 0}}, // typing: nothing to resume
+	} {
+		var events []Event
+		for _, cursor := range c.have {
+			events = append(events, Event{Cursor: cursor})
+		}
+		resumable(events)
+		var got []int64
+		for _, e := range events {
+			got = append(got, e.Cursor)
+		}
+		if !slices.Equal(got, c.want) {
+			t.Errorf("%v: got %v, want %v", c.have, got, c.want)
+		}
+	}
+}

@@ -1,0 +1,109 @@
+package hooks
+
+import (
+	"context"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/pocketbase/pocketbase/apis"
+	"github.com/pocketbase/pocketbase/core"
+)
+
+const (
+	pingEvery     = 25 * time.Second // under the idle time-outs of common proxies
+	writeDeadline = 5 * time.Second  // a browser that takes longer for one event is cut off
+	streamMax     = 12 * time.Hour   // then the browser connects again
+)
+
+// bindRealtime puts the desk's own streams under PocketBase's realtime connection. Stock record topics stay for the
+// superusers of the dashboard: re-checking rules by SQL for every client inside every save does not scale past a hundred.
+func (d *Desk) bindRealtime() {
+	d.App.OnRealtimeConnectRequest().BindFunc(d.connectStream)
+	d.App.OnRealtimeSubscribeRequest().BindFunc(d.subscribeStream)
+	d.App.OnRealtimeMessageSend().BindFunc(func(e *core.RealtimeMessageEvent) error {
+		// PocketBase lifts the write deadline of a stream: without one a stuck browser keeps its goroutine for ever.
+		stream := http.NewResponseController(e.Response)
+		_ = stream.SetWriteDeadline(time.Now().Add(writeDeadline)) // recorders in tests have none
+		err := e.Next()
+		_ = stream.SetWriteDeadline(time.Time{})
+		return err
+	})
+}
+
+func (d *Desk) connectStream(e *core.RealtimeConnectRequestEvent) error {
+	me := signedIn(e.RequestEvent)
+	if me == nil {
+		return e.Next() // a superuser; the guard let nobody else in
+	}
+	l := d.hub.join(me.account.Viewer, me.session.ID)
+	defer d.hub.leave(l)
+	// What was revoked before it joined did not reach it: look again.
+	ctx := e.Request.Context()
+	fresh, err := d.accounts.get(ctx, me.ID)
+	if err != nil || d.sessions.find(ctx, d.readCookie(e.Request)) == nil {
+		return refused(e.RequestEvent, refuse(http.StatusUnauthorized, codeSignedOut))
+	}
+	l.viewer.Store(&fresh.Viewer)
+	l.Set(apis.RealtimeClientIPKey, e.RealIP())
+	e.Client = l
+	e.IdleTimeout, e.MaxTimeout = 2*pingEvery+writeDeadline, streamMax
+	ctx, end := context.WithCancel(ctx)
+	defer end()
+	go d.hub.beat(ctx, l)
+	return e.Next()
+}
+
+// beat pings a stream until it ends.
+func (h *hub) beat(ctx context.Context, l *listener) {
+	tick := time.NewTicker(pingEvery)
+	defer tick.Stop()
+	for {
+		select {
+		case <-tick.C:
+			h.ping(l)
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
+// subscribeStream lets the browser that opened a stream say which events it wants on it.
+func (d *Desk) subscribeStream(e *core.RealtimeSubscribeRequestEvent) error {
+	l, own := e.Client.(*listener)
+	me := signedIn(e.RequestEvent)
+	if !own && me == nil {
+		return e.Next() // a superuser on a stock stream
+	}
+	if !own || me == nil || l.session != me.session.ID {
+		return refused(e.RequestEvent, refuse(http.StatusForbidden, codeForbidden))
+	}
+	for _, name := range e.Subscriptions {
+		if !mayListen(me.Viewer, name) {
+			return refused(e.RequestEvent, &Refusal{Status: http.StatusForbidden, Code: codeTopic, Args: map[string]any{"topic": cut(name, 60)}})
+		}
+	}
+	if err := e.Next(); err != nil {
+		return err
+	}
+	l.listen(e.Subscriptions)
+	return nil
+}
+
+// mayListen accepts event names, and one's own rooms: the server has put everybody into theirs already.
+func mayListen(v Viewer, name string) bool {
+	if slices.Contains(topics, name) {
+		return true
+	}
+	kind, id, _ := strings.Cut(name, ":")
+	switch kind {
+	case "user":
+		return id == v.ID
+	case "role":
+		return Role(id) == v.Role
+	case "area":
+		return id != "" && (v.Role == Admin || slices.Contains(v.Areas, id))
+	}
+	return false
+}

@@ -1,0 +1,84 @@
+package hooks
+
+import (
+	"encoding/json"
+	"testing"
+)
+
+func TestStreamCarriesWhatHappens(t *testing.T) {
+	s := newSite(t)
+	sales := s.area("sales")
+	ana, bea := s.user("ana", Operator, sales), s.user("bea", Operator)
+	c := s.conversation(statusWaiting, sales, "")
+	hers, other := s.signIn(ana).listen(eventMessageNew, eventConversation), s.signIn(bea).listen(eventMessageNew, eventConversation)
+
+	s.says(c, "hola")
+	var m MessageView
+	hers.want(eventMessageNew, &m)
+	if m.Text != "hola" || m.Conversation != c {
+		t.Errorf("got %+v, want hola in %s", m, c)
+	}
+	var v ConversationView
+	hers.want(eventConversation, &v)
+	if v.Unread != 1 || v.LastMessage.Text != "hola" {
+		t.Errorf("got %+v, want one unread with its preview", v)
+	}
+	s.d.hub.publish(Event{Name: eventMessageNew, All: true, Data: map[string]string{"text": "for all"}})
+	other.want(eventMessageNew, &m)
+	if m.Text != "for all" {
+		t.Errorf("somebody without the area got %+v", m)
+	}
+}
+
+func TestSubscriptions(t *testing.T) {
+	s := newSite(t)
+	sales, help := s.area("sales"), s.area("help")
+	ana, boss := s.user("ana", Operator, sales), s.user("boss", Admin)
+	b := s.signIn(ana)
+	stream := b.connect()
+	for _, c := range []struct {
+		name string
+		who  *browser
+		want int
+	}{
+		{eventMessageNew, b, 204},
+		{"user:" + ana.ID, b, 204},
+		{"role:OPERATOR", b, 204},
+		{"area:" + sales, b, 204},
+		{"area:" + help, b, 403},
+		{"area:", b, 403},
+		{"user:" + boss.ID, b, 403},
+		{"role:ADMIN", b, 403},
+		{"messages/*", b, 403},
+		{"conversations/*", b, 403},
+		{"users/" + ana.ID, b, 403},
+		{`message:new?options={"query":{}}`, b, 403},
+		{eventMessageNew, s.signIn(ana), 403},  // another session of the same person
+		{eventMessageNew, s.signIn(boss), 403}, // somebody else
+		{eventMessageNew, s.guest(), 401},
+	} {
+		got := c.who.post("/api/realtime", map[string]any{"clientId": stream.id, "subscriptions": []string{eventTyping, c.name}})
+		if got.status != c.want {
+			t.Errorf("subscribe to %s: got %d, want %d: %s", c.name, got.status, c.want, got.body)
+		}
+	}
+	s.guest().get("/api/realtime").want(401)
+}
+
+func TestPingCarriesTheCursorToResumeFrom(t *testing.T) {
+	s := newSite(t)
+	b := s.signIn(s.user("ana", Operator))
+	stream := b.listen(eventPing)
+	s.says(s.conversation(statusWaiting, s.area("sales"), ""), "not hers to see")
+	for l := range s.d.hub.listeners {
+		s.d.hub.ping(l)
+	}
+	name, data := stream.next()
+	var p payload
+	if err := json.Unmarshal([]byte(data), &p); err != nil || name != eventPing {
+		t.Fatalf("got %s %s, want a ping", name, data)
+	}
+	if p.Cursor == 0 || p.Cursor != s.d.hub.now() {
+		t.Errorf("got cursor %d, want %d", p.Cursor, s.d.hub.now())
+	}
+}

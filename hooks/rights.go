@@ -1,0 +1,76 @@
+package hooks
+
+import (
+	"context"
+
+	"github.com/pocketbase/dbx"
+	"github.com/pocketbase/pocketbase/core"
+)
+
+// eventRights is the audit row of a change to what a user may see; whoever was away when it happened reads everything again.
+const eventRights = "rights_changed"
+
+// bindRights makes every change of a user, a membership or a session take effect at once, whoever makes it: our routes,
+// the command line inside this process, or a superuser in the dashboard.
+func (d *Desk) bindRights() {
+	d.App.OnRecordAfterDeleteSuccess("sessions").BindFunc(func(e *core.RecordEvent) error {
+		d.sessions.forget(e.Record.Id)
+		return e.Next()
+	})
+	d.App.OnRecordAfterUpdateSuccess("users").BindFunc(func(e *core.RecordEvent) error {
+		old := e.Record.Original()
+		switch {
+		case old.TokenKey() != e.Record.TokenKey() || old.GetBool("active") && !e.Record.GetBool("active"):
+			if err := d.signOut(context.Background(), e.Record.Id); err != nil {
+				return err
+			}
+		case old.GetString("role") != e.Record.GetString("role"):
+			d.rightsChanged(e.Record.Id)
+		default:
+			d.accounts.forget(e.Record.Id)
+		}
+		return e.Next()
+	})
+	d.App.OnRecordAfterDeleteSuccess("users").BindFunc(func(e *core.RecordEvent) error {
+		if err := d.signOut(context.Background(), e.Record.Id); err != nil {
+			return err
+		}
+		return e.Next()
+	})
+	changed := func(e *core.RecordEvent) error {
+		d.rightsChanged(e.Record.GetString("user"))
+		return e.Next()
+	}
+	d.App.OnRecordAfterCreateSuccess("memberships").BindFunc(changed)
+	d.App.OnRecordAfterUpdateSuccess("memberships").BindFunc(changed)
+	d.App.OnRecordAfterDeleteSuccess("memberships").BindFunc(changed)
+}
+
+// signOut ends all sessions of a user.
+func (d *Desk) signOut(ctx context.Context, user string) error {
+	d.accounts.forget(user)
+	if _, err := d.sessions.revoke(ctx, "user = {:user}", dbx.Params{"user": user}); err != nil {
+		return err
+	}
+	d.hub.dropUser(user)
+	return nil
+}
+
+// rightsChanged gives a user's open streams the new rights at once. Then, behind the caller's back because it may be
+// the writer itself, it writes down that this happened and lets the browsers connect again, which read everything anew.
+func (d *Desk) rightsChanged(user string) {
+	ctx := context.Background()
+	d.accounts.forget(user)
+	who, err := d.accounts.get(ctx, user)
+	if err != nil {
+		who = nil // switched off, or unreadable: no rights
+	}
+	d.hub.refresh(user, who)
+	go func() {
+		err := d.Write(ctx, func(t *Tx) error { return t.event(nil, eventRights, bySystem, map[string]string{"user": user}) })
+		if err != nil {
+			d.App.Logger().Error("write down changed rights", "user", user, "error", err)
+		}
+		d.hub.dropUser(user)
+	}()
+}

@@ -1,0 +1,153 @@
+package hooks
+
+import (
+	"encoding/json"
+	"errors"
+	"io"
+	"net/http"
+	"strconv"
+
+	"github.com/pocketbase/pocketbase/apis"
+	"github.com/pocketbase/pocketbase/core"
+)
+
+// access is who may call a route; what they may see and change is decided inside, by Viewer.
+type access int
+
+const (
+	guests      access = iota // no session needed
+	everybody                 // every user
+	supervisors               // SUPERVISOR and ADMIN
+	admins                    // ADMIN
+)
+
+// allows tells whether a role is enough.
+func (a access) allows(r Role) bool {
+	switch a {
+	case admins:
+		return r == Admin
+	case supervisors:
+		return r == Admin || r == Supervisor
+	}
+	return true
+}
+
+// route is one line of the API.
+type route struct {
+	method, path string
+	who          access
+	run          func(*request) error // writes the answer; an error is answered for it
+	limit        int64                // of the body, bytes; 0: 1 MB
+}
+
+// request is one call of a route.
+type request struct {
+	*core.RequestEvent
+	desk *Desk
+	me   *caller // nil for guests
+}
+
+const (
+	bodyLimit   = 1 << 20   // bytes of JSON; a 70 KB text fits many times
+	uploadLimit = 110 << 20 // bytes of a form with a file: WhatsApp takes documents of 100 MB
+)
+
+// Register binds the desk's routes, sessions and streams to the app. Call it once, before the app serves.
+func (d *Desk) Register() {
+	d.bindRealtime()
+	d.bindRights()
+	d.App.OnServe().BindFunc(func(e *core.ServeEvent) error {
+		for _, origin := range d.Web.Origins {
+			if err := d.crossOrigin.AddTrustedOrigin(origin); err != nil {
+				return err
+			}
+		}
+		d.bindGuard(e)
+		d.own = map[string]bool{}
+		for _, r := range d.routes() {
+			d.own[r.method+" "+r.path] = true
+			bound := e.Router.Route(r.method, r.path, func(e *core.RequestEvent) error { return d.serve(r, e) })
+			limit := r.limit
+			if limit == 0 {
+				limit = bodyLimit
+			}
+			bound.Unbind(apis.DefaultBodyLimitMiddlewareId).Bind(apis.BodyLimit(limit)).Bind(apis.SkipSuccessActivityLog())
+		}
+		return e.Next()
+	})
+}
+
+// routes lists the whole API, a file for each subject.
+func (d *Desk) routes() []route {
+	var all []route
+	for _, subject := range [][]route{authRoutes} {
+		all = append(all, subject...)
+	}
+	return all
+}
+
+// serve runs one route for whoever may.
+func (d *Desk) serve(r route, e *core.RequestEvent) error {
+	req := &request{RequestEvent: e, desk: d, me: signedIn(e)}
+	var err error
+	switch {
+	case r.who != guests && req.me == nil:
+		err = refuse(http.StatusUnauthorized, codeSignedOut)
+	case r.who != guests && !r.who.allows(req.me.Role):
+		err = refuse(http.StatusForbidden, codeForbidden)
+	default:
+		err = r.run(req)
+	}
+	if err != nil {
+		return refused(e, err)
+	}
+	return nil
+}
+
+// read decodes the JSON body; no body at all is an empty object.
+func (r *request) read(into any) error {
+	err := json.NewDecoder(r.Request.Body).Decode(into)
+	if errors.Is(err, io.EOF) {
+		return nil
+	}
+	if errors.Is(err, io.ErrUnexpectedEOF) {
+		return refuse(http.StatusBadRequest, codeBadBody)
+	}
+	return err
+}
+
+// ok answers 200 with a value.
+func (r *request) ok(v any) error { return r.JSON(http.StatusOK, v) }
+
+// done answers 204.
+func (r *request) done() error { return r.NoContent(http.StatusNoContent) }
+
+// page is a list as the API answers it.
+type page[T any] struct {
+	Items []T    `json:"items"`
+	Next  string `json:"next"` // what ?before= takes for the next page; empty: that was all
+}
+
+const (
+	defaultPage = 50
+	maxPage     = 100
+)
+
+// limit reads ?limit=, 1 to 100.
+func (r *request) limit() (int, error) {
+	text := r.Request.URL.Query().Get("limit")
+	if text == "" {
+		return defaultPage, nil
+	}
+	n, err := strconv.Atoi(text)
+	if err != nil || n < 1 || n > maxPage {
+		return 0, badValue("limit")
+	}
+	return n, nil
+}
+
+// query reads one parameter of the address.
+func (r *request) query(name string) string { return r.Request.URL.Query().Get(name) }
+
+// id reads the {id} of the path.
+func (r *request) id() string { return r.Request.PathValue("id") }

@@ -1,0 +1,164 @@
+package hooks
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// deal hands n conversations over to an area and tells who got them, by name.
+func (w *world) deal(area string, n int, people ...Viewer) string {
+	w.t.Helper()
+	var got []string
+	for range n {
+		c := w.handover(w.conversation(statusBot, "", ""), Handover{Area: area})
+		name := "-"
+		if i := slices.IndexFunc(people, func(v Viewer) bool { return v.ID == c.Assignee }); i >= 0 {
+			name = string(rune('a' + i))
+		}
+		got = append(got, name)
+	}
+	return strings.Join(got, "")
+}
+
+func TestRoutingPolicies(t *testing.T) {
+	tests := []struct {
+		name, policy string
+		set          string // SQL before the deal; {a} {b} {c} are the operators
+		want         string // who gets the next six
+	}{
+		{"least loaded is the default", "", "", "abcabc"},
+		{"least loaded after a head start", policyLeast, "UPDATE conversations SET assignee = '{a}', status = 'open'", "bcbcab"},
+		{"tie goes to who has not got one for longest", policyLeast, "UPDATE users SET lastAssignedAt = '2026-01-01 00:00:00.000Z' WHERE id = '{a}'", "bcabca"},
+		{"round robin does not count", policyRound, "UPDATE conversations SET assignee = '{a}', status = 'open'", "abcabc"},
+		{"manual leaves it waiting", policyManual, "", "------"},
+		{"away gets nothing", policyLeast, "UPDATE users SET availability = 'away' WHERE id = '{b}'", "acacac"},
+		{"switched off gets nothing", policyLeast, "UPDATE users SET active = FALSE WHERE id = '{a}'", "bcbcbc"},
+		{"full gets nothing", policyLeast, "UPDATE users SET capacity = 1", "abc---"},
+		{"full in round robin", policyRound, "UPDATE users SET capacity = 1 WHERE id != '{b}'", "abcbbb"},
+		{"nobody", policyLeast, "UPDATE users SET availability = ''", "------"},
+		{"supervisors are not dealt to", policyLeast, "UPDATE users SET role = 'SUPERVISOR' WHERE id != '{b}'", "bbbbbb"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			w := newWorld(t)
+			area := w.area("sales")
+			w.exec("UPDATE areas SET policy = '" + tt.policy + "'")
+			w.user("elsewhere", Operator, w.area("other"))
+			people := []Viewer{w.user("a", Operator, area), w.user("b", Operator, area), w.user("c", Operator, area)}
+			for range 2 {
+				w.conversation(statusClosed, area, "")
+			}
+			if tt.set != "" {
+				w.exec(strings.NewReplacer("{a}", people[0].ID, "{b}", people[1].ID, "{c}", people[2].ID).Replace(tt.set))
+			}
+			if got := w.deal("sales", len(tt.want), people...); got != tt.want {
+				t.Errorf("got %s, want %s", got, tt.want)
+			}
+		})
+	}
+}
+
+// TestManyAtOnceAreSpreadEvenly hands over in one commit, within one millisecond.
+func TestManyAtOnceAreSpreadEvenly(t *testing.T) {
+	for _, policy := range []string{policyLeast, policyRound} {
+		t.Run(policy, func(t *testing.T) {
+			w := newWorld(t)
+			area := w.area("sales")
+			w.exec("UPDATE areas SET policy = '" + policy + "'")
+			people := []Viewer{w.user("a", Operator, area), w.user("b", Operator, area), w.user("c", Operator, area)}
+			var ids []string
+			for range 30 {
+				ids = append(ids, w.conversation(statusBot, "", ""))
+			}
+			w.write(func(tx *Tx) error {
+				for _, id := range ids {
+					c, err := tx.conversation(id)
+					if err != nil {
+						return err
+					}
+					if err := tx.handover(c, Handover{Area: "sales"}); err != nil {
+						return err
+					}
+				}
+				return nil
+			})
+			count := map[string]int{}
+			for _, id := range ids {
+				count[w.get(id).Assignee]++
+			}
+			for _, p := range people {
+				if count[p.ID] != 10 {
+					t.Errorf("got %v, want 10 each", count)
+				}
+			}
+		})
+	}
+}
+
+func TestWaitingLineMovesWhenSomebodyIsFreed(t *testing.T) {
+	w := newWorld(t)
+	sales, support := w.area("sales"), w.area("support")
+	ana := w.user("ana", Operator, sales, support)
+	w.exec("UPDATE users SET capacity = 1, availability = 'offline'")
+	var ids []string
+	for i, priority := range []int{0, 0, 5} {
+		w.pass(1e9)
+		id := w.conversation(statusBot, "", "")
+		w.handover(id, Handover{Area: []string{"sales", "support", "sales"}[i], Priority: priority})
+		ids = append(ids, id)
+	}
+	has := func() string {
+		var s []string
+		for i, id := range ids {
+			if c := w.get(id); c.Assignee == ana.ID && c.Status == statusOpen {
+				s = append(s, fmt.Sprint(i))
+			}
+		}
+		return strings.Join(s, "")
+	}
+	steps := []struct {
+		name string
+		do   func() error
+		want string
+	}{
+		{"away", func() error { return w.d.SetAvailability(t.Context(), ana, "away") }, ""},
+		{"online: the urgent one first", func() error { return w.d.SetAvailability(t.Context(), ana, "available") }, "2"},
+		{"closes one: who waits longest", func() error {
+			_, err := w.d.CloseConversation(t.Context(), ana, ids[2], Closing{})
+			return err
+		}, "0"},
+		{"closes another: the other area", func() error {
+			_, err := w.d.CloseConversation(t.Context(), ana, ids[0], Closing{})
+			return err
+		}, "1"},
+		{"gives it back: it does not come back at once", func() error {
+			_, err := w.d.Return(t.Context(), ana, ids[1])
+			return err
+		}, ""},
+	}
+	for _, s := range steps {
+		if err := s.do(); err != nil {
+			t.Fatalf("%s: %v", s.name, err)
+		}
+		if got := has(); got != s.want {
+			t.Errorf("%s: she has %q, want %q", s.name, got, s.want)
+		}
+	}
+}
+
+func TestSnoozedDoesNotMoveInTheLine(t *testing.T) {
+	w := newWorld(t)
+	sales := w.area("sales")
+	boss := w.user("boss", Admin)
+	id := w.conversation(statusWaiting, sales, "")
+	if _, err := w.d.Snooze(t.Context(), boss, id, w.d.Now().Add(1e9)); err != nil {
+		t.Fatal(err)
+	}
+	w.user("ana", Operator, sales)
+	w.write(func(tx *Tx) error { return tx.runQueue(sales, "") })
+	if c := w.get(id); c.Status != statusWaiting {
+		t.Errorf("got %s, want it to sleep", c.Status)
+	}
+}

@@ -1,0 +1,210 @@
+package hooks
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+
+	"mostrador/whatsapp"
+
+	"github.com/pocketbase/dbx"
+	"github.com/pocketbase/pocketbase/tools/types"
+)
+
+// maxBehind is how many newer messages a refusal lists.
+const maxBehind = 50
+
+// Send takes what a person wrote: it is queued for WhatsApp when Send returns, or changes another message. The same
+// ClientID again answers the first result. Who writes to a conversation that nobody has takes it.
+//
+// Refused with 409 and the newer messages when somebody else wrote after SeenCursor.
+func (d *Desk) Send(ctx context.Context, v Viewer, id string, n NewMessage) (MessageView, error) {
+	return d.message(ctx, func(t *Tx) (*Message, error) {
+		if err := n.check(t.Now); err != nil {
+			return nil, err
+		}
+		c, err := t.mine(v, id)
+		if err != nil {
+			return nil, err
+		}
+		if m, err := t.byClientID(c, n.ClientID); err != nil || m != nil {
+			return m, err
+		}
+		if c.Status == statusClosed && !n.Note {
+			return nil, refuse(409, codeClosed)
+		}
+		if err := t.behind(c, v, n.SeenCursor); err != nil {
+			return nil, err
+		}
+		switch {
+		case n.Reaction != nil:
+			return t.sendReaction(c, v, n)
+		case n.Edit != nil:
+			return t.sendEdit(c, v, n)
+		case n.Revoke != nil:
+			return t.sendRevoke(c, v, n)
+		}
+		return t.sendNew(c, v, n)
+	})
+}
+
+// message carries out what a person does to a message and answers how it looks afterwards.
+func (d *Desk) message(ctx context.Context, fn func(*Tx) (*Message, error)) (MessageView, error) {
+	var view MessageView
+	err := d.Write(ctx, func(t *Tx) error {
+		m, err := fn(t)
+		if err != nil {
+			return err
+		}
+		views, err := viewMessages(t.DB(), []Message{*m})
+		if err == nil {
+			view = views[0]
+		}
+		return err
+	})
+	return view, err
+}
+
+// byClientID finds what an earlier try of the same request wrote; nil for none.
+func (t *Tx) byClientID(c *Conversation, clientID string) (*Message, error) {
+	if clientID == "" {
+		return nil, nil
+	}
+	m := new(Message)
+	err := t.DB().Select().From("messages").
+		Where(dbx.NewExp("conversation = {:c} AND clientId = {:id} AND clientId != ''", dbx.Params{"c": c.ID, "id": clientID})).One(m)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("find client id: %w", err)
+	}
+	if m.Pos == 0 { // it changed another message, and that is what was answered
+		return t.changedBy(c, m)
+	}
+	return m, nil
+}
+
+// changedBy reads the message that a reaction, an edit or a revoke of ours changed.
+func (t *Tx) changedBy(c *Conversation, change *Message) (*Message, error) {
+	m := new(Message)
+	err := t.DB().Select().From("messages").Where(dbx.NewExp("waId = {:id} AND waId != '' AND line = {:line} AND contact = {:contact} AND pos > 0",
+		dbx.Params{"id": change.Target, "line": c.Line, "contact": c.Contact})).Limit(1).One(m)
+	if err != nil {
+		return nil, fmt.Errorf("find the changed message: %w", err)
+	}
+	return m, nil
+}
+
+// behind refuses when messages of others came after what the viewer saw. Zero: they do not care.
+func (t *Tx) behind(c *Conversation, v Viewer, seen int64) error {
+	if seen == 0 {
+		return nil
+	}
+	var newer []Message
+	err := t.DB().Select().From("messages").Where(dbx.NewExp("conversation = {:c} AND pos > {:seen} AND author != {:me}",
+		dbx.Params{"c": c.ID, "seen": seen, "me": v.ID})).OrderBy("pos").Limit(maxBehind).All(&newer)
+	if err != nil {
+		return fmt.Errorf("find newer messages: %w", err)
+	}
+	if len(newer) == 0 {
+		return nil
+	}
+	views, err := viewMessages(t.DB(), newer)
+	if err != nil {
+		return err
+	}
+	return &Refusal{Status: 409, Code: codeBehind, Args: map[string]any{"count": len(views)}, Data: views}
+}
+
+// sendNew queues a message of its own, or keeps a note.
+func (t *Tx) sendNew(c *Conversation, v Viewer, n NewMessage) (*Message, error) {
+	mime, err := t.upload(c, v, n.Media)
+	if err != nil {
+		return nil, err
+	}
+	m := &Message{Direction: "out", Author: v.ID, ClientID: n.ClientID, Text: n.Text, Media: n.Media, Kind: n.kind(mime)}
+	if n.Place != nil || len(n.Cards) > 0 || n.Poll != nil {
+		m.Extra = raw(extra{Place: n.Place, Cards: n.Cards, Poll: n.Poll})
+	}
+	if n.Quote != "" {
+		quoted, err := t.inConversation(c, n.Quote)
+		if err != nil {
+			return nil, err
+		}
+		m.Quote = raw(whatsapp.Quote{ID: quoted.WaID, FromMe: quoted.Direction == "out", Text: preview(quoted.Text)})
+	}
+	if n.Note {
+		m.State = "sent"
+		return m, t.addMessage(c, m)
+	}
+	m.WaID, m.Outbox, m.DueAt = whatsapp.NewID(), true, stamp(n.SendAt)
+	if c.Assignee == "" {
+		if err := t.claim(c, v.ID); err != nil {
+			return nil, err
+		}
+	}
+	if err := t.addMessage(c, m); err != nil {
+		return nil, err
+	}
+	return m, t.attach(m)
+}
+
+// upload tells the type of a file that the viewer uploaded for this conversation and has not sent yet.
+func (t *Tx) upload(c *Conversation, v Viewer, id string) (mime string, err error) {
+	if id == "" {
+		return "", nil
+	}
+	err = t.DB().Select("mime").From("media").
+		Where(dbx.HashExp{"id": id, "conversation": c.ID, "owner": v.ID, "message": "", "state": "ready"}).Row(&mime)
+	if errors.Is(err, sql.ErrNoRows) {
+		return "", refuse(400, codeUnknownMedia)
+	}
+	return mime, err
+}
+
+// attach ties the upload to its message, so that it cannot be sent twice.
+func (t *Tx) attach(m *Message) error {
+	if m.Media == "" {
+		return nil
+	}
+	_, err := t.DB().Update("media", dbx.Params{"message": m.ID, "line": m.Line}, dbx.HashExp{"id": m.Media}).Execute()
+	if err != nil {
+		return fmt.Errorf("attach upload: %w", err)
+	}
+	return nil
+}
+
+// inConversation reads a message that customer and phone know, by our id.
+func (t *Tx) inConversation(c *Conversation, id string) (*Message, error) {
+	m, err := find[Message](t.DB(), "messages", id)
+	if errors.Is(err, sql.ErrNoRows) || err == nil && (m.Contact != c.Contact || m.Line != c.Line || m.WaID == "" || m.Pos == 0) {
+		return nil, refuse(400, codeNoTarget)
+	}
+	return m, err
+}
+
+// Retry queues a message again that WhatsApp did not take.
+func (d *Desk) Retry(ctx context.Context, v Viewer, id, message string) (MessageView, error) {
+	return d.message(ctx, func(t *Tx) (*Message, error) {
+		c, err := t.mine(v, id)
+		if err != nil {
+			return nil, err
+		}
+		m, err := find[Message](t.DB(), "messages", message)
+		if errors.Is(err, sql.ErrNoRows) || err == nil && m.Conversation != c.ID {
+			return nil, errNotFound
+		}
+		switch {
+		case err != nil:
+			return nil, err
+		case m.State != "failed" || !m.RevokedAt.IsZero():
+			return nil, refuse(409, codeNotFailed)
+		case c.Status == statusClosed:
+			return nil, refuse(409, codeClosed)
+		}
+		m.State, m.Reason, m.Attempts, m.Outbox, m.DueAt = "queued", "", 0, true, types.DateTime{}
+		return m, t.updateMessage(m)
+	})
+}

@@ -1,0 +1,290 @@
+package hooks
+
+import (
+	"errors"
+	"strings"
+	"testing"
+	"time"
+
+	"mostrador/whatsapp"
+
+	"github.com/pocketbase/dbx"
+)
+
+// desk with ana, who has an open conversation with a question of the customer in it.
+func anaAnswers(t *testing.T) (w *world, ana Viewer, id string, question *Message) {
+	w = newWorld(t)
+	sales := w.area("sales")
+	ana = w.user("ana", Operator, sales)
+	id = w.conversation(statusOpen, sales, ana.ID)
+	return w, ana, id, w.says(id, "¿abren hoy?")
+}
+
+func (w *world) send(v Viewer, id string, n NewMessage) MessageView {
+	w.t.Helper()
+	view, err := w.d.Send(w.t.Context(), v, id, n)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return view
+}
+
+func (w *world) message(id string) Message {
+	w.t.Helper()
+	m, err := find[Message](w.d.App.DB(), "messages", id)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return *m
+}
+
+// outbox lists what waits to be sent, as kind:text, oldest first.
+func (w *world) outbox() string {
+	w.t.Helper()
+	var rows []Message
+	if err := w.d.App.DB().NewQuery("SELECT * FROM messages WHERE outbox = TRUE ORDER BY id").All(&rows); err != nil {
+		w.t.Fatal(err)
+	}
+	var s []string
+	for _, m := range rows {
+		s = append(s, m.Kind+":"+m.Text)
+	}
+	return strings.Join(s, " ")
+}
+
+func TestSendQueuesOnce(t *testing.T) {
+	w, ana, id, question := anaAnswers(t)
+	first := w.send(ana, id, NewMessage{ClientID: "c1", Text: "sí", Quote: question.ID, SeenCursor: question.Pos})
+	if first.State != "queued" || first.Author != ana.ID || first.Direction != "out" || first.Kind != "text" {
+		t.Errorf("got %+v", first)
+	}
+	if first.Quote == nil || first.Quote.ID != question.ID || first.Quote.Text != "¿abren hoy?" || first.Quote.Author != byContact {
+		t.Errorf("got quote %+v", first.Quote)
+	}
+	if row := w.message(first.ID); row.WaID == "" || !row.Outbox {
+		t.Errorf("got id %q outbox %v, want it queued under an id of its own", row.WaID, row.Outbox)
+	}
+	again := w.send(ana, id, NewMessage{ClientID: "c1", Text: "sí"})
+	if again.ID != first.ID || w.outbox() != "text:sí" {
+		t.Errorf("the same request again: got %s, outbox %q", again.ID, w.outbox())
+	}
+	other := w.conversation(statusOpen, "", ana.ID)
+	if m := w.send(ana, other, NewMessage{ClientID: "c1", Text: "sí"}); m.ID == first.ID {
+		t.Error("the same client id in another conversation is another message")
+	}
+}
+
+func TestSendRefusesWhoIsBehind(t *testing.T) {
+	w, ana, id, question := anaAnswers(t)
+	w.send(ana, id, NewMessage{Text: "mine"})
+	if _, err := w.d.Send(t.Context(), ana, id, NewMessage{Text: "again", SeenCursor: question.Pos}); err != nil {
+		t.Errorf("only her own message came since: got %v", err)
+	}
+	newer := w.says(id, "¿hola?")
+	_, err := w.d.Send(t.Context(), ana, id, NewMessage{ClientID: "x", Text: "sí", SeenCursor: question.Pos})
+	var r *Refusal
+	if !errors.As(err, &r) || r.Status != 409 || r.Code != codeBehind {
+		t.Fatalf("got %v, want %s", err, codeBehind)
+	}
+	if list := r.Data.([]MessageView); len(list) != 1 || list[0].ID != newer.ID {
+		t.Errorf("got %+v, want the one that came", list)
+	}
+	if _, err := w.d.Send(t.Context(), ana, id, NewMessage{ClientID: "x", Text: "sí", SeenCursor: newer.Pos}); err != nil {
+		t.Errorf("having seen it: got %v", err)
+	}
+}
+
+func TestSendRefusesWhatCannotBeSent(t *testing.T) {
+	w, ana, id, question := anaAnswers(t)
+	card := whatsapp.Card{Name: "Bea", VCard: "BEGIN:VCARD\nEND:VCARD"}
+	poll := func(options ...string) *whatsapp.PollQuestion {
+		return &whatsapp.PollQuestion{Question: "¿?", Options: options, Max: 1}
+	}
+	tests := []struct {
+		name string
+		n    NewMessage
+		want string
+	}{
+		{"nothing", NewMessage{}, codeNothing},
+		{"blanks", NewMessage{Text: " \n"}, codeNothing},
+		{"empty note", NewMessage{Note: true}, codeNothing},
+		{"a book", NewMessage{Text: strings.Repeat("x", maxText+1)}, codeTooLong},
+		{"as long as can be", NewMessage{Text: strings.Repeat("ñ", maxText)}, ""},
+		{"two things", NewMessage{Place: &whatsapp.Place{}, Poll: poll("a", "b")}, codeBadValue},
+		{"text with a place", NewMessage{Text: "x", Place: &whatsapp.Place{}}, codeBadValue},
+		{"place", NewMessage{Place: &whatsapp.Place{Lat: -34.6, Lng: -58.4}}, ""},
+		{"place off the globe", NewMessage{Place: &whatsapp.Place{Lat: 91}}, codeBadValue},
+		{"contact", NewMessage{Contact: &card}, ""},
+		{"contact without a name", NewMessage{Contact: &whatsapp.Card{VCard: card.VCard}}, codeBadValue},
+		{"contact that is none", NewMessage{Contact: &whatsapp.Card{Name: "x", VCard: "<html>"}}, codeBadValue},
+		{"poll", NewMessage{Poll: poll("a", "b")}, ""},
+		{"poll of one", NewMessage{Poll: poll("a")}, codeBadValue},
+		{"poll of the same", NewMessage{Poll: poll("a", "a")}, codeBadValue},
+		{"unknown upload", NewMessage{Media: "x"}, codeUnknownMedia},
+		{"unknown quote", NewMessage{Text: "x", Quote: "x"}, codeNoTarget},
+		{"scheduled", NewMessage{Text: "x", SendAt: w.d.Now().Add(time.Hour)}, ""},
+		{"scheduled in the past", NewMessage{Text: "x", SendAt: w.d.Now()}, codePastTime},
+		{"reaction to nothing", NewMessage{Reaction: &NewReaction{ID: "x", Emoji: "👍"}}, codeNoTarget},
+		{"edit of the customer's words", NewMessage{Edit: &NewEdit{ID: question.ID, Text: "x"}}, codeNoTarget},
+		{"edit to nothing", NewMessage{Edit: &NewEdit{ID: question.ID}}, codeNothing},
+		{"revoke of the customer's words", NewMessage{Revoke: &NewRevoke{ID: question.ID}}, codeNoTarget},
+		{"long client id", NewMessage{ClientID: strings.Repeat("x", 65), Text: "x"}, codeBadValue},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			_, err := w.d.Send(t.Context(), ana, id, tt.n)
+			if got := codeOf(err); got != tt.want {
+				t.Errorf("got %q, want %q", got, tt.want)
+			}
+		})
+	}
+}
+
+func TestSendToNobodysConversationTakesIt(t *testing.T) {
+	w := newWorld(t)
+	sales := w.area("sales")
+	sup := w.user("sup", Supervisor, sales)
+	for _, status := range []string{statusBot, statusWaiting} {
+		id := w.conversation(status, sales, "")
+		w.send(sup, id, NewMessage{Text: "hola"})
+		if c := w.get(id); c.Status != statusOpen || c.Assignee != sup.ID {
+			t.Errorf("%s: got %s with %q, want it open with %s", status, c.Status, c.Assignee, sup.ID)
+		}
+	}
+	ana := w.user("ana", Operator, sales)
+	id := w.conversation(statusOpen, sales, ana.ID)
+	w.send(sup, id, NewMessage{Text: "hola"})
+	if c := w.get(id); c.Assignee != ana.ID {
+		t.Error("a supervisor who helps out took the conversation away")
+	}
+	note := w.conversation(statusWaiting, sales, "")
+	w.send(sup, note, NewMessage{Text: "cliente VIP", Note: true})
+	if c := w.get(note); c.Status != statusWaiting || w.outbox() != "text:hola text:hola text:hola" {
+		t.Errorf("a note: got %s, outbox %q; want it to stay here", c.Status, w.outbox())
+	}
+}
+
+func TestUploadIsSentOnce(t *testing.T) {
+	w, ana, id, _ := anaAnswers(t)
+	media := w.insert("media", dbx.Params{"conversation": id, "owner": ana.ID, "state": "ready", "mime": "image/jpeg", "name": "a.jpg", "size": 3})
+	view := w.send(ana, id, NewMessage{Text: "mira", Media: media})
+	if view.Kind != "image" || view.Media == nil || view.Media.ID != media || view.Media.URL == "" || view.Text != "mira" {
+		t.Errorf("got %+v", view)
+	}
+	if _, err := w.d.Send(t.Context(), ana, id, NewMessage{Media: media}); codeOf(err) != codeUnknownMedia {
+		t.Errorf("a second time: got %v", err)
+	}
+	theirs := w.insert("media", dbx.Params{"conversation": id, "owner": "bea", "state": "ready", "mime": "image/jpeg"})
+	if _, err := w.d.Send(t.Context(), ana, id, NewMessage{Media: theirs}); codeOf(err) != codeUnknownMedia {
+		t.Errorf("somebody else's: got %v", err)
+	}
+}
+
+func TestMediaKind(t *testing.T) {
+	tests := []struct{ wish, mime, want string }{
+		{"", "image/jpeg", "image"}, {"", "image/svg+xml", "document"}, {"document", "image/jpeg", "document"},
+		{"", "video/mp4", "video"}, {"", "video/x-msvideo", "document"}, {"", "audio/ogg; codecs=opus", "audio"},
+		{"voice", "audio/ogg; codecs=opus", "voice"}, {"voice", "image/png", "image"}, {"sticker", "image/webp", "sticker"},
+		{"sticker", "image/png", "image"}, {"", "application/pdf", "document"}, {"", "", "document"},
+	}
+	for _, tt := range tests {
+		if got := string(mediaKind(tt.wish, tt.mime)); got != tt.want {
+			t.Errorf("%q as %q: got %s, want %s", tt.mime, tt.wish, got, tt.want)
+		}
+	}
+}
+
+// sent makes a message of ana's that WhatsApp has.
+func (w *world) sent(v Viewer, id, text string) string {
+	m := w.send(v, id, NewMessage{Text: text})
+	w.exec("UPDATE messages SET state = 'sent', outbox = FALSE WHERE id = '" + m.ID + "'")
+	return m.ID
+}
+
+func TestReactionIsTheDesksOnlyOne(t *testing.T) {
+	w, ana, id, question := anaAnswers(t)
+	w.insert("reactions", dbx.Params{"message": question.ID, "author": byContact, "kind": "reaction", "emoji": "😀"})
+	boss := w.user("boss", Admin)
+	w.send(ana, id, NewMessage{Reaction: &NewReaction{question.ID, "👍"}})
+	view := w.send(boss, id, NewMessage{ClientID: "r", Reaction: &NewReaction{question.ID, "❤️"}})
+	if len(view.Reactions) != 2 || view.ID != question.ID || view.Reactions[1] != (ReactionView{"❤️", boss.ID}) {
+		t.Errorf("got %+v on %s, want the customer's and the last of ours", view.Reactions, view.ID)
+	}
+	if again := w.send(boss, id, NewMessage{ClientID: "r", Reaction: &NewReaction{question.ID, "❤️"}}); again.ID != question.ID {
+		t.Errorf("the same request again: got %s", again.ID)
+	}
+	if view = w.send(ana, id, NewMessage{Reaction: &NewReaction{question.ID, ""}}); len(view.Reactions) != 1 {
+		t.Errorf("taken back: got %+v", view.Reactions)
+	}
+	if got, want := w.outbox(), "reaction:👍 reaction:❤️ reaction:"; got != want {
+		t.Errorf("got outbox %q, want %q", got, want)
+	}
+}
+
+func TestEditAndRevoke(t *testing.T) {
+	w, ana, id, _ := anaAnswers(t)
+	sent := w.sent(ana, id, "hloa")
+	view := w.send(ana, id, NewMessage{Edit: &NewEdit{sent, "hola"}})
+	if view.ID != sent || view.Text != "hola" || view.EditedAt == "" || w.get(id).LastText != "hola" {
+		t.Errorf("got %+v, preview %q", view, w.get(id).LastText)
+	}
+	queued := w.send(ana, id, NewMessage{Text: "chua"})
+	if view = w.send(ana, id, NewMessage{Edit: &NewEdit{queued.ID, "chau"}}); view.EditedAt != "" {
+		t.Error("what had not left is shown as edited")
+	}
+	if got, want := w.outbox(), "edit:hola text:chau"; got != want {
+		t.Errorf("got outbox %q, want %q", got, want)
+	}
+	view = w.send(ana, id, NewMessage{Revoke: &NewRevoke{queued.ID}})
+	if view.RevokedAt == "" || w.outbox() != "edit:hola" || w.get(id).LastText != "" {
+		t.Errorf("got %+v, outbox %q, preview %q", view, w.outbox(), w.get(id).LastText)
+	}
+	w.pass(editFor + time.Second)
+	if _, err := w.d.Send(t.Context(), ana, id, NewMessage{Edit: &NewEdit{sent, "x"}}); codeOf(err) != codeTooLate {
+		t.Errorf("a late edit: got %v", err)
+	}
+	w.send(ana, id, NewMessage{Revoke: &NewRevoke{sent}})
+	if _, err := w.d.Send(t.Context(), ana, id, NewMessage{Revoke: &NewRevoke{sent}}); codeOf(err) != codeNoTarget {
+		t.Errorf("taken back twice: got %v", err)
+	}
+	if got, want := w.outbox(), "edit:hola revoke:"; got != want {
+		t.Errorf("got outbox %q, want %q", got, want)
+	}
+}
+
+func TestOperatorChangesOnlyTheirOwn(t *testing.T) {
+	w, ana, id, _ := anaAnswers(t)
+	boss := w.user("boss", Admin)
+	his, hers := w.sent(boss, id, "1"), w.sent(ana, id, "2")
+	if _, err := w.d.Send(t.Context(), ana, id, NewMessage{Edit: &NewEdit{his, "x"}}); codeOf(err) != codeForbidden {
+		t.Errorf("got %v, want %s", err, codeForbidden)
+	}
+	if _, err := w.d.Send(t.Context(), boss, id, NewMessage{Edit: &NewEdit{hers, "x"}}); err != nil {
+		t.Errorf("an admin: got %v", err)
+	}
+}
+
+func TestRetry(t *testing.T) {
+	w, ana, id, _ := anaAnswers(t)
+	m := w.send(ana, id, NewMessage{Text: "hola"})
+	if _, err := w.d.Retry(t.Context(), ana, id, m.ID); codeOf(err) != codeNotFailed {
+		t.Errorf("of what is on its way: got %v", err)
+	}
+	w.exec("UPDATE messages SET state = 'failed', reason = 'no_account', outbox = FALSE, attempts = 9 WHERE id = '" + m.ID + "'")
+	nudged := make(chan string, 1)
+	w.d.onQueued = func(line string) { nudged <- line }
+	view, err := w.d.Retry(t.Context(), ana, id, m.ID)
+	if err != nil || view.State != "queued" || view.Reason != "" || w.outbox() != "text:hola" {
+		t.Errorf("got %+v (%v), outbox %q", view, err, w.outbox())
+	}
+	if row := w.message(m.ID); row.Attempts != 0 || row.WaID == "" {
+		t.Errorf("got %d attempts, id %q", row.Attempts, row.WaID)
+	}
+	if got := <-nudged; got != "line" {
+		t.Errorf("got line %q", got)
+	}
+	other := w.conversation(statusOpen, "", ana.ID)
+	if _, err := w.d.Retry(t.Context(), ana, other, m.ID); codeOf(err) != codeNotFound {
+		t.Errorf("through another conversation: got %v", err)
+	}
+}

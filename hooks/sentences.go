@@ -1,0 +1,88 @@
+package hooks
+
+// The codes that the routes themselves refuse with; those of the business are beside Refusal.
+const (
+	codeSignedOut    = "signed_out"      // 401
+	codeWrongLogin   = "wrong_login"     // 401: unknown user, wrong password or switched off: not told apart
+	codeTooFast      = "too_fast"        // 429: Args seconds
+	codeTwoIdentity  = "two_identities"  // 400: a cookie and an Authorization header
+	codeCrossOrigin  = "cross_origin"    // 403: the request comes from another site's page
+	codeBadBody      = "bad_body"        // 400: not JSON, or not the JSON that belongs here
+	codeTooBig       = "too_big"         // 413
+	codeReload       = "reload"          // 410: too far behind to be told what changed
+	codeStopping     = "stopping"        // 503
+	codeInternal     = "internal"        // 500
+	codeBadLink      = "bad_link"        // 400: the set-up link is used, replaced or too old
+	codeWeakPassword = "weak_password"   // 400: Args min
+	codeNameTaken    = "name_taken"      // 409: Args field
+	codeLastAdmin    = "last_admin"      // 409: somebody has to be left who may manage the desk
+	codeNoLine       = "no_line"         // 404: there is no such line
+	codeNoScan       = "no_scan"         // 409: the line does not wait for a scan
+	codeNoFile       = "no_file"         // 400: an upload without a file
+	codeNotReady     = "not_ready"       // 409: a file that is not here yet
+	codeLineBusy     = "line_busy"       // 409: the line can't do that in its state
+	codeTopic        = "forbidden_topic" // 403: realtime topics are event names
+)
+
+// said is one sentence in the languages of the desk; {name} is replaced by what Refusal.Args holds under it.
+type said struct{ es, pt, en string }
+
+// sentences says every refusal. Short, second person, what to do next; no blame, no jargon.
+var sentences = map[string]said{
+	codeNotFound: {"Eso no existe o no está a tu vista.", "Isso não existe ou não está à sua vista.", "That does not exist, or is not yours to see."},
+	codeForbidden: {"Tu rol no permite hacer esto. Pídeselo a un administrador.", "Seu perfil não permite fazer isto. Peça a um administrador.",
+		"Your role does not allow this. Ask an admin."},
+	codeTaken: {"{name} tomó la conversación antes.", "{name} pegou a conversa antes.", "{name} took the conversation first."},
+	codeClosed: {"La conversación está cerrada. Reábrela para seguir.", "A conversa está encerrada. Reabra para continuar.",
+		"The conversation is closed. Reopen it to go on."},
+	codeNotClosed: {"La conversación ya está abierta.", "A conversa já está aberta.", "The conversation is open already."},
+	codeLive: {"Este cliente ya tiene otra conversación abierta. Sigue en esa.", "Este cliente já tem outra conversa aberta. Continue nela.",
+		"This customer has another open conversation. Go on there."},
+	codeNotOpen: {"Nadie atiende esta conversación todavía.", "Ninguém está atendendo esta conversa ainda.", "Nobody has this conversation yet."},
+	codeBehind: {"Llegaron mensajes mientras escribías. Revísalos antes de enviar.", "Chegaram mensagens enquanto você escrevia. Veja antes de enviar.",
+		"Messages arrived while you were writing. Read them before sending."},
+	codeUnknownArea: {"Esa área no existe o está desactivada.", "Essa área não existe ou está desativada.", "That area does not exist or is switched off."},
+	codeUnknownUser: {"Esa persona no existe o está desactivada.", "Essa pessoa não existe ou está desativada.", "That person does not exist or is switched off."},
+	codeNotInArea:   {"Esa persona no trabaja en esa área.", "Essa pessoa não trabalha nessa área.", "That person does not work in that area."},
+	codeNothing:     {"Escribe algo o adjunta un archivo.", "Escreva algo ou anexe um arquivo.", "Write something or attach a file."},
+	codeTooLong:     {"El texto es demasiado largo: como máximo {max} caracteres.", "O texto é longo demais: no máximo {max} caracteres.", "The text is too long: {max} characters at most."},
+	codeTooMany:     {"Son demasiados: como máximo {max}.", "São muitos: no máximo {max}.", "Too many: {max} at most."},
+	codePastTime:    {"Elige un momento que aún no haya pasado.", "Escolha um momento que ainda não passou.", "Choose a time that is still ahead."},
+	codeUnknownMedia: {"Ese archivo no está en esta conversación. Súbelo otra vez.", "Esse arquivo não está nesta conversa. Envie de novo.",
+		"That file is not in this conversation. Upload it again."},
+	codeNoTarget: {"Ese mensaje no existe o no se puede cambiar.", "Essa mensagem não existe ou não pode ser alterada.", "That message does not exist or cannot be changed."},
+	codeTooLate: {"WhatsApp solo deja cambiarlo durante {minutes} minutos.", "O WhatsApp só deixa alterar durante {minutes} minutos.",
+		"WhatsApp only lets it be changed for {minutes} minutes."},
+	codeNotFailed: {"Este mensaje no falló: no hay nada que reintentar.", "Esta mensagem não falhou: não há o que tentar de novo.",
+		"This message did not fail: there is nothing to try again."},
+	codeBadValue: {"Revisa «{field}»: ese valor no sirve.", "Confira \"{field}\": esse valor não serve.", "Check \"{field}\": that value does not fit."},
+
+	codeSignedOut: {"Tu sesión terminó. Entra otra vez.", "Sua sessão terminou. Entre de novo.", "You are signed out. Sign in again."},
+	codeWrongLogin: {"El usuario o la contraseña no son correctos.", "O usuário ou a senha não estão corretos.",
+		"The user name or the password is not right."},
+	codeTooFast: {"Demasiados intentos. Prueba otra vez en {seconds} segundos.", "Tentativas demais. Tente de novo em {seconds} segundos.",
+		"Too many tries. Try again in {seconds} seconds."},
+	codeTwoIdentity: {"La petición trae una sesión y además una clave. Usa una sola.", "A requisição traz uma sessão e também uma chave. Use só uma.",
+		"The request carries a session and a key. Use one of them."},
+	codeCrossOrigin: {"La petición viene de otra página web y no se acepta.", "A requisição vem de outra página da web e não é aceita.",
+		"The request comes from another website and is not accepted."},
+	codeBadBody:  {"No se entiende lo que se envió.", "Não dá para entender o que foi enviado.", "What was sent cannot be understood."},
+	codeTooBig:   {"Es demasiado grande para enviarlo.", "É grande demais para enviar.", "That is too big to send."},
+	codeReload:   {"Pasó demasiado tiempo. Vuelve a cargar la página.", "Passou tempo demais. Recarregue a página.", "Too much happened since. Load the page again."},
+	codeStopping: {"El servidor se está deteniendo. Prueba otra vez en un momento.", "O servidor está parando. Tente de novo em instantes.", "The server is stopping. Try again in a moment."},
+	codeInternal: {"Algo falló en el servidor. Prueba otra vez; si sigue, avisa a un administrador.", "Algo falhou no servidor. Tente de novo; se continuar, avise um administrador.",
+		"Something went wrong on the server. Try again; if it goes on, tell an admin."},
+	codeBadLink: {"Este enlace ya se usó o venció. Pide uno nuevo a un administrador.", "Este link já foi usado ou venceu. Peça um novo a um administrador.",
+		"This link was used or is too old. Ask an admin for a new one."},
+	codeWeakPassword: {"La contraseña necesita al menos {min} caracteres.", "A senha precisa de pelo menos {min} caracteres.", "The password needs at least {min} characters."},
+	codeNameTaken:    {"Ya existe otro igual: cambia «{field}».", "Já existe outro igual: altere \"{field}\".", "There is one like that already: change \"{field}\"."},
+	codeLastAdmin: {"Tiene que quedar al menos un administrador activo.", "Precisa restar pelo menos um administrador ativo.",
+		"At least one active admin has to be left."},
+	codeNoLine: {"Esa línea no existe.", "Essa linha não existe.", "There is no such line."},
+	codeNoScan: {"La línea no está esperando que se escanee un código.", "A linha não está esperando a leitura de um código.",
+		"The line is not waiting for a code to be scanned."},
+	codeNoFile:   {"Falta el archivo.", "Falta o arquivo.", "The file is missing."},
+	codeNotReady: {"El archivo todavía no llegó. Prueba en un momento.", "O arquivo ainda não chegou. Tente em instantes.", "The file is not here yet. Try in a moment."},
+	codeLineBusy: {"La línea no puede hacer eso en su estado actual.", "A linha não pode fazer isso no estado atual.", "The line cannot do that in its present state."},
+	codeTopic:    {"No puedes suscribirte a «{topic}».", "Você não pode assinar \"{topic}\".", "You cannot subscribe to \"{topic}\"."},
+}

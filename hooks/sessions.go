@@ -1,0 +1,249 @@
+package hooks
+
+import (
+	"context"
+	"crypto/hmac"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/hex"
+	"fmt"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/pocketbase/dbx"
+	"github.com/pocketbase/pocketbase/tools/types"
+)
+
+// Web is what the environment says about sessions and browsers. Zero values mean the defaults below.
+type Web struct {
+	Secret  string        // SESSION_SECRET: mixed into the stored form of a session key; changing it signs everyone out
+	Cookie  string        // SESSION_COOKIE_NAME
+	MaxAge  time.Duration // SESSION_MAX_AGE: how long a session lives without a request
+	Cleanup time.Duration // SESSION_CLEANUP_INTERVAL
+	Origins []string      // CORS_ORIGIN: other sites whose pages may write through the API
+}
+
+const (
+	defaultCookie  = "mostrador"
+	defaultMaxAge  = 24 * time.Hour
+	defaultCleanup = 15 * time.Minute
+
+	touchEvery  = time.Minute     // a session's expiry moves at most this often
+	flushEvery  = 5 * time.Second // how late the database hears of it
+	maxSessions = 20_000          // remembered at a time; more are read again
+)
+
+// session is one browser that is signed in.
+type session struct {
+	ID      string
+	User    string
+	expires atomic.Int64 // Unix milliseconds
+	touched atomic.Int64 // when expires last moved
+}
+
+// sessions keeps who is signed in: rows of the collection, and a memory of those in use. The browser has 32 random
+// bytes in a cookie that no script can read; the row has only their hash, so that a copy of the database lets nobody in.
+type sessions struct {
+	desk   *Desk
+	mu     sync.RWMutex
+	byHash map[string]*session
+	era    int             // counts what was revoked: a row read before that is not remembered after it
+	dirty  map[string]bool // sessions whose row does not know yet how long they live
+}
+
+func (s *sessions) maxAge() time.Duration {
+	if s.desk.Web.MaxAge > 0 {
+		return s.desk.Web.MaxAge
+	}
+	return defaultMaxAge
+}
+
+func (s *sessions) hash(token string) string {
+	mac := hmac.New(sha256.New, []byte(s.desk.Web.Secret))
+	mac.Write([]byte(token))
+	return hex.EncodeToString(mac.Sum(nil))
+}
+
+// open signs a browser in and returns what its cookie holds.
+func (s *sessions) open(ctx context.Context, user, agent, ip string) (token string, err error) {
+	var key [32]byte
+	_, _ = rand.Read(key[:]) // never fails since Go 1.24
+	token = base64.RawURLEncoding.EncodeToString(key[:])
+	now := s.desk.Now()
+	_, err = s.desk.App.NonconcurrentDB().Insert("sessions", dbx.Params{
+		"id": newID(now), "user": user, "tokenHash": s.hash(token), "agent": cut(agent, 300), "ip": ip,
+		"lastUsed": stamp(now), "expires": stamp(now.Add(s.maxAge())), "created": stamp(now),
+	}).WithContext(ctx).Execute()
+	if err != nil {
+		return "", fmt.Errorf("open session: %w", err)
+	}
+	return token, nil
+}
+
+// find reads who a cookie belongs to; nil when it belongs to nobody or ran out.
+func (s *sessions) find(ctx context.Context, token string) *session {
+	if len(token) != 43 { // 32 bytes in base64
+		return nil
+	}
+	hash, now := s.hash(token), s.desk.Now()
+	s.mu.RLock()
+	known, era := s.byHash[hash], s.era
+	s.mu.RUnlock()
+	if known == nil {
+		if known = s.read(ctx, hash); known == nil {
+			return nil
+		}
+		known = s.remember(hash, known, era)
+	}
+	if now.UnixMilli() >= known.expires.Load() {
+		return nil
+	}
+	return known
+}
+
+func (s *sessions) read(ctx context.Context, hash string) *session {
+	var row struct {
+		ID      string         `db:"id"`
+		User    string         `db:"user"`
+		Expires types.DateTime `db:"expires"`
+	}
+	err := s.desk.App.ConcurrentDB().Select("id", "user", "expires").From("sessions").
+		Where(dbx.HashExp{"tokenHash": hash}).WithContext(ctx).One(&row)
+	if err != nil {
+		return nil
+	}
+	found := &session{ID: row.ID, User: row.User}
+	found.expires.Store(row.Expires.Time().UnixMilli())
+	return found
+}
+
+// remember keeps what was read, unless something was revoked meanwhile.
+func (s *sessions) remember(hash string, found *session, era int) *session {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if known := s.byHash[hash]; known != nil {
+		return known
+	}
+	if s.era == era {
+		for old := range s.byHash { // any of them: it is read again when it comes back
+			if len(s.byHash) < maxSessions {
+				break
+			}
+			delete(s.byHash, old)
+		}
+		s.byHash[hash] = found
+	}
+	return found
+}
+
+// touch moves a session's end, and tells whether it did: then the browser gets its cookie again.
+func (s *sessions) touch(one *session) bool {
+	now := s.desk.Now()
+	last := one.touched.Load()
+	if now.UnixMilli()-last < touchEvery.Milliseconds() || !one.touched.CompareAndSwap(last, now.UnixMilli()) {
+		return false
+	}
+	one.expires.Store(now.Add(s.maxAge()).UnixMilli())
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.dirty[one.ID] = true
+	return true
+}
+
+// flush writes down how long the sessions that were used live now: one statement for all of them.
+func (s *sessions) flush(ctx context.Context) error {
+	s.mu.Lock()
+	used := make([]any, 0, len(s.dirty))
+	for id := range s.dirty {
+		used = append(used, id)
+	}
+	clear(s.dirty)
+	s.mu.Unlock()
+	now := s.desk.Now()
+	for len(used) > 0 {
+		n := min(len(used), maxIn)
+		_, err := s.desk.App.NonconcurrentDB().Update("sessions",
+			dbx.Params{"lastUsed": stamp(now), "expires": stamp(now.Add(s.maxAge()))}, dbx.In("id", used[:n]...)).WithContext(ctx).Execute()
+		if err != nil {
+			return fmt.Errorf("write down used sessions: %w", err)
+		}
+		used = used[n:]
+	}
+	return nil
+}
+
+// sweep deletes the sessions that ran out.
+func (s *sessions) sweep(ctx context.Context) error {
+	_, err := s.revoke(ctx, "expires < {:now}", dbx.Params{"now": stamp(s.desk.Now())})
+	return err
+}
+
+// revoke ends the sessions that fit a condition at once, open connections included, and returns how many.
+func (s *sessions) revoke(ctx context.Context, where string, params dbx.Params) (int, error) {
+	var gone []string
+	err := s.desk.App.NonconcurrentDB().NewQuery("DELETE FROM sessions WHERE " + where + " RETURNING id").
+		Bind(params).WithContext(ctx).Column(&gone)
+	if err != nil {
+		return 0, fmt.Errorf("revoke sessions: %w", err)
+	}
+	s.forget(gone...)
+	return len(gone), nil
+}
+
+// forget drops sessions whose rows are gone.
+func (s *sessions) forget(gone ...string) {
+	if len(gone) == 0 {
+		return
+	}
+	set := make(map[string]bool, len(gone))
+	for _, id := range gone {
+		set[id] = true
+	}
+	s.mu.Lock()
+	s.era++
+	for hash, one := range s.byHash {
+		if set[one.ID] {
+			delete(s.byHash, hash)
+		}
+	}
+	s.mu.Unlock()
+	s.desk.hub.dropSessions(set)
+}
+
+// run keeps the rows up to date until ctx ends.
+func (s *sessions) run(ctx context.Context) error {
+	cleanup := s.desk.Web.Cleanup
+	if cleanup <= 0 {
+		cleanup = defaultCleanup
+	}
+	flush, sweep := time.NewTicker(flushEvery), time.NewTicker(cleanup)
+	defer flush.Stop()
+	defer sweep.Stop()
+	for {
+		var err error
+		select {
+		case <-flush.C:
+			err = s.flush(ctx)
+		case <-sweep.C:
+			err = s.sweep(ctx)
+		case <-ctx.Done():
+			return s.flush(context.WithoutCancel(ctx))
+		}
+		if err != nil && ctx.Err() == nil {
+			s.desk.App.Logger().Error("sessions", "error", err)
+		}
+	}
+}
+
+// cut shortens a text to at most n bytes, at the end of a character.
+func cut(text string, n int) string {
+	if len(text) <= n {
+		return text
+	}
+	for n > 0 && text[n]&0xC0 == 0x80 {
+		n--
+	}
+	return text[:n]
+}

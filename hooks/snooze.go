@@ -1,0 +1,60 @@
+package hooks
+
+import (
+	"context"
+	"time"
+
+	"github.com/pocketbase/pocketbase/tools/types"
+)
+
+// maxAhead is how far ahead a conversation may be snoozed and a message be scheduled.
+const maxAhead = 366 * 24 * time.Hour
+
+// Snooze puts a conversation aside until a time, or until the customer writes. The zero time takes it back.
+func (d *Desk) Snooze(ctx context.Context, v Viewer, id string, until time.Time) (ConversationView, error) {
+	return d.act(ctx, func(t *Tx) (*Conversation, error) {
+		c, err := t.mine(v, id)
+		if err != nil {
+			return nil, err
+		}
+		if c.Status != statusOpen && c.Status != statusWaiting {
+			return nil, c.refuseMove("snooze")
+		}
+		before := *c
+		c.SnoozedUntil = stamp(until)
+		if until.IsZero() {
+			return c, t.save(c, before)
+		}
+		if err := ahead(t.Now, until); err != nil {
+			return nil, err
+		}
+		if err := t.save(c, before); err != nil {
+			return nil, err
+		}
+		return c, t.event(c, "snoozed", v.ID, map[string]string{"until": isoTime(until)})
+	})
+}
+
+// ahead refuses a time that has passed or is too far away.
+func ahead(now, at time.Time) error {
+	if !at.After(now) || at.Sub(now) > maxAhead {
+		return refuse(400, codePastTime)
+	}
+	return nil
+}
+
+// unsnooze brings a conversation back when its time has come.
+func (t *Tx) unsnooze(c *Conversation) error {
+	before := *c
+	c.SnoozedUntil = types.DateTime{}
+	if err := t.save(c, before); err != nil {
+		return err
+	}
+	if err := t.event(c, "woke", bySystem, nil); err != nil {
+		return err
+	}
+	if c.Status == statusWaiting {
+		return t.route(c, "")
+	}
+	return nil
+}
