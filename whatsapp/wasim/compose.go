@@ -149,6 +149,9 @@ func (p *Phone) composeMedia(to *Phone, what Say, context *waE2E.ContextInfo) (*
 		caption = what.Text
 	}
 	m := mediaMessage(x, caption, f, context)
+	if what.ViewOnce {
+		m = &waE2E.Message{ViewOnceMessageV2: &waE2E.FutureProofMessage{Message: m}}
+	}
 	entry := Entry{Kind: x.Kind, Text: caption, Quote: what.Quote,
 		Media: &EntryMedia{MIME: x.MIME, Size: len(x.Data), SHA256: hex.EncodeToString(f.plain), Name: x.Name, path: f.path, key: f.key, kind: kind}}
 	if fault := to.takeFault(FaultExpireMedia); fault != nil {

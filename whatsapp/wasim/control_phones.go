@@ -151,11 +151,14 @@ type sayBody struct {
 	Edit           *SayEdit
 	Vote           *SayVote
 	Revoke, Quote  *struct{ ID string }
+	ViewOnce       bool
+	In             string // a group, status broadcast or newsletter
 }
 
 // say reads a body into what Phone.Say wants.
 func (b *sayBody) say() (Say, error) {
-	out := Say{Text: b.Text, Location: b.Location, Contact: b.Contact, Poll: b.Poll, Reaction: b.Reaction, Edit: b.Edit, Vote: b.Vote}
+	out := Say{Text: b.Text, Location: b.Location, Contact: b.Contact, Poll: b.Poll, Reaction: b.Reaction, Edit: b.Edit, Vote: b.Vote,
+		ViewOnce: b.ViewOnce, In: b.In}
 	if b.Quote != nil {
 		out.Quote = b.Quote.ID
 	}

@@ -203,7 +203,7 @@ func (p *Phone) receiveOwn(h *handset, d *Companion, to types.JID, id string, m 
 		}
 	} else if pm := m.GetProtocolMessage(); pm != nil && h.device == 0 {
 		kind = "peer_msg"
-		p.onPeerRequest(d, pm)
+		p.onPeerRequest(d, id, pm)
 	}
 	d.deliver(Node{Tag: "receipt", Attrs: Attrs{"id": id, "from": p.lid, "recipient": to, "type": kind, "t": p.srv.unix()}})
 }

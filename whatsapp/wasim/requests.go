@@ -10,12 +10,12 @@ import (
 )
 
 // onPeerRequest serves what a linked device asks its own phone for. s.mu is held.
-func (p *Phone) onPeerRequest(d *Companion, m *waE2E.ProtocolMessage) {
+func (p *Phone) onPeerRequest(d *Companion, id string, m *waE2E.ProtocolMessage) {
 	switch m.GetType() {
 	case waE2E.ProtocolMessage_PEER_DATA_OPERATION_REQUEST_MESSAGE:
 		r := m.GetPeerDataOperationRequestMessage()
 		if r.GetPeerDataOperationRequestType() == waE2E.PeerDataOperationRequestType_PLACEHOLDER_MESSAGE_RESEND {
-			p.resendPlaceholders(d, r)
+			p.resendPlaceholders(d, id, r)
 		}
 	case waE2E.ProtocolMessage_APP_STATE_SYNC_KEY_REQUEST:
 		p.shareKeys(d)
@@ -23,8 +23,8 @@ func (p *Phone) onPeerRequest(d *Companion, m *waE2E.ProtocolMessage) {
 }
 
 // resendPlaceholders gives a linked device the messages that it couldn't read, as the phone has them. s.mu is held.
-func (p *Phone) resendPlaceholders(d *Companion, r *waE2E.PeerDataOperationRequestMessage) {
-	answer := &waE2E.PeerDataOperationRequestResponseMessage{
+func (p *Phone) resendPlaceholders(d *Companion, id string, r *waE2E.PeerDataOperationRequestMessage) {
+	answer := &waE2E.PeerDataOperationRequestResponseMessage{StanzaID: &id,
 		PeerDataOperationRequestType: waE2E.PeerDataOperationRequestType_PLACEHOLDER_MESSAGE_RESEND.Enum()}
 	for _, x := range r.GetPlaceholderMessageResendRequest() {
 		key := x.GetMessageKey()

@@ -21,6 +21,8 @@ type Say struct {
 	Revoke   string // id of the own message to take back
 	Vote     *SayVote
 	Quote    string         // id of the message that this one answers
+	ViewOnce bool           // with Media: linked devices learn only that there was something
+	In       string         // a group, "status@broadcast" or a newsletter that the other side sees, instead of the chat
 	Proto    *waE2E.Message // anything else, as it is
 }
 
@@ -97,6 +99,13 @@ func (p *Phone) say(to *Phone, what Say) (string, error) {
 	if err != nil {
 		return "", err
 	}
+	if what.In != "" {
+		where, err := parsePlace(what.In)
+		if err != nil {
+			return "", err
+		}
+		return p.sayIn(to, where, m)
+	}
 	id := p.newID()
 	entry.ID, entry.FromMe, entry.State = id, true, "sent"
 	p.meets(to)
@@ -157,6 +166,9 @@ func (p *Phone) stanza(d *Companion, id string, m *sentMessage) (Node, error) {
 	default:
 		p.nameSender(attrs)
 	}
+	if m.body.GetViewOnceMessageV2() != nil && d.phone != p {
+		return Node{Tag: "message", Attrs: attrs, Content: []Node{{Tag: "unavailable", Attrs: Attrs{"type": "view_once"}}}}, nil
+	}
 	if edit := editKind(m.body); edit != "" {
 		attrs["edit"] = edit
 	}
@@ -187,7 +199,7 @@ func stanzaType(m *waE2E.Message) string {
 		return "reaction"
 	case m.PollCreationMessage != nil, m.PollCreationMessageV3 != nil, m.PollUpdateMessage != nil:
 		return "poll"
-	case mediaType(m) != "":
+	case mediaType(unwrap(m)) != "":
 		return "media"
 	}
 	return "text"
