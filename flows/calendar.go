@@ -24,7 +24,7 @@ func (c Calendar) Open(t time.Time) bool {
 	if c.always() {
 		return true
 	}
-	day := c.midnight(t)
+	day := c.day(t)
 	for _, d := range []time.Time{day.AddDate(0, 0, -1), day} {
 		for _, w := range c.windows(d) {
 			from, to := w.on(d)
@@ -43,7 +43,7 @@ func (c Calendar) Opens(t time.Time) time.Time {
 		return t
 	}
 	first := time.Time{}
-	day := c.midnight(t)
+	day := c.day(t)
 	for i := range horizon {
 		d := day.AddDate(0, 0, i)
 		for _, w := range c.windows(d) {
@@ -71,13 +71,14 @@ func (c Calendar) windows(day time.Time) []Window {
 	return c.Week[day.Weekday()]
 }
 
-func (c Calendar) midnight(t time.Time) time.Time {
+// day is the noon of a day: where clocks change at midnight, that day has none.
+func (c Calendar) day(t time.Time) time.Time {
 	zone := c.Zone
 	if zone == nil {
 		zone = time.UTC
 	}
 	y, m, d := t.In(zone).Date()
-	return time.Date(y, m, d, 0, 0, 0, 0, zone)
+	return time.Date(y, m, d, 12, 0, 0, 0, zone)
 }
 
 // on places the window on a day. Hours are the clock's, so a day on which clocks change keeps its opening time.

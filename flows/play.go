@@ -29,7 +29,7 @@ func Play(f Flow, env Env, chat string) (string, error) {
 	if p.env.Now.IsZero() {
 		p.env.Now = time.Date(2025, 3, 3, 9, 0, 0, 0, time.UTC)
 	}
-	lines := strings.Split(strings.TrimSuffix(chat, "\n"), "\n")
+	lines := strings.Split(strings.TrimSuffix(strings.ReplaceAll(chat, "\r\n", "\n"), "\n"), "\n")
 	for i := 0; i < len(lines); i++ {
 		said, ok := strings.CutPrefix(lines[i], ">")
 		if !ok {
