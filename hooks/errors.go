@@ -2,6 +2,7 @@ package hooks
 
 import (
 	"context"
+	"database/sql"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -106,4 +107,12 @@ func sentence(lang, code string, args map[string]any) string {
 		text = strings.ReplaceAll(text, "{"+name+"}", fmt.Sprint(args[name]))
 	}
 	return text
+}
+
+// missing turns "no such row" into the answer for it.
+func missing(err error) error {
+	if errors.Is(err, sql.ErrNoRows) {
+		return errNotFound
+	}
+	return err
 }

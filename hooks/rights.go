@@ -67,7 +67,11 @@ func (d *Desk) rightsChanged(user string) {
 	}
 	d.hub.refresh(user, who)
 	go func() {
-		err := d.Write(ctx, func(t *Tx) error { return t.event(nil, eventRights, bySystem, map[string]string{"user": user}) })
+		err := d.Write(ctx, func(t *Tx) error {
+			err := t.event(nil, eventRights, bySystem, map[string]string{"user": user})
+			t.Publish(Event{Cursor: t.Seq()}) // to nobody: whoever reads everything now resumes from above it
+			return err
+		})
 		if err != nil {
 			d.App.Logger().Error("write down changed rights", "user", user, "error", err)
 		}

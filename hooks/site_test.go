@@ -4,14 +4,18 @@ import (
 	"bufio"
 	"bytes"
 	"context"
+	"database/sql"
 	"encoding/json"
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"runtime"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
+	"github.com/pocketbase/dbx"
 	"github.com/pocketbase/pocketbase/apis"
 	"github.com/pocketbase/pocketbase/core"
 )
@@ -241,4 +245,26 @@ func (s *stream) want(name string, into any) {
 			s.t.Fatal(err)
 		}
 	}
+}
+
+// until waits for something that happens behind the caller's back.
+func (w *world) until(done func() bool) {
+	w.t.Helper()
+	for end := time.Now().Add(10 * time.Second); !done(); runtime.Gosched() {
+		if time.Now().After(end) {
+			w.t.Fatal("it never happened")
+		}
+	}
+}
+
+// record keeps the statements that are read with from now on.
+func (w *world) record() *[]string {
+	queries := new([]string)
+	var mu sync.Mutex
+	w.d.App.ConcurrentDB().(*dbx.DB).QueryLogFunc = func(_ context.Context, _ time.Duration, query string, _ *sql.Rows, _ error) {
+		mu.Lock()
+		defer mu.Unlock()
+		*queries = append(*queries, query)
+	}
+	return queries
 }

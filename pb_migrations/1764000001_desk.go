@@ -99,6 +99,7 @@ func conversationsCollection() *core.Collection {
 		index{"idx_conv_one_live", true, "contact, line", "status != 'closed'"}, // one live conversation per contact and line
 		index{"idx_conv_contact", false, "contact, startedAt DESC", ""},
 		index{"idx_conv_area", false, "area, lastAt DESC, id DESC", ""},
+		index{"idx_conv_free", false, "area, lastAt DESC, id DESC", "assignee = ''"}, // what operators see of an area
 		index{"idx_conv_assignee", false, "assignee, lastAt DESC, id DESC", ""},
 		index{"idx_conv_last", false, "lastAt DESC, id DESC", ""},
 		index{"idx_conv_live_area", false, "area, status, assignee, lastAt DESC, id DESC", "status != 'closed'"},

@@ -1,0 +1,167 @@
+package hooks
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"strconv"
+
+	"github.com/pocketbase/dbx"
+)
+
+// A browser that lost its stream asks what it missed: everything that has a number above the last one it got. Each row
+// carries the number of its last change, so the answer is the newest state of what changed, never a history.
+
+const (
+	maxMissed  = 20_000 // numbers; further behind, reading everything again is cheaper
+	windowRows = 500    // rows of each table that one answer looks at
+)
+
+// changesView is one part of what somebody missed.
+type changesView struct {
+	Conversations []ConversationView `json:"conversations"`
+	Messages      []any              `json:"messages"` // and events, as in a thread
+	Removed       []string           `json:"removed"`  // conversations that left the viewer's sight
+	Cursor        int64              `json:"cursor,string"`
+	More          bool               `json:"more"` // ask again from Cursor
+}
+
+// changed is a row's number and who may see its conversation now.
+type changed struct {
+	Seq          int64  `db:"seq"`
+	ID           string `db:"id"`
+	Conversation string `db:"conversation"`
+	Area         string `db:"area"`
+	Assignee     string `db:"assignee"`
+	FromArea     string `db:"fromArea"`
+	FromAssignee string `db:"fromAssignee"`
+}
+
+// changes reads what changed for a viewer after since; 410 when that is too much, or when their rights changed.
+func (d *Desk) changes(ctx context.Context, v Viewer, since int64) (*changesView, error) {
+	now := d.hub.now() // read first: what comes later is above it
+	reload := refuse(http.StatusGone, codeReload)
+	if since > now || now-since > maxMissed {
+		return nil, reload
+	}
+	if changed, err := d.rightsChangedSince(ctx, v.ID, since); err != nil || changed {
+		if err == nil {
+			err = reload
+		}
+		return nil, err
+	}
+	answer := &changesView{Conversations: []ConversationView{}, Messages: []any{}, Removed: []string{}, Cursor: now}
+	window := changesWindow{desk: d, ctx: ctx, since: since, until: now}
+	conversations, err := window.read("SELECT seq, id, id AS conversation, area, assignee, '' AS fromArea, '' AS fromAssignee FROM conversations", "seq")
+	if err != nil {
+		return nil, err
+	}
+	messages, err := window.read(`SELECT m.seq, m.id, m.conversation, c.area, c.assignee, '' AS fromArea, '' AS fromAssignee
+		FROM messages m INDEXED BY idx_msg_seq JOIN conversations c ON c.id = m.conversation`, "m.seq")
+	if err != nil {
+		return nil, err
+	}
+	events, err := window.read(`SELECT e.pos AS seq, e.id, e.conversation, c.area, c.assignee, e.fromArea, e.fromAssignee
+		FROM events e JOIN conversations c ON c.id = e.conversation`, "e.pos")
+	if err != nil {
+		return nil, err
+	}
+	answer.Cursor, answer.More = window.until, window.until < now
+	answer.Removed = removedFor(v, events, window.until)
+	return answer, d.fill(ctx, answer, visible(v, conversations, window.until), visible(v, messages, window.until), visible(v, events, window.until))
+}
+
+// rightsChangedSince tells whether somebody's areas or role are not what they were.
+func (d *Desk) rightsChangedSince(ctx context.Context, user string, since int64) (bool, error) {
+	var n int
+	err := d.App.ConcurrentDB().NewQuery(`SELECT COUNT(*) FROM events WHERE kind = {:kind} AND pos > {:since} AND json_extract(data, '$.user') = {:user}`).
+		Bind(dbx.Params{"kind": eventRights, "since": since, "user": user}).WithContext(ctx).Row(&n)
+	return n > 0, err
+}
+
+// changesWindow reads the tables up to the number to which all of them were read.
+type changesWindow struct {
+	desk         *Desk
+	ctx          context.Context
+	since, until int64
+}
+
+func (w *changesWindow) read(query, number string) (rows []changed, err error) {
+	err = w.desk.App.ConcurrentDB().NewQuery(fmt.Sprintf("%s WHERE %s > {:since} ORDER BY %s LIMIT %d", query, number, number, windowRows)).
+		Bind(dbx.Params{"since": w.since}).WithContext(w.ctx).All(&rows)
+	if err != nil {
+		return nil, fmt.Errorf("read what changed: %w", err)
+	}
+	if len(rows) == windowRows {
+		w.until = min(w.until, rows[windowRows-1].Seq)
+	}
+	return rows, nil
+}
+
+// visible lists the ids of what a viewer may see.
+func visible(v Viewer, rows []changed, until int64) (ids []any) {
+	for _, r := range rows {
+		if r.Seq <= until && v.Sees(r.Area, r.Assignee) {
+			ids = append(ids, r.ID)
+		}
+	}
+	return ids
+}
+
+// removedFor lists conversations that somebody saw before one of the events and does not see now.
+func removedFor(v Viewer, events []changed, until int64) []string {
+	ids, seen := []string{}, map[string]bool{}
+	for _, e := range events {
+		moved := e.FromArea != "" || e.FromAssignee != ""
+		if e.Seq <= until && moved && v.Sees(e.FromArea, e.FromAssignee) && !v.Sees(e.Area, e.Assignee) && !seen[e.Conversation] {
+			seen[e.Conversation] = true
+			ids = append(ids, e.Conversation)
+		}
+	}
+	return ids
+}
+
+// fill shows the rows.
+func (d *Desk) fill(ctx context.Context, answer *changesView, conversations, messages, events []any) error {
+	db := d.App.ConcurrentDB()
+	rows, err := whereIn[Conversation](db, "conversations c", "c.id", conversations, conversationColumns...)
+	if err != nil {
+		return err
+	}
+	views, err := viewConversations(db, rows)
+	if err != nil {
+		return err
+	}
+	answer.Conversations = append(answer.Conversations, views...)
+	texts, err := whereIn[Message](db, "messages", "id", messages, "*")
+	if err != nil {
+		return err
+	}
+	shown, err := viewMessages(db, texts)
+	if err != nil {
+		return err
+	}
+	for _, m := range shown {
+		if m.Pos > 0 {
+			answer.Messages = append(answer.Messages, m)
+		}
+	}
+	lines, err := whereIn[eventRow](db, "events", "id", events, "*")
+	for i := range lines {
+		answer.Messages = append(answer.Messages, lines[i].view())
+	}
+	return err
+}
+
+// missed is GET /api/changes.
+func (r *request) missed() error {
+	since, err := strconv.ParseInt(r.query("since"), 10, 64)
+	if err != nil || since < 0 {
+		return badValue("since")
+	}
+	answer, err := r.desk.changes(r.Request.Context(), r.me.Viewer, since)
+	if err != nil {
+		return err
+	}
+	return r.ok(answer)
+}

@@ -1,0 +1,199 @@
+package hooks
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/pocketbase/dbx"
+)
+
+// wanted is which conversations somebody asks for.
+type wanted struct {
+	area, assignee *string
+	statuses       []string
+	line, tag      string // empty: any
+	unread         bool   // only with customer messages that nobody has seen
+	text           string // part of the contact's name or number, or of the last message; empty: any
+	before         key
+	limit          int
+}
+
+// scanLimit is how many conversations are looked at for one page when a condition has no index. The page may then be
+// short, or empty, and still have a next one.
+const scanLimit = 1000
+
+// readWanted reads the parameters of GET /api/conversations.
+func (r *request) readWanted() (w wanted, err error) {
+	if w.limit, err = r.limit(); err != nil {
+		return w, err
+	}
+	if w.before, err = parseKey(r.query("before")); err != nil {
+		return w, err
+	}
+	if area := r.query("area"); area != "" {
+		w.area = &area
+	}
+	switch who := r.query("assignee"); who {
+	case "":
+	case "me":
+		w.assignee = &r.me.ID
+	case "none":
+		w.assignee = new(string)
+	default:
+		w.assignee = &who
+	}
+	w.line, w.tag, w.text = r.query("line"), r.query("tag"), fold(strings.TrimSpace(r.query("q")))
+	if flag := r.query("unread"); flag != "" {
+		if w.unread, err = strconv.ParseBool(flag); err != nil {
+			return w, badValue("unread")
+		}
+	}
+	if list := r.query("status"); list != "" {
+		w.statuses = strings.Split(list, ",")
+	}
+	for _, s := range w.statuses {
+		if !slices.Contains([]string{statusBot, statusWaiting, statusOpen, statusClosed}, s) {
+			return w, badValue("status")
+		}
+	}
+	return w, w.view(r.query("view"), r.me.ID)
+}
+
+// view applies one of the tabs: mine (live), waiting for somebody, all that I may see.
+func (w *wanted) view(name, me string) error {
+	switch name {
+	case "", "all":
+	case "mine":
+		w.assignee = &me
+		if w.statuses == nil {
+			w.statuses = []string{statusOpen, statusWaiting, statusBot}
+		}
+	case "waiting":
+		w.statuses = []string{statusWaiting}
+	default:
+		return badValue("view")
+	}
+	return nil
+}
+
+// picky tells whether something is asked for that no index answers.
+func (w *wanted) picky() bool {
+	return w.line != "" || w.tag != "" || w.unread || w.text != "" || slices.Contains(w.statuses, statusClosed) || w.area != nil && w.assignee != nil
+}
+
+// conversationColumns are all but the flow's session, which no list shows.
+var conversationColumns = []string{"c.id", "c.line", "c.contact", "c.status", "c.area", "c.assignee", "c.priority", "c.flow", "c.unread", "c.lastAt",
+	"c.lastText", "c.lastKind", "c.lastAuthor", "c.lastMessage", "c.waitingSince", "c.snoozedUntil", "c.startedAt", "c.closedAt", "c.closeReason",
+	"c.tags", "c.seq"}
+
+// list reads one page of the conversations that a viewer may see, newest first.
+func (d *Desk) list(ctx context.Context, v Viewer, w wanted) (page[ConversationView], error) {
+	db := d.App.ConcurrentDB()
+	answer := page[ConversationView]{Items: []ConversationView{}}
+	scan := w.limit + 1
+	if w.picky() {
+		scan = max(scan, scanLimit)
+	}
+	keys, err := newest(ctx, db, narrow(v.seeks(), w.area, w.assignee, w.statuses), w.before, scan)
+	if err != nil || len(keys) == 0 {
+		return answer, err
+	}
+	rows, err := w.pick(ctx, db, keys)
+	if err != nil {
+		return answer, err
+	}
+	if len(rows) > w.limit {
+		rows = rows[:w.limit]
+		last := rows[w.limit-1]
+		answer.Next = key{last.LastAt.String(), last.ID}.String()
+	} else if len(keys) == scan {
+		answer.Next = keys[scan-1].String()
+	}
+	views, err := viewConversations(db, rows)
+	if err == nil && views != nil {
+		answer.Items = views
+	}
+	return answer, err
+}
+
+// pick reads the conversations of keys that fit everything else, in their order, one more than a page at most.
+func (w *wanted) pick(ctx context.Context, db dbx.Builder, keys []key) (rows []Conversation, err error) {
+	for part := range slices.Chunk(keys, maxIn) {
+		ids := make([]any, len(part))
+		for i, k := range part {
+			ids[i] = k.ID
+		}
+		var found []struct {
+			Conversation
+			Name     string `db:"name"`
+			PushName string `db:"pushName"`
+			Phone    string `db:"phone"`
+		}
+		q := db.Select(conversationColumns...).AndSelect("p.name", "p.pushName", "p.phone").From("conversations c").
+			LeftJoin("contacts p", dbx.NewExp("p.id = c.contact")).Where(dbx.In("c.id", ids...)).OrderBy("c.lastAt DESC", "c.id DESC")
+		for _, condition := range w.conditions() {
+			q = q.AndWhere(condition)
+		}
+		if err := q.WithContext(ctx).All(&found); err != nil {
+			return nil, fmt.Errorf("read conversations: %w", err)
+		}
+		for _, f := range found {
+			if w.text == "" || holds(w.text, f.Name, f.PushName, f.LastText, f.Phone) {
+				rows = append(rows, f.Conversation)
+			}
+			if len(rows) > w.limit {
+				return rows, nil
+			}
+		}
+	}
+	return rows, nil
+}
+
+// conditions are what the seeks did not check.
+func (w *wanted) conditions() (all []dbx.Expression) {
+	if w.area != nil {
+		all = append(all, dbx.HashExp{"c.area": *w.area})
+	}
+	if w.assignee != nil {
+		all = append(all, dbx.HashExp{"c.assignee": *w.assignee})
+	}
+	if len(w.statuses) > 0 {
+		all = append(all, dbx.In("c.status", anys(w.statuses)...))
+	}
+	if w.line != "" {
+		all = append(all, dbx.HashExp{"c.line": w.line})
+	}
+	if w.unread {
+		all = append(all, dbx.NewExp("c.unread > 0"))
+	}
+	if w.tag != "" {
+		all = append(all, dbx.NewExp("EXISTS (SELECT 1 FROM json_each(c.tags) WHERE value = {:tag})", dbx.Params{"tag": w.tag}))
+	}
+	return all
+}
+
+// holds tells whether a folded text is part of one of the others; a number may be typed with spaces and signs.
+func holds(text string, name, pushName, last, phone string) bool {
+	if strings.Contains(fold(name), text) || strings.Contains(fold(pushName), text) || strings.Contains(fold(last), text) {
+		return true
+	}
+	digits := strings.Map(func(c rune) rune {
+		switch {
+		case c >= '0' && c <= '9':
+			return c
+		case strings.ContainsRune(" +-()./", c):
+			return -1
+		}
+		return 'x'
+	}, text)
+	return len(digits) >= 3 && strings.Contains(phone, digits)
+}
+
+var accents = strings.NewReplacer("á", "a", "à", "a", "â", "a", "ã", "a", "ä", "a", "é", "e", "è", "e", "ê", "e", "ë", "e", "í", "i", "ì", "i", "î", "i",
+	"ï", "i", "ó", "o", "ò", "o", "ô", "o", "õ", "o", "ö", "o", "ú", "u", "ù", "u", "û", "u", "ü", "u", "ñ", "n", "ç", "c")
+
+// fold makes "Mañana" and "manana" the same.
+func fold(text string) string { return accents.Replace(strings.ToLower(text)) }

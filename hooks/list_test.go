@@ -1,0 +1,210 @@
+package hooks
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"net/url"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/pocketbase/dbx"
+)
+
+// town is a desk with many conversations of every kind.
+type town struct {
+	*site
+	areas []string
+	users []Viewer // an admin, supervisors, operators, one without areas
+	rows  []Conversation
+}
+
+func newTown(t testing.TB, n int) *town {
+	s := newSite(t)
+	w := &town{site: s}
+	for i := range 5 {
+		w.areas = append(w.areas, s.area(fmt.Sprint("area", i)))
+	}
+	w.users = []Viewer{
+		s.user("boss", Admin), s.user("sup", Supervisor, w.areas[0], w.areas[1]), s.user("lone", Supervisor),
+		s.user("ana", Operator, w.areas[0], w.areas[2]), s.user("bea", Operator, w.areas[1]), s.user("eva", Operator),
+	}
+	r := rand.New(rand.NewPCG(1, 2))
+	for i := range n {
+		area, user := append(w.areas, "")[r.IntN(6)], ""
+		if r.IntN(3) > 0 {
+			user = w.users[r.IntN(len(w.users))].ID
+		}
+		status := []string{statusBot, statusWaiting, statusOpen, statusClosed, statusClosed, statusClosed}[r.IntN(6)]
+		contact := w.insert("contacts", dbx.Params{"pushName": fmt.Sprint("Cliente Ñandú ", i), "phone": fmt.Sprint(5491100000000 + i)})
+		at := stamp(w.d.Now().Add(-time.Duration(r.IntN(n/2)) * time.Minute)) // ties are common
+		id := w.insert("conversations", dbx.Params{"line": fmt.Sprint("line", i%2), "contact": contact, "status": status, "area": area,
+			"assignee": user, "lastAt": at, "startedAt": at, "unread": r.IntN(3), "lastText": "último mensaje", "tags": []byte(`["vip"]`)})
+		w.rows = append(w.rows, w.get(id))
+	}
+	slices.SortFunc(w.rows, func(a, b Conversation) int {
+		return strings.Compare(b.LastAt.String()+b.ID, a.LastAt.String()+a.ID)
+	})
+	return w
+}
+
+// all reads every page.
+func (b *browser) all(query url.Values) (ids []string, pages int) {
+	b.t.Helper()
+	for pages = 1; ; pages++ {
+		var p conversationPage
+		b.get("/api/conversations?" + query.Encode()).want(200).into(&p)
+		for _, c := range p.Items {
+			ids = append(ids, c.ID)
+		}
+		if p.Next == "" {
+			return ids, pages
+		}
+		query.Set("before", p.Next)
+	}
+}
+
+// TestListIsExactlyWhatOneSees holds the seeks against Viewer.Sees, for every role and filter, through paging.
+func TestListIsExactlyWhatOneSees(t *testing.T) {
+	w := newTown(t, 400)
+	me := func(c Conversation, v Viewer) bool { return c.Assignee == v.ID }
+	for _, c := range []struct {
+		query string
+		fits  func(Conversation, Viewer) bool
+	}{
+		{"", func(Conversation, Viewer) bool { return true }},
+		{"view=all", func(Conversation, Viewer) bool { return true }},
+		{"view=mine", func(c Conversation, v Viewer) bool { return me(c, v) && c.Status != statusClosed }},
+		{"view=mine&status=closed", func(c Conversation, v Viewer) bool { return me(c, v) && c.Status == statusClosed }},
+		{"view=waiting", func(c Conversation, v Viewer) bool { return c.Status == statusWaiting }},
+		{"status=open", func(c Conversation, v Viewer) bool { return c.Status == statusOpen }},
+		{"status=open,bot", func(c Conversation, v Viewer) bool { return c.Status == statusOpen || c.Status == statusBot }},
+		{"status=closed", func(c Conversation, v Viewer) bool { return c.Status == statusClosed }},
+		{"area=" + w.areas[0], func(c Conversation, v Viewer) bool { return c.Area == w.areas[0] }},
+		{"area=" + w.areas[0] + "&status=waiting", func(c Conversation, v Viewer) bool { return c.Area == w.areas[0] && c.Status == statusWaiting }},
+		{"area=" + w.areas[1] + "&assignee=" + w.users[4].ID, func(c Conversation, v Viewer) bool { return c.Area == w.areas[1] && c.Assignee == w.users[4].ID }},
+		{"assignee=me", me},
+		{"assignee=none", func(c Conversation, v Viewer) bool { return c.Assignee == "" }},
+		{"assignee=none&status=bot", func(c Conversation, v Viewer) bool { return c.Assignee == "" && c.Status == statusBot }},
+		{"line=line1", func(c Conversation, v Viewer) bool { return c.Line == "line1" }},
+		{"unread=true", func(c Conversation, v Viewer) bool { return c.Unread > 0 }},
+		{"tag=vip&view=waiting", func(c Conversation, v Viewer) bool { return c.Status == statusWaiting }},
+		{"tag=none", func(Conversation, Viewer) bool { return false }},
+		{"q=nandu", func(Conversation, Viewer) bool { return true }},
+		{"q=ULTIMO&limit=100", func(Conversation, Viewer) bool { return true }},
+		{"q=nobody+like+that", func(Conversation, Viewer) bool { return false }},
+	} {
+		for _, v := range w.users {
+			query, err := url.ParseQuery(c.query)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if query.Get("limit") == "" {
+				query.Set("limit", "17")
+			}
+			var want []string
+			for _, row := range w.rows {
+				if v.Sees(row.Area, row.Assignee) && c.fits(row, v) {
+					want = append(want, row.ID)
+				}
+			}
+			got, _ := w.signIn(v).all(query)
+			if !slices.Equal(got, want) {
+				t.Errorf("%s with %d areas, %s: got %d conversations, want %d, in this order", v.Role, len(v.Areas), c.query, len(got), len(want))
+			}
+		}
+	}
+}
+
+func TestListPagesWhenTheScanEnds(t *testing.T) {
+	w := newTown(t, 40)
+	b := w.signIn(w.users[0])
+	got, pages := b.all(url.Values{"q": {"ñandú 3"}, "limit": {"5"}})
+	if len(got) != 11 || pages != 3 { // 3 and 30 to 39
+		t.Errorf("got %d conversations in %d pages, want 11 in 3", len(got), pages)
+	}
+	if got, _ := b.all(url.Values{"q": {"+54 9 11 0000-0007"}}); len(got) != 1 {
+		t.Errorf("got %d conversations by number, want 1", len(got))
+	}
+}
+
+func TestListRefusesNonsense(t *testing.T) {
+	s := newSite(t)
+	b := s.signIn(s.user("boss", Admin))
+	for _, query := range []string{"limit=0", "limit=101", "limit=x", "before=x", "before=eHx5", "status=lost", "view=none", "unread=perhaps"} {
+		name, _, _ := strings.Cut(query, "=")
+		e := b.get("/api/conversations?" + query).want(400).refusal()
+		if e.Code != codeBadValue || e.Data.(map[string]any)[name] == nil {
+			t.Errorf("%s: got %+v, want the field named", query, e)
+		}
+	}
+}
+
+// plan is how SQLite would run a query.
+func plan(t testing.TB, db dbx.Builder, query string, params dbx.Params) string {
+	t.Helper()
+	var rows []struct {
+		Detail string `db:"detail"`
+	}
+	if err := db.NewQuery("EXPLAIN QUERY PLAN " + query).Bind(params).All(&rows); err != nil {
+		t.Fatalf("%v: %s", err, query)
+	}
+	var all []string
+	for _, r := range rows {
+		all = append(all, r.Detail)
+	}
+	return strings.Join(all, "\n")
+}
+
+// TestListSeeks holds that no way in reads the table, or sorts what it need not sort.
+func TestListSeeks(t *testing.T) {
+	d := newDesk(t)
+	area, user, nobody := "a", "u", ""
+	for _, c := range []struct {
+		seek  seek
+		sorts bool
+	}{
+		{seek{}, false},
+		{seek{status: statusWaiting}, false},
+		{seek{status: statusClosed}, false},
+		{seek{area: &area}, false},
+		{seek{area: &area, assignee: &nobody}, false},
+		{seek{area: &area, assignee: &nobody, status: statusWaiting}, false},
+		{seek{area: &area, assignee: &user}, false},
+		{seek{area: &area, status: statusOpen}, true}, // the live ones of one area
+		{seek{assignee: &user}, false},
+		{seek{assignee: &user, status: statusOpen}, false},
+	} {
+		for _, after := range []key{{}, {At: "2026-01-01 00:00:00.000Z", ID: "x"}} {
+			params := dbx.Params{}
+			query := c.seek.sql(0, after, params, 50)
+			got := plan(t, d.App.ConcurrentDB(), query, params)
+			scan := strings.Contains(got, "SCAN conversations") && (after.ID != "" || c.seek.area != nil || c.seek.assignee != nil || c.seek.status != "")
+			if whole := c.seek == (seek{status: statusClosed}); scan && !(whole && after.ID == "") {
+				t.Errorf("%s:\n%s", query, got)
+			}
+			if sorts := strings.Contains(got, "TEMP B-TREE"); sorts != c.sorts {
+				t.Errorf("sorts: got %v, want %v: %s:\n%s", sorts, c.sorts, query, got)
+			}
+			if !strings.Contains(got, "COVERING INDEX") {
+				t.Errorf("reads rows: %s:\n%s", query, got)
+			}
+		}
+	}
+}
+
+func TestManyAreas(t *testing.T) {
+	s := newSite(t)
+	var areas []string
+	for i := range maxSeeks + 10 {
+		areas = append(areas, s.area(fmt.Sprint("area", i)))
+	}
+	sup := s.user("sup", Supervisor, areas...)
+	first, last := s.conversation(statusOpen, areas[0], ""), s.conversation(statusWaiting, areas[len(areas)-1], "")
+	got, err := s.d.list(context.Background(), sup, wanted{limit: 50, statuses: []string{statusBot, statusWaiting, statusOpen}})
+	if err != nil || len(got.Items) != 2 || got.Items[0].ID != last || got.Items[1].ID != first {
+		t.Errorf("got %+v (%v), want %s and %s", got.Items, err, last, first)
+	}
+}

@@ -1,0 +1,177 @@
+package hooks
+
+import (
+	"cmp"
+	"context"
+	"encoding/base64"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/pocketbase/dbx"
+	"github.com/pocketbase/pocketbase/tools/types"
+)
+
+// The list of conversations is read by seeks: one for each way in which somebody may see conversations (their own, those
+// of each area…), each on an index that has the order of the list, merged. Its cost does not depend on how many
+// conversations there are, nor on how few of them this viewer may see. One big condition would scan: 1 s at 500k rows.
+
+// seek is one way in: what is fixed about the conversations it finds. Nil is anything.
+type seek struct {
+	area, assignee *string
+	status         string // empty: any
+}
+
+// seeks are the ways in which a viewer sees conversations; together they are Viewer.Sees.
+func (v Viewer) seeks() []seek {
+	if v.Role == Admin {
+		return []seek{{}}
+	}
+	nobody := ""
+	all := []seek{{assignee: &v.ID}}
+	for _, area := range v.Areas {
+		switch v.Role {
+		case Supervisor:
+			all = append(all, seek{area: &area})
+		case Operator:
+			all = append(all, seek{area: &area, assignee: &nobody})
+		}
+	}
+	return all
+}
+
+// narrow leaves what also fits the fixed values; a way in that contradicts them is dropped.
+func narrow(all []seek, area, assignee *string, statuses []string) (narrowed []seek) {
+	for _, s := range all {
+		if !fix(&s.area, area) || !fix(&s.assignee, assignee) {
+			continue
+		}
+		if len(statuses) == 0 {
+			narrowed = append(narrowed, s)
+		}
+		for _, status := range statuses {
+			s.status = status
+			narrowed = append(narrowed, s)
+		}
+	}
+	return narrowed
+}
+
+// fix sets what was open; false when it was fixed to something else.
+func fix(have **string, want *string) bool {
+	if want == nil {
+		return true
+	}
+	if *have != nil && **have != *want {
+		return false
+	}
+	*have = want
+	return true
+}
+
+// sql reads the newest keys of one way in. Each is pinned to its index, so that no statistics can turn it into a scan;
+// what the index does not hold is checked row by row, in at most scan rows.
+func (s seek) sql(i int, after key, params dbx.Params, scan int) string {
+	index, fixed := s.index()
+	var where []string
+	equal := func(column, value string) {
+		name := fmt.Sprint(column, i)
+		params[name] = value
+		where = append(where, column+" = {:"+name+"}")
+	}
+	for _, column := range fixed {
+		switch column {
+		case "area":
+			equal("area", *s.area)
+		case "assignee":
+			equal("assignee", *s.assignee)
+		case "status":
+			equal("status", s.status)
+		default:
+			where = append(where, column)
+		}
+	}
+	if after.ID != "" {
+		params["at"], params["id"] = after.At, after.ID
+		where = append(where, "(lastAt, id) < ({:at}, {:id})")
+	}
+	condition := ""
+	if len(where) > 0 {
+		condition = " WHERE " + strings.Join(where, " AND ")
+	}
+	return fmt.Sprintf("SELECT * FROM (SELECT lastAt, id FROM conversations INDEXED BY %s%s ORDER BY lastAt DESC, id DESC LIMIT %d)", index, condition, scan)
+}
+
+// index is where a way in is looked up, and the conditions that it answers. idx_conv_live_area has the assignee before
+// the time: without one SQLite sorts the live conversations of an area, which people's capacity keeps few.
+func (s seek) index() (name string, fixed []string) {
+	live := s.status != "" && s.status != statusClosed
+	const alive = "status != 'closed'" // what makes the partial indexes apply
+	switch {
+	case live && s.area != nil && s.assignee != nil:
+		return "idx_conv_live_area", []string{"area", "status", "assignee", alive}
+	case live && s.area != nil:
+		return "idx_conv_live_area", []string{"area", "status", alive}
+	case live && s.assignee != nil:
+		return "idx_conv_live_assignee", []string{"assignee", "status", alive}
+	case live:
+		return "idx_conv_live", []string{"status", alive}
+	case s.assignee != nil && *s.assignee == "" && s.area != nil:
+		return "idx_conv_free", []string{"area", "assignee = ''"}
+	case s.assignee != nil:
+		return "idx_conv_assignee", []string{"assignee"}
+	case s.area != nil:
+		return "idx_conv_area", []string{"area"}
+	}
+	return "idx_conv_last", nil
+}
+
+// key is a place in the list: by the time of the last message, newest first.
+type key struct {
+	At string `db:"lastAt"` // as the database writes it
+	ID string `db:"id"`
+}
+
+func (k key) String() string {
+	if k.ID == "" {
+		return ""
+	}
+	return base64.RawURLEncoding.EncodeToString([]byte(k.At + "|" + k.ID))
+}
+
+// parseKey reads what String wrote; nothing is the beginning.
+func parseKey(text string) (key, error) {
+	if text == "" {
+		return key{}, nil
+	}
+	plain, err := base64.RawURLEncoding.DecodeString(text)
+	at, id, ok := strings.Cut(string(plain), "|")
+	if when, bad := types.ParseDateTime(at); err != nil || !ok || bad != nil || when.IsZero() || id == "" {
+		return key{}, badValue("before")
+	}
+	return key{at, id}, nil
+}
+
+// maxSeeks is how many ways in one statement holds; SQLite takes 500 parts of a UNION.
+const maxSeeks = 200
+
+// newest reads up to n keys after a place, over all ways in, newest first and each once.
+func newest(ctx context.Context, db dbx.Builder, all []seek, after key, n int) ([]key, error) {
+	var keys []key
+	for part := range slices.Chunk(all, maxSeeks) {
+		params := dbx.Params{}
+		arms := make([]string, len(part))
+		for i, s := range part {
+			arms[i] = s.sql(i, after, params, n)
+		}
+		var found []key
+		query := strings.Join(arms, " UNION ") + fmt.Sprint(" ORDER BY lastAt DESC, id DESC LIMIT ", n)
+		if err := db.NewQuery(query).Bind(params).WithContext(ctx).All(&found); err != nil {
+			return nil, fmt.Errorf("seek conversations: %w", err)
+		}
+		keys = append(keys, found...)
+	}
+	slices.SortFunc(keys, func(a, b key) int { return cmp.Or(cmp.Compare(b.At, a.At), cmp.Compare(b.ID, a.ID)) })
+	keys = slices.Compact(keys)
+	return keys[:min(n, len(keys))], nil
+}

@@ -1,0 +1,75 @@
+package hooks
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+
+	"github.com/pocketbase/dbx"
+)
+
+// see reads a conversation that a viewer may see; for them others do not exist.
+func (d *Desk) see(ctx context.Context, v Viewer, id string) (*Conversation, error) {
+	c := new(Conversation)
+	err := d.App.ConcurrentDB().Select(conversationColumns...).From("conversations c").Where(dbx.HashExp{"c.id": id}).WithContext(ctx).One(c)
+	if err := missing(err); err != nil {
+		return nil, err
+	}
+	if !v.Sees(c.Area, c.Assignee) {
+		return nil, errNotFound
+	}
+	return c, nil
+}
+
+// thread reads one page of a conversation, newest first: its messages and, between them, what happened to it.
+func (d *Desk) thread(ctx context.Context, conversation string, before int64, limit int) (page[any], error) {
+	db := d.App.ConcurrentDB()
+	answer := page[any]{Items: []any{}}
+	var rows []Message
+	err := db.Select("*").From("messages").Where(dbx.HashExp{"conversation": conversation}).
+		AndWhere(dbx.NewExp("pos > 0 AND pos < {:before}", dbx.Params{"before": before})).
+		OrderBy("pos DESC").Limit(int64(limit) + 1).WithContext(ctx).All(&rows)
+	if err != nil {
+		return answer, fmt.Errorf("read messages: %w", err)
+	}
+	var events []eventRow
+	err = db.Select("*").From("events").Where(dbx.HashExp{"conversation": conversation}).
+		AndWhere(dbx.NewExp("pos < {:before}", dbx.Params{"before": before})).
+		OrderBy("pos DESC").Limit(int64(limit) + 1).WithContext(ctx).All(&events)
+	if err != nil {
+		return answer, fmt.Errorf("read events: %w", err)
+	}
+	views, err := viewMessages(db, rows[:min(len(rows), limit)])
+	if err != nil {
+		return answer, err
+	}
+	m, e, last := 0, 0, int64(0)
+	for len(answer.Items) < limit && (m < len(views) || e < len(events)) {
+		if e == len(events) || m < len(views) && views[m].Pos > events[e].Pos {
+			last = views[m].Pos
+			answer.Items = append(answer.Items, views[m])
+			m++
+		} else {
+			last = events[e].Pos
+			answer.Items = append(answer.Items, events[e].view())
+			e++
+		}
+	}
+	if m < len(rows) || e < len(events) {
+		answer.Next = strconv.FormatInt(last, 10)
+	}
+	return answer, nil
+}
+
+// beginning reads ?before= of a thread: a place in it; nothing is its end.
+func (r *request) beginning() (int64, error) {
+	text := r.query("before")
+	if text == "" {
+		return 1 << 62, nil
+	}
+	n, err := strconv.ParseInt(text, 10, 64)
+	if err != nil || n < 0 {
+		return 0, badValue("before")
+	}
+	return n, nil
+}
