@@ -41,6 +41,7 @@ type Desk struct {
 	logins      *limiter
 	crossOrigin http.CrossOriginProtection
 	own         map[string]bool // patterns of our routes
+	probe       probe
 
 	LineOptions LineOptions
 	traffic     // between the lines and the database: run.go

@@ -50,13 +50,10 @@ func (f *facts) begin(text string, now time.Time) (flows.Flow, bool) {
 	return flows.Flow{}, false
 }
 
-var accents = strings.NewReplacer("á", "a", "à", "a", "â", "a", "ã", "a", "é", "e", "ê", "e", "í", "i", "ó", "o", "ô", "o", "õ", "o",
-	"ú", "u", "ü", "u", "ç", "c", "ñ", "n")
-
 // foldWord makes what people type comparable: case, accents and what surrounds it do not count.
 func foldWord(s string) string {
 	if len(s) > 200 {
 		return ""
 	}
-	return strings.Trim(accents.Replace(strings.ToLower(s)), " \t\r\n.,;:!¡?¿\"'*_")
+	return strings.Trim(fold(s), " \t\r\n.,;:!¡?¿\"'*_")
 }

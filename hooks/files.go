@@ -1,0 +1,118 @@
+package hooks
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"mime"
+	"mime/multipart"
+	"net/http"
+	"net/url"
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/pocketbase/dbx"
+)
+
+var fileRoutes = []route{
+	{method: "GET", path: "/api/files/{id}", who: everybody, run: (*request).file},
+	{method: "GET", path: "/api/files/{id}/{name}", who: everybody, run: (*request).file},
+}
+
+// shown are the types that a browser may open in the page. All others it saves: a document that a stranger sent must
+// not run with the desk's rights.
+var shown = []string{
+	"image/jpeg", "image/png", "image/gif", "image/webp",
+	"video/mp4", "video/webm", "video/3gpp", "video/quicktime",
+	"audio/ogg", "audio/mpeg", "audio/mp4", "audio/aac", "audio/amr", "audio/wav", "audio/x-wav", "audio/webm", "audio/x-m4a",
+}
+
+// file sends a file to whoever may see its conversation; parts of it for players that jump.
+func (r *request) file() error {
+	ctx := r.Request.Context()
+	var row struct {
+		Conversation string `db:"conversation"`
+		State        string `db:"state"`
+		MIME         string `db:"mime"`
+		Name         string `db:"name"`
+		File         string `db:"file"`
+	}
+	err := r.App.ConcurrentDB().Select("conversation", "state", "mime", "name", "file").From("media").
+		Where(dbx.HashExp{"id": r.id()}).WithContext(ctx).One(&row)
+	if err := missing(err); err != nil {
+		return err
+	}
+	if _, err := r.desk.see(ctx, r.me.Viewer, row.Conversation); err != nil {
+		return err
+	}
+	if row.State != "ready" || row.File == "" {
+		return refuse(http.StatusConflict, codeNotReady)
+	}
+	key, err := r.desk.fileKey(r.id(), row.File)
+	if err != nil {
+		return err
+	}
+	fsys, err := r.App.NewFilesystem()
+	if err != nil {
+		return fmt.Errorf("open the file store: %w", err)
+	}
+	defer fsys.Close()
+	data, err := fsys.GetReader(key)
+	if err != nil {
+		r.App.Logger().Error("a file is not where it was stored", "media", r.id(), "error", err)
+		return errNotFound
+	}
+	defer data.Close()
+	fileHeaders(r.Response.Header(), row.MIME, row.Name, r.query("download") != "")
+	r.Response.Header().Set("ETag", `"`+r.id()+`"`) // a file never changes
+	http.ServeContent(r.Response, r.Request, "", data.ModTime(), data)
+	return nil
+}
+
+// fileHeaders tell the browser what it may do with a file.
+func fileHeaders(h http.Header, kind, name string, download bool) {
+	base, _, _ := mime.ParseMediaType(kind)
+	disposition := "inline"
+	if !slices.Contains(shown, base) {
+		kind = "application/octet-stream"
+		download = true
+	}
+	if download {
+		disposition = "attachment"
+	}
+	if name != "" {
+		disposition += "; filename*=UTF-8''" + strings.ReplaceAll(url.QueryEscape(name), "+", "%20")
+	}
+	h.Set("Content-Type", kind)
+	h.Set("Content-Disposition", disposition)
+	h.Set("Content-Security-Policy", "default-src 'none'; sandbox")
+	h.Set("Cache-Control", "private, max-age=86400")
+}
+
+// fileTitle is the name that a file was uploaded with, without folders.
+func fileTitle(name string) string {
+	name = path.Base(strings.ReplaceAll(name, `\`, "/"))
+	if name == "." || name == "/" {
+		return ""
+	}
+	return cut(strings.ToValidUTF8(name, ""), 250)
+}
+
+// fileType is what the browser says that a file is; when it does not know, what its first bytes look like.
+func fileType(file *multipart.FileHeader) (string, error) {
+	said := file.Header.Get("Content-Type")
+	if base, _, err := mime.ParseMediaType(said); err == nil && base != "application/octet-stream" && len(said) <= 200 {
+		return said, nil
+	}
+	f, err := file.Open()
+	if err != nil {
+		return "", fmt.Errorf("open upload: %w", err)
+	}
+	defer f.Close()
+	var first bytes.Buffer
+	if _, err := io.CopyN(&first, f, 512); err != nil && err != io.EOF {
+		return "", fmt.Errorf("read upload: %w", err)
+	}
+	return http.DetectContentType(first.Bytes()), nil
+}

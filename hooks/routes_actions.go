@@ -1,0 +1,49 @@
+package hooks
+
+import (
+	"context"
+	"time"
+)
+
+var actionRoutes = []route{
+	{method: "POST", path: "/api/conversations/{id}/claim", who: everybody, run: act((*Desk).Claim)},
+	{method: "POST", path: "/api/conversations/{id}/return", who: everybody, run: act((*Desk).Return)},
+	{method: "POST", path: "/api/conversations/{id}/reopen", who: everybody, run: act((*Desk).Reopen)},
+	{method: "POST", path: "/api/conversations/{id}/read", who: everybody, run: act((*Desk).MarkRead)},
+	{method: "POST", path: "/api/conversations/{id}/transfer", who: everybody, run: actWith((*Desk).Transfer)},
+	{method: "POST", path: "/api/conversations/{id}/close", who: everybody, run: actWith((*Desk).CloseConversation)},
+	{method: "POST", path: "/api/conversations/{id}/snooze", who: everybody, run: actWith(func(d *Desk, ctx context.Context, v Viewer, id string, in snoozing) (ConversationView, error) {
+		return d.Snooze(ctx, v, id, in.Until)
+	})},
+}
+
+// snoozing is until when; null or nothing takes it back.
+type snoozing struct {
+	Until time.Time `json:"until"`
+}
+
+// act makes a route of what a person does to a conversation; the answer is how it is then.
+func act(do func(*Desk, context.Context, Viewer, string) (ConversationView, error)) func(*request) error {
+	return func(r *request) error {
+		view, err := do(r.desk, r.Request.Context(), r.me.Viewer, r.id())
+		if err != nil {
+			return err
+		}
+		return r.ok(view)
+	}
+}
+
+// actWith is act for what needs to be told how.
+func actWith[T any](do func(*Desk, context.Context, Viewer, string, T) (ConversationView, error)) func(*request) error {
+	return func(r *request) error {
+		var how T
+		if err := r.read(&how); err != nil {
+			return err
+		}
+		view, err := do(r.desk, r.Request.Context(), r.me.Viewer, r.id(), how)
+		if err != nil {
+			return err
+		}
+		return r.ok(view)
+	}
+}

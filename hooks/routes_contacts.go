@@ -1,0 +1,97 @@
+package hooks
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+
+	"github.com/pocketbase/dbx"
+	"github.com/pocketbase/pocketbase/tools/types"
+)
+
+var contactRoutes = []route{
+	{method: "GET", path: "/api/contacts/{id}", who: everybody, run: (*request).contact},
+}
+
+// contactCard is a customer, with the conversations that the viewer may see.
+type contactCard struct {
+	ContactView
+	PushName      string             `json:"pushName,omitempty"` // what they call themselves
+	Email         string             `json:"email,omitempty"`
+	Document      string             `json:"document,omitempty"`
+	Lang          string             `json:"lang,omitempty"`
+	PreferredArea string             `json:"preferredArea,omitempty"`
+	Blocked       bool               `json:"blocked"`
+	Tags          []string           `json:"tags"`
+	Fields        json.RawMessage    `json:"fields"`
+	Conversations []ConversationView `json:"conversations"` // newest first, at most 50
+}
+
+// maxTimeline is how many conversations of one contact are looked at.
+const maxTimeline = 500
+
+func (r *request) contact() error {
+	ctx := r.Request.Context()
+	card, err := r.desk.contactCard(ctx, r.me.Viewer, r.id())
+	if err != nil {
+		return err
+	}
+	return r.ok(card)
+}
+
+// contactCard reads a customer for somebody who may see one of their conversations; for all others there is none.
+func (d *Desk) contactCard(ctx context.Context, v Viewer, id string) (*contactCard, error) {
+	db := d.App.ConcurrentDB()
+	var row struct {
+		Name          string        `db:"name"`
+		PushName      string        `db:"pushName"`
+		Phone         string        `db:"phone"`
+		Email         string        `db:"email"`
+		Document      string        `db:"document"`
+		Lang          string        `db:"lang"`
+		PreferredArea string        `db:"preferredArea"`
+		Blocked       bool          `db:"blocked"`
+		Fields        types.JSONRaw `db:"fields"`
+		Tags          types.JSONRaw `db:"tags"`
+		MergedInto    string        `db:"mergedInto"`
+	}
+	if err := missing(db.Select("*").From("contacts").Where(dbx.HashExp{"id": id}).WithContext(ctx).One(&row)); err != nil {
+		return nil, err
+	}
+	if row.MergedInto != "" && row.MergedInto != id {
+		return d.contactCard(ctx, v, row.MergedInto)
+	}
+	past, err := d.timeline(ctx, v, id)
+	if err != nil {
+		return nil, err
+	}
+	if len(past) == 0 && v.Role != Admin {
+		return nil, errNotFound
+	}
+	card := &contactCard{PushName: row.PushName, Email: row.Email, Document: row.Document, Lang: row.Lang, PreferredArea: row.PreferredArea,
+		Blocked: row.Blocked, Tags: []string{}, Fields: json.RawMessage("{}"), Conversations: past}
+	if row.Phone != "" {
+		row.Phone = "+" + row.Phone
+	}
+	card.ContactView = ContactView{ID: id, Name: cmp.Or(row.Name, row.PushName, row.Phone), Phone: row.Phone}
+	decode(row.Tags, &card.Tags)
+	decode(row.Fields, &card.Fields)
+	return card, nil
+}
+
+// timeline reads the conversations with a contact that a viewer may see.
+func (d *Desk) timeline(ctx context.Context, v Viewer, contact string) ([]ConversationView, error) {
+	db := d.App.ConcurrentDB()
+	var rows, seen []Conversation
+	err := db.Select(conversationColumns...).From("conversations c").Where(dbx.HashExp{"c.contact": contact}).
+		OrderBy("c.startedAt DESC").Limit(maxTimeline).WithContext(ctx).All(&rows)
+	if err != nil {
+		return nil, err
+	}
+	for _, c := range rows {
+		if v.Sees(c.Area, c.Assignee) && len(seen) < defaultPage {
+			seen = append(seen, c)
+		}
+	}
+	return viewConversations(db, seen)
+}

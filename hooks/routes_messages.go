@@ -1,0 +1,216 @@
+package hooks
+
+import (
+	"cmp"
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"mime"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/pocketbase/dbx"
+	"github.com/pocketbase/pocketbase/tools/filesystem"
+)
+
+var messageRoutes = []route{
+	{method: "POST", path: "/api/conversations/{id}/messages", who: everybody, run: (*request).send, limit: uploadLimit},
+	{method: "POST", path: "/api/conversations/{id}/messages/{message}/retry", who: everybody, run: (*request).retry},
+	{method: "POST", path: "/api/conversations/{id}/media", who: everybody, run: (*request).upload, limit: uploadLimit},
+}
+
+// number takes 12, "12", "" and null: a page that has seen nothing yet has no cursor.
+type number int64
+
+// UnmarshalJSON reads what a page may send for a cursor.
+func (n *number) UnmarshalJSON(b []byte) error {
+	text := strings.Trim(string(b), `"`)
+	if text == "" || text == "null" {
+		*n = 0
+		return nil
+	}
+	v, err := strconv.ParseInt(text, 10, 64)
+	if err != nil {
+		return badValue("seenCursor")
+	}
+	*n = number(v)
+	return nil
+}
+
+// messageForm is NewMessage as pages and scripts send it.
+type messageForm struct {
+	NewMessage
+	SeenCursor number `json:"seenCursor"`
+}
+
+// send takes a message, as JSON or as a form with the file itself under "media".
+func (r *request) send() error {
+	n, err := r.readMessage()
+	if err != nil {
+		return err
+	}
+	view, err := r.desk.Send(r.Request.Context(), r.me.Viewer, r.id(), n)
+	if err != nil {
+		return err
+	}
+	return r.created(view)
+}
+
+func (r *request) readMessage() (NewMessage, error) {
+	kind, _, _ := mime.ParseMediaType(r.Request.Header.Get("Content-Type"))
+	var in messageForm
+	if kind == "multipart/form-data" {
+		return r.readForm()
+	}
+	r.Request.Body = http.MaxBytesReader(r.Response, r.Request.Body, bodyLimit)
+	if err := r.read(&in); err != nil {
+		return in.NewMessage, err
+	}
+	in.NewMessage.SeenCursor = int64(in.SeenCursor)
+	in.ClientID = cmp.Or(in.ClientID, r.Request.Header.Get("Idempotency-Key"))
+	return in.NewMessage, nil
+}
+
+// readForm stores the file of a form and reads its other fields. A form that was sent before is not stored again.
+func (r *request) readForm() (n NewMessage, err error) {
+	if err := r.Request.ParseMultipartForm(1 << 20); err != nil {
+		return n, fmt.Errorf("read form: %w", err)
+	}
+	form := r.Request.PostForm
+	n = NewMessage{ClientID: cmp.Or(form.Get("clientId"), r.Request.Header.Get("Idempotency-Key")), Text: form.Get("text"),
+		Kind: form.Get("kind"), Quote: form.Get("quote")}
+	if seen := form.Get("seenCursor"); seen != "" {
+		if n.SeenCursor, err = strconv.ParseInt(seen, 10, 64); err != nil {
+			return n, badValue("seenCursor")
+		}
+	}
+	if note := form.Get("note"); note != "" {
+		if n.Note, err = strconv.ParseBool(note); err != nil {
+			return n, badValue("note")
+		}
+	}
+	if at := form.Get("sendAt"); at != "" {
+		if n.SendAt, err = time.Parse(time.RFC3339, at); err != nil {
+			return n, badValue("sendAt")
+		}
+	}
+	if n.Media, err = r.sentBefore(n.ClientID); err != nil || n.Media != "" {
+		return n, err
+	}
+	view, err := r.keepUpload()
+	if err != nil {
+		return n, err
+	}
+	n.Media = view.ID
+	return n, nil
+}
+
+// sentBefore is the file of a message that this client sent already; empty when it did not.
+func (r *request) sentBefore(clientID string) (media string, err error) {
+	if clientID == "" {
+		return "", nil
+	}
+	err = r.App.ConcurrentDB().NewQuery("SELECT media FROM messages WHERE conversation = {:c} AND clientId = {:id} AND clientId != ''").
+		Bind(dbx.Params{"c": r.id(), "id": clientID}).WithContext(r.Request.Context()).Row(&media)
+	if errors.Is(err, sql.ErrNoRows) {
+		return "", nil
+	}
+	return media, err
+}
+
+// upload stores a file that a message will carry.
+func (r *request) upload() error {
+	if err := r.Request.ParseMultipartForm(1 << 20); err != nil {
+		return fmt.Errorf("read form: %w", err)
+	}
+	view, err := r.keepUpload()
+	if err != nil {
+		return err
+	}
+	return r.created(view)
+}
+
+// keepUpload stores the file of a form for a conversation that the sender may answer.
+func (r *request) keepUpload() (*MediaView, error) {
+	ctx := r.Request.Context()
+	c, err := r.desk.see(ctx, r.me.Viewer, r.id())
+	if err != nil {
+		return nil, err
+	}
+	if !r.me.MayAnswer(c.Area, c.Assignee) {
+		return nil, refuse(http.StatusForbidden, codeForbidden)
+	}
+	files := append(r.Request.MultipartForm.File["media"], r.Request.MultipartForm.File["file"]...)
+	if len(files) != 1 || files[0].Size == 0 {
+		return nil, refuse(http.StatusBadRequest, codeNoFile)
+	}
+	file, err := filesystem.NewFileFromMultipart(files[0])
+	if err != nil {
+		return nil, fmt.Errorf("read upload: %w", err)
+	}
+	row := mediaRow{ID: newID(r.desk.Now()), State: "ready", Name: fileTitle(files[0].Filename), Size: files[0].Size}
+	if row.MIME, err = fileType(files[0]); err != nil {
+		return nil, err
+	}
+	if err := r.measures(&row); err != nil {
+		return nil, err
+	}
+	if err := r.desk.keep(ctx, row, file, c.ID, r.me.ID); err != nil {
+		return nil, err
+	}
+	return row.view(), nil
+}
+
+// measures reads what the page knows about its file: length, size and sound levels.
+func (r *request) measures(row *mediaRow) error {
+	for name, into := range map[string]*int{"seconds": &row.Seconds, "width": &row.Width, "height": &row.Height} {
+		text := r.Request.PostForm.Get(name)
+		if text == "" {
+			continue
+		}
+		n, err := strconv.ParseFloat(text, 64)
+		if err != nil || n < 0 || n > 1e6 {
+			return badValue(name)
+		}
+		*into = int(n + 0.5)
+	}
+	if row.Wave = r.Request.PostForm.Get("wave"); len(row.Wave) > 200 {
+		return badValue("wave")
+	}
+	return nil
+}
+
+// keep writes the file first: a crash in between leaves one that nothing points at.
+func (d *Desk) keep(ctx context.Context, row mediaRow, file *filesystem.File, conversation, owner string) error {
+	fsys, err := d.App.NewFilesystem()
+	if err != nil {
+		return fmt.Errorf("open the file store: %w", err)
+	}
+	defer fsys.Close()
+	key, err := d.fileKey(row.ID, file.Name)
+	if err != nil {
+		return err
+	}
+	if err := fsys.UploadFile(file, key); err != nil {
+		return fmt.Errorf("store upload: %w", err)
+	}
+	_, err = d.App.NonconcurrentDB().Insert("media", dbx.Params{"id": row.ID, "conversation": conversation, "owner": owner, "state": row.State,
+		"mime": row.MIME, "name": row.Name, "size": row.Size, "seconds": row.Seconds, "width": row.Width, "height": row.Height, "wave": row.Wave,
+		"file": file.Name, "created": stamp(d.Now())}).WithContext(ctx).Execute()
+	if err != nil {
+		_ = fsys.Delete(key) // nothing points at it
+		return fmt.Errorf("write upload: %w", err)
+	}
+	return nil
+}
+
+func (r *request) retry() error {
+	view, err := r.desk.Retry(r.Request.Context(), r.me.Viewer, r.id(), r.Request.PathValue("message"))
+	if err != nil {
+		return err
+	}
+	return r.ok(view)
+}
