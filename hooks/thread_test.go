@@ -10,8 +10,8 @@ import (
 	"testing"
 )
 
-// line is a message or an event as a page reads it.
-type line struct {
+// threadLine is a message or an event as a page reads it.
+type threadLine struct {
 	ID     string
 	Kind   string
 	Event  string
@@ -46,7 +46,7 @@ func TestThreadHasMessagesAndEventsNewestFirst(t *testing.T) {
 		var got []string
 		next := ""
 		for {
-			var p page[line]
+			var p page[threadLine]
 			b.get(fmt.Sprintf("/api/conversations/%s/messages?limit=%d&before=%s", c, limit, next)).want(200).into(&p)
 			for _, one := range p.Items {
 				got = append(got, one.Text+one.Event)
@@ -132,7 +132,7 @@ func (b *browser) changes(since int64) changesAnswer {
 
 type changesAnswer struct {
 	Conversations []ConversationView
-	Messages      []line
+	Messages      []threadLine
 	Removed       []string
 	Cursor        int64 `json:",string"`
 	More          bool

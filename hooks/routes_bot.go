@@ -1,0 +1,76 @@
+package hooks
+
+import "context"
+
+var botRoutes = []route{
+	{method: "GET", path: "/api/bot/status", who: everybody, run: line((*Desk).LineStatus)},
+	{method: "GET", path: "/api/bot/lines", who: everybody, run: (*request).lines},
+	{method: "GET", path: "/api/bot/qr", who: admins, run: line((*Desk).LineQR)},
+	{method: "POST", path: "/api/bot/start", who: admins, run: line((*Desk).StartLine)},
+	{method: "POST", path: "/api/bot/stop", who: admins, run: line((*Desk).StopLine)},
+	{method: "POST", path: "/api/bot/logout", who: admins, run: line((*Desk).LogoutLine)},
+	{method: "POST", path: "/api/bot/pause", who: admins, run: (*request).pauseLine},
+	{method: "PATCH", path: "/api/bot/metadata", who: admins, run: (*request).changeLine},
+	{method: "POST", path: "/api/bot/pair-code", who: admins, run: (*request).pairCode},
+}
+
+// line makes a route of something about one line: ?line= names it, else it is the standard one.
+func line[T any](do func(*Desk, context.Context, string) (T, error)) func(*request) error {
+	return func(r *request) error {
+		view, err := do(r.desk, r.Request.Context(), r.query("line"))
+		if err != nil {
+			return err
+		}
+		return r.ok(view)
+	}
+}
+
+func (r *request) lines() error {
+	all, err := r.desk.Lines(r.Request.Context())
+	if err != nil {
+		return err
+	}
+	return r.ok(page[LineView]{Items: all})
+}
+
+// pauseLine silences the bot; {"paused":false} lets it speak again.
+func (r *request) pauseLine() error {
+	var in struct {
+		Paused *bool `json:"paused"`
+	}
+	if err := r.read(&in); err != nil {
+		return err
+	}
+	view, err := r.desk.PauseLine(r.Request.Context(), r.query("line"), in.Paused == nil || *in.Paused)
+	if err != nil {
+		return err
+	}
+	return r.ok(view)
+}
+
+func (r *request) changeLine() error {
+	var change LineChange
+	if err := r.read(&change); err != nil {
+		return err
+	}
+	view, err := r.desk.UpdateLine(r.Request.Context(), r.query("line"), change)
+	if err != nil {
+		return err
+	}
+	return r.ok(view)
+}
+
+// pairCode answers the code that the owner types into the phone.
+func (r *request) pairCode() error {
+	var in struct {
+		Phone string `json:"phone"`
+	}
+	if err := r.read(&in); err != nil {
+		return err
+	}
+	code, err := r.desk.PairCode(r.Request.Context(), r.query("line"), in.Phone)
+	if err != nil {
+		return err
+	}
+	return r.ok(map[string]string{"code": code})
+}
