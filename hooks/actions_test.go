@@ -248,8 +248,8 @@ func TestReadTellsTheLine(t *testing.T) {
 	id := w.conversation(statusWaiting, sales, "")
 	w.says(id, "1")
 	last := w.says(id, "2")
-	var read [][2]int64
-	w.d.onRead = func(_ string, after, upTo int64) { read = append(read, [2]int64{after, upTo}) }
+	var read []string
+	w.d.onRead = func(line string) { read = append(read, line) }
 	if _, err := w.d.MarkRead(t.Context(), bea, id); err != nil || w.get(id).Unread != 2 {
 		t.Errorf("looking at what nobody has: got unread %d (%v), want 2", w.get(id).Unread, err)
 	}
@@ -262,7 +262,7 @@ func TestReadTellsTheLine(t *testing.T) {
 		}
 	}
 	w.write(func(*Tx) error { return nil }) // what runs after a commit has run when the next one is done
-	if len(read) != 1 || read[0] != [2]int64{0, last.Pos} {
-		t.Errorf("got %v, want once (0, %d]", read, last.Pos)
+	if c := w.get(id); len(read) != 1 || read[0] != "line" || c.ReadPos != last.Pos {
+		t.Errorf("told %v, read up to %d; want one word to the line, %d", read, c.ReadPos, last.Pos)
 	}
 }

@@ -62,11 +62,10 @@ func (t *Tx) save(c *Conversation, before Conversation) error {
 	if err := t.DB().Model(c).Update(append(fields, "Seq")...); err != nil {
 		return fmt.Errorf("save conversation %s: %w", c.ID, err)
 	}
-	t.touch(c, before)
-	if read := t.desk.onRead; read != nil && c.ReadPos > before.ReadPos {
-		id, after, upTo := c.ID, before.ReadPos, c.ReadPos
-		t.After(func() { read(id, after, upTo) })
+	if d, line := t.desk, c.Line; c.ReadPos > before.ReadPos && d.onRead != nil {
+		t.After(func() { d.onRead(line) })
 	}
+	t.touch(c, before)
 	return nil
 }
 

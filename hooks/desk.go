@@ -29,9 +29,7 @@ type Desk struct {
 
 	onPending func()            // after commit: the inbox has something to do; nil: no loop runs
 	onQueued  func(line string) // after commit: the line's outbox has something to do; nil: no loop runs
-
-	// After commit: people have seen the messages of a conversation with pos in (after, upTo]; nil: WhatsApp is not told.
-	onRead func(conversation string, after, upTo int64)
+	onRead    func(line string) // after commit: customers are to be told what was read
 
 	settings atomic.Pointer[Settings]
 

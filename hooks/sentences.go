@@ -38,6 +38,8 @@ var sentences = map[string]said{
 	codeNotClosed: {"La conversación ya está abierta.", "A conversa já está aberta.", "The conversation is open already."},
 	codeLive: {"Este cliente ya tiene otra conversación abierta. Sigue en esa.", "Este cliente já tem outra conversa aberta. Continue nela.",
 		"This customer has another open conversation. Go on there."},
+	codeNotPossible: {"La conversación no está en un estado que lo permita.", "A conversa não está em um estado que permita isso.",
+		"The conversation is not in a state for that."},
 	codeNotOpen: {"Nadie atiende esta conversación todavía.", "Ninguém está atendendo esta conversa ainda.", "Nobody has this conversation yet."},
 	codeBehind: {"Llegaron mensajes mientras escribías. Revísalos antes de enviar.", "Chegaram mensagens enquanto você escrevia. Veja antes de enviar.",
 		"Messages arrived while you were writing. Read them before sending."},
