@@ -23,11 +23,12 @@ func (t *Tx) conversation(id string) (*Conversation, error) {
 	return find[Conversation](t.DB(), "conversations", id)
 }
 
+const liveQuery = `SELECT * FROM conversations WHERE contact = {:contact} AND line = {:line} AND status != 'closed'`
+
 // live is the conversation that a contact has on a line right now; sql.ErrNoRows when there is none.
 func (t *Tx) live(contact, line string) (*Conversation, error) {
 	c := new(Conversation)
-	err := t.DB().NewQuery(`SELECT * FROM conversations WHERE contact = {:contact} AND line = {:line} AND status != 'closed'`).
-		Bind(dbx.Params{"contact": contact, "line": line}).One(c)
+	err := t.DB().NewQuery(liveQuery).Bind(dbx.Params{"contact": contact, "line": line}).One(c)
 	if err != nil {
 		return nil, err
 	}

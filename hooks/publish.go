@@ -7,7 +7,7 @@ const (
 	eventConversation = "conversation:update"
 	eventIncoming     = "conversation:incoming"           // somebody has it now who had it not
 	eventClosed       = "conversation:closed"             //
-	eventPending      = "conversation:pending_assignment" // it waits, and nobody has it
+	eventPending      = "conversation:pending_assignment" // it waits, and nobody has it; or nobody answers
 	eventMessageNew   = "message:new"
 	eventMessage      = "message:update" // it was there before
 )
@@ -102,8 +102,9 @@ func milestones(before, now Conversation) (names []string) {
 	if now.Assignee != "" && now.Assignee != before.Assignee {
 		names = append(names, eventIncoming)
 	}
+	escalated := !now.EscalatedAt.IsZero() && before.EscalatedAt.IsZero()
 	waits := func(c Conversation) bool { return c.Status == statusWaiting && c.Assignee == "" }
-	if waits(now) && (!waits(before) || now.Area != before.Area) {
+	if escalated || waits(now) && (!waits(before) || now.Area != before.Area) {
 		names = append(names, eventPending)
 	}
 	if now.Status == statusClosed && before.Status != statusClosed {

@@ -28,12 +28,13 @@ func (t *Tx) forCustomer(contact, line string) (c *Conversation, fresh bool, err
 	return c, true, t.create(c)
 }
 
+const lastQuery = `SELECT * FROM conversations WHERE contact = {:contact} AND line = {:line} ORDER BY startedAt DESC, id DESC LIMIT 1`
+
 // reopenable is the contact's last conversation on the line if it may go on; nil when it may not.
 func (t *Tx) reopenable(contact, line string) (*Conversation, error) {
 	window := time.Duration(t.desk.Settings().ReopenMinutes) * time.Minute
 	c := new(Conversation)
-	err := t.DB().NewQuery(`SELECT * FROM conversations WHERE contact = {:contact} AND line = {:line} ORDER BY startedAt DESC, id DESC LIMIT 1`).
-		Bind(dbx.Params{"contact": contact, "line": line}).One(c)
+	err := t.DB().NewQuery(lastQuery).Bind(dbx.Params{"contact": contact, "line": line}).One(c)
 	switch {
 	case errors.Is(err, sql.ErrNoRows):
 		return nil, nil

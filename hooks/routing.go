@@ -93,6 +93,11 @@ func (t *Tx) free(user string) (bool, error) {
 	return n > 0, nil
 }
 
+func pickQuery(order string) string {
+	return `SELECT u.id FROM memberships m JOIN users u ON u.id = m.user WHERE m.area = {:area}
+		AND u.role = 'OPERATOR' AND u.id != {:except} AND ` + canTake + ` ORDER BY ` + order + ` LIMIT 1`
+}
+
 // pick chooses who gets the next conversation of an area; empty: nobody can, it waits. Ties go to who has not got one
 // for longest.
 func (t *Tx) pick(a *areaRow, except string) (string, error) {
@@ -104,9 +109,7 @@ func (t *Tx) pick(a *areaRow, except string) (string, error) {
 		order = "u.lastAssignedAt, u.id"
 	}
 	var user string
-	err := t.DB().NewQuery(`SELECT u.id FROM memberships m JOIN users u ON u.id = m.user WHERE m.area = {:area}
-		AND u.role = 'OPERATOR' AND u.id != {:except} AND ` + canTake + ` ORDER BY ` + order + ` LIMIT 1`).
-		Bind(dbx.Params{"area": a.ID, "except": except}).Row(&user)
+	err := t.DB().NewQuery(pickQuery(order)).Bind(dbx.Params{"area": a.ID, "except": except}).Row(&user)
 	if errors.Is(err, sql.ErrNoRows) {
 		return "", nil
 	}
@@ -148,6 +151,9 @@ func (t *Tx) assignedNow(user string) error {
 	return nil
 }
 
+const queueQuery = `SELECT * FROM conversations WHERE area = {:area} AND status = 'waiting' AND assignee = ''
+	AND status != 'closed' AND snoozedUntil = '' AND id != {:not} ORDER BY priority DESC, waitingSince, id LIMIT {:limit}`
+
 // runQueue gives what waits in an area to those who can take it: the most urgent first, then who waits longest. It runs
 // when somebody comes online, closes or is freed. not stays where it is (its last owner has just given it back).
 func (t *Tx) runQueue(area, not string) error {
@@ -159,10 +165,7 @@ func (t *Tx) runQueue(area, not string) error {
 		return err
 	}
 	var waiting []Conversation
-	err = t.DB().NewQuery(`SELECT * FROM conversations WHERE area = {:area} AND status = 'waiting' AND assignee = ''
-		AND status != 'closed' AND snoozedUntil = '' AND id != {:not}
-		ORDER BY priority DESC, waitingSince, id LIMIT {:limit}`).
-		Bind(dbx.Params{"area": a.ID, "not": not, "limit": maxQueue}).All(&waiting)
+	err = t.DB().NewQuery(queueQuery).Bind(dbx.Params{"area": a.ID, "not": not, "limit": maxQueue}).All(&waiting)
 	if err != nil {
 		return fmt.Errorf("read the waiting line: %w", err)
 	}

@@ -15,6 +15,11 @@ import (
 // maxBehind is how many newer messages a refusal lists.
 const maxBehind = 50
 
+const (
+	clientIDQuery = `SELECT * FROM messages WHERE conversation = {:c} AND clientId = {:id} AND clientId != ''`
+	newerQuery    = `SELECT * FROM messages WHERE conversation = {:c} AND pos > {:seen} AND author != {:me} ORDER BY pos LIMIT {:limit}`
+)
+
 // Send takes what a person wrote: it is queued for WhatsApp when Send returns, or changes another message. The same
 // ClientID again answers the first result. Who writes to a conversation that nobody has takes it.
 //
@@ -72,8 +77,7 @@ func (t *Tx) byClientID(c *Conversation, clientID string) (*Message, error) {
 		return nil, nil
 	}
 	m := new(Message)
-	err := t.DB().Select().From("messages").
-		Where(dbx.NewExp("conversation = {:c} AND clientId = {:id} AND clientId != ''", dbx.Params{"c": c.ID, "id": clientID})).One(m)
+	err := t.DB().NewQuery(clientIDQuery).Bind(dbx.Params{"c": c.ID, "id": clientID}).One(m)
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil, nil
 	}
@@ -103,8 +107,7 @@ func (t *Tx) behind(c *Conversation, v Viewer, seen int64) error {
 		return nil
 	}
 	var newer []Message
-	err := t.DB().Select().From("messages").Where(dbx.NewExp("conversation = {:c} AND pos > {:seen} AND author != {:me}",
-		dbx.Params{"c": c.ID, "seen": seen, "me": v.ID})).OrderBy("pos").Limit(maxBehind).All(&newer)
+	err := t.DB().NewQuery(newerQuery).Bind(dbx.Params{"c": c.ID, "seen": seen, "me": v.ID, "limit": maxBehind}).All(&newer)
 	if err != nil {
 		return fmt.Errorf("find newer messages: %w", err)
 	}

@@ -25,10 +25,16 @@ type Settings struct {
 	Capacity         int    `json:"capacity"`         // open conversations at a time that new users start with; 0: no limit
 }
 
-// defaults hold until somebody changes them. The auto-close ones are the predecessor's.
+// defaults hold until somebody changes them. The times of closing are the predecessor's.
 func defaults() Settings {
-	return Settings{Lang: "es", AutoCloseMinutes: 30, ReopenMinutes: 24 * 60, TargetMinutes: 15, Capacity: 10,
-		AutoCloseMessage: "Cerramos esta conversación porque no tuvimos respuesta. Si necesitas algo más, escríbenos de nuevo."}
+	return Settings{Lang: "es", AutoCloseMinutes: 30, ReopenMinutes: 24 * 60, TargetMinutes: 15, Capacity: 10}
+}
+
+// goodbyes are said on closing for silence until somebody writes another text, or none.
+var goodbyes = map[string]string{
+	"es":    "Cerramos esta conversación porque no tuvimos respuesta. Si necesitas algo más, escríbenos de nuevo.",
+	"pt-BR": "Encerramos esta conversa porque não tivemos resposta. Se precisar de algo mais, escreva de novo.",
+	"en":    "We closed this conversation because we did not hear from you. If you need anything else, write to us again.",
 }
 
 const maxMinutes = 365 * 24 * 60
@@ -80,13 +86,18 @@ func (d *Desk) ReloadSettings(ctx context.Context) error {
 		return fmt.Errorf("read the settings: %w", err)
 	}
 	s := defaults()
+	said := false
 	for _, row := range rows {
+		said = said || row.Key == "autoCloseMessage"
 		next := s
 		if err := next.apply(map[string]json.RawMessage{row.Key: json.RawMessage(row.Value)}); err != nil || next.check() != "" {
 			d.App.Logger().Warn("setting ignored", "key", row.Key, "error", err)
 			continue
 		}
 		s = next
+	}
+	if !said {
+		s.AutoCloseMessage = goodbyes[s.Lang]
 	}
 	d.settings.Store(&s)
 	return nil
@@ -108,9 +119,8 @@ func (d *Desk) SaveSettings(ctx context.Context, v Viewer, values map[string]jso
 	if v.Role != Admin {
 		return Settings{}, refuse(403, codeForbidden)
 	}
-	var after Settings
 	err := d.Write(ctx, func(t *Tx) error {
-		after = t.desk.Settings() // the writer is the only one who stores them, so nobody comes in between
+		after := t.desk.Settings()
 		if err := after.apply(values); err != nil {
 			return badValue(guilty(values))
 		}
@@ -127,13 +137,13 @@ func (d *Desk) SaveSettings(ctx context.Context, v Viewer, values map[string]jso
 				return err
 			}
 		}
-		t.After(func() { d.settings.Store(&after) })
 		return t.event(nil, "settings_changed", v.ID, values)
 	})
 	if err != nil {
 		return Settings{}, err
 	}
-	return after, nil
+	err = d.ReloadSettings(ctx)
+	return d.Settings(), err
 }
 
 // guilty is the first value that does not fit its field.

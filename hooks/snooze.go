@@ -46,7 +46,7 @@ func ahead(now, at time.Time) error {
 // unsnooze brings a conversation back when its time has come.
 func (t *Tx) unsnooze(c *Conversation) error {
 	before := *c
-	c.SnoozedUntil = types.DateTime{}
+	c.SnoozedUntil, c.QuietFrom = types.DateTime{}, stamp(t.Now)
 	if err := t.save(c, before); err != nil {
 		return err
 	}

@@ -153,7 +153,7 @@ func (t *Tx) assign(c *Conversation, user, actor string) error {
 // taken writes that user has it now; the status has moved already.
 func (t *Tx) taken(c *Conversation, before Conversation, user, actor string) error {
 	c.leaveFlow(before.Status, t.Now)
-	c.Assignee, c.AssignedAt, c.SnoozedUntil = user, stamp(t.Now), types.DateTime{}
+	c.Assignee, c.AssignedAt, c.QuietFrom, c.SnoozedUntil = user, stamp(t.Now), stamp(t.Now), types.DateTime{}
 	if err := t.save(c, before); err != nil {
 		return err
 	}

@@ -84,6 +84,7 @@ func conversationsCollection() *core.Collection {
 		&core.TextField{Name: "lastAuthor", Max: 15}, // contact, flow, phone, system or a user id
 		&core.TextField{Name: "lastMessage", Max: 15},
 		&core.DateField{Name: "waitingSince"}, // the first customer message without an answer by a person; empty: none
+		&core.DateField{Name: "quietFrom"},    // silence counts from here at the earliest (taken, reopened, woken); empty: from the last message
 		&core.DateField{Name: "snoozedUntil"}, // empty: not snoozed
 		&core.DateField{Name: "escalatedAt"},  // empty: not escalated
 		&core.DateField{Name: "awayAt"},       // the away text was sent; empty: not in this conversation
@@ -105,10 +106,11 @@ func conversationsCollection() *core.Collection {
 		index{"idx_conv_live_area", false, "area, status, assignee, lastAt DESC, id DESC", "status != 'closed'"},
 		index{"idx_conv_live_assignee", false, "assignee, status, lastAt DESC, id DESC", "status != 'closed'"},
 		index{"idx_conv_live", false, "status, lastAt DESC, id DESC", "status != 'closed'"},
-		index{"idx_conv_open_quiet", false, "lastAt", "status = 'open'"},
+		index{"idx_conv_open_quiet", false, "lastAt, id", "status = 'open'"},
 		index{"idx_conv_tell", false, "line, id", "toldPos < readPos"},
+		index{"idx_conv_unanswered", false, "waitingSince, id", "waitingSince != '' AND escalatedAt = ''"},
 		index{"idx_conv_wake", false, "wakeAt", "wakeAt != ''"},
-		index{"idx_conv_snoozed", false, "snoozedUntil", "snoozedUntil != ''"},
+		index{"idx_conv_snoozed", false, "snoozedUntil, id", "snoozedUntil != ''"},
 		index{"idx_conv_seq", false, "seq", ""},
 	)
 }

@@ -1,0 +1,114 @@
+package hooks
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/pocketbase/dbx"
+)
+
+// shortest is the smallest limit that any area or the setting has, in minutes; 0: nobody has one.
+func (d *Desk) shortest(ctx context.Context, column string, setting int) (time.Duration, error) {
+	var least int
+	err := d.App.ConcurrentDB().Select("COALESCE(MIN(" + column + "), 0)").From("areas").Where(dbx.NewExp(column + " > 0")).
+		WithContext(ctx).Row(&least)
+	if err != nil {
+		return 0, fmt.Errorf("read the areas' %s: %w", column, err)
+	}
+	if least == 0 || setting > 0 && setting < least {
+		least = setting
+	}
+	return time.Duration(least) * time.Minute, nil
+}
+
+// closeQuiet closes what the customer has left alone: open conversations in which a person had answered everything, ours
+// was the last word, it reached WhatsApp, and nothing was said for longer than the area, else the setting, allows.
+func (d *Desk) closeQuiet(ctx context.Context) error {
+	limit, err := d.shortest(ctx, "autoCloseMinutes", d.Settings().AutoCloseMinutes)
+	if err != nil || limit == 0 {
+		return err
+	}
+	until := stamp(d.Now().Add(-limit))
+	return d.sweep(ctx, "close quiet", quietDue, dbx.Params{"until": until}, func(t *Tx, c *Conversation) error {
+		if quiet, err := t.isQuiet(c); err != nil || !quiet {
+			return err
+		}
+		return t.shut(c, causeQuiet, bySystem, "quiet", t.desk.Settings().AutoCloseMessage)
+	})
+}
+
+// isQuiet judges one conversation inside the transaction that closes it.
+func (t *Tx) isQuiet(c *Conversation) (bool, error) {
+	if c.Status != statusOpen || c.LastAuthor == byContact || !c.WaitingSince.IsZero() || !c.SnoozedUntil.IsZero() {
+		return false, nil
+	}
+	a, err := t.activeArea(c.Area)
+	if err != nil {
+		return false, err
+	}
+	minutes := t.desk.Settings().AutoCloseMinutes
+	if a != nil {
+		minutes = cmp.Or(a.AutoCloseMinutes, minutes)
+	}
+	since := c.LastAt.Time()
+	if c.QuietFrom.Time().After(since) {
+		since = c.QuietFrom.Time()
+	}
+	if minutes == 0 || t.Now.Sub(since) < time.Duration(minutes)*time.Minute {
+		return false, nil
+	}
+	return t.reached(c)
+}
+
+const stuckQuery = `SELECT (SELECT COUNT(*) FROM messages WHERE outbox = TRUE AND line = {:line} AND contact = {:contact}) +
+	(SELECT COUNT(*) FROM messages WHERE id = {:last} AND state = 'failed')`
+
+// reached tells whether our last word left: while it waits for the line, or failed, the customer has nothing to answer.
+func (t *Tx) reached(c *Conversation) (bool, error) {
+	var stuck int
+	err := t.DB().NewQuery(stuckQuery).Bind(dbx.Params{"line": c.Line, "contact": c.Contact, "last": c.LastMessage}).Row(&stuck)
+	if err != nil {
+		return false, fmt.Errorf("see whether our last word left: %w", err)
+	}
+	return stuck == 0, nil
+}
+
+// escalateUnanswered tells supervisors of customers who have waited for a person for longer than the area, else the
+// setting, allows. They are never closed.
+func (d *Desk) escalateUnanswered(ctx context.Context) error {
+	limit, err := d.shortest(ctx, "targetMinutes", d.Settings().TargetMinutes)
+	if err != nil || limit == 0 {
+		return err
+	}
+	until := stamp(d.Now().Add(-limit))
+	return d.sweep(ctx, "escalate", unansweredDue, dbx.Params{"until": until}, func(t *Tx, c *Conversation) error {
+		if late, err := t.isLate(c); err != nil || !late {
+			return err
+		}
+		before := *c
+		c.EscalatedAt = stamp(t.Now)
+		if err := t.save(c, before); err != nil {
+			return err
+		}
+		return t.event(c, "escalated", bySystem, map[string]string{"since": iso(c.WaitingSince)})
+	})
+}
+
+// isLate judges one conversation inside the transaction that escalates it.
+func (t *Tx) isLate(c *Conversation) (bool, error) {
+	people := c.Status == statusOpen || c.Status == statusWaiting
+	if !people || c.WaitingSince.IsZero() || !c.EscalatedAt.IsZero() || !c.SnoozedUntil.IsZero() {
+		return false, nil
+	}
+	a, err := t.activeArea(c.Area)
+	if err != nil {
+		return false, err
+	}
+	minutes := t.desk.Settings().TargetMinutes
+	if a != nil {
+		minutes = cmp.Or(a.TargetMinutes, minutes)
+	}
+	return minutes > 0 && t.Now.Sub(c.WaitingSince.Time()) >= time.Duration(minutes)*time.Minute, nil
+}

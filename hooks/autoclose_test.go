@@ -1,0 +1,294 @@
+package hooks
+
+import (
+	"context"
+	"slices"
+	"strconv"
+	"testing"
+	"time"
+
+	"github.com/pocketbase/dbx"
+)
+
+// tick lets the clock jobs run once.
+func (w *world) tick() {
+	w.t.Helper()
+	if err := w.d.Tick(w.t.Context()); err != nil {
+		w.t.Fatal(err)
+	}
+}
+
+// answered is an open conversation of ana's in which she had the last word, and WhatsApp has it.
+func (w *world) answered(area string, ana Viewer) string {
+	w.t.Helper()
+	id := w.conversation(statusOpen, area, ana.ID)
+	w.says(id, "¿abren hoy?")
+	w.sent(ana, id, "sí")
+	return id
+}
+
+func TestClosesOnlyWhatTheCustomerLeft(t *testing.T) {
+	w := newWorld(t)
+	sales := w.area("sales")
+	quick := w.area("quick")
+	w.exec("UPDATE areas SET autoCloseMinutes = 5 WHERE id = '" + quick + "'")
+	ana := w.user("ana", Operator, sales, quick)
+	boss := w.user("boss", Admin)
+	tests := []struct {
+		name  string
+		area  string
+		after time.Duration
+		and   func(id string) // what else happened
+		want  string
+	}{
+		{"quiet for long", sales, 30 * time.Minute, nil, statusClosed},
+		{"not yet", sales, 30*time.Minute - time.Second, nil, statusOpen},
+		{"the area is quicker", quick, 5 * time.Minute, nil, statusClosed},
+		{"the area is quicker, not yet", quick, 4 * time.Minute, nil, statusOpen},
+		{"the customer waits", sales, 24 * time.Hour, func(id string) { w.says(id, "¿hola?") }, statusOpen},
+		{"the customer waits, the flow spoke last", sales, time.Hour, func(id string) {
+			w.says(id, "¿hola?")
+			w.add(id, &Message{Direction: "out", Kind: "text", Author: byFlow, State: "sent", Text: "Estamos cerrados"})
+		}, statusOpen},
+		{"our word still waits for the line", sales, time.Hour, func(id string) { w.send(ana, id, NewMessage{Text: "¿algo más?"}) }, statusOpen},
+		{"our word failed", sales, time.Hour, func(id string) {
+			w.exec("UPDATE messages SET state = 'failed' WHERE conversation = '" + id + "' AND direction = 'out'")
+		}, statusOpen},
+		{"snoozed", sales, time.Hour, func(id string) {
+			if _, err := w.d.Snooze(t.Context(), ana, id, w.d.Now().Add(2*time.Hour)); err != nil {
+				t.Fatal(err)
+			}
+		}, statusOpen},
+		{"a note is no word", sales, 30 * time.Minute, func(id string) { w.send(boss, id, NewMessage{Text: "ojo", Note: true}) }, statusClosed},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			id := w.answered(tt.area, ana)
+			if tt.and != nil {
+				tt.and(id)
+			}
+			w.pass(tt.after)
+			w.tick()
+			if c := w.get(id); c.Status != tt.want {
+				t.Errorf("got %s, want %s", c.Status, tt.want)
+			}
+			w.exec("UPDATE conversations SET status = 'closed'") // the next one starts afresh
+		})
+	}
+}
+
+func TestClosedForSilenceSaysSo(t *testing.T) {
+	w := newWorld(t)
+	sales := w.area("sales")
+	ana := w.user("ana", Operator, sales)
+	id := w.answered(sales, ana)
+	w.setting("autoCloseMessage", `"Adiós"`)
+	heard := w.hear()
+	w.pass(time.Hour)
+	w.tick()
+	c := w.get(id)
+	if c.ClosedBy != bySystem || c.CloseReason != "quiet" || c.LastText != "Adiós" || w.outbox() != "text:Adiós" {
+		t.Errorf("got closed by %q for %q, last text %q, outbox %q", c.ClosedBy, c.CloseReason, c.LastText, w.outbox())
+	}
+	if got := w.events(id); got != "closed" {
+		t.Errorf("got events %q, want closed", got)
+	}
+	if got := names(*heard); !slices.Contains(got, eventClosed) {
+		t.Errorf("got %v, want %s among them", got, eventClosed)
+	}
+	w.tick()
+	if got := w.outbox(); got != "text:Adiós" {
+		t.Errorf("closed twice: outbox %q", got)
+	}
+}
+
+func TestSilenceWithoutWordsOrNever(t *testing.T) {
+	w := newWorld(t)
+	ana := w.user("ana", Operator)
+	silent := w.answered("", ana)
+	w.setting("autoCloseMessage", `""`)
+	w.pass(time.Hour)
+	w.tick()
+	if c := w.get(silent); c.Status != statusClosed || w.outbox() != "" {
+		t.Errorf("got %s, outbox %q; want it closed without a word", c.Status, w.outbox())
+	}
+	never := w.answered("", ana)
+	w.setting("autoCloseMinutes", "0")
+	w.pass(1000 * time.Hour)
+	w.tick()
+	if c := w.get(never); c.Status != statusOpen {
+		t.Errorf("got %s, want it open for ever", c.Status)
+	}
+}
+
+// TestGoesOnBeforeItCloses: who has just taken, reopened or woken a conversation gets the whole time.
+func TestGoesOnBeforeItCloses(t *testing.T) {
+	w := newWorld(t)
+	sales := w.area("sales")
+	ana, bea := w.user("ana", Operator, sales), w.user("bea", Operator, sales)
+	starts := map[string]func(id string) error{
+		"transferred": func(id string) error {
+			_, err := w.d.Transfer(t.Context(), ana, id, Transfer{User: bea.ID})
+			return err
+		},
+		"reopened": func(id string) error {
+			if _, err := w.d.CloseConversation(t.Context(), ana, id, Closing{}); err != nil {
+				return err
+			}
+			_, err := w.d.Reopen(t.Context(), ana, id)
+			return err
+		},
+		"woken": func(id string) error {
+			_, err := w.d.Snooze(t.Context(), ana, id, w.d.Now().Add(time.Second))
+			w.pass(time.Second)
+			return err
+		},
+	}
+	for name, start := range starts {
+		t.Run(name, func(t *testing.T) {
+			id := w.answered(sales, ana)
+			w.pass(29 * time.Minute)
+			if err := start(id); err != nil {
+				t.Fatal(err)
+			}
+			w.tick()
+			w.pass(29 * time.Minute)
+			w.tick()
+			if c := w.get(id); c.Status != statusOpen {
+				t.Fatalf("got %s after half the time, want open", c.Status)
+			}
+			w.pass(2 * time.Minute)
+			w.tick()
+			if c := w.get(id); c.Status != statusClosed {
+				t.Errorf("got %s, want closed in the end", c.Status)
+			}
+		})
+	}
+}
+
+func TestUnansweredIsEscalatedOnce(t *testing.T) {
+	w := newWorld(t)
+	sales := w.area("sales")
+	ana := w.user("ana", Operator, sales)
+	waiting, open := w.conversation(statusWaiting, sales, ""), w.conversation(statusOpen, sales, ana.ID)
+	bot := w.conversation(statusBot, "", "")
+	for _, id := range []string{waiting, open, bot} {
+		w.says(id, "hola")
+	}
+	w.pass(14 * time.Minute)
+	w.tick()
+	if c := w.get(waiting); !c.EscalatedAt.IsZero() {
+		t.Error("escalated before its time")
+	}
+	w.pass(time.Minute)
+	heard := w.hear()
+	for range 3 {
+		w.tick()
+	}
+	for _, id := range []string{waiting, open} {
+		if got := w.events(id); got != "escalated" {
+			t.Errorf("got events %q, want escalated once", got)
+		}
+		if c := w.get(id); c.Status == statusClosed {
+			t.Error("closed a customer whom nobody answered")
+		}
+	}
+	if w.events(bot) != "" {
+		t.Error("who talks to the bot waits for nobody")
+	}
+	alerts := 0
+	for _, name := range names(*heard) {
+		if name == eventPending {
+			alerts++
+		}
+	}
+	if alerts != 2 {
+		t.Errorf("got %d alerts, want 2", alerts)
+	}
+	w.send(ana, open, NewMessage{Text: "hola"})
+	w.exec("UPDATE messages SET outbox = FALSE, state = 'sent' WHERE direction = 'out'")
+	w.says(open, "¿y?")
+	w.pass(16 * time.Minute)
+	w.tick()
+	if got := w.events(open); got != "escalated escalated" {
+		t.Errorf("left alone a second time: got events %q", got)
+	}
+}
+
+func TestSnoozedWakesUpAndIsDealt(t *testing.T) {
+	w := newWorld(t)
+	sales := w.area("sales")
+	boss := w.user("boss", Admin)
+	id := w.conversation(statusWaiting, sales, "")
+	if _, err := w.d.Snooze(t.Context(), boss, id, w.d.Now().Add(time.Minute)); err != nil {
+		t.Fatal(err)
+	}
+	ana := w.user("ana", Operator, sales)
+	w.tick()
+	if c := w.get(id); c.Assignee != "" {
+		t.Fatal("it was woken before its time")
+	}
+	w.pass(time.Minute)
+	w.tick()
+	if c := w.get(id); !c.SnoozedUntil.IsZero() || c.Assignee != ana.ID {
+		t.Errorf("got snoozed until %v with %q, want it awake with %s", c.SnoozedUntil, c.Assignee, ana.ID)
+	}
+}
+
+// TestQuietIsCheckedAgain: the customer writes between the look and the close.
+func TestQuietIsCheckedAgain(t *testing.T) {
+	w := newWorld(t)
+	ana := w.user("ana", Operator)
+	id := w.answered("", ana)
+	w.pass(time.Hour)
+	var closed bool
+	w.must(id, func(tx *Tx, c *Conversation) error {
+		if err := tx.addMessage(c, &Message{Direction: "in", Kind: "text", Author: byContact}); err != nil {
+			return err
+		}
+		quiet, err := tx.isQuiet(c)
+		closed = quiet
+		return err
+	})
+	if closed {
+		t.Error("it would have been closed on a customer who has just written")
+	}
+}
+
+func TestSweepGoesThroughAllBatches(t *testing.T) {
+	w := newWorld(t)
+	ana := w.user("ana", Operator)
+	const many = 3*clockBatch + 5
+	for i := range many {
+		w.insert("conversations", dbx.Params{"line": "line", "contact": "c" + strconv.Itoa(i), "status": statusOpen, "assignee": ana.ID,
+			"lastAuthor": ana.ID, "lastAt": stamp(w.d.Now()), "startedAt": stamp(w.d.Now())})
+	}
+	w.pass(time.Hour)
+	w.tick()
+	var left int
+	if err := w.d.App.DB().NewQuery("SELECT COUNT(*) FROM conversations WHERE status != 'closed'").Row(&left); err != nil {
+		t.Fatal(err)
+	}
+	if left != 0 {
+		t.Errorf("%d of %d are still open", left, many)
+	}
+}
+
+func TestClockStops(t *testing.T) {
+	w := newWorld(t)
+	ana := w.user("ana", Operator)
+	id := w.answered("", ana)
+	w.pass(time.Hour)
+	closed := make(chan struct{}, 1)
+	w.d.publishTo = func(e Event) {
+		if e.Name == eventClosed {
+			closed <- struct{}{}
+		}
+	}
+	stop := w.d.startClock(context.Background(), time.Second)
+	<-closed
+	stop()
+	if c := w.get(id); c.Status != statusClosed {
+		t.Errorf("got %s", c.Status)
+	}
+}

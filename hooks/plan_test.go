@@ -1,0 +1,54 @@
+package hooks
+
+import (
+	"strings"
+	"testing"
+)
+
+// TestQueriesUseTheirIndex holds the queries that run all the time to their indexes: none may read a whole table.
+func TestQueriesUseTheirIndex(t *testing.T) {
+	d := newDesk(t)
+	tests := []struct{ name, query, want string }{
+		{"live conversation", liveQuery, "idx_conv_one_live"},
+		{"last conversation", lastQuery, "idx_conv_contact"},
+		{"who can take one", pickQuery("u.id"), "idx_memberships_area"},
+		{"how many somebody has", "SELECT " + openCount + " FROM users u WHERE u.id = 'x'", "idx_conv_live_assignee"},
+		{"waiting line", queueQuery, "idx_conv_live_area"},
+		{"snoozed", snoozedDue, "idx_conv_snoozed"},
+		{"unanswered", unansweredDue, "idx_conv_unanswered"},
+		{"quiet", quietDue, "idx_conv_open_quiet"},
+		{"stuck", stuckQuery, "idx_msg_outbox"},
+		{"client id", clientIDQuery, "idx_msg_client"},
+		{"newer messages", newerQuery, "idx_msg_conv"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			var steps []struct {
+				Detail string `db:"detail"`
+			}
+			if err := d.App.NonconcurrentDB().NewQuery("EXPLAIN QUERY PLAN " + literal(tt.query)).All(&steps); err != nil {
+				t.Fatal(err)
+			}
+			var plan []string
+			for _, s := range steps {
+				plan = append(plan, s.Detail)
+			}
+			got := strings.ReplaceAll(strings.Join(plan, "\n"), "SCAN CONSTANT ROW", "")
+			if strings.Contains(got, "SCAN") || !strings.Contains(got, tt.want) {
+				t.Errorf("got plan\n%s\nwant a search by %s and no scan", got, tt.want)
+			}
+		})
+	}
+}
+
+// literal puts a value where a parameter stands.
+func literal(query string) string {
+	for {
+		before, rest, found := strings.Cut(query, "{:")
+		if !found {
+			return query
+		}
+		_, after, _ := strings.Cut(rest, "}")
+		query = before + "'x'" + after
+	}
+}
