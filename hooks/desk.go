@@ -20,6 +20,8 @@ type Desk struct {
 	Now func() time.Time // the clock; nil: time.Now
 	Web Web              // what the environment says about sessions
 
+	TickEvery time.Duration // how often to look for what is due by the clock: auto-close and the like; 0: a minute
+
 	seq        int64 // last number drawn; the writer's alone
 	jobs       chan *job
 	entry      sync.RWMutex // to jobs: held shared to get in, exclusively to close

@@ -37,8 +37,8 @@ func (d *Desk) connect() {
 			poke(r.out.wake)
 		}
 	}
-	d.onRead = func(string, int64, int64) {
-		for _, r := range d.allLines() { // what there is to tell stands in the database
+	d.onRead = func(line string) { // what there is to tell stands in the database
+		if r := d.lineRun(line); r != nil {
 			poke(r.marks.wake)
 		}
 	}
@@ -78,8 +78,10 @@ func (d *Desk) Run(ctx context.Context) error {
 	if err := d.startLines(ctx); err != nil {
 		d.App.Logger().Error("start the lines", "error", err)
 	}
+	stopClock := d.startClock(background, d.TickEvery)
 
 	<-ctx.Done()
+	stopClock()
 	// Loops first, while the lines can still answer: the send that is under way is finished and written down. What comes in
 	// meanwhile is stored, and handled at the next start.
 	loops.stop()
