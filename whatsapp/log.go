@@ -58,7 +58,7 @@ func withoutPeople(arg any) any {
 
 var (
 	jidPattern    = regexp.MustCompile(`[\w.:-]*\d[\w.:-]*@(s\.whatsapp\.net|c\.us|lid|hosted|g\.us|bot|newsletter)`)
-	numberPattern = regexp.MustCompile(`\+?\b\d{7,}\b`)
+	numberPattern = regexp.MustCompile(`(^|[^0-9A-Za-z])\+?\d{7,}(?:_\d+)?`) // but not the digits within an id
 )
 
 // maxLogLine bounds a line in bytes: a stack trace is worth keeping, a stanza is not.
@@ -67,7 +67,7 @@ const maxLogLine = 2000
 // anonymous takes addresses and phone numbers out of a line.
 func anonymous(line string) string {
 	line = jidPattern.ReplaceAllString(line, "@$1")
-	line = numberPattern.ReplaceAllString(line, "[number]")
+	line = numberPattern.ReplaceAllString(line, "$1[number]")
 	if len(line) > maxLogLine {
 		line = line[:maxLogLine] + "…"
 	}

@@ -24,10 +24,12 @@ const (
 
 func TestMain(m *testing.M) {
 	// No test may reach the real server, not even one that forgets to make its own.
-	UseServer(Server{Dial: func(context.Context, string, string) (net.Conn, error) {
-		return nil, errors.New("this test has no server")
-	}})
+	UseServer(Server{Dial: noServer})
 	os.Exit(m.Run())
+}
+
+func noServer(context.Context, string, string) (net.Conn, error) {
+	return nil, errors.New("this test has no server")
 }
 
 // rig is a line with the emulated server that it talks to and everything that its handler was told.
