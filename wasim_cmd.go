@@ -20,6 +20,7 @@ func (m *Main) wasimCommand() *cobra.Command {
 			"  mostrador serve --whatsapp http://127.0.0.1:9099 --dir pb_data_test",
 		Args: noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			wasim.Silence()
 			srv, err := wasim.New(wasim.Options{Listen: listen, StateDir: state})
 			if err != nil {
 				return fmt.Errorf("%w; choose another address with --listen", explain(err))

@@ -10,7 +10,6 @@ import (
 	"time"
 
 	_ "github.com/mattn/go-sqlite3"
-	"go.mau.fi/libsignal/logger"
 	"go.mau.fi/whatsmeow"
 	"go.mau.fi/whatsmeow/proto/waE2E"
 	"go.mau.fi/whatsmeow/store/sqlstore"
@@ -27,19 +26,9 @@ const (
 
 func TestMain(m *testing.M) {
 	whatsmeow.WACertPubKey = *sharedRoot().Pub // process-global: every server of these tests shares the key
-	var quiet logger.Loggable = quietLogger{}
-	logger.Setup(&quiet)
+	Silence()
 	os.Exit(m.Run())
 }
-
-// quietLogger keeps libsignal's complaints about broken messages, which tests provoke, off the output.
-type quietLogger struct{}
-
-func (quietLogger) Debug(string, string)   {}
-func (quietLogger) Info(string, string)    {}
-func (quietLogger) Warning(string, string) {}
-func (quietLogger) Error(string, string)   {}
-func (quietLogger) Configure(string)       {}
 
 // newServer makes a server in memory that fails the test on any stanza it doesn't understand.
 func newServer(t *testing.T, o Options) *Server {

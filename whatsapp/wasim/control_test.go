@@ -149,7 +149,7 @@ func TestControlChangesOfMessages(t *testing.T) {
 	if m := say(`"text":"digo","quote":{"id":"` + first.Info.ID + `"}`); m.Message.GetExtendedTextMessage().GetContextInfo().GetStanzaID() != first.Info.ID {
 		t.Errorf("quote: %v", m.Message)
 	}
-	if m := say(`"location":{"lat":-34.6,"lng":-58.4,"name":"Obelisco"}`); m.Message.GetLocationMessage().GetName() != "Obelisco" {
+	if m := say(`"location":{"latitude":-34.6,"lng":-58.4,"name":"Obelisco"}`); m.Message.GetLocationMessage().GetName() != "Obelisco" || m.Message.GetLocationMessage().GetDegreesLatitude() != -34.6 || m.Message.GetLocationMessage().GetDegreesLongitude() != -58.4 {
 		t.Errorf("location: %v", m.Message)
 	}
 	if m := say(`"contact":{"name":"Ana","phone":"+5491155555555"}`); !strings.Contains(m.Message.GetContactMessage().GetVcard(), "Ana") {

@@ -1,6 +1,7 @@
 package wasim
 
 import (
+	"encoding/json"
 	"errors"
 	"slices"
 	"strings"
@@ -38,6 +39,26 @@ type SayLocation struct {
 	Lng     float64 `json:"lng"`
 	Name    string  `json:"name"`
 	Address string  `json:"address"`
+}
+
+// UnmarshalJSON also accepts latitude and longitude in full.
+func (l *SayLocation) UnmarshalJSON(raw []byte) error {
+	type plain SayLocation
+	x := struct {
+		plain
+		Latitude, Longitude *float64
+	}{}
+	if err := json.Unmarshal(raw, &x); err != nil {
+		return err
+	}
+	*l = SayLocation(x.plain)
+	if x.Latitude != nil {
+		l.Lat = *x.Latitude
+	}
+	if x.Longitude != nil {
+		l.Lng = *x.Longitude
+	}
+	return nil
 }
 
 // SayContact is a shared contact. An empty VCard is made from name and phone.
