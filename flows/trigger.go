@@ -8,13 +8,13 @@ import (
 
 // Trigger says when a flow begins.
 type Trigger struct {
-	Flow  string   `json:"flow"` // id
-	On    On       `json:"on"`
-	Words []string `json:"words,omitempty"` // OnWord
-	Exact bool     `json:"exact,omitempty"` // OnWord: the message is one of the words and nothing else
-	Line  string   `json:"line,omitempty"`  // id; empty: any
-	Area  string   `json:"area,omitempty"`  // key; empty: any
-	Order int      `json:"order,omitempty"` // among equals, the lowest wins
+	Flow     string   `json:"flow,omitempty"` // id; empty where the trigger is kept with its flow
+	On       On       `json:"on"`
+	Words    []string `json:"words,omitempty"`    // OnWord: one of them is the whole message
+	Contains bool     `json:"contains,omitempty"` // OnWord: one of them stands anywhere in it, whole
+	Line     string   `json:"line,omitempty"`     // id; empty: any
+	Area     string   `json:"area,omitempty"`     // key; empty: any
+	Order    int      `json:"order,omitempty"`    // among equals, the lowest wins
 }
 
 // On is the occasion of a trigger.
@@ -22,11 +22,11 @@ type On string
 
 // The occasions.
 const (
-	OnFirst  On = "first"  // the first message of a conversation
-	OnWord   On = "word"   // a message with a word in it
-	OnClosed On = "closed" // the first message of a conversation, outside opening hours
-	OnHand   On = "hand"   // an agent starts it; it is never chosen
-	OnEnd    On = "end"    // the conversation was closed: for a survey
+	OnFirst  On = "message" // the first message of a conversation
+	OnWord   On = "word"    // a message that is a word, or has it in it
+	OnClosed On = "closed"  // the first message of a conversation, outside opening hours
+	OnHand   On = "hand"    // an agent starts it; it is never chosen
+	OnEnd    On = "end"     // the conversation was closed: for a survey
 )
 
 // Facts are what a trigger is chosen by.
@@ -84,13 +84,13 @@ func (t Trigger) says(text string) bool {
 		if strings.TrimSpace(w) == "" {
 			return false
 		}
-		return said == w || !t.Exact && strings.Contains(said, w)
+		return said == w || t.Contains && strings.Contains(said, w)
 	})
 }
 
 func (t Trigger) rank() int {
 	switch {
-	case t.On == OnWord && t.Exact:
+	case t.On == OnWord && !t.Contains:
 		return 0
 	case t.On == OnWord:
 		return 1

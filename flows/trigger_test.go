@@ -11,11 +11,11 @@ func TestChoose(t *testing.T) {
 		{Flow: "welcome", On: flows.OnFirst, Order: 2},
 		{Flow: "welcome-b", On: flows.OnFirst, Order: 1, Line: "b"},
 		{Flow: "night", On: flows.OnClosed},
-		{Flow: "order", On: flows.OnWord, Words: []string{"mi pedido", "🚚"}},
-		{Flow: "exact", On: flows.OnWord, Words: []string{"Mi Pedido"}, Exact: true},
-		{Flow: "order-sales", On: flows.OnWord, Words: []string{"pedido"}, Area: "sales", Order: 9},
+		{Flow: "order", On: flows.OnWord, Words: []string{"mi pedido", "🚚"}, Contains: true},
+		{Flow: "exact", On: flows.OnWord, Words: []string{"Mi Pedido"}},
+		{Flow: "order-sales", On: flows.OnWord, Words: []string{"pedido"}, Contains: true, Area: "sales", Order: 9},
 		{Flow: "by-hand", On: flows.OnHand},
-		{Flow: "empty", On: flows.OnWord, Words: []string{"", " ?"}},
+		{Flow: "empty", On: flows.OnWord, Words: []string{"", " ?"}, Contains: true},
 		{Flow: "survey", On: flows.OnEnd},
 	}
 	for name, c := range map[string]struct {
