@@ -1,0 +1,7 @@
+// Browser tests of the page over the desk in memory: node tests/browser/run.mjs [part of a name]
+import { runAll } from './harness.mjs'
+import './login.mjs'
+import './chat.mjs'
+import './reading.mjs'
+
+await runAll(process.argv[2])
