@@ -6,7 +6,6 @@ import (
 	"encoding/hex"
 	"net/http"
 	"strings"
-	"unicode/utf8"
 
 	"github.com/pocketbase/dbx"
 	"github.com/pocketbase/pocketbase/core"
@@ -121,8 +120,8 @@ func (r *request) setUp() error {
 	if err := r.read(&in); err != nil {
 		return err
 	}
-	if utf8.RuneCountInString(in.Password) < minPassword || len(in.Password) > 72 { // bcrypt reads 72 bytes
-		return &Refusal{Status: http.StatusBadRequest, Code: codeWeakPassword, Args: map[string]any{"min": minPassword, "field": "password"}}
+	if err := goodEnough(in.Password); err != nil {
+		return err
 	}
 	ip := "setup " + network(r.RealIP())
 	if wait := r.desk.logins.take(map[string]int{ip: triesByIP}); wait > 0 {

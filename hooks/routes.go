@@ -80,7 +80,8 @@ func (d *Desk) Register() {
 // routes lists the whole API, a file for each subject.
 func (d *Desk) routes() []route {
 	var all []route
-	for _, subject := range [][]route{authRoutes, conversationRoutes, messageRoutes, actionRoutes, fileRoutes, contactRoutes, deskRoutes, botRoutes} {
+	for _, subject := range [][]route{authRoutes, conversationRoutes, messageRoutes, actionRoutes, fileRoutes, contactRoutes, deskRoutes, botRoutes, peopleRoutes,
+		areaRoutes} {
 		all = append(all, subject...)
 	}
 	return all

@@ -48,6 +48,9 @@ type messageForm struct {
 
 // send takes a message, as JSON or as a form with the file itself under "media".
 func (r *request) send() error {
+	if _, err := r.desk.see(r.Request.Context(), r.me.Viewer, r.id()); err != nil {
+		return err // before anything is read
+	}
 	n, err := r.readMessage()
 	if err != nil {
 		return err

@@ -86,7 +86,7 @@ func TestSendRefusesWhoIsBehind(t *testing.T) {
 	if !errors.As(err, &r) || r.Status != 409 || r.Code != codeBehind {
 		t.Fatalf("got %v, want %s", err, codeBehind)
 	}
-	if list := r.Data.([]MessageView); len(list) != 1 || list[0].ID != newer.ID {
+	if list := r.Data.(map[string]any)["messages"].([]MessageView); len(list) != 1 || list[0].ID != newer.ID {
 		t.Errorf("got %+v, want the one that came", list)
 	}
 	if _, err := w.d.Send(t.Context(), ana, id, NewMessage{ClientID: "x", Text: "sí", SeenCursor: newer.Pos}); err != nil {

@@ -20,7 +20,6 @@ const (
 	codeNoScan       = "no_scan"         // 409: the line does not wait for a scan
 	codeNoFile       = "no_file"         // 400: an upload without a file
 	codeNotReady     = "not_ready"       // 409: a file that is not here yet
-	codeLineBusy     = "line_busy"       // 409: the line can't do that in its state
 	codeTopic        = "forbidden_topic" // 403: realtime topics are event names
 )
 
@@ -43,6 +42,8 @@ var sentences = map[string]said{
 	codeNotOpen: {"Nadie atiende esta conversación todavía.", "Ninguém está atendendo esta conversa ainda.", "Nobody has this conversation yet."},
 	codeBehind: {"Llegaron mensajes mientras escribías. Revísalos antes de enviar.", "Chegaram mensagens enquanto você escrevia. Veja antes de enviar.",
 		"Messages arrived while you were writing. Read them before sending."},
+	codeNotPossible: {"La conversación no está en un estado que permita esto.", "A conversa não está em um estado que permita isto.",
+		"The conversation is not in a state that allows this."},
 	codeUnknownArea: {"Esa área no existe o está desactivada.", "Essa área não existe ou está desativada.", "That area does not exist or is switched off."},
 	codeUnknownUser: {"Esa persona no existe o está desactivada.", "Essa pessoa não existe ou está desativada.", "That person does not exist or is switched off."},
 	codeNotInArea:   {"Esa persona no trabaja en esa área.", "Essa pessoa não trabalha nessa área.", "That person does not work in that area."},
@@ -85,6 +86,5 @@ var sentences = map[string]said{
 		"The line is not waiting for a code to be scanned."},
 	codeNoFile:   {"Falta el archivo.", "Falta o arquivo.", "The file is missing."},
 	codeNotReady: {"El archivo todavía no llegó. Prueba en un momento.", "O arquivo ainda não chegou. Tente em instantes.", "The file is not here yet. Try in a moment."},
-	codeLineBusy: {"La línea no puede hacer eso en su estado actual.", "A linha não pode fazer isso no estado atual.", "The line cannot do that in its present state."},
 	codeTopic:    {"No puedes suscribirte a «{topic}».", "Você não pode assinar \"{topic}\".", "You cannot subscribe to \"{topic}\"."},
 }

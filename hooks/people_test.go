@@ -1,0 +1,171 @@
+package hooks
+
+import (
+	"slices"
+	"strings"
+	"testing"
+)
+
+func TestUsersAreManaged(t *testing.T) {
+	s := newSite(t)
+	boss := s.user("boss", Admin)
+	b := s.signIn(boss)
+	sales, help := s.area("sales"), s.area("help")
+
+	var made newUser
+	b.post("/api/users", map[string]any{"name": "Ana", "username": "Ana", "email": "Ana@Example.com", "role": "OPERATOR", "areas": []string{sales}}).want(201).into(&made)
+	if made.Username != "ana" || made.Email != "ana@example.com" || !slices.Equal(made.Areas, []string{sales}) || !made.Active {
+		t.Errorf("got %+v, want ana in sales", made)
+	}
+	token, ok := strings.CutPrefix(made.Setup, setUpPath)
+	if !ok {
+		t.Fatalf("got no set-up link: %q", made.Setup)
+	}
+	hers := s.guest()
+	hers.post("/api/auth/setup", map[string]string{"token": token, "password": goodPassword}).want(200)
+	hers.get("/api/auth/me").want(200)
+
+	var got userView
+	b.do("PUT", "/api/users/"+made.ID, map[string]any{"areas": []string{help}, "capacity": 3, "lang": "pt-BR"}).want(200).into(&got)
+	if !slices.Equal(got.Areas, []string{help}) || got.Capacity != 3 || got.Name != "Ana" {
+		t.Errorf("got %+v, want her in help and the rest as it was", got)
+	}
+	b.do("PUT", "/api/users/"+made.ID, map[string]any{"password": "another password"}).want(200)
+	hers.get("/api/auth/me").want(401)
+
+	var link struct{ Setup string }
+	b.post("/api/users/"+made.ID+"/setup", nil).want(201).into(&link)
+	s.guest().post("/api/auth/setup", map[string]string{"token": strings.TrimPrefix(link.Setup, setUpPath), "password": goodPassword}).want(200)
+	b.do("PUT", "/api/users/"+made.ID, map[string]any{"active": false}).want(200)
+	s.guest().post("/api/auth/login", map[string]string{"identity": "ana", "password": goodPassword}).want(401)
+}
+
+func TestUsersThatCannotBe(t *testing.T) {
+	s := newSite(t)
+	boss := s.user("boss", Admin)
+	ana := s.user("ana", Operator)
+	b := s.signIn(boss)
+	good := func(change map[string]any) map[string]any {
+		user := map[string]any{"name": "Bea", "username": "bea", "email": "bea@example.com"}
+		for k, v := range change {
+			user[k] = v
+		}
+		return user
+	}
+	for _, c := range []struct {
+		name   string
+		change map[string]any
+		want   int
+		code   string
+	}{
+		{"a user name twice", map[string]any{"username": "ANA"}, 409, codeNameTaken},
+		{"an e-mail twice", map[string]any{"email": "ana@example.com"}, 409, codeNameTaken},
+		{"no user name", map[string]any{"username": ""}, 400, codeBadValue},
+		{"a strange user name", map[string]any{"username": "b a"}, 400, codeBadValue},
+		{"no e-mail", map[string]any{"email": "nothing"}, 400, codeBadValue},
+		{"a role that is none", map[string]any{"role": "ROOT"}, 400, codeBadValue},
+		{"a language that is none", map[string]any{"lang": "xx"}, 400, codeBadValue},
+		{"an area that is none", map[string]any{"areas": []string{"nothing"}}, 400, codeUnknownArea},
+		{"a short password", map[string]any{"password": "short"}, 400, codeWeakPassword},
+		{"a number for a name", map[string]any{"name": 1}, 400, codeBadValue},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			if e := b.post("/api/users", good(c.change)).want(c.want).refusal(); e.Code != c.code {
+				t.Errorf("got %s, want %s", e.Code, c.code)
+			}
+		})
+	}
+	for _, change := range []map[string]any{{"active": false}, {"role": "OPERATOR"}} {
+		if e := b.do("PUT", "/api/users/"+boss.ID, change).want(409).refusal(); e.Code != codeLastAdmin {
+			t.Errorf("%v: got %s, want %s", change, e.Code, codeLastAdmin)
+		}
+	}
+	b.do("PUT", "/api/users/nobody", map[string]any{"name": "x"}).want(404)
+	if got := s.count("users"); got != 2 {
+		t.Errorf("got %d users, want the 2 that there were (%s)", got, ana.ID)
+	}
+}
+
+func TestSupervisorsSeeTheirPeople(t *testing.T) {
+	s := newSite(t)
+	sales, help := s.area("sales"), s.area("help")
+	s.user("boss", Admin)
+	sup := s.user("sup", Supervisor, sales)
+	ana, bea := s.user("ana", Operator, sales, help), s.user("bea", Operator, help)
+	b := s.signIn(sup)
+	var list page[userView]
+	raw := b.get("/api/users").want(200).into(&list)
+	var names []string
+	for _, u := range list.Items {
+		names = append(names, u.Username)
+	}
+	if !slices.Equal(names, []string{"sup", "ana"}) {
+		t.Errorf("got %v, want sup and ana", names)
+	}
+	for _, secret := range []string{"password", "tokenKey", "setupHash"} {
+		if strings.Contains(string(raw.body), secret) {
+			t.Errorf("the list tells %s", secret)
+		}
+	}
+	b.get("/api/users/" + ana.ID).want(200)
+	b.get("/api/users/" + bea.ID).want(404)
+
+	var all page[colleague]
+	s.signIn(bea).get("/api/colleagues").want(200).into(&all)
+	if len(all.Items) != 4 || len(all.Items[1].Areas) != 0 || !slices.Equal(all.Items[2].Areas, []string{help}) {
+		t.Errorf("got %+v, want all four, with the areas that bea has too", all.Items)
+	}
+	next := s.signIn(s.user("second", Admin))
+	next.get("/api/users?limit=2").want(200).into(&list)
+	if len(list.Items) != 2 || list.Next == "" {
+		t.Fatalf("got %d users and next %q, want 2 and more", len(list.Items), list.Next)
+	}
+	next.get("/api/users?before=" + list.Next).want(200).into(&list)
+	if len(list.Items) != 3 || list.Next != "" {
+		t.Errorf("got %d users and next %q, want the other 3", len(list.Items), list.Next)
+	}
+}
+
+func TestAvailability(t *testing.T) {
+	s := newSite(t)
+	b := s.signIn(s.user("ana", Operator))
+	b.do("PUT", "/api/users/me/availability", map[string]string{"availability": "away"}).want(200)
+	var me meView
+	b.get("/api/auth/me").into(&me)
+	if me.Availability != "away" {
+		t.Errorf("got %s, want away", me.Availability)
+	}
+	b.do("PUT", "/api/users/me/availability", map[string]string{"availability": "gone"}).want(400)
+}
+
+func TestAreasAreManaged(t *testing.T) {
+	s := newSite(t)
+	b := s.signIn(s.user("boss", Admin))
+	var a areaView
+	b.post("/api/areas", map[string]any{"name": "Atención al cliente", "color": 3, "zone": "America/Montevideo"}).want(201).into(&a)
+	if a.Key != "atencion-al-cliente" || !a.Active || a.Color != 3 || a.Policy != "least_loaded" {
+		t.Errorf("got %+v, want an active area with a key of its name", a)
+	}
+	b.do("PUT", "/api/areas/"+a.ID, map[string]any{"active": false, "description": "x"}).want(200).into(&a)
+	if a.Active || a.Description != "x" || a.Name != "Atención al cliente" {
+		t.Errorf("got %+v, want it switched off and the rest as it was", a)
+	}
+	for field, value := range map[string]any{"color": 11, "zone": "Mars/Olympus", "policy": "dice", "key": "another", "name": "", "targetMinutes": -1} {
+		e := b.do("PUT", "/api/areas/"+a.ID, map[string]any{field: value}).want(400).refusal()
+		if e.Data.(map[string]any)[field] == nil {
+			t.Errorf("%s: got %+v, want the field named", field, e)
+		}
+	}
+	if e := b.post("/api/areas", map[string]any{"name": "Atencion al cliente"}).want(409).refusal(); e.Code != codeNameTaken {
+		t.Errorf("got %s, want %s", e.Code, codeNameTaken)
+	}
+	b.post("/api/areas", "{").want(400)
+	b.do("PUT", "/api/areas/nothing", map[string]any{}).want(404)
+
+	sales := s.area("sales")
+	var list page[areaView]
+	s.signIn(s.user("ana", Operator, sales)).get("/api/areas").want(200).into(&list)
+	if len(list.Items) != 1 || list.Items[0].ID != sales {
+		t.Errorf("an operator got %+v, want only sales", list.Items)
+	}
+}

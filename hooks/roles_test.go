@@ -1,0 +1,155 @@
+package hooks
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+)
+
+// TestRolesAndRoutes has a row for each route: what a guest, an operator, a supervisor and an admin get. The operator
+// and the supervisor work in an area; the conversation is in it and is another's ("theirs" in the path), or in an area
+// that only the admin sees ("hidden").
+func TestRolesAndRoutes(t *testing.T) {
+	rows := map[string][4]int{
+		"POST /api/auth/login":           {401, 401, 401, 401},
+		"POST /api/auth/setup":           {400, 400, 400, 400},
+		"POST /api/auth/logout":          {401, 204, 204, 204},
+		"GET /api/auth/me":               {401, 200, 200, 200},
+		"GET /api/auth/sessions":         {401, 200, 200, 200},
+		"DELETE /api/auth/sessions":      {401, 204, 204, 204},
+		"DELETE /api/auth/sessions/{id}": {401, 404, 404, 404},
+
+		"GET /api/bot/status":     {401, 404, 404, 404}, // there is no line
+		"GET /api/bot/lines":      {401, 200, 200, 200},
+		"GET /api/bot/qr":         {401, 403, 403, 404},
+		"POST /api/bot/start":     {401, 403, 403, 404},
+		"POST /api/bot/stop":      {401, 403, 403, 404},
+		"POST /api/bot/logout":    {401, 403, 403, 404},
+		"POST /api/bot/pause":     {401, 403, 403, 404},
+		"PATCH /api/bot/metadata": {401, 403, 403, 404},
+		"POST /api/bot/pair-code": {401, 403, 403, 404},
+
+		"GET /api/areas":      {401, 200, 200, 200},
+		"POST /api/areas":     {401, 403, 403, 400},
+		"GET /api/areas/{id}": {401, 404, 200, 200}, // an area that is not the operator's
+		"PUT /api/areas/{id}": {401, 403, 403, 200},
+
+		"GET /api/users":                 {401, 403, 200, 200},
+		"POST /api/users":                {401, 403, 403, 400},
+		"GET /api/users/{id}":            {401, 403, 404, 200},
+		"PUT /api/users/{id}":            {401, 403, 403, 200},
+		"POST /api/users/{id}/setup":     {401, 403, 403, 201},
+		"PUT /api/users/me/availability": {401, 400, 400, 400},
+		"GET /api/colleagues":            {401, 200, 200, 200},
+
+		"GET /api/conversations": {401, 200, 200, 200},
+		"GET /api/changes":       {401, 400, 400, 400},
+
+		"GET /api/conversations/{theirs}":                           {401, 404, 200, 200},
+		"GET /api/conversations/{theirs}/messages":                  {401, 404, 200, 200},
+		"POST /api/conversations/{theirs}/messages":                 {401, 404, 400, 400}, // without a text
+		"POST /api/conversations/{theirs}/messages/{message}/retry": {401, 404, 404, 404},
+		"POST /api/conversations/{theirs}/media":                    {401, 404, 400, 400},
+		"POST /api/conversations/{theirs}/claim":                    {401, 409, 409, 409},
+		"POST /api/conversations/{theirs}/transfer":                 {401, 404, 400, 400},
+		"POST /api/conversations/{theirs}/snooze":                   {401, 404, 200, 200},
+		"POST /api/conversations/{theirs}/read":                     {401, 404, 200, 200},
+		"POST /api/conversations/{theirs}/typing":                   {401, 404, 204, 204},
+		"POST /api/conversations/{theirs}/view":                     {401, 404, 204, 204},
+		"POST /api/conversations/{theirs}/return":                   {401, 404, 200, 200},
+		"POST /api/conversations/{theirs}/close":                    {401, 404, 200, 200},
+		"POST /api/conversations/{theirs}/reopen":                   {401, 404, 409, 409},
+		"GET /api/files/{id}":                                       {401, 404, 200, 200},
+		"GET /api/files/{id}/{name}":                                {401, 404, 200, 200},
+		"GET /api/contacts/{id}":                                    {401, 404, 200, 200},
+
+		"PUT /api/settings":      {401, 403, 403, 200},
+		"GET /api/quick-replies": {401, 200, 200, 200},
+		"GET /api/tags":          {401, 200, 200, 200},
+		"GET /api/ready":         {200, 200, 200, 200},
+
+		"GET /api/settings": {401, 403, 403, 200}, // shares its path with PocketBase
+		"GET /api/health":   {200, 200, 200, 200}, // PocketBase's
+	}
+	roles := []Role{"", Operator, Supervisor, Admin}
+	d := newDesk(t)
+	listed := []string{"GET /api/settings", "GET /api/health"}
+	for _, r := range d.routes() {
+		listed = append(listed, r.method+" "+r.path)
+	}
+	for _, pattern := range listed {
+		want, ok := rows[pattern]
+		if !ok {
+			want, ok = rows[strings.Replace(pattern, "/api/conversations/{id}", "/api/conversations/{theirs}", 1)]
+		}
+		if !ok {
+			t.Errorf("%s: no row for this route", pattern)
+			continue
+		}
+		for i, role := range roles {
+			got := tryRoute(t, pattern, role)
+			if got.status != want[i] {
+				t.Errorf("%s as %q: got %d, want %d: %.200s", pattern, role, got.status, want[i], got.body)
+			}
+		}
+	}
+	if len(listed) != len(rows) {
+		t.Errorf("got %d rows for %d routes", len(rows), len(listed))
+	}
+}
+
+// tryRoute calls a route on a fresh desk, because some of them change what the next would find.
+func tryRoute(t *testing.T, pattern string, role Role) *answer {
+	t.Helper()
+	s := newSite(t)
+	sales, help := s.area("sales"), s.area("help")
+	colleague := s.member("colleague", Operator)
+	owner := s.user("owner", Operator, sales)
+	theirs := s.conversation(statusOpen, sales, owner.ID)
+	media := s.attachment(theirs, owner.ID, "image/png", "x.png", "picture")
+	b := s.guest()
+	if role != "" {
+		b = s.signIn(s.user("me", role, sales))
+	}
+	method, path, _ := strings.Cut(pattern, " ")
+	id := "nothing"
+	switch {
+	case strings.Contains(path, "/conversations/"):
+		id = theirs
+	case strings.Contains(path, "/files/"):
+		id = media
+	case strings.Contains(path, "/contacts/"):
+		id = s.get(theirs).Contact
+	case strings.Contains(path, "/users/"):
+		id = colleague.Id
+	case strings.Contains(path, "/areas/"):
+		id = help
+	}
+	path = strings.NewReplacer("{id}", id, "{name}", "x.png", "{message}", "nothing").Replace(path)
+	var body any
+	if method != "GET" {
+		body = map[string]any{}
+	}
+	if strings.HasSuffix(path, "/media") {
+		return b.form(path, map[string]string{}, "", "")
+	}
+	return b.do(method, path, body)
+}
+
+// TestHiddenIsHidden tries what is done to a conversation in an area that one does not work in: it does not exist.
+func TestHiddenIsHidden(t *testing.T) {
+	s := newSite(t)
+	sales, help := s.area("sales"), s.area("help")
+	hidden := s.conversation(statusWaiting, help, "")
+	media := s.attachment(hidden, "", "image/png", "x.png", "picture")
+	contact := s.get(hidden).Contact
+	for _, v := range []Viewer{s.user("op", Operator, sales), s.user("sup", Supervisor, sales), s.user("lone", Operator)} {
+		b := s.signIn(v)
+		for _, action := range []string{"claim", "return", "transfer", "close", "reopen", "snooze", "read", "typing", "view", "messages"} {
+			b.post(fmt.Sprintf("/api/conversations/%s/%s", hidden, action), map[string]string{"text": "hola", "area": sales}).want(404)
+		}
+		for _, path := range []string{"/api/conversations/" + hidden, "/api/conversations/" + hidden + "/messages", "/api/files/" + media, "/api/contacts/" + contact} {
+			b.get(path).want(404)
+		}
+	}
+}

@@ -1,0 +1,168 @@
+package hooks
+
+import (
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/pocketbase/dbx"
+	"github.com/pocketbase/pocketbase/core"
+)
+
+var areaRoutes = []route{
+	{method: "GET", path: "/api/areas", who: everybody, run: (*request).areas},
+	{method: "POST", path: "/api/areas", who: admins, run: (*request).createArea},
+	{method: "GET", path: "/api/areas/{id}", who: everybody, run: (*request).area},
+	{method: "PUT", path: "/api/areas/{id}", who: admins, run: (*request).updateArea},
+}
+
+// areaView is an area of the desk.
+type areaView struct {
+	ID               string `json:"id" db:"id"`
+	Key              string `json:"key" db:"key"` // what flows call it
+	Name             string `json:"name" db:"name"`
+	Description      string `json:"description" db:"description"`
+	Color            int    `json:"color" db:"color"` // 1 to 10
+	Active           bool   `json:"active" db:"active"`
+	Order            int    `json:"order" db:"order"`
+	Zone             string `json:"zone" db:"zone"`                         // IANA time zone; empty: the desk's
+	Policy           string `json:"policy" db:"policy"`                     // least_loaded, round_robin, manual
+	AutoCloseMinutes int    `json:"autoCloseMinutes" db:"autoCloseMinutes"` // 0: the desk's
+	TargetMinutes    int    `json:"targetMinutes" db:"targetMinutes"`       // 0: the desk's
+	AwayText         string `json:"awayText" db:"awayText"`                 // empty: nothing is said out of hours
+}
+
+// areaForm is what an admin may say about an area; nil leaves a field as it is.
+type areaForm struct {
+	Key              *string `json:"key"` // only when it is made; empty: from the name
+	Name             *string `json:"name"`
+	Description      *string `json:"description"`
+	Color            *int    `json:"color"`
+	Active           *bool   `json:"active"`
+	Order            *int    `json:"order"`
+	Zone             *string `json:"zone"`
+	Policy           *string `json:"policy"`
+	AutoCloseMinutes *int    `json:"autoCloseMinutes"`
+	TargetMinutes    *int    `json:"targetMinutes"`
+	AwayText         *string `json:"awayText"`
+}
+
+// maxAreas is how many areas one desk shows at most.
+const maxAreas = 1000
+
+// readAreas reads the areas that the sender may know: all, or an operator's own.
+func (r *request) readAreas(which dbx.Expression) ([]areaView, error) {
+	list := []areaView{}
+	q := r.App.ConcurrentDB().Select("id", "key", "name", "description", "MAX(color, 1) AS color", "active", "order", "zone",
+		"COALESCE(NULLIF(policy, ''), 'least_loaded') AS policy", "autoCloseMinutes", "targetMinutes", "awayText").From("areas").
+		OrderBy("order", "name").Limit(maxAreas)
+	if which != nil {
+		q = q.Where(which)
+	}
+	if r.me.Role == Operator {
+		q = q.AndWhere(dbx.In("id", anys(r.me.Areas)...))
+	}
+	return list, q.WithContext(r.Request.Context()).All(&list)
+}
+
+func (r *request) areas() error {
+	list, err := r.readAreas(nil)
+	if err != nil {
+		return err
+	}
+	return r.ok(page[areaView]{Items: list})
+}
+
+func (r *request) area() error {
+	list, err := r.readAreas(dbx.HashExp{"id": r.id()})
+	if err != nil {
+		return err
+	}
+	if len(list) == 0 {
+		return errNotFound
+	}
+	return r.ok(list[0])
+}
+
+func (r *request) createArea() error {
+	areas, err := r.App.FindCollectionByNameOrId("areas")
+	if err != nil {
+		return fmt.Errorf("find the areas: %w", err)
+	}
+	var f areaForm
+	if err := r.read(&f); err != nil {
+		return err
+	}
+	a := core.NewRecord(areas)
+	a.Id = newID(r.desk.Now())
+	a.Set("active", true)
+	a.Set("color", 1)
+	key := ""
+	if f.Key != nil {
+		key = *f.Key
+	}
+	if f.Name != nil && key == "" {
+		key = slug(*f.Name)
+	}
+	a.Set("key", key)
+	if err := r.saveArea(a, f); err != nil {
+		return err
+	}
+	list, err := r.readAreas(dbx.HashExp{"id": a.Id})
+	if err != nil || len(list) == 0 {
+		return err
+	}
+	return r.JSON(http.StatusCreated, list[0])
+}
+
+func (r *request) updateArea() error {
+	a, err := r.App.FindRecordById("areas", r.id())
+	if err := missing(err); err != nil {
+		return err
+	}
+	var f areaForm
+	if err := r.read(&f); err != nil {
+		return err
+	}
+	if f.Key != nil && *f.Key != a.GetString("key") {
+		return badValue("key") // flows call the area by it
+	}
+	if err := r.saveArea(a, f); err != nil {
+		return err
+	}
+	return r.area()
+}
+
+func (r *request) saveArea(a *core.Record, f areaForm) error {
+	for name, value := range map[string]*string{"name": f.Name, "description": f.Description, "zone": f.Zone, "policy": f.Policy, "awayText": f.AwayText} {
+		if value != nil {
+			a.Set(name, strings.TrimSpace(*value))
+		}
+	}
+	for name, value := range map[string]*int{"color": f.Color, "order": f.Order, "autoCloseMinutes": f.AutoCloseMinutes, "targetMinutes": f.TargetMinutes} {
+		if value != nil {
+			a.Set(name, *value)
+		}
+	}
+	if f.Active != nil {
+		a.Set("active", *f.Active)
+	}
+	if _, err := time.LoadLocation(a.GetString("zone")); err != nil {
+		return badValue("zone")
+	}
+	if policy := a.GetString("policy"); !slices.Contains([]string{"", "least_loaded", "round_robin", "manual"}, policy) {
+		return badValue("policy")
+	}
+	if err := r.App.SaveWithContext(r.Request.Context(), a); err != nil {
+		return invalid(err)
+	}
+	return nil
+}
+
+// slug makes a key of a name: "Atención al cliente" is "atencion-al-cliente".
+func slug(name string) string {
+	words := strings.FieldsFunc(fold(name), func(c rune) bool { return (c < 'a' || c > 'z') && (c < '0' || c > '9') })
+	return cut(strings.Join(words, "-"), 60)
+}

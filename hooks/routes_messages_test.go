@@ -1,0 +1,219 @@
+package hooks
+
+import (
+	"bytes"
+	"fmt"
+	"mime/multipart"
+	"net/textproto"
+	"strings"
+	"testing"
+)
+
+// form posts fields and one file; no file when it has no type.
+func (b *browser) form(path string, fields map[string]string, kind, data string) *answer {
+	b.t.Helper()
+	var body bytes.Buffer
+	w := multipart.NewWriter(&body)
+	for name, value := range fields {
+		if err := w.WriteField(name, value); err != nil {
+			b.t.Fatal(err)
+		}
+	}
+	if kind != "" {
+		part, err := w.CreatePart(textproto.MIMEHeader{
+			"Content-Disposition": {`form-data; name="media"; filename="../foto ñ.bin"`}, "Content-Type": {kind}})
+		if err != nil {
+			b.t.Fatal(err)
+		}
+		if _, err := part.Write([]byte(data)); err != nil {
+			b.t.Fatal(err)
+		}
+	}
+	if err := w.Close(); err != nil {
+		b.t.Fatal(err)
+	}
+	b.headers["Content-Type"] = w.FormDataContentType()
+	defer delete(b.headers, "Content-Type")
+	return b.do("POST", path, &body)
+}
+
+// attachment is a file of a conversation, uploaded by its owner.
+func (s *site) attachment(conversation, owner, kind, name, data string) string {
+	s.t.Helper()
+	boss := s.user("uploader"+newID(s.d.Now()), Admin)
+	var media MediaView
+	s.signIn(boss).form("/api/conversations/"+conversation+"/media", nil, kind, data).want(201).into(&media)
+	if _, err := s.d.App.DB().NewQuery("UPDATE media SET owner = '" + owner + "', name = '" + name + "' WHERE id = '" + media.ID + "'").Execute(); err != nil {
+		s.t.Fatal(err)
+	}
+	return media.ID
+}
+
+func TestMessageIsQueuedOnce(t *testing.T) {
+	s := newSite(t)
+	sales := s.area("sales")
+	ana := s.user("ana", Operator, sales)
+	c := s.conversation(statusOpen, sales, ana.ID)
+	b := s.signIn(ana)
+	path := "/api/conversations/" + c + "/messages"
+	var first, again MessageView
+	b.post(path, map[string]any{"clientId": "1", "text": "hola", "seenCursor": ""}).want(201).into(&first)
+	b.post(path, map[string]any{"clientId": "1", "text": "hola"}).want(201).into(&again)
+	if first.State != "queued" || first.ID != again.ID || first.ClientID != "1" || first.Author != ana.ID {
+		t.Errorf("got %+v and %+v, want one queued message", first, again)
+	}
+	b.headers["Idempotency-Key"] = "2"
+	b.post(path, map[string]any{"text": "otra"}).want(201).into(&first)
+	b.post(path, map[string]any{"text": "otra"}).want(201).into(&again)
+	if first.ID != again.ID {
+		t.Error("the same Idempotency-Key made two messages")
+	}
+	if got := s.count("messages"); got != 2 {
+		t.Errorf("got %d messages, want 2", got)
+	}
+	delete(b.headers, "Idempotency-Key")
+
+	seen := first.Cursor
+	s.says(c, "espera")
+	e := b.post(path, map[string]any{"clientId": "3", "text": "tarde", "seenCursor": fmt.Sprint(seen)}).want(409).refusal()
+	if list, _ := e.Data.(map[string]any)["messages"].([]any); e.Code != codeBehind || len(list) != 1 {
+		t.Errorf("got %+v, want the message that came since", e)
+	}
+	b.post(path, map[string]any{"clientId": "3", "text": "tarde", "seenCursor": seen + 10}).want(201) // a number will do
+	b.post(path, map[string]any{"clientId": "4", "text": "x", "seenCursor": "x"}).want(400)
+	b.post(path, map[string]any{"clientId": "5"}).want(400)
+	b.post(path, "not JSON").want(400)
+	b.post(path, `{"text":"`).want(400)
+	b.post(path, `{"text":"`+strings.Repeat("x", bodyLimit)+`"}`).want(413)
+}
+
+func TestFileTravelsInAForm(t *testing.T) {
+	s := newSite(t)
+	sales := s.area("sales")
+	ana, bea := s.user("ana", Operator, sales), s.user("bea", Operator, sales)
+	c := s.conversation(statusOpen, sales, ana.ID)
+	b := s.signIn(ana)
+	path := "/api/conversations/" + c + "/messages"
+	fields := map[string]string{"clientId": "1", "text": "mira", "seconds": "2.6", "seenCursor": "0"}
+	var m, again MessageView
+	b.form(path, fields, "image/png", "picture").want(201).into(&m)
+	b.form(path, fields, "image/png", "picture").want(201).into(&again)
+	if m.Kind != "image" || m.Text != "mira" || m.Media == nil || m.Media.Name != "foto ñ.bin" || m.Media.Size != 7 || m.Media.Seconds != 3 {
+		t.Fatalf("got %+v with media %+v, want an image with its caption", m, m.Media)
+	}
+	if again.ID != m.ID || s.count("media") != 1 {
+		t.Errorf("got message %s and %d files after a repeat, want %s and 1", again.ID, s.count("media"), m.ID)
+	}
+	if got := b.get(m.Media.URL).want(200); string(got.body) != "picture" || got.header.Get("Content-Type") != "image/png" {
+		t.Errorf("got %q as %s", got.body, got.header.Get("Content-Type"))
+	}
+	s.signIn(bea).get(m.Media.URL).want(404)
+	s.guest().get(m.Media.URL).want(401)
+	s.signIn(bea).form(path, fields, "image/png", "picture").want(404)
+	b.form(path, map[string]string{"clientId": "2"}, "", "").want(400)
+	b.form(path, map[string]string{"clientId": "2", "width": "wide"}, "image/png", "x").want(400)
+	b.form(path, map[string]string{"clientId": "2", "note": "perhaps"}, "image/png", "x").want(400)
+}
+
+func TestUploadIsSentLater(t *testing.T) {
+	s := newSite(t)
+	ana := s.user("ana", Admin)
+	c := s.conversation(statusOpen, "", ana.ID)
+	b := s.signIn(ana)
+	var media MediaView
+	b.form("/api/conversations/"+c+"/media", nil, "", "").want(400)
+	b.form("/api/conversations/"+c+"/media", nil, "application/octet-stream", "%PDF-1.4 ...").want(201).into(&media)
+	if media.MIME != "application/pdf" {
+		t.Errorf("got %s, want what its first bytes say", media.MIME)
+	}
+	var m MessageView
+	b.post("/api/conversations/"+c+"/messages", map[string]string{"clientId": "1", "media": media.ID}).want(201).into(&m)
+	if m.Kind != "document" || m.Media.ID != media.ID {
+		t.Errorf("got %+v, want a document", m)
+	}
+	b.post("/api/conversations/"+c+"/messages", map[string]string{"clientId": "2", "media": media.ID}).want(400) // sent already
+}
+
+func TestFilesAreSafeToOpen(t *testing.T) {
+	s := newSite(t)
+	boss := s.user("boss", Admin)
+	c := s.conversation(statusOpen, "", boss.ID)
+	b := s.signIn(boss)
+	for _, f := range []struct{ kind, query, wantType, wantOpen string }{
+		{"image/jpeg", "", "image/jpeg", "inline"},
+		{"image/jpeg", "?download=1", "image/jpeg", "attachment"},
+		{"audio/ogg; codecs=opus", "", "audio/ogg; codecs=opus", "inline"},
+		{"text/html", "", "application/octet-stream", "attachment"},
+		{"image/svg+xml", "", "application/octet-stream", "attachment"},
+		{"application/pdf", "", "application/octet-stream", "attachment"},
+		{"nonsense", "", "application/octet-stream", "attachment"},
+	} {
+		id := s.attachment(c, boss.ID, f.kind, "factura ñ.pdf", "<script>alert(1)</script>")
+		got := b.get("/api/files/" + id + f.query).want(200)
+		open, name, _ := strings.Cut(got.header.Get("Content-Disposition"), "; ")
+		if got.header.Get("Content-Type") != f.wantType || open != f.wantOpen || name != "filename*=UTF-8''factura%20%C3%B1.pdf" {
+			t.Errorf("%s%s: got %s as %s %s, want %s as %s", f.kind, f.query, got.header.Get("Content-Type"), open, name, f.wantType, f.wantOpen)
+		}
+		for header, want := range map[string]string{"X-Content-Type-Options": "nosniff", "Content-Security-Policy": "default-src 'none'; sandbox",
+			"Cache-Control": "private, max-age=86400"} {
+			if got := got.header.Get(header); got != want {
+				t.Errorf("%s: got %s %q, want %q", f.kind, header, got, want)
+			}
+		}
+	}
+}
+
+func TestPartsOfFiles(t *testing.T) {
+	s := newSite(t)
+	boss := s.user("boss", Admin)
+	id := s.attachment(s.conversation(statusOpen, "", boss.ID), boss.ID, "audio/ogg", "", "0123456789")
+	b := s.signIn(boss)
+	b.headers["Range"] = "bytes=2-4"
+	got := b.get("/api/files/" + id + "/voice.ogg").want(206)
+	if string(got.body) != "234" || got.header.Get("Content-Range") != "bytes 2-4/10" {
+		t.Errorf("got %q (%s), want 234", got.body, got.header.Get("Content-Range"))
+	}
+	delete(b.headers, "Range")
+	b.headers["If-None-Match"] = got.header.Get("ETag")
+	b.get("/api/files/" + id).want(304)
+	delete(b.headers, "If-None-Match")
+	if _, err := s.d.App.DB().NewQuery("UPDATE media SET state = 'pending'").Execute(); err != nil {
+		t.Fatal(err)
+	}
+	b.get("/api/files/" + id).want(409)
+	b.get("/api/files/nothing").want(404)
+}
+
+func TestContactShowsOnlyOnesConversations(t *testing.T) {
+	s := newSite(t)
+	sales, help := s.area("sales"), s.area("help")
+	ana, boss := s.user("ana", Operator, sales), s.user("boss", Admin)
+	c := s.conversation(statusWaiting, sales, "")
+	contact := s.get(c).Contact
+	now := stamp(s.d.Now())
+	s.insert("conversations", map[string]any{"line": "line", "contact": contact, "status": statusClosed, "area": help, "lastAt": now, "startedAt": now})
+	var card contactCard
+	s.signIn(ana).get("/api/contacts/" + contact).want(200).into(&card)
+	if len(card.Conversations) != 1 || card.Conversations[0].ID != c || card.Name != "Carla" || card.ID != contact {
+		t.Errorf("got %+v, want Carla with the one conversation in sales", card)
+	}
+	s.signIn(boss).get("/api/contacts/" + contact).want(200).into(&card)
+	if len(card.Conversations) != 2 {
+		t.Errorf("the admin got %d conversations, want 2", len(card.Conversations))
+	}
+}
+
+func TestReadyTellsTheLag(t *testing.T) {
+	s := newSite(t)
+	var got readiness
+	s.guest().get("/api/ready").want(200).into(&got)
+	if !got.Ready || got.Database != "ok" || got.Lag != 0 {
+		t.Errorf("got %+v, want ready", got)
+	}
+	s.add(s.conversation(statusBot, "", ""), &Message{Direction: "in", Kind: "text", Author: byContact, WaID: "1", Pending: true})
+	s.pass(90 * probeEvery)
+	s.guest().get("/api/ready").want(200).into(&got)
+	if got.Lag != (90 * probeEvery).Seconds() {
+		t.Errorf("got lag %v s, want %v", got.Lag, (90 * probeEvery).Seconds())
+	}
+}

@@ -1,0 +1,219 @@
+package hooks
+
+import (
+	"context"
+	"net/http"
+	"slices"
+
+	"github.com/pocketbase/dbx"
+)
+
+var peopleRoutes = []route{
+	{method: "GET", path: "/api/users", who: supervisors, run: (*request).users},
+	{method: "POST", path: "/api/users", who: admins, run: (*request).createUser},
+	{method: "GET", path: "/api/users/{id}", who: supervisors, run: (*request).user},
+	{method: "PUT", path: "/api/users/{id}", who: admins, run: (*request).updateUser},
+	{method: "POST", path: "/api/users/{id}/setup", who: admins, run: (*request).newSetUp},
+	{method: "PUT", path: "/api/users/me/availability", who: everybody, run: (*request).setAvailability},
+	{method: "GET", path: "/api/colleagues", who: everybody, run: (*request).colleagues},
+}
+
+// userView is a user as those see them who lead them.
+type userView struct {
+	ID           string   `json:"id" db:"id"`
+	Name         string   `json:"name" db:"name"`
+	Username     string   `json:"username" db:"username"`
+	Email        string   `json:"email" db:"email"`
+	Role         Role     `json:"role" db:"role"`
+	Active       bool     `json:"active" db:"active"`
+	Areas        []string `json:"areas" db:"-"` // ids
+	DefaultArea  string   `json:"defaultArea" db:"defaultArea"`
+	Availability string   `json:"availability" db:"availability"`
+	Capacity     int      `json:"capacity" db:"capacity"`
+	Lang         string   `json:"lang" db:"lang"`
+}
+
+// people reads users by id, in the order of their ids, which is the order in which they were made.
+func (d *Desk) people(ctx context.Context, after string, limit int, which dbx.Expression) ([]userView, error) {
+	db := d.App.ConcurrentDB()
+	list := []userView{}
+	q := db.Select("id", "name", "username", "email", "role", "active", "defaultArea", "COALESCE(NULLIF(availability, ''), 'offline') AS availability",
+		"capacity", "lang").From("users").Where(dbx.NewExp("id > {:after}", dbx.Params{"after": after}))
+	if which != nil {
+		q = q.AndWhere(which)
+	}
+	if err := q.OrderBy("id").Limit(int64(limit)).WithContext(ctx).All(&list); err != nil {
+		return nil, err
+	}
+	type membership struct {
+		User string `db:"user"`
+		Area string `db:"area"`
+	}
+	rows, err := whereIn[membership](db, "memberships", "user", distinct(list, func(u *userView) string { return u.ID }), "user", "area")
+	if err != nil {
+		return nil, err
+	}
+	areas := map[string][]string{}
+	for _, m := range rows {
+		areas[m.User] = append(areas[m.User], m.Area)
+	}
+	for i := range list {
+		list[i].Areas = append([]string{}, areas[list[i].ID]...)
+	}
+	return list, nil
+}
+
+// led are the users that a viewer leads: all for an admin, those of their areas for a supervisor.
+func led(v Viewer) dbx.Expression {
+	if v.Role == Admin {
+		return nil
+	}
+	return dbx.Or(dbx.HashExp{"id": v.ID}, inAreas(v.Areas))
+}
+
+// inAreas are the users who work in one of the areas.
+func inAreas(areas []string) dbx.Expression {
+	if len(areas) == 0 {
+		return dbx.NewExp("1 = 0")
+	}
+	params, in := dbx.Params{}, ""
+	for i, id := range areas {
+		name := "area" + string(rune('a'+i%26)) + string(rune('a'+i/26%26)) + string(rune('a'+i/676))
+		params[name] = id
+		in += ", {:" + name + "}"
+	}
+	return dbx.NewExp("id IN (SELECT user FROM memberships WHERE area IN ("+in[2:]+"))", params)
+}
+
+func (r *request) users() error {
+	limit, err := r.limit()
+	if err != nil {
+		return err
+	}
+	list, err := r.desk.people(r.Request.Context(), r.query("before"), limit+1, led(r.me.Viewer))
+	if err != nil {
+		return err
+	}
+	answer := page[userView]{Items: list[:min(limit, len(list))]}
+	if len(list) > limit {
+		answer.Next = list[limit-1].ID
+	}
+	return r.ok(answer)
+}
+
+// person reads one user that a viewer leads.
+func (r *request) person(id string) (*userView, error) {
+	which := dbx.Expression(dbx.HashExp{"id": id})
+	if all := led(r.me.Viewer); all != nil {
+		which = dbx.And(which, all)
+	}
+	list, err := r.desk.people(r.Request.Context(), "", 1, which)
+	if err != nil {
+		return nil, err
+	}
+	if len(list) == 0 {
+		return nil, errNotFound
+	}
+	return &list[0], nil
+}
+
+func (r *request) user() error {
+	view, err := r.person(r.id())
+	if err != nil {
+		return err
+	}
+	return r.ok(view)
+}
+
+// newUser is a user who was just made, with the link to choose a password with.
+type newUser struct {
+	userView
+	Setup string `json:"setup,omitempty"` // path of the one-time link; never shown again
+}
+
+// setUpPath is where the page takes a one-time token. It stands after the # so that no server writes it into a log.
+const setUpPath = "/setup#"
+
+func (r *request) createUser() error {
+	var p Person
+	if err := r.read(&p); err != nil {
+		return err
+	}
+	id, token, err := r.desk.CreateUser(r.Request.Context(), p)
+	if err != nil {
+		return err
+	}
+	view, err := r.person(id)
+	if err != nil {
+		return err
+	}
+	answer := newUser{userView: *view}
+	if token != "" {
+		answer.Setup = setUpPath + token
+	}
+	return r.created(answer)
+}
+
+func (r *request) updateUser() error {
+	var p Person
+	if err := r.read(&p); err != nil {
+		return err
+	}
+	if err := r.desk.UpdateUser(r.Request.Context(), r.id(), p); err != nil {
+		return err
+	}
+	return r.user()
+}
+
+// newSetUp gives a user who forgot the password a new link.
+func (r *request) newSetUp() error {
+	token, err := r.desk.SetUpLink(r.Request.Context(), r.id())
+	if err != nil {
+		return err
+	}
+	return r.created(map[string]string{"setup": setUpPath + token})
+}
+
+func (r *request) setAvailability() error {
+	var in struct {
+		Availability string `json:"availability"`
+	}
+	if err := r.read(&in); err != nil {
+		return err
+	}
+	if err := r.desk.SetAvailability(r.Request.Context(), r.me.Viewer, in.Availability); err != nil {
+		return err
+	}
+	return r.JSON(http.StatusOK, in)
+}
+
+// colleague is what everybody may know of the others: it puts a name to an id, and finds who can take a conversation.
+type colleague struct {
+	ID           string   `json:"id"`
+	Name         string   `json:"name"`
+	Role         Role     `json:"role"`
+	Active       bool     `json:"active"`
+	Availability string   `json:"availability"`
+	Areas        []string `json:"areas"` // those that I have, too
+}
+
+// maxColleagues is how many users one desk shows at most.
+const maxColleagues = 2000
+
+func (r *request) colleagues() error {
+	list, err := r.desk.people(r.Request.Context(), "", maxColleagues, nil)
+	if err != nil {
+		return err
+	}
+	answer := page[colleague]{Items: make([]colleague, len(list))}
+	for i, u := range list {
+		if u.Name == "" {
+			u.Name = u.Username
+		}
+		if r.me.Role != Admin {
+			u.Areas = slices.DeleteFunc(u.Areas, func(id string) bool { return !slices.Contains(r.me.Areas, id) })
+		}
+		answer.Items[i] = colleague{ID: u.ID, Name: u.Name, Role: u.Role, Active: u.Active, Availability: u.Availability, Areas: u.Areas}
+	}
+	return r.ok(answer)
+}
