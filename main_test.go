@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"strings"
 	"testing"
 	"time"
@@ -12,7 +13,13 @@ func runMain(t *testing.T, args ...string) (code int, stdout, stderr string) {
 	t.Helper()
 	var out, errs bytes.Buffer
 	m := &Main{Args: args, Dir: t.TempDir(), Stdin: strings.NewReader(""), Stdout: &out, Stderr: &errs, Now: time.Now}
-	return m.Run(t.Context()), out.String(), errs.String()
+	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second) // a command that should have ended and serves
+	defer cancel()
+	code = m.Run(ctx)
+	if ctx.Err() != nil {
+		t.Fatalf("mostrador %s: did not end by itself", strings.Join(args, " "))
+	}
+	return code, out.String(), errs.String()
 }
 
 func TestWrongCommandLinesSayOneSentence(t *testing.T) {

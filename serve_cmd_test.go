@@ -124,3 +124,49 @@ func TestServeReadsTheEnvironment(t *testing.T) {
 		t.Errorf("got exit code %d and stderr %q, want 1 and PORT", code, errs.String())
 	}
 }
+
+func TestServeKeepsRealAndEmulatedApart(t *testing.T) {
+	emulator := start(t, nil, "wasim", "--listen", "127.0.0.1:0")
+	dir := t.TempDir()
+	serve := []string{"serve", "--http", "127.0.0.1:0", "--dir", dir}
+	start(t, nil, append(serve, "--whatsapp", emulator.url)...).stop()
+	start(t, nil, serve...).stop() // nothing is linked yet: it may become a real one
+
+	link := func(device string) {
+		t.Helper()
+		f, err := openFolder(dir, true)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer f.close()
+		_, err = f.app.NonconcurrentDB().NewQuery("INSERT INTO lines (id, name, standard, device) VALUES ('line', 'WhatsApp', TRUE, '" +
+			device + "') ON CONFLICT (id) DO UPDATE SET device = excluded.device").Execute()
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	link("1:1@s.whatsapp.net")
+	code, _, stderr := runMain(t, append(serve, "--whatsapp", emulator.url)...)
+	if code != 1 || !strings.Contains(stderr, "linked to the real WhatsApp") {
+		t.Errorf("a real line on an emulated server: got exit code %d and %q, want 1 and why", code, stderr)
+	}
+	link("")
+	start(t, nil, append(serve, "--whatsapp", emulator.url)...).stop()
+	link("1:1@s.whatsapp.net")
+	code, _, stderr = runMain(t, serve...)
+	if code != 1 || !strings.Contains(stderr, "linked to an emulated WhatsApp") {
+		t.Errorf("an emulated line on the real server: got exit code %d and %q, want 1 and why", code, stderr)
+	}
+}
+
+func TestServeSaysWhatIsWrongWithTheEmulatedWhatsApp(t *testing.T) {
+	for want, args := range map[string][]string{
+		"--no-limit is for an emulated WhatsApp": {"--no-limit"},
+		"start one with mostrador wasim":         {"--whatsapp", "http://127.0.0.1:1"},
+	} {
+		code, _, stderr := runMain(t, append([]string{"serve", "--http", "127.0.0.1:0", "--dir", t.TempDir()}, args...)...)
+		if code != 1 || !strings.Contains(stderr, want) || strings.Count(stderr, "\n") != 1 {
+			t.Errorf("%s: got exit code %d and %q, want 1 and %q", args[0], code, stderr, want)
+		}
+	}
+}

@@ -1,0 +1,144 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"strings"
+
+	"github.com/pocketbase/pocketbase/apis"
+	"github.com/pocketbase/pocketbase/core"
+
+	"mostrador/hooks"
+	"mostrador/whatsapp"
+)
+
+// server is what serve and demo put up.
+type server struct {
+	*Main
+	settings Settings
+	address  string
+	dir      string
+	whatsapp string // control address of an emulated WhatsApp server; empty: the real one
+	noLimit  bool   // send as fast as an emulated server takes it
+}
+
+// run serves until ctx ends.
+func (s *server) run(ctx context.Context) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	ln, err := net.Listen("tcp", s.address)
+	if err != nil {
+		return fmt.Errorf("listen on %s: %w; choose another address with --http", s.address, explain(err))
+	}
+	defer ln.Close()
+	f, err := openFolder(s.dir, true)
+	if err != nil {
+		return err
+	}
+	defer f.close()
+	if err := f.settle(s.whatsapp != ""); err != nil {
+		return err
+	}
+	if len(s.settings.Meaningless) > 0 {
+		fmt.Fprintln(s.Stderr, "set and without meaning here:", strings.Join(s.settings.Meaningless, ", "))
+	}
+	desk, err := s.open(ctx, f)
+	if err != nil {
+		return err
+	}
+	defer desk.Stop()
+	if err := s.routes(desk, ln); err != nil {
+		return err
+	}
+	return s.work(ctx, cancel, desk, ln)
+}
+
+// open starts the desk on an opened folder; its lines and loops are not running yet.
+func (s *server) open(ctx context.Context, f *folder) (*hooks.Desk, error) {
+	if s.whatsapp != "" {
+		if err := whatsapp.UseServerAt(ctx, s.whatsapp); err != nil {
+			return nil, fmt.Errorf("%w; start one with mostrador wasim, and give its address with --whatsapp", err)
+		}
+	}
+	desk := &hooks.Desk{App: f.app, Now: s.Now, Web: hooks.Web{
+		Secret: s.settings.SessionSecret, Cookie: s.settings.SessionCookie, MaxAge: s.settings.SessionMaxAge,
+		Cleanup: s.settings.SessionCleanup, Origins: s.settings.Origins,
+	}, LineOptions: hooks.LineOptions{ScanFor: s.settings.ScanFor}}
+	if s.noLimit {
+		desk.LineOptions.Limit = whatsapp.Limit{PerSecond: -1, FirstPerMinute: -1}
+	}
+	if err := desk.Start(ctx); err != nil {
+		return nil, fmt.Errorf("start the desk: %w", err)
+	}
+	first := map[string]any{}
+	if minutes := s.settings.AutoClose; minutes != nil {
+		first["autoCloseMinutes"] = *minutes
+	}
+	if text := s.settings.AutoCloseMessage; text != nil {
+		first["autoCloseMessage"] = *text
+	}
+	err := desk.Preset(ctx, first)
+	if err != nil {
+		desk.Stop()
+		return nil, fmt.Errorf("start the desk: %w", err)
+	}
+	desk.Register()
+	return desk, nil
+}
+
+// routes puts the page behind all other routes, and says when the address answers.
+func (s *server) routes(desk *hooks.Desk, ln net.Listener) error {
+	page, err := newBuiltPage(false)
+	if err != nil {
+		return err
+	}
+	desk.App.OnServe().BindFunc(func(e *core.ServeEvent) error {
+		e.Listener = ln
+		e.InstallerFunc = nil // the first superuser comes from the command line
+		e.Router.Any("/{path...}", apis.WrapStdHandler(page))
+		if err := e.Next(); err != nil {
+			return err
+		}
+		s.ready("http://" + ln.Addr().String())
+		return nil
+	})
+	return nil
+}
+
+// work runs the desk's loops and answers requests until ctx ends or one of both cannot go on.
+func (s *server) work(ctx context.Context, cancel context.CancelFunc, desk *hooks.Desk, ln net.Listener) error {
+	loops := make(chan error, 1)
+	go func() {
+		defer cancel()
+		loops <- desk.Run(ctx)
+	}()
+	stopAnswering := context.AfterFunc(ctx, func() {
+		event := &core.TerminateEvent{App: desk.App}
+		_ = desk.App.OnTerminate().Trigger(event, func(*core.TerminateEvent) error { return nil }) // ends what Serve began
+	})
+	err := apis.Serve(desk.App, apis.ServeConfig{HttpAddr: ln.Addr().String(), AllowedOrigins: s.origins()})
+	stopAnswering()
+	cancel()
+	if errors.Is(err, http.ErrServerClosed) {
+		err = nil
+	}
+	if loopErr := <-loops; err == nil {
+		err = loopErr
+	}
+	if err != nil {
+		return fmt.Errorf("serve: %w", explain(err))
+	}
+	return nil
+}
+
+// origins are the other origins that a browser may call the API from. PocketBase takes none for all: the desk's own page
+// needs no permission, so one that nobody has stands in.
+func (s *server) origins() []string {
+	if len(s.settings.Origins) == 0 {
+		return []string{"null.invalid"}
+	}
+	return s.settings.Origins
+}
