@@ -76,7 +76,7 @@ func (t *Tx) reached(c *Conversation) (bool, error) {
 }
 
 // escalateUnanswered tells supervisors of customers who have waited for a person for longer than the area, else the
-// setting, allows. They are never closed.
+// setting, allows, within opening hours. They are never closed.
 func (d *Desk) escalateUnanswered(ctx context.Context) error {
 	limit, err := d.shortest(ctx, "targetMinutes", d.Settings().TargetMinutes)
 	if err != nil || limit == 0 {
@@ -110,5 +110,17 @@ func (t *Tx) isLate(c *Conversation) (bool, error) {
 	if a != nil {
 		minutes = cmp.Or(a.TargetMinutes, minutes)
 	}
-	return minutes > 0 && t.Now.Sub(c.WaitingSince.Time()) >= time.Duration(minutes)*time.Minute, nil
+	if minutes == 0 {
+		return false, nil
+	}
+	f, err := t.facts()
+	if err != nil {
+		return false, err
+	}
+	calendar := f.calendar(c.Area)
+	since := c.WaitingSince.Time()
+	if opens := calendar.Opens(since); !opens.IsZero() {
+		since = opens // who writes at night waits from the morning on
+	}
+	return calendar.Open(t.Now) && t.Now.Sub(since) >= time.Duration(minutes)*time.Minute, nil
 }

@@ -165,9 +165,8 @@ func (d *Desk) Preset(ctx context.Context, values map[string]any) error {
 			if !settingKeys[key] {
 				return fmt.Errorf("there is no setting %q", key)
 			}
-			if _, err := t.DB().NewQuery("INSERT OR IGNORE INTO settings (id, `key`, value, updated) VALUES ({:id}, {:key}, {:value}, {:now})").
-				Bind(dbx.Params{"id": newID(t.Now), "key": key, "value": raw(value), "now": stamp(t.Now)}).Execute(); err != nil {
-				return fmt.Errorf("preset %s: %w", key, err)
+			if err := t.preset(key, value); err != nil {
+				return err
 			}
 		}
 		return nil
@@ -176,6 +175,11 @@ func (d *Desk) Preset(ctx context.Context, values map[string]any) error {
 		return err
 	}
 	return d.ReloadSettings(ctx)
+}
+
+// preset writes a setting that has no row yet.
+func (t *Tx) preset(key string, value any) error {
+	return t.sow("settings", dbx.Params{"key": key, "value": raw(value), "updated": stamp(t.Now)})
 }
 
 // keep writes one row.

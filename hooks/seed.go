@@ -1,0 +1,154 @@
+package hooks
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+
+	"mostrador/flows"
+
+	"github.com/pocketbase/dbx"
+)
+
+// Sample is what Seed puts into a desk.
+type Sample struct {
+	Lang       string // es, pt-BR or en; empty: es
+	AlwaysOpen bool   // opening hours round the clock: a demo is tried at any hour
+}
+
+// Seed gives an empty desk something to start from: areas, opening hours, the reception flow at work and the other
+// ready-made ones as drafts, quick replies and tags. What is there already stays as it is, so that it may run again.
+func (d *Desk) Seed(ctx context.Context, s Sample) error {
+	if s.Lang == "" {
+		s.Lang = "es"
+	}
+	texts, ok := samples[s.Lang]
+	if !ok {
+		return fmt.Errorf("there are no samples in %q: choose es, pt-BR or en", s.Lang)
+	}
+	err := d.Write(ctx, func(t *Tx) error {
+		first, err := t.seedAreas(texts)
+		if err != nil {
+			return err
+		}
+		for _, seed := range []func() error{
+			func() error { return t.seedHours(s.AlwaysOpen) },
+			func() error { return t.seedFlows(flows.Lang(s.Lang)) },
+			func() error { return t.seedReplies(texts) },
+			func() error { return t.seedTags(texts) },
+			func() error { return t.preset("lang", s.Lang) },
+			func() error { return t.preset("defaultArea", first) },
+		} {
+			if err := seed(); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("seed: %w", err)
+	}
+	return d.ReloadSettings(ctx)
+}
+
+// sow inserts a row unless one stands in its way.
+func (t *Tx) sow(table string, row dbx.Params) error {
+	row["id"] = newID(t.Now)
+	columns, values := "", ""
+	for name := range row {
+		columns += ", `" + name + "`"
+		values += ", {:" + name + "}"
+	}
+	_, err := t.DB().NewQuery("INSERT OR IGNORE INTO " + table + " (" + columns[2:] + ") VALUES (" + values[2:] + ")").Bind(row).Execute()
+	if err != nil {
+		return fmt.Errorf("%s: %w", table, err)
+	}
+	return nil
+}
+
+// seedAreas makes the areas that the ready-made flows know by key, and answers the id of the first one.
+func (t *Tx) seedAreas(texts sample) (first string, err error) {
+	for i, key := range flows.ReadyAreas {
+		a := texts.areas[key]
+		err := t.sow("areas", dbx.Params{"key": key, "name": a.name, "description": a.description, "active": true, "order": i + 1,
+			"color": i + 1, "policy": policyLeast, "awayText": texts.away, "created": stamp(t.Now), "updated": stamp(t.Now)})
+		if err != nil {
+			return "", err
+		}
+	}
+	err = t.DB().Select("id").From("areas").Where(dbx.HashExp{"key": flows.ReadyAreas[0]}).Row(&first)
+	return first, err
+}
+
+func (t *Tx) seedHours(always bool) error {
+	week := map[string][]string{}
+	for _, day := range []string{"monday", "tuesday", "wednesday", "thursday", "friday"} {
+		week[day] = []string{"09:00-18:00"}
+	}
+	week["saturday"] = []string{"09:00-13:00"}
+	week["sunday"] = []string{}
+	if always {
+		for day := range week {
+			week[day] = []string{"00:00-24:00"}
+		}
+	}
+	return t.sow("hours", dbx.Params{"area": "", "week": raw(week), "days": "{}", "updated": stamp(t.Now)})
+}
+
+// seedFlows publishes the reception, which answers first messages; the others wait as drafts.
+func (t *Tx) seedFlows(lang flows.Lang) error {
+	triggers := map[string]string{"reception": `[{"on":"message"}]`, "callback": `[{"on":"closed"}]`, "survey": `[{"on":"end"}]`}
+	for i, key := range flows.ReadyKeys() {
+		made, err := flows.Ready(key, lang)
+		if err != nil {
+			return err
+		}
+		flow, err := flows.Parse(made.JSON)
+		if err != nil {
+			return fmt.Errorf("read the ready-made flow %s: %w", key, err)
+		}
+		var known string
+		err = t.DB().Select("id").From("flows").Where(dbx.HashExp{"name": flow.Name}).Limit(1).Row(&known)
+		if err == nil {
+			continue
+		}
+		if !errors.Is(err, sql.ErrNoRows) {
+			return fmt.Errorf("look for flow %q: %w", flow.Name, err)
+		}
+		row := dbx.Params{"id": newID(t.Now), "name": flow.Name, "lang": string(lang), "draft": string(made.JSON), "triggers": triggers[key],
+			"order": i + 1, "version": 0, "active": false, "created": stamp(t.Now), "updated": stamp(t.Now)}
+		if key == "reception" {
+			row["version"], row["active"] = 1, true
+			err := t.sow("flow_versions", dbx.Params{"flow": row["id"], "number": 1, "definition": string(made.JSON), "author": bySystem,
+				"created": stamp(t.Now)})
+			if err != nil {
+				return err
+			}
+		}
+		if _, err := t.DB().Insert("flows", row).Execute(); err != nil {
+			return fmt.Errorf("flow %q: %w", flow.Name, err)
+		}
+	}
+	return nil
+}
+
+func (t *Tx) seedReplies(texts sample) error {
+	for _, r := range texts.replies {
+		err := t.sow("quick_replies", dbx.Params{"shortcut": r.shortcut, "text": r.text, "area": "", "owner": "",
+			"created": stamp(t.Now), "updated": stamp(t.Now)})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (t *Tx) seedTags(texts sample) error {
+	for i, name := range texts.tags {
+		if err := t.sow("tags", dbx.Params{"name": name, "color": i + 1, "created": stamp(t.Now)}); err != nil {
+			return err
+		}
+	}
+	return nil
+}

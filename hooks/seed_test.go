@@ -1,0 +1,123 @@
+package hooks
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"mostrador/flows"
+
+	"github.com/pocketbase/dbx"
+)
+
+func TestSeedTwiceIsSeedOnce(t *testing.T) {
+	for _, lang := range flows.Languages() {
+		t.Run(string(lang), func(t *testing.T) {
+			w := newWorld(t)
+			for i := range 2 {
+				if err := w.d.Seed(t.Context(), Sample{Lang: string(lang)}); err != nil {
+					t.Fatal(err)
+				}
+				var counts []string
+				for _, table := range []string{"areas", "hours", "flows", "flow_versions", "quick_replies", "tags", "settings"} {
+					counts = append(counts, fmt.Sprint(table, " ", w.count(table)))
+				}
+				got := strings.Join(counts, ", ")
+				if want := fmt.Sprintf("areas 3, hours 1, flows %d, flow_versions 1, quick_replies 5, tags 4, settings 2", len(flows.ReadyKeys())); got != want {
+					t.Errorf("time %d: got %s, want %s", i+1, got, want)
+				}
+			}
+			s := w.d.Settings()
+			if s.Lang != string(lang) || s.DefaultArea == "" || s.AutoCloseMessage != goodbyes[string(lang)] {
+				t.Errorf("got settings %+v", s)
+			}
+		})
+	}
+}
+
+func TestSeedKeepsWhatIsThere(t *testing.T) {
+	w := newWorld(t)
+	sales := w.area("sales")
+	w.exec("UPDATE areas SET name = 'Nosotros'")
+	if err := w.d.Seed(t.Context(), Sample{}); err != nil {
+		t.Fatal(err)
+	}
+	if n := w.count("areas WHERE name = 'Nosotros'"); n != 1 || w.count("areas") != 3 || w.d.Settings().DefaultArea != sales {
+		t.Errorf("got %d of ours among %d areas, default %q", n, w.count("areas"), w.d.Settings().DefaultArea)
+	}
+}
+
+func TestSeedRefusesAnUnknownLanguage(t *testing.T) {
+	w := newWorld(t)
+	if err := w.d.Seed(t.Context(), Sample{Lang: "fr"}); err == nil || w.count("areas") != 0 {
+		t.Errorf("got %v and %d areas, want an error and none", err, w.count("areas"))
+	}
+}
+
+// TestSeededDeskAnswers: what was sown can be read by those who use it.
+func TestSeededDeskAnswers(t *testing.T) {
+	for _, open := range []bool{true, false} {
+		w := newWorld(t)
+		w.setting("zone", `"UTC"`)
+		if err := w.d.Seed(t.Context(), Sample{Lang: "en", AlwaysOpen: open}); err != nil {
+			t.Fatal(err)
+		}
+		w.write(func(tx *Tx) error {
+			f, err := tx.facts()
+			if err != nil {
+				return err
+			}
+			flow, ok := f.begin("hello", tx.Now)
+			if !ok || flow.Name == "" {
+				t.Error("no flow answers a first message")
+			}
+			for _, key := range flows.ReadyAreas {
+				if f.areas[f.ids[key]].Name == "" {
+					t.Errorf("no area %s", key)
+				}
+			}
+			sunday := time.Date(2026, 3, 1, 3, 0, 0, 0, time.UTC)
+			if got := f.calendar("").Open(sunday); got != open {
+				t.Errorf("open in the night of a Sunday: got %v, want %v", got, open)
+			}
+			return nil
+		})
+	}
+}
+
+func TestSamplesSayTheSameEverywhere(t *testing.T) {
+	for lang, s := range samples {
+		if len(s.areas) != len(flows.ReadyAreas) || len(s.replies) != 5 || len(s.tags) != 4 || s.away == "" {
+			t.Errorf("%s: got %d areas, %d replies, %d tags", lang, len(s.areas), len(s.replies), len(s.tags))
+		}
+		for _, key := range flows.ReadyAreas {
+			if s.areas[key].name == "" {
+				t.Errorf("%s: area %s has no name", lang, key)
+			}
+		}
+		if goodbyes[lang] == "" {
+			t.Errorf("%s: no goodbye", lang)
+		}
+	}
+}
+
+func TestNightDoesNotCountAsWaiting(t *testing.T) {
+	w := newWorld(t) // a Monday at noon
+	w.setting("zone", `"UTC"`)
+	sales := w.area("sales")
+	w.insert("hours", dbx.Params{"area": "", "week": `{"monday":["09:00-18:00"],"tuesday":["09:00-18:00"]}`, "days": "{}", "updated": stamp(w.d.Now())})
+	w.pass(11 * time.Hour) // 23:00
+	id := w.conversation(statusWaiting, sales, "")
+	w.says(id, "hola")
+	for _, step := range []struct {
+		after time.Duration
+		want  bool
+	}{{time.Hour, false}, {9 * time.Hour, false}, {14 * time.Minute, false}, {time.Minute, true}} {
+		w.pass(step.after)
+		w.tick()
+		if got := !w.get(id).EscalatedAt.IsZero(); got != step.want {
+			t.Errorf("at %s: got escalated %v, want %v", w.d.Now().Format("15:04"), got, step.want)
+		}
+	}
+}
