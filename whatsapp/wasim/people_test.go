@@ -360,7 +360,10 @@ func TestPhoneShowsAnIDOnce(t *testing.T) {
 		}
 	}
 	shown(t, carla, again.ID)
-	shown(t, carla, d.send(carla.LID(), "fin"))
+	last := d.send(carla.LID(), "fin")
+	for _, p := range []*Phone{carla, owner} {
+		shown(t, p, last)
+	}
 	for _, p := range []*Phone{carla, owner} {
 		if got := len(p.Chat(nil)); got != 3 {
 			t.Errorf("%s shows %d messages, want 3: %+v", p.Number(), got, p.Chat(nil))

@@ -1,9 +1,6 @@
 package wasim
 
 import (
-	"errors"
-
-	"go.mau.fi/libsignal/signalerror"
 	"go.mau.fi/whatsmeow/proto/waE2E"
 	"go.mau.fi/whatsmeow/types"
 )
@@ -173,11 +170,13 @@ func (p *Phone) receive(h *handset, d *Companion, to types.JID, id string, enc *
 	}
 	if err != nil {
 		p.srv.log.note(p.srv.now(), "phone "+p.number+" can't read "+id+": "+err.Error())
-		if seen || errors.Is(err, signalerror.ErrOldCounter) { // had it: the client missed our receipt
+		if seen { // the client missed our receipt
 			p.srv.counts.DuplicatesSeen++
 			p.answer(h, d, id, true)
 			return
 		}
+		// Also under a counter that was used before: whatsmeow encrypts two messages with one counter when it sends while it
+		// serves a retry, and the second of them would be lost.
 		p.askAgain(h, d, to, id)
 		return
 	}
