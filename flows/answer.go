@@ -159,6 +159,8 @@ func readLocation(_ *run, _ *ask, in Input) (Value, bool) {
 	if !ok || !(math.Abs(l.Lat) <= 90) || !(math.Abs(l.Lng) <= 180) {
 		return Value{}, false
 	}
-	degrees := func(f float64) string { return strconv.FormatFloat(f, 'f', -1, 64) }
 	return Value{Type: TypePlace, Text: degrees(l.Lat) + "," + degrees(l.Lng)}, true
 }
+
+// degrees writes a number as short as it can be read back.
+func degrees(f float64) string { return strconv.FormatFloat(f, 'f', -1, 64) }

@@ -174,6 +174,11 @@ func TestCheckFindsNothing(t *testing.T) {
 		`"n":{"type":"menu","say":"x","options":[{"id":"a","label":"A","next":"m"}]},"m":{"type":"message","say":"x","next":"n"}`,
 		`"n":{"type":"csat","say":"x","next":"m"},"m":{"type":"redirect","area":"{{contact.area|sales}}"}`,
 		`"n":{"type":"jump","flow":"other","return":true,"next":"n"}`,
+		`"n":{"type":"set","set":[{"var":"x","value":"1"}],"next":"m"},"m":{"type":"end","say":"{{x}}"}`,
+		`"n":{"type":"http","url":"https://a.example/","save":[{"var":"x"}],"next":"m"},"m":{"type":"ai","confidence":1,"var":"y","next":"e"},"e":{"type":"end","say":"{{x}} {{y}}"}`,
+		`"n":{"type":"menu","say":"x","poll":true,"options":[{"id":"a","label":"A","next":"n"},{"id":"b","label":"B","next":"n"}]}`,
+		`"n":{"type":"ask","say":"x","var":"x","retries":10,"silence":{"seconds":2592000},"next":"n"}`,
+		`"n":{"type":"csat","say":"x","scale":10,"var":"x","low":{"upTo":3,"next":"e"},"next":"e"},"e":{"type":"end","say":"{{x}}"}`,
 		chain(`"type":"message","say":"x"`, 8) + `,"n7":{"type":"end","say":"{{first|}} {{opens|}} {{message:upper}}"}`,
 	} {
 		f, err := Parse([]byte(strings.ReplaceAll(`{"spec":1,"lang":"es","start":"n","nodes":{`+nodes+`}}`, `"n6":{"type":"message","say":"x"}`, `"n6":{"type":"message","say":"x","next":"n7"}`)))

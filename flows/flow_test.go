@@ -58,6 +58,16 @@ func TestFlowThroughJSON(t *testing.T) {
 			t.Errorf("%s: got %+v, want no change", file, changes)
 		}
 	}
+	for _, text := range []string{
+		`{"spec":1,"start":"a","global":{"agent":{"area":"x"}},"nodes":{"a":{"type":"end"}}}`,
+		`{"spec":1,"start":"a","global":{"menu":{"next":"a"},"exit":{"off":true}},"nodes":{"a":{"type":"end"}}}`,
+		`{"spec":1,"start":"a","global":{"menu":{"words":{"es":["volver"]}},"agent":{"say":"x"}},"nodes":{"a":{"type":"end"}}}`,
+		`{"spec":1,"lang":"en","start":"a","silence":{"seconds":5,"next":"a"},"nodes":{"a":{"type":"end","say":"{{x|y}}","then":"people"}}}`,
+	} {
+		if b, err := json.Marshal(parse(t, text)); err != nil || string(b) != text {
+			t.Errorf("got %s, %v, want %s", b, err, text)
+		}
+	}
 	f := parse(t, `{"spec":1,"start":"a","nodes":{"a":{"type":"end","name":"Fin"}},"ui":{"a":[1,2.50],"zoom":1e2}}`)
 	b, err := json.Marshal(f)
 	if want := `{"spec":1,"start":"a","nodes":{"a":{"type":"end","name":"Fin"}},"ui":{"a":[1,2.50],"zoom":1e2}}`; err != nil || string(b) != want {

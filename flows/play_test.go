@@ -59,7 +59,7 @@ func TestTranscriptsThatCannotBeLoaded(t *testing.T) {
 	for text, want := range map[string]string{
 		"no flow at all": "flow:",
 		"-- flow.json --\n" + echo + "\n-- world.json --\n{\"nwo\":1}":                             "world.json: json: unknown field",
-		"-- flow.json --\n" + echo + "\n-- flows/x.json --\n{}":                                    "flows/x.json: spec 0",
+		"-- flow.json --\n" + echo + "\n-- flows/x.json --\n{}":                                    `flow "x": spec 0`,
 		"-- flow.json --\n" + echo + "\n-- world.json --\n{\"hours\":{\"\":{\"someday\":[]}}}":     `"someday" is neither a weekday`,
 		"-- flow.json --\n" + echo + "\n-- world.json --\n{\"hours\":{\"\":{\"monday\":[\"9\"]}}}": `"9" is not a window`,
 	} {

@@ -100,3 +100,48 @@ func readAILine(rest string) (Input, error) {
 	}
 	return Result{Body: text, Confidence: &confidence}, nil
 }
+
+// LineOf is an input as a line of a transcript, without the mark: what readInput reads. A Timeout has none, as time
+// passes there instead; nor has what can't be told in one.
+func LineOf(in Input) string {
+	switch in := in.(type) {
+	case Start:
+		return "(starts)"
+	case Text:
+		if again, err := readInput(in.Body, ""); err != nil || again != Input(in) {
+			return "" // a customer who writes "(starts)"
+		}
+		return strings.ReplaceAll(in.Body, "\n", "\n  ")
+	case Media:
+		return bracket("sends", in.Kind, in.Caption)
+	case Location:
+		return bracket("location", degrees(in.Lat), degrees(in.Lng), in.Name)
+	case Card:
+		return bracket("contact", in.Name, in.Phone)
+	case Vote:
+		return bracket("votes", strings.Join(in.Options, "; "))
+	case Other:
+		return bracket("other", in.Kind)
+	case Result:
+		return resultLine(in)
+	}
+	return ""
+}
+
+func resultLine(r Result) string {
+	switch {
+	case r.Err != "":
+		return bracket("http", r.Err)
+	case r.Status != 0:
+		return bracket("http", strconv.Itoa(r.Status), r.Body)
+	case r.Confidence != nil:
+		return bracket("ai", degrees(*r.Confidence), r.Body)
+	}
+	return bracket("ai", "-", r.Body)
+}
+
+// bracket puts words in brackets. Words that would break the line lose their line breaks.
+func bracket(words ...string) string {
+	line := strings.TrimRight(strings.Join(words, " "), " ")
+	return "(" + strings.Join(strings.FieldsFunc(line, func(r rune) bool { return r == '\n' || r == '\r' }), " ") + ")"
+}

@@ -110,8 +110,13 @@ func (r *run) tag(add, remove []string) {
 
 // tags are the contact's, as they are by now.
 func (r *run) tags() []string {
-	all := append(slices.Clone(r.env.Contact.Tags), r.added...)
-	return slices.DeleteFunc(all, func(t string) bool { return slices.Contains(r.gone, t) })
+	var all []string
+	for _, t := range slices.Concat(r.env.Contact.Tags, r.added) {
+		if !slices.Contains(r.gone, t) && !slices.Contains(all, t) {
+			all = append(all, t)
+		}
+	}
+	return all
 }
 
 func (n *set) uses() uses {

@@ -1,6 +1,7 @@
 package flows
 
 import (
+	"fmt"
 	"reflect"
 	"testing"
 	"time"
@@ -154,5 +155,32 @@ func TestSessionSaysWhereItStands(t *testing.T) {
 	s, _ = Step(f, s, Text{Body: "x"}, Env{Now: noon})
 	if !s.Started() || s.Node() != "" || s.Ending != EndClosed || s.Vars["x"].Text != "x" {
 		t.Errorf("after: got %+v", s)
+	}
+}
+
+func TestVariableLimit(t *testing.T) {
+	r := &run{}
+	for i := range MaxVars {
+		if !r.set(fmt.Sprintf("v%d", i), Value{Text: "x"}) {
+			t.Fatalf("no room after %d variables, want %d", i, MaxVars)
+		}
+	}
+	if r.set("more", Value{Text: "x"}) {
+		t.Errorf("room for %d variables, want %d", MaxVars+1, MaxVars)
+	}
+	if r.set("more", Value{}); len(r.s.Vars) != MaxVars {
+		t.Errorf("%d variables after one was emptied, want %d", len(r.s.Vars), MaxVars)
+	}
+}
+
+func TestTagsWithinAStep(t *testing.T) {
+	r := &run{env: Env{Contact: Contact{Tags: []string{"a", "b"}}}}
+	r.tag([]string{"c"}, []string{"a"})
+	r.tag([]string{"a"}, []string{"c", "b"})
+	if got, want := r.tags(), []string{"a"}; !reflect.DeepEqual(got, want) {
+		t.Errorf("got %q, want %q", got, want)
+	}
+	if want := []string{"a", "b"}; !reflect.DeepEqual(r.env.Contact.Tags, want) {
+		t.Errorf("the contact given to Step became %q, want %q", r.env.Contact.Tags, want)
 	}
 }

@@ -1,6 +1,7 @@
 package flows
 
 import (
+	"encoding/json"
 	"fmt"
 	"strings"
 	"time"
@@ -83,20 +84,14 @@ func (t Transcript) Load() (Flow, Env, error) {
 	if err != nil {
 		return Flow{}, Env{}, err
 	}
+	others := map[string]json.RawMessage{}
 	for _, p := range t.Parts {
-		id, ok := strings.CutPrefix(p.Name, "flows/")
-		if !ok {
-			continue
+		if id, ok := strings.CutPrefix(p.Name, "flows/"); ok {
+			others[strings.TrimSuffix(id, ".json")] = json.RawMessage(p.Text)
 		}
-		other, err := Parse([]byte(p.Text))
-		if err != nil {
-			return Flow{}, Env{}, fmt.Errorf("%s: %w", p.Name, err)
-		}
-		other.ID, other.Version = strings.TrimSuffix(id, ".json"), 1
-		if env.Flows == nil {
-			env.Flows = map[Ref]Flow{}
-		}
-		env.Flows[other.Ref()], env.Flows[Ref{Flow: other.ID}] = other, other
+	}
+	if env.Flows, err = library(others); err != nil {
+		return Flow{}, Env{}, err
 	}
 	return f, env, nil
 }
