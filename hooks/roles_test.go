@@ -103,7 +103,6 @@ func tryRoute(t *testing.T, pattern string, role Role) *answer {
 	t.Helper()
 	s := newSite(t)
 	sales, help := s.area("sales"), s.area("help")
-	colleague := s.member("colleague", Operator)
 	owner := s.user("owner", Operator, sales)
 	theirs := s.conversation(statusOpen, sales, owner.ID)
 	media := s.attachment(theirs, owner.ID, "image/png", "x.png", "picture")
@@ -121,7 +120,7 @@ func tryRoute(t *testing.T, pattern string, role Role) *answer {
 	case strings.Contains(path, "/contacts/"):
 		id = s.get(theirs).Contact
 	case strings.Contains(path, "/users/"):
-		id = colleague.Id
+		id = s.member("colleague", Operator).Id
 	case strings.Contains(path, "/areas/"):
 		id = help
 	}

@@ -67,6 +67,7 @@ func (d *Desk) Run(ctx context.Context) error {
 	background := context.WithoutCancel(ctx)
 	keepers := group(background) // write down what lines tell; last to go
 	keepers.run(func(ctx context.Context) { d.receipts.run(ctx, d) })
+	keepers.run(d.sessions.run)
 	loops := group(background)
 	loops.run(d.inbox)
 	loops.run(d.fetchMedia)

@@ -213,7 +213,7 @@ func (s *sessions) forget(gone ...string) {
 }
 
 // run keeps the rows up to date until ctx ends.
-func (s *sessions) run(ctx context.Context) error {
+func (s *sessions) run(ctx context.Context) {
 	cleanup := s.desk.Web.Cleanup
 	if cleanup <= 0 {
 		cleanup = defaultCleanup
@@ -229,7 +229,10 @@ func (s *sessions) run(ctx context.Context) error {
 		case <-sweep.C:
 			err = s.sweep(ctx)
 		case <-ctx.Done():
-			return s.flush(context.WithoutCancel(ctx))
+			if err := s.flush(context.WithoutCancel(ctx)); err != nil {
+				s.desk.App.Logger().Error("sessions", "error", err)
+			}
+			return
 		}
 		if err != nil && ctx.Err() == nil {
 			s.desk.App.Logger().Error("sessions", "error", err)

@@ -1,0 +1,98 @@
+package hooks
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"mostrador/whatsapp"
+
+	"github.com/pocketbase/dbx"
+)
+
+// presence is what somebody does at a conversation right now. It is told and not kept.
+type presence struct {
+	Conversation string `json:"conversation"`
+	User         string `json:"user"`
+	Name         string `json:"name"`
+	State        string `json:"state,omitempty"` // typing: composing or paused
+	On           bool   `json:"on"`
+}
+
+// tell lets everybody who sees the conversation know what the sender does at it.
+func (r *request) tell(event string, p presence) (*Conversation, error) {
+	c, err := r.desk.see(r.Request.Context(), r.me.Viewer, r.id())
+	if err != nil {
+		return nil, err
+	}
+	p.Conversation, p.User, p.Name = c.ID, r.me.ID, r.me.Name
+	r.desk.publish([]Event{{Name: event, Data: p, Conversation: true, Area: c.Area, Assignee: c.Assignee, ID: c.ID}})
+	return c, nil
+}
+
+// typing tells colleagues, and the customer, that somebody writes here; the body {"on":false} that they stopped.
+func (r *request) typing() error {
+	on, err := r.readOn()
+	if err != nil {
+		return err
+	}
+	state := "paused"
+	if on {
+		state = "composing"
+	}
+	c, err := r.tell(eventTyping, presence{On: on, State: state})
+	if err != nil {
+		return err
+	}
+	if r.me.MayAnswer(c.Area, c.Assignee) && c.Status == statusOpen {
+		go r.desk.showTyping(context.WithoutCancel(r.Request.Context()), c, on)
+	}
+	return r.done()
+}
+
+// viewing tells colleagues that somebody has this conversation before their eyes.
+func (r *request) viewing() error {
+	on, err := r.readOn()
+	if err != nil {
+		return err
+	}
+	if _, err := r.tell(eventPresence, presence{On: on}); err != nil {
+		return err
+	}
+	return r.done()
+}
+
+// readOn reads {"on":…}; nothing means on.
+func (r *request) readOn() (bool, error) {
+	var in struct {
+		On *bool `json:"on"`
+	}
+	if err := r.read(&in); err != nil {
+		return false, err
+	}
+	return in.On == nil || *in.On, nil
+}
+
+// typingFor is how long the customer's phone is tried to be told that somebody writes; later it is not true any more.
+const typingFor = 5 * time.Second
+
+// showTyping tells the customer's phone. A line that is not connected tells nobody, and that is all right.
+func (d *Desk) showTyping(ctx context.Context, c *Conversation, on bool) {
+	run := d.lineRun(c.Line)
+	if run == nil {
+		return
+	}
+	ctx, cancel := context.WithTimeout(ctx, typingFor)
+	defer cancel()
+	var to struct {
+		Phone string `db:"phone"`
+		LID   string `db:"lid"`
+	}
+	err := d.App.ConcurrentDB().Select("phone", "lid").From("contacts").Where(dbx.HashExp{"id": c.Contact}).WithContext(ctx).One(&to)
+	if err == nil {
+		err = run.line.Typing(ctx, whatsapp.Address{Phone: to.Phone, LID: to.LID}, false, on)
+	}
+	if err != nil && !errors.Is(err, whatsapp.ErrOffline) {
+		d.App.Logger().Debug("show typing", "conversation", c.ID, "error", err)
+	}
+}
