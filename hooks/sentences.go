@@ -42,8 +42,6 @@ var sentences = map[string]said{
 	codeNotOpen: {"Nadie atiende esta conversación todavía.", "Ninguém está atendendo esta conversa ainda.", "Nobody has this conversation yet."},
 	codeBehind: {"Llegaron mensajes mientras escribías. Revísalos antes de enviar.", "Chegaram mensagens enquanto você escrevia. Veja antes de enviar.",
 		"Messages arrived while you were writing. Read them before sending."},
-	codeNotPossible: {"La conversación no está en un estado que permita esto.", "A conversa não está em um estado que permita isto.",
-		"The conversation is not in a state that allows this."},
 	codeUnknownArea: {"Esa área no existe o está desactivada.", "Essa área não existe ou está desativada.", "That area does not exist or is switched off."},
 	codeUnknownUser: {"Esa persona no existe o está desactivada.", "Essa pessoa não existe ou está desativada.", "That person does not exist or is switched off."},
 	codeNotInArea:   {"Esa persona no trabaja en esa área.", "Essa pessoa não trabalha nessa área.", "That person does not work in that area."},
