@@ -13,6 +13,7 @@ func (m *Main) commands() []*cobra.Command {
 	return []*cobra.Command{
 		m.serveCommand(),
 		m.wasimCommand(),
+		m.adminCommand(),
 		m.flowCommand(),
 		m.doctorCommand(),
 		m.benchCommand(),

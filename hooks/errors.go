@@ -96,6 +96,9 @@ func language(chosen, accept string) string {
 	return "en"
 }
 
+// Say is the refusal in a person's words, for whoever is not a route: the command line.
+func (r *Refusal) Say(lang string) string { return sentence(lang, r.Code, r.Args) }
+
 // sentence is a code in words. An unknown code, which a test forbids, reads as a fault of ours.
 func sentence(lang, code string, args map[string]any) string {
 	texts, ok := sentences[code]

@@ -1,0 +1,105 @@
+package main
+
+import (
+	"bytes"
+	"net/http"
+	"net/http/cookiejar"
+	"strings"
+	"testing"
+	"time"
+)
+
+const goodPassword = "correct-horse-41"
+
+// runIn carries out a command that reads from standard input.
+func runIn(t *testing.T, stdin string, args ...string) (code int, stdout, stderr string) {
+	t.Helper()
+	var out, errs bytes.Buffer
+	m := &Main{Args: args, Dir: t.TempDir(), Stdin: strings.NewReader(stdin), Stdout: &out, Stderr: &errs, Now: time.Now}
+	return m.Run(t.Context()), out.String(), errs.String()
+}
+
+func TestAdminCreateMakesSomebodyWhoMaySignIn(t *testing.T) {
+	dir := t.TempDir()
+	create := []string{"admin", "create", "--dir", dir, "--email", "Ana@Example.com", "--username", "ana"}
+	if code, _, stderr := runIn(t, goodPassword+"\n", append(create, "--password-stdin")...); code != 0 {
+		t.Fatalf("got exit code %d and %q, want 0", code, stderr)
+	}
+	code, stdout, stderr := runIn(t, "", append(create, "--reset")...)
+	_, token, ok := strings.Cut(stdout, "/setup?token=")
+	if code != 0 || !ok {
+		t.Fatalf("reset: got exit code %d, stdout %q, stderr %q, want 0 and a link", code, stdout, stderr)
+	}
+	desk := start(t, nil, "serve", "--http", "127.0.0.1:0", "--dir", dir)
+	for _, c := range []struct{ path, body string }{
+		{"/api/auth/login", `{"identity":"ana","password":"` + goodPassword + `"}`},
+		{"/api/auth/login", `{"identity":"ana@example.com","password":"` + goodPassword + `"}`},
+		{"/api/auth/setup", `{"token":"` + strings.TrimSpace(token) + `","password":"another-horse-42"}`},
+		{"/api/auth/login", `{"identity":"ana","password":"another-horse-42"}`},
+	} {
+		if got := post(t, desk.url+c.path, c.body); got != 200 {
+			t.Errorf("%s %s: got %d, want 200", c.path, c.body, got)
+		}
+	}
+	code, _, stderr = runMain(t, create...)
+	if code != 1 || !strings.Contains(stderr, "is in use by another mostrador") {
+		t.Errorf("while the desk runs: got exit code %d and %q, want 1 and why", code, stderr)
+	}
+}
+
+func TestAdminCreateSaysWhatIsWrong(t *testing.T) {
+	dir := t.TempDir()
+	ana := []string{"--email", "ana@example.com", "--username", "ana"}
+	if code, _, stderr := runIn(t, "", append([]string{"admin", "create", "--dir", dir}, ana...)...); code != 0 {
+		t.Fatalf("got exit code %d and %q, want 0", code, stderr)
+	}
+	for name, c := range map[string]struct {
+		args        []string
+		stdin, want string
+	}{
+		"nobody":             {nil, "", "give --email"},
+		"no username":        {[]string{"--email", "x@example.com"}, "", "give --username"},
+		"twice":              {ana, "", "username"},
+		"weak password":      {[]string{"--email", "b@example.com", "--username", "bruno", "--password-stdin"}, "short\n", "10"},
+		"no password given":  {[]string{"--email", "b@example.com", "--username", "bruno", "--password-stdin"}, "", "standard input"},
+		"no such role":       {[]string{"--email", "b@example.com", "--username", "bruno", "--role", "KING"}, "", "role"},
+		"reset of nobody":    {[]string{"--username", "nobody", "--reset"}, "", "leave out --reset"},
+		"superuser unguided": {[]string{"--superuser", "--email", "x@example.com"}, "", "--password-stdin"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			code, stdout, stderr := runIn(t, c.stdin, append([]string{"admin", "create", "--dir", dir}, c.args...)...)
+			if code != 1 || stdout != "" || strings.Count(stderr, "\n") != 1 || !strings.Contains(stderr, c.want) {
+				t.Errorf("got exit code %d, stdout %q, stderr %q, want 1, nothing and one line with %q", code, stdout, stderr, c.want)
+			}
+		})
+	}
+}
+
+func TestAdminCreateSuperuser(t *testing.T) {
+	dir := t.TempDir()
+	for range 2 { // the second time it is a new password
+		code, _, stderr := runIn(t, goodPassword, "admin", "create", "--dir", dir, "--superuser", "--email", "ops@example.com", "--password-stdin")
+		if code != 0 {
+			t.Fatalf("got exit code %d and %q, want 0", code, stderr)
+		}
+	}
+	desk := start(t, nil, "serve", "--http", "127.0.0.1:0", "--dir", dir)
+	got := post(t, desk.url+"/api/collections/_superusers/auth-with-password", `{"identity":"ops@example.com","password":"`+goodPassword+`"}`)
+	if got != 200 {
+		t.Errorf("sign in: got %d, want 200", got)
+	}
+}
+
+func post(t *testing.T, address, body string) int {
+	t.Helper()
+	jar, err := cookiejar.New(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	res, err := (&http.Client{Jar: jar}).Post(address, "application/json", strings.NewReader(body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	res.Body.Close()
+	return res.StatusCode
+}
