@@ -128,7 +128,7 @@ func (s *Server) postScan(r *http.Request) (any, error) {
 	var d *Companion
 	switch {
 	case b.Code != "":
-		d, err = p.EnterCode(b.Code)
+		d, err = p.enterCode(r.Context(), b.Code)
 	case b.QR != "":
 		d, err = p.ScanQR(b.QR)
 	default:

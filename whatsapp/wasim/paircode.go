@@ -100,13 +100,18 @@ func (s *Server) finishCode(r *registration, bundle []byte) error {
 	return p.phone.link(r, derive(concat(shared, identityShared, random), nil, "adv_secret", 32))
 }
 
-// EnterCode plays the owner who types the eight characters that the desk shows ("ABCD-1234").
+// EnterCode plays the owner who types the eight characters that the desk shows ("ABCD-1234"). It waits a few seconds for
+// a client that asks to be linked.
 func (p *Phone) EnterCode(code string) (*Companion, error) {
+	return p.enterCode(context.Background(), code)
+}
+
+func (p *Phone) enterCode(ctx context.Context, code string) (*Companion, error) {
 	code = strings.ToUpper(strings.ReplaceAll(strings.TrimSpace(code), "-", ""))
 	if len(code) != 8 {
 		return nil, errors.New("a pairing code has eight characters")
 	}
-	pairing, err := p.waitForCode()
+	pairing, err := p.waitForCode(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -135,8 +140,8 @@ func (p *Phone) EnterCode(code string) (*Companion, error) {
 	return pairing.reg.wait()
 }
 
-func (p *Phone) waitForCode() (*codePairing, error) {
-	ctx, cancel := context.WithTimeout(context.Background(), codeWait)
+func (p *Phone) waitForCode(ctx context.Context) (*codePairing, error) {
+	ctx, cancel := context.WithTimeout(ctx, codeWait)
 	defer cancel()
 	for {
 		p.srv.mu.Lock()
