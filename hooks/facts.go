@@ -21,7 +21,7 @@ type facts struct {
 	ids      map[string]string // area ids by key
 	hours    map[string]flows.Calendar
 	flows    map[flows.Ref]flows.Flow
-	triggers []triggered
+	triggers []flows.Trigger
 }
 
 type areaFacts struct {
@@ -156,9 +156,10 @@ func (t *Tx) readFlows(f *facts) error {
 		ID       string        `db:"id"`
 		Version  int           `db:"version"`
 		Active   bool          `db:"active"`
+		Order    int           `db:"order"`
 		Triggers types.JSONRaw `db:"triggers"`
 	}
-	err := t.DB().NewQuery("SELECT id, version, active, triggers FROM flows WHERE archivedAt = '' AND version > 0 ORDER BY `order`, name, id").All(&rows)
+	err := t.DB().NewQuery("SELECT id, version, active, `order`, triggers FROM flows WHERE archivedAt = '' AND version > 0 ORDER BY `order`, name, id").All(&rows)
 	if err != nil {
 		return fmt.Errorf("read flows: %w", err)
 	}
@@ -173,12 +174,15 @@ func (t *Tx) readFlows(f *facts) error {
 		if !row.Active {
 			continue
 		}
-		var triggers []trigger
+		var triggers []flows.Trigger
 		if err := unmarshalOr(row.Triggers, &triggers); err != nil {
 			t.App.Logger().Error("the triggers of a flow cannot be read", "flow", row.ID, "error", err)
 			continue
 		}
-		f.triggers = append(f.triggers, triggered{flow, triggers})
+		for _, trigger := range triggers {
+			trigger.Flow, trigger.Order = row.ID, row.Order
+			f.triggers = append(f.triggers, trigger)
+		}
 	}
 	return nil
 }
@@ -217,6 +221,13 @@ func (t *Tx) need(f *facts, refs []flows.Ref) error {
 		f.flows = all
 	}
 	return nil
+}
+
+// begin finds the flow for the first message of a conversation.
+func (f *facts) begin(c *Conversation, text string, now time.Time) (flows.Flow, bool) {
+	trigger, ok := flows.Choose(f.triggers, flows.Facts{Text: text, First: true, Open: f.calendar(c.Area).Open(now), Line: c.Line,
+		Area: f.areas[c.Area].Key})
+	return f.flows[flows.Ref{Flow: trigger.Flow}], ok
 }
 
 // names are the names of the areas in use, by key.

@@ -46,7 +46,7 @@ func (t *Tx) advance(c *Conversation, in flows.Input, m *Message) error {
 			text = m.Text
 		}
 		var ok bool
-		if first, ok = f.begin(text, t.Now); !ok {
+		if first, ok = f.begin(c, text, t.Now); !ok {
 			return t.giveToPeople(c, Handover{Reason: reasonNoFlow, Actor: bySystem})
 		}
 	} else if err := t.need(f, session.Needs()); err != nil {
