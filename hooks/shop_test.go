@@ -139,23 +139,6 @@ func (s *shop) connected() {
 	})
 }
 
-func (s *shop) areaID(key string) (id string) {
-	s.t.Helper()
-	if err := s.d.App.DB().Select("id").From("areas").Where(dbx.HashExp{"key": key}).Row(&id); err != nil {
-		s.t.Fatal(err)
-	}
-	return id
-}
-
-// flow publishes a flow.
-func (s *shop) flow(definition, triggers string) string {
-	s.t.Helper()
-	now := stamp(time.Now())
-	id := s.insert("flows", dbx.Params{"name": "Menu", "version": 1, "active": true, "triggers": triggers, "updated": now})
-	s.insert("flow_versions", dbx.Params{"flow": id, "number": 1, "definition": definition})
-	return id
-}
-
 // until waits for something that must become true soon.
 func (s *shop) until(what string, ok func() bool) {
 	s.t.Helper()

@@ -1,0 +1,129 @@
+package hooks
+
+import (
+	"strings"
+	"testing"
+
+	"mostrador/whatsapp"
+
+	"github.com/pocketbase/dbx"
+)
+
+func (w *world) contacts() []contactRow {
+	w.t.Helper()
+	return all[contactRow](w, "SELECT * FROM contacts WHERE mergedInto = '' ORDER BY id")
+}
+
+func TestContactIsFoundByEitherHalf(t *testing.T) {
+	phone, lid, both := whatsapp.Address{Phone: carla.Phone}, whatsapp.Address{LID: carla.LID}, carla
+	for name, order := range map[string][]whatsapp.Address{
+		"number, then both": {phone, both, lid}, "LID, then both": {lid, both, phone}, "both": {both, lid, phone},
+		"each alone, then both": {phone, lid, both, lid, phone}, "LID alone first": {lid, phone, both, phone},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t)
+			for i, a := range order {
+				w.gets(whatsapp.Message{ID: string(rune('A' + i)), Text: "hola", Chat: a, Name: "Carla"})
+			}
+			got := w.contacts()
+			if len(got) != 1 || got[0].Phone != carla.Phone || got[0].LID != carla.LID || got[0].PushName != "Carla" {
+				t.Errorf("got %+v, want one contact with both halves", got)
+			}
+			live := all[Conversation](w, "SELECT * FROM conversations WHERE status != 'closed'")
+			if len(live) != 1 || live[0].Contact != got[0].ID || live[0].Unread != len(order) {
+				t.Fatalf("got %+v, want one live conversation of that contact with everything unread", live)
+			}
+			for _, m := range w.messages() {
+				if m.Conversation != live[0].ID || m.Contact != got[0].ID {
+					t.Errorf("message %s is in %s of %s, want %s of %s", m.WaID, m.Conversation, m.Contact, live[0].ID, got[0].ID)
+				}
+			}
+		})
+	}
+}
+
+func TestMergeKeepsTheOlderContactAndWhatPeopleAreAt(t *testing.T) {
+	w := newWorld(t)
+	w.gets(whatsapp.Message{ID: "A", Text: "uno", Chat: whatsapp.Address{Phone: carla.Phone}})
+	older := w.contacts()[0]
+	w.gets(whatsapp.Message{ID: "B", Text: "dos", Chat: whatsapp.Address{LID: carla.LID}})
+	w.gets(whatsapp.Message{ID: "0", Text: "cero", Chat: whatsapp.Address{Phone: carla.Phone}})
+	w.gets(whatsapp.Message{ID: "A", Text: "uno", Chat: whatsapp.Address{LID: carla.LID}})
+	area := w.area("sales")
+	agent := w.user("ana", Operator, area)
+	younger := all[Conversation](w, "SELECT * FROM conversations ORDER BY id DESC LIMIT 1")[0]
+	w.write(func(tx *Tx) error {
+		c, err := tx.conversation(younger.ID)
+		if err != nil {
+			return err
+		}
+		return tx.handover(c, Handover{Area: area})
+	})
+	heard := w.hear()
+	w.gets(whatsapp.Message{ID: "C", Text: "tres", Chat: carla})
+
+	if got := w.contacts(); len(got) != 1 || got[0].ID != older.ID {
+		t.Fatalf("got %+v, want only the older contact %s", got, older.ID)
+	}
+	c := w.get(younger.ID)
+	if c.Status != statusOpen || c.Assignee != agent.ID || c.Contact != older.ID || c.LastText != "tres" {
+		t.Errorf("got %+v, want the agent's conversation to go on with the older contact", c)
+	}
+	closed := all[Conversation](w, "SELECT * FROM conversations WHERE status = 'closed'")
+	if len(closed) != 1 || closed[0].CloseReason != "merged" || closed[0].Contact != older.ID {
+		t.Errorf("got %+v, want the bot's conversation closed as merged", closed)
+	}
+	var texts []string
+	for _, m := range all[Message](w, "SELECT * FROM messages WHERE conversation = '"+c.ID+"' ORDER BY pos") {
+		texts = append(texts, m.Text)
+	}
+	if got, want := strings.Join(texts, ", "), "dos, cero, uno, tres"; got != want {
+		t.Errorf("got %q, want %q: all messages in their order, the one that both had once", got, want)
+	}
+	if len(*heard) == 0 {
+		t.Error("got no events, want agents to hear of it")
+	}
+}
+
+func TestNumberThatWentToSomebodyElse(t *testing.T) {
+	w := newWorld(t)
+	w.gets(whatsapp.Message{ID: "A", Chat: whatsapp.Address{Phone: "5491111111111", LID: "1"}})
+	w.gets(whatsapp.Message{ID: "B", Chat: whatsapp.Address{Phone: "5491122222222", LID: "2"}})
+	w.gets(whatsapp.Message{ID: "C", Chat: whatsapp.Address{Phone: "5491122222222", LID: "1"}})
+	got := w.contacts()
+	if len(got) != 2 || got[0].LID != "1" || got[0].Phone != "5491122222222" || got[1].LID != "2" || got[1].Phone != "" {
+		t.Errorf("got %+v, want the number with LID 1 and two people still", got)
+	}
+}
+
+func TestPhoneVariantsFindTheSameContact(t *testing.T) {
+	for imported, writes := range map[string]string{
+		"551187654321": "5511987654321", "5511987654321": "551187654321", "541123456789": "5491123456789", "525512345678": "5215512345678",
+	} {
+		w := newWorld(t)
+		id := w.insert("contacts", dbx.Params{"name": "Imported", "phone": imported, "phoneKey": phoneKey(imported)})
+		w.gets(whatsapp.Message{ID: "A", Chat: whatsapp.Address{Phone: writes, LID: "9"}})
+		got := w.contacts()
+		if len(got) != 1 || got[0].ID != id || got[0].Phone != writes {
+			t.Errorf("%s writes, %s is known: got %+v, want one contact with WhatsApp's number", writes, imported, got)
+		}
+	}
+	for _, other := range []string{"5491123456780", "14155550123", "4930123456789"} {
+		if phoneKey(other) == phoneKey("5491123456789") {
+			t.Errorf("%s shares a key with another number", other)
+		}
+	}
+}
+
+func TestKnownCustomersCostNoLookUpAndFollowChanges(t *testing.T) {
+	w := newWorld(t)
+	w.gets(whatsapp.Message{ID: "A", Name: "Carla"})
+	w.write(func(*Tx) error { return nil }) // what follows the commit has run
+	if got := len(w.d.known); got != 1 {
+		t.Errorf("got %d remembered, want 1", got)
+	}
+	w.gets(whatsapp.Message{ID: "B", Name: "Carla Díaz"})
+	if got := w.contacts(); len(got) != 1 || got[0].PushName != "Carla Díaz" {
+		t.Errorf("got %+v, want the new push name", got)
+	}
+}

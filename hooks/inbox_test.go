@@ -1,0 +1,262 @@
+package hooks
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"testing"
+	"time"
+
+	"mostrador/flows"
+	"mostrador/whatsapp"
+
+	"github.com/pocketbase/dbx"
+)
+
+// newWorldWithFlow is a desk with the area "sales", the menu flow and the line "line".
+func newWorldWithFlow(t testing.TB) (w *world, flow string) {
+	w = newWorld(t)
+	w.area("sales")
+	flow = w.flow(menuFlow, `[{"on":"first"}]`)
+	if _, err := w.d.App.NonconcurrentDB().Insert("lines", dbx.Params{"id": "line", "name": "Shop"}).Execute(); err != nil {
+		t.Fatal(err)
+	}
+	return w, flow
+}
+
+func (w *world) areaID(key string) (id string) {
+	w.t.Helper()
+	if err := w.d.App.DB().Select("id").From("areas").Where(dbx.HashExp{"key": key}).Row(&id); err != nil {
+		w.t.Fatal(err)
+	}
+	return id
+}
+
+// flow publishes a flow.
+func (w *world) flow(definition, triggers string) string {
+	w.t.Helper()
+	now := stamp(w.d.Now())
+	id := w.insert("flows", dbx.Params{"name": "Menu", "version": 1, "active": true, "triggers": triggers, "updated": now})
+	w.insert("flow_versions", dbx.Params{"flow": id, "number": 1, "definition": definition})
+	return id
+}
+
+// saidToCustomer lists what was said to customers, in order.
+func (w *world) saidToCustomer() (texts []string) {
+	w.t.Helper()
+	for _, m := range all[Message](w, "SELECT * FROM messages WHERE direction = 'out' AND kind != 'note' ORDER BY pos") {
+		texts = append(texts, m.Text)
+	}
+	return texts
+}
+
+// only is the one conversation there is.
+func (w *world) only() Conversation {
+	w.t.Helper()
+	got := all[Conversation](w, "SELECT * FROM conversations")
+	if len(got) != 1 {
+		w.t.Fatalf("got %d conversations, want 1", len(got))
+	}
+	return got[0]
+}
+
+func TestInboxAnswersInOrder(t *testing.T) {
+	w, flow := newWorldWithFlow(t)
+	w.gets(whatsapp.Message{ID: "A", Text: "hola"})
+	w.gets(whatsapp.Message{ID: "B", Text: "1"})
+	w.round()
+	c := w.only()
+	if got := strings.Join(w.saidToCustomer(), " | "); got != "Hola, elige:\n1. Ventas\n2. Nada | Te paso con ventas." {
+		t.Errorf("got %q, want the menu, then the goodbye of the flow", got)
+	}
+	if c.Status != statusWaiting || c.Area != w.areaID("sales") || c.Flow != "" || !c.WakeAt.IsZero() {
+		t.Errorf("got %s in %q flow %q wake %s, want it waiting in sales, out of the flow", c.Status, c.Area, c.Flow, c.WakeAt)
+	}
+	for _, m := range w.messages() {
+		if m.Direction == "out" && (!m.Outbox || m.State != "queued" || m.WaID == "" || m.Author != byFlow) {
+			t.Errorf("got %+v, want it queued with WhatsApp's id", m)
+		}
+		if m.Pending {
+			t.Errorf("message %s still waits", m.ID)
+		}
+	}
+	visits := all[eventRow](w, "SELECT * FROM events WHERE kind = 'flow'")
+	if len(visits) != 2 || !strings.Contains(string(visits[0].Data), flow) {
+		t.Errorf("got %d flow events, want 2 that name the flow", len(visits))
+	}
+}
+
+func TestInboxTwiceIsOnce(t *testing.T) {
+	w, _ := newWorldWithFlow(t)
+	w.gets(whatsapp.Message{ID: "A", Text: "hola"})
+	id := w.messages()[0].ID
+	for range 3 {
+		w.write(func(tx *Tx) error { return tx.answer(id) })
+	}
+	if got := len(w.saidToCustomer()); got != 1 {
+		t.Errorf("got %d answers, want 1", got)
+	}
+}
+
+func TestInboxHandsOverWithTheReason(t *testing.T) {
+	tests := map[string]struct {
+		prepare func(w *world, flow string)
+		reason  string
+	}{
+		"no flow begins":    {func(w *world, flow string) { w.set("flows", flow, dbx.Params{"active": false, "updated": "2"}) }, reasonNoFlow},
+		"the bot is paused": {func(w *world, _ string) { w.set("lines", "line", dbx.Params{"paused": true}) }, reasonPaused},
+		"the flow was deleted meanwhile": {func(w *world, flow string) {
+			w.gets(whatsapp.Message{ID: "A", Text: "hola"})
+			w.round()
+			w.set("flows", flow, dbx.Params{"archivedAt": stamp(w.d.Now()), "updated": "3"})
+		}, string(flows.ReasonNoFlow)},
+		"the published flow cannot be read": {func(w *world, flow string) {
+			if _, err := w.d.App.NonconcurrentDB().Update("flow_versions", dbx.Params{"definition": "{"}, dbx.HashExp{"flow": flow}).Execute(); err != nil {
+				w.t.Fatal(err)
+			}
+		}, reasonNoFlow},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			w, flow := newWorldWithFlow(t)
+			tt.prepare(w, flow)
+			w.gets(whatsapp.Message{ID: "B", Text: "algo"})
+			w.round()
+			if c := w.only(); c.Status != statusWaiting {
+				t.Errorf("got %s, want waiting", c.Status)
+			}
+			events := all[eventRow](w, "SELECT * FROM events WHERE kind = 'handover'")
+			if len(events) != 1 || !strings.Contains(string(events[0].Data), `"`+tt.reason+`"`) {
+				t.Errorf("got %+v, want one handover for %s", events, tt.reason)
+			}
+		})
+	}
+}
+
+// set changes a row behind the desk's back.
+func (w *world) set(table, id string, change dbx.Params) {
+	w.t.Helper()
+	if _, err := w.d.App.NonconcurrentDB().Update(table, change, dbx.HashExp{"id": id}).Execute(); err != nil {
+		w.t.Fatal(err)
+	}
+}
+
+func TestInboxFaultGivesTheCustomerToPeople(t *testing.T) {
+	w, _ := newWorldWithFlow(t)
+	w.gets(whatsapp.Message{ID: "A", Text: "hola"})
+	id := w.messages()[0].ID
+	// A session that the flow engine cannot have written: reading it is the desk's own fault, not the flow's.
+	boom := errors.New("boom")
+	err := w.d.Write(context.Background(), func(tx *Tx) error {
+		if err := tx.answer(id); err != nil {
+			return err
+		}
+		return boom
+	})
+	if !errors.Is(err, boom) {
+		t.Fatalf("got %v, want boom", err)
+	}
+	if m := w.messages(); len(m) != 1 || !m[0].Pending {
+		t.Fatalf("got %+v, want the rolled-back step to leave the message waiting", m)
+	}
+	w.write(func(tx *Tx) error { return tx.setAside(id) })
+	if c := w.only(); c.Status != statusWaiting {
+		t.Errorf("got %s, want waiting", c.Status)
+	}
+	if m := w.messages(); len(m) != 1 || m[0].Pending {
+		t.Errorf("got %+v, want it handled and nothing said", m)
+	}
+}
+
+func TestFlowHearsOfSilence(t *testing.T) {
+	w, _ := newWorldWithFlow(t)
+	w.gets(whatsapp.Message{ID: "A", Text: "hola"})
+	w.round()
+	w.round()
+	if c := w.only(); c.Status != statusBot || c.WakeAt.IsZero() {
+		t.Fatalf("got %s wake %s, want it to wait for an answer", c.Status, c.WakeAt)
+	}
+	w.set("lines", "line", dbx.Params{"paused": true})
+	w.pass(flows.Patience)
+	w.round()
+	if c := w.only(); c.Status != statusBot {
+		t.Errorf("got %s while paused, want the timer to wait", c.Status)
+	}
+	w.set("lines", "line", dbx.Params{"paused": false})
+	w.round()
+	if c := w.only(); c.Status != statusClosed || c.CloseReason != string(flows.ReasonSilence) || c.ClosedBy != byFlow {
+		t.Errorf("got %s %q by %s, want closed by the flow for silence", c.Status, c.CloseReason, c.ClosedBy)
+	}
+}
+
+func TestAwayTextOncePerClosedPeriod(t *testing.T) {
+	w, flow := newWorldWithFlow(t)
+	w.set("flows", flow, dbx.Params{"active": false, "updated": "2"})
+	sales := w.areaID("sales")
+	w.set("areas", sales, dbx.Params{"awayText": "Estamos cerrados.", "zone": "UTC", "updated": "2"})
+	w.insert("hours", dbx.Params{"area": sales, "week": `{"monday":["14:00-18:00"],"tuesday":["14:00-18:00"]}`, "days": `{"2026-03-04":[]}`, "updated": "2"})
+	w.gets(whatsapp.Message{ID: "A", Text: "hola"}) // Monday 12:00, closed
+	w.write(func(tx *Tx) error {
+		c, err := tx.live(w.contacts()[0].ID, "line")
+		if err != nil {
+			return err
+		}
+		return tx.giveToPeople(c, Handover{Area: sales})
+	})
+	steps := []struct {
+		after time.Duration
+		want  int // away texts in all
+	}{{time.Minute, 1}, {time.Hour, 1}, {2 * time.Hour, 1}, {8 * time.Hour, 2}, {time.Minute, 2}}
+	for i, step := range steps {
+		w.pass(step.after)
+		w.gets(whatsapp.Message{ID: string(rune('B' + i)), Text: "¿hay alguien?"})
+		w.round()
+		if got := len(w.saidToCustomer()); got != step.want {
+			t.Errorf("step %d at %s: got %d away texts, want %d", i, w.d.Now().Format("15:04"), got, step.want)
+		}
+	}
+}
+
+func TestSetContactAndTags(t *testing.T) {
+	w := newWorld(t)
+	w.gets(whatsapp.Message{ID: "A", Text: "hola"})
+	w.write(func(tx *Tx) error {
+		c, err := tx.live(w.contacts()[0].ID, "line")
+		if err != nil {
+			return err
+		}
+		for _, a := range []flows.Action{
+			flows.SetContact{Field: "name", Value: "Carla Díaz"}, flows.SetContact{Field: "plan", Value: "gold"},
+			flows.SetContact{Field: "old", Value: "x"}, flows.SetContact{Field: "old", Value: ""}, flows.SetContact{Field: "phone", Value: "1"},
+			flows.Tag{Add: []string{"vip", "new"}}, flows.Tag{Add: []string{"vip"}, Remove: []string{"new"}},
+			flows.Note{Text: "nota"}, flows.Rate{Score: 5, Of: 5}, flows.Send{Poll: &flows.Poll{Question: "¿?", Options: []string{"a", "b"}}},
+		} {
+			if err := tx.act(c, a); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	got := w.contacts()[0]
+	if got.Name != "Carla Díaz" || string(got.Fields) != `{"plan":"gold"}` || got.Phone != carla.Phone {
+		t.Errorf("got name %q fields %s phone %q", got.Name, got.Fields, got.Phone)
+	}
+	if c := w.only(); string(c.Tags) != `["vip"]` {
+		t.Errorf("got tags %s, want vip", c.Tags)
+	}
+	if got := all[Message](w, "SELECT * FROM messages WHERE kind = 'poll'"); len(got) != 1 || !strings.Contains(string(got[0].Extra), `"a"`) {
+		t.Errorf("got %+v, want a poll with its options", got)
+	}
+}
+
+func TestCardPhone(t *testing.T) {
+	for card, want := range map[string]string{
+		"BEGIN:VCARD\nFN:Ana\nTEL;type=CELL;waid=5491122:+54 9 11 22\nEND:VCARD": "+5491122",
+		"BEGIN:VCARD\nitem1.TEL:+54 11 33\nEND:VCARD":                            "+54 11 33",
+		"BEGIN:VCARD\nFN:TEL\nEND:VCARD":                                         "",
+	} {
+		if got := cardPhone(card); got != want {
+			t.Errorf("cardPhone(%q): got %q, want %q", card, got, want)
+		}
+	}
+}
