@@ -17,7 +17,7 @@ import (
 func newWorldWithFlow(t testing.TB) (w *world, flow string) {
 	w = newWorld(t)
 	w.area("sales")
-	flow = w.flow(menuFlow, `[{"on":"first"}]`)
+	flow = w.flow(menuFlow, `[{"on":"message"}]`)
 	if _, err := w.d.App.NonconcurrentDB().Insert("lines", dbx.Params{"id": "line", "name": "Shop"}).Execute(); err != nil {
 		t.Fatal(err)
 	}
