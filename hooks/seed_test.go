@@ -68,7 +68,7 @@ func TestSeededDeskAnswers(t *testing.T) {
 			if err != nil {
 				return err
 			}
-			flow, ok := f.begin("hello", tx.Now)
+			flow, ok := f.begin(&Conversation{}, "hello", tx.Now)
 			if !ok || flow.Name == "" {
 				t.Error("no flow answers a first message")
 			}
