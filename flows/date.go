@@ -35,15 +35,15 @@ func findDate(text string, now time.Time) (time.Time, bool) {
 	if days, ok := near[text]; ok {
 		return now.AddDate(0, 0, days), true
 	}
-	var numbers []int
+	var numbers []figure
 	month := 0
 	for _, word := range strings.FieldsFunc(text, func(r rune) bool { return unicode.IsSpace(r) || strings.ContainsRune("/-.,", r) }) {
 		word = strings.TrimRightFunc(word, func(r rune) bool { return strings.ContainsRune("ºª°", r) })
 		if ordinal := strings.TrimRight(word, "stndrh"); ordinal != "" && strings.Trim(ordinal, "0123456789") == "" {
 			word = ordinal
 		}
-		if n, err := strconv.Atoi(word); err == nil && len(word) <= 4 {
-			numbers = append(numbers, n)
+		if n, err := strconv.Atoi(word); err == nil && n >= 0 && len(word) <= 4 {
+			numbers = append(numbers, figure{n, len(word)})
 		} else if m, ok := months[word]; ok && month == 0 {
 			month = m
 		} else if !fillers[word] {
@@ -53,43 +53,55 @@ func findDate(text string, now time.Time) (time.Time, bool) {
 	return arrange(numbers, month, now)
 }
 
+// figure is a number in a date, with how many digits it was written.
+type figure struct{ n, digits int }
+
+// year reads a year of four digits, or of two: those lie between 89 years ago and in ten years.
+func (f figure) year(now time.Time) (int, bool) {
+	if f.digits == 2 {
+		year := now.Year()/100*100 + f.n
+		if year > now.Year()+10 {
+			year -= 100
+		}
+		return year, true
+	}
+	return f.n, f.digits == 4
+}
+
 // fillers are words that may stand in a date.
 var fillers = map[string]bool{"de": true, "del": true, "el": true, "do": true, "dia": true, "the": true, "of": true}
 
 // arrange makes a date of the numbers in a text.
-func arrange(n []int, month int, now time.Time) (time.Time, bool) {
+func arrange(f []figure, month int, now time.Time) (time.Time, bool) {
+	year, ok := now.Year(), true
 	switch {
-	case month > 0 && len(n) == 1:
-		return date(now.Year(), month, n[0], now)
-	case month > 0 && len(n) == 2 && n[0] > 31:
-		return date(n[0], month, n[1], now)
-	case month > 0 && len(n) == 2:
-		return date(n[1], month, n[0], now)
-	case month > 0 || len(n) < 2 || len(n) > 3:
-		return time.Time{}, false
-	case len(n) == 2:
-		return dayMonth(n[0], n[1], now.Year(), now)
-	case n[0] > 31:
-		return date(n[0], n[1], n[2], now)
-	}
-	return dayMonth(n[0], n[1], n[2], now)
-}
-
-func dayMonth(a, b, year int, now time.Time) (time.Time, bool) {
-	if d, ok := date(year, b, a, now); ok {
-		return d, true
-	}
-	return date(year, a, b, now)
-}
-
-// date makes a day that exists. Years of two digits lie between 89 years ago and in ten years.
-func date(year, month, day int, now time.Time) (time.Time, bool) {
-	if year < 100 {
-		year += now.Year() / 100 * 100
-		if year > now.Year()+10 {
-			year -= 100
+	case len(f) > 0 && f[0].digits == 4: // the year first, then as in 2025-03-04
+		year, f = f[0].n, f[1:]
+	case len(f) == 3, len(f) == 2 && month > 0:
+		year, ok = f[len(f)-1].year(now)
+		f = f[:len(f)-1]
+		if month == 0 {
+			f[0], f[1] = f[1], f[0]
 		}
+	case len(f) == 2:
+		f = []figure{f[1], f[0]}
 	}
+	switch {
+	case !ok:
+		return time.Time{}, false
+	case month > 0 && len(f) == 1:
+		return date(year, month, f[0].n)
+	case month == 0 && len(f) == 2:
+		if d, ok := date(year, f[0].n, f[1].n); ok {
+			return d, true
+		}
+		return date(year, f[1].n, f[0].n) // the other order is the only date
+	}
+	return time.Time{}, false
+}
+
+// date makes a day that exists.
+func date(year, month, day int) (time.Time, bool) {
 	d := time.Date(year, time.Month(month), day, 0, 0, 0, 0, time.UTC)
 	return d, year >= 1900 && year < 2200 && int(d.Month()) == month && d.Day() == day
 }

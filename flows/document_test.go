@@ -13,7 +13,7 @@ func TestDocumentNumbers(t *testing.T) {
 		"uy_ci":   {"1.234.567-2": "12345672", "1.234.567-3": "", "123": "", "0000000": ""},
 		"es_dni":  {"12345678z": "12345678Z", "12345678A": "", "1234567Z": ""},
 		"es_nie":  {"X1234567L": "X1234567L", "x-1234567-l": "X1234567L", "Y1234567L": "", "A1234567L": "", "": ""},
-		"mx_rfc":  {"GODE561231GR8": "GODE561231GR8", "SAT970701NN3": "SAT970701NN3", "GODE561331GR8": "", "GODE561231GRX": "", "G0DE561231GR8": "", "GODE56": ""},
+		"mx_rfc":  {"GODE561231GR8": "GODE561231GR8", "SAT970701NN3": "SAT970701NN3", "GODE561331GR8": "", "GODE560131GR8": "GODE560131GR8", "GODE560100GR8": "", "GODE560132GR8": "", "GODE560031GR8": "", "GODE561231GRX": "", "G0DE561231GR8": "", "GODE56": ""},
 	} {
 		for text, want := range cases {
 			got, ok := documents[kind](bareDocument(text))

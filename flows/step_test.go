@@ -184,3 +184,15 @@ func TestTagsWithinAStep(t *testing.T) {
 		t.Errorf("the contact given to Step became %q, want %q", r.env.Contact.Tags, want)
 	}
 }
+
+// A way of exactly as many nodes as allowed is walked to its end; one more is a loop.
+func TestStepLimit(t *testing.T) {
+	for nodes, want := range map[int]Reason{MaxSteps: ReasonFlow, MaxSteps + 1: ReasonLoop} {
+		f := mustParse(t, chainFrom("a", `"type":"tag","add":["x"]`, nodes))
+		f.Nodes[fmt.Sprintf("a%d", nodes-2)] = &redirect{}
+		_, actions := Step(f, Session{}, Text{Body: "hi"}, Env{Now: noon})
+		if h, ok := actions[len(actions)-2].(Handover); !ok || h.Reason != want {
+			t.Errorf("%d nodes: got %+v, want %s", nodes, actions[len(actions)-2], want)
+		}
+	}
+}

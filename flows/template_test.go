@@ -90,3 +90,28 @@ func TestPickFromAnswer(t *testing.T) {
 		}
 	}
 }
+
+func TestOrderOfNumbersAndDates(t *testing.T) {
+	for _, c := range []struct {
+		a, b string
+		want string
+	}{
+		{"1", "1.0", "="}, {"2", "10", "<"}, {"-1", "-2", ">"}, {"2025-03-03", "2025-03-04", "<"}, {"2025-03-03", "2025-03-03T00:00:00Z", "="},
+		{"a", "b", "?"}, {"1", "b", "?"}, {"b", "1", "?"}, {"", "", "?"}, {"2025-03-03", "x", "?"}, {"1/2", "1", "?"}, {"1e3", "1", "?"}, {"1-2", "1", "?"},
+	} {
+		n, ok := order(c.a, c.b)
+		got := "?"
+		if ok {
+			got = string("<=>"[n+1])
+		}
+		if got != c.want {
+			t.Errorf("%q and %q: got %s, want %s", c.a, c.b, got, c.want)
+		}
+		for op, holds := range map[string]string{"greater": ">", "less": "<", "at_least": ">=", "at_most": "<="} {
+			want := c.want != "?" && (c.want == holds[:1] || c.want == holds[1:])
+			if got := compare[op](nil, Value{Text: c.a}, c.b); got != want {
+				t.Errorf("%q %s %q: got %v, want %v", c.a, op, c.b, got, want)
+			}
+		}
+	}
+}
