@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 )
 
@@ -160,5 +161,30 @@ func TestSnoozedDoesNotMoveInTheLine(t *testing.T) {
 	w.write(func(tx *Tx) error { return tx.runQueue(sales, "") })
 	if c := w.get(id); c.Status != statusWaiting {
 		t.Errorf("got %s, want it to sleep", c.Status)
+	}
+}
+
+// TestChatsNeverRace: many conversations arrive at once and nobody gets more than they can take.
+func TestChatsNeverRace(t *testing.T) {
+	w := newWorld(t)
+	sales := w.area("sales")
+	for _, name := range []string{"ana", "bea", "carl"} {
+		w.user(name, Operator, sales)
+	}
+	w.exec("UPDATE users SET capacity = 5")
+	var wg sync.WaitGroup
+	for range 40 {
+		id := w.conversation(statusBot, "", "")
+		wg.Go(func() {
+			if err := w.on(id, func(tx *Tx, c *Conversation) error { return tx.handover(c, Handover{Area: "sales"}) }); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	wg.Wait()
+	var loads []int
+	err := w.d.App.DB().NewQuery("SELECT COUNT(*) FROM conversations WHERE status = 'open' GROUP BY assignee").Column(&loads)
+	if err != nil || !slices.Equal(loads, []int{5, 5, 5}) || w.count("conversations WHERE status = 'waiting'") != 25 {
+		t.Errorf("got loads %v (%v), %d waiting; want 5 each and 25", loads, err, w.count("conversations WHERE status = 'waiting'"))
 	}
 }

@@ -1,0 +1,89 @@
+package hooks
+
+import (
+	"encoding/json"
+	"errors"
+	"strings"
+	"testing"
+)
+
+func TestSettingsRefuseWhatMakesNoSense(t *testing.T) {
+	w := newWorld(t)
+	area := w.area("sales")
+	boss := w.user("boss", Admin)
+	tests := []struct{ name, key, value, want string }{
+		{"minutes", "autoCloseMinutes", "45", ""},
+		{"never", "autoCloseMinutes", "0", ""},
+		{"negative", "autoCloseMinutes", "-1", codeBadValue},
+		{"a word for a number", "autoCloseMinutes", `"ten"`, codeBadValue},
+		{"half a minute", "reopenMinutes", "0.5", codeBadValue},
+		{"two years", "targetMinutes", "1051200", codeBadValue},
+		{"zone", "zone", `"America/Argentina/Buenos_Aires"`, ""},
+		{"no such zone", "zone", `"Mars/Olympus"`, codeBadValue},
+		{"language", "lang", `"pt-BR"`, ""},
+		{"no such language", "lang", `"fr"`, codeBadValue},
+		{"area", "defaultArea", `"` + area + `"`, ""},
+		{"area by key", "defaultArea", `"sales"`, codeUnknownArea},
+		{"no such area", "defaultArea", `"x"`, codeUnknownArea},
+		{"a book", "autoCloseMessage", `"` + strings.Repeat("x", maxText+1) + `"`, codeBadValue},
+		{"no such setting", "color", `"red"`, codeBadValue},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			before := w.d.Settings()
+			_, err := w.d.SaveSettings(t.Context(), boss, map[string]json.RawMessage{tt.key: json.RawMessage(tt.value)})
+			if got := codeOf(err); got != tt.want {
+				t.Fatalf("got %q, want %q", got, tt.want)
+			}
+			var r *Refusal
+			if errors.As(err, &r) && r.Code == codeBadValue && r.Args["field"] != tt.key {
+				t.Errorf("got field %v, want %s", r.Args["field"], tt.key)
+			}
+			if err != nil && w.d.Settings() != before {
+				t.Error("refused, and yet it holds")
+			}
+		})
+	}
+	if _, err := w.d.SaveSettings(t.Context(), Viewer{ID: "sup", Role: Supervisor}, nil); codeOf(err) != codeForbidden {
+		t.Errorf("a supervisor: got %v", err)
+	}
+}
+
+func TestSettingsOutliveTheProcess(t *testing.T) {
+	w := newWorld(t)
+	if err := w.d.Preset(t.Context(), map[string]any{"autoCloseMinutes": 7, "autoCloseMessage": ""}); err != nil {
+		t.Fatal(err)
+	}
+	if s := w.d.Settings(); s.AutoCloseMinutes != 7 || s.AutoCloseMessage != "" {
+		t.Errorf("from the environment: got %+v", s)
+	}
+	w.setting("autoCloseMinutes", "9")
+	if err := w.d.Preset(t.Context(), map[string]any{"autoCloseMinutes": 7}); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.d.ReloadSettings(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if got := w.d.Settings().AutoCloseMinutes; got != 9 {
+		t.Errorf("got %d, want what the admin set", got)
+	}
+	if err := w.d.Preset(t.Context(), map[string]any{"autoCloseMinuts": 7}); err == nil {
+		t.Error("a setting that does not exist was preset")
+	}
+}
+
+func TestBrokenSettingIsIgnored(t *testing.T) {
+	w := newWorld(t)
+	for key, value := range map[string]string{"autoCloseMinutes": `"x"`, "zone": `"Mars"`, "gone": "1", "lang": "{"} {
+		w.insert("settings", map[string]any{"key": key, "value": value})
+	}
+	w.insert("settings", map[string]any{"key": "targetMinutes", "value": "3"})
+	if err := w.d.ReloadSettings(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	want := defaults()
+	want.TargetMinutes, want.AutoCloseMessage = 3, goodbyes["es"]
+	if got := w.d.Settings(); got != want {
+		t.Errorf("got %+v, want %+v", got, want)
+	}
+}
