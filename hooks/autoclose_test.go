@@ -292,3 +292,36 @@ func TestClockStops(t *testing.T) {
 		t.Errorf("got %s", c.Status)
 	}
 }
+
+func TestNightDoesNotCountAsWaiting(t *testing.T) {
+	w := newWorld(t) // a Monday at noon
+	w.setting("zone", `"UTC"`)
+	sales := w.area("sales")
+	w.insert("hours", dbx.Params{"area": "", "week": `{"monday":["09:00-18:00"],"tuesday":["09:00-18:00"],"wednesday":["09:00-18:00"]}`, "days": "{}", "updated": stamp(w.d.Now())})
+	w.pass(5*time.Hour + 50*time.Minute) // 17:50
+	late := w.conversation(statusWaiting, sales, "")
+	w.says(late, "hola")
+	for _, step := range []struct {
+		after time.Duration
+		want  bool
+	}{{5*time.Hour + 10*time.Minute, false}, {10 * time.Hour, true}} { // 23:00, 09:00
+		w.pass(step.after)
+		w.tick()
+		if got := !w.get(late).EscalatedAt.IsZero(); got != step.want {
+			t.Errorf("just before closing, at %s: got escalated %v, want %v", w.d.Now().Format("15:04"), got, step.want)
+		}
+	}
+	w.pass(14 * time.Hour) // 23:00
+	id := w.conversation(statusWaiting, sales, "")
+	w.says(id, "hola")
+	for _, step := range []struct {
+		after time.Duration
+		want  bool
+	}{{time.Hour, false}, {9 * time.Hour, false}, {14 * time.Minute, false}, {time.Minute, true}} {
+		w.pass(step.after)
+		w.tick()
+		if got := !w.get(id).EscalatedAt.IsZero(); got != step.want {
+			t.Errorf("at %s: got escalated %v, want %v", w.d.Now().Format("15:04"), got, step.want)
+		}
+	}
+}

@@ -23,7 +23,26 @@ func (d *Desk) SetAvailability(ctx context.Context, v Viewer, availability strin
 	})
 }
 
-// Freed lets a person have what waits in their areas, after their areas, capacity or role were changed.
+// Freed follows a change of somebody's areas, capacity, role or activation: they get what waits for them; who was
+// switched off leaves what they had to the line, so that no customer is with nobody.
 func (d *Desk) Freed(ctx context.Context, user string) error {
-	return d.Write(ctx, func(t *Tx) error { return t.freed(user, "") })
+	active := false
+	err := d.Write(ctx, func(t *Tx) (err error) {
+		if active, err = t.isActive(user); err != nil {
+			return err
+		}
+		return t.freed(user, "")
+	})
+	if err != nil || active {
+		return err
+	}
+	return d.sweep(ctx, "let go", heldBy, dbx.Params{"user": user}, func(t *Tx, c *Conversation) error {
+		if c.Assignee != user || c.Status != statusOpen {
+			return nil
+		}
+		return t.giveBack(c, bySystem)
+	})
 }
+
+const heldBy = `SELECT id, lastAt AS at FROM conversations WHERE assignee = {:user} AND status = 'open' AND status != 'closed'
+	AND (lastAt, id) > ({:at}, {:id}) ORDER BY lastAt, id LIMIT {:limit}`

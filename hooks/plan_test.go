@@ -16,6 +16,7 @@ func TestQueriesUseTheirIndex(t *testing.T) {
 		{"waiting line", queueQuery, "idx_conv_live_area"},
 		{"snoozed", snoozedDue, "idx_conv_snoozed"},
 		{"unanswered", unansweredDue, "idx_conv_unanswered"},
+		{"held by somebody", heldBy, "idx_conv_live_assignee"},
 		{"quiet", quietDue, "idx_conv_open_quiet"},
 		{"stuck", stuckQuery, "idx_msg_outbox"},
 		{"client id", clientIDQuery, "idx_msg_client"},

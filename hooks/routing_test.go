@@ -188,3 +188,31 @@ func TestChatsNeverRace(t *testing.T) {
 		t.Errorf("got loads %v (%v), %d waiting; want 5 each and 25", loads, err, w.count("conversations WHERE status = 'waiting'"))
 	}
 }
+
+// TestWhoLeavesLeavesNobodyAlone: a user who is switched off has open conversations.
+func TestWhoLeavesLeavesNobodyAlone(t *testing.T) {
+	w := newWorld(t)
+	sales := w.area("sales")
+	ana, bea := w.user("ana", Operator, sales), w.user("bea", Operator, sales)
+	w.exec("UPDATE users SET capacity = 2 WHERE id = '" + bea.ID + "'")
+	closed := w.conversation(statusClosed, sales, ana.ID)
+	for range clockBatch + 3 {
+		w.conversation(statusOpen, sales, ana.ID)
+	}
+	if err := w.d.Freed(t.Context(), ana.ID); err != nil || w.count("conversations WHERE assignee = '"+ana.ID+"'") != clockBatch+4 {
+		t.Fatalf("she is still here: got %v", err)
+	}
+	w.exec("UPDATE users SET active = FALSE WHERE id = '" + ana.ID + "'")
+	if err := w.d.Freed(t.Context(), ana.ID); err != nil {
+		t.Fatal(err)
+	}
+	if got, want := w.count("conversations WHERE assignee = '"+bea.ID+"' AND status = 'open'"), 2; got != want {
+		t.Errorf("the colleague got %d, want %d", got, want)
+	}
+	if got, want := w.count("conversations WHERE assignee = '' AND status = 'waiting'"), clockBatch+1; got != want {
+		t.Errorf("%d wait, want %d", got, want)
+	}
+	if c := w.get(closed); c.Assignee != ana.ID {
+		t.Error("what she closed is no longer hers")
+	}
+}

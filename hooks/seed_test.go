@@ -7,8 +7,6 @@ import (
 	"time"
 
 	"mostrador/flows"
-
-	"github.com/pocketbase/dbx"
 )
 
 func TestSeedTwiceIsSeedOnce(t *testing.T) {
@@ -98,26 +96,6 @@ func TestSamplesSayTheSameEverywhere(t *testing.T) {
 		}
 		if goodbyes[lang] == "" {
 			t.Errorf("%s: no goodbye", lang)
-		}
-	}
-}
-
-func TestNightDoesNotCountAsWaiting(t *testing.T) {
-	w := newWorld(t) // a Monday at noon
-	w.setting("zone", `"UTC"`)
-	sales := w.area("sales")
-	w.insert("hours", dbx.Params{"area": "", "week": `{"monday":["09:00-18:00"],"tuesday":["09:00-18:00"]}`, "days": "{}", "updated": stamp(w.d.Now())})
-	w.pass(11 * time.Hour) // 23:00
-	id := w.conversation(statusWaiting, sales, "")
-	w.says(id, "hola")
-	for _, step := range []struct {
-		after time.Duration
-		want  bool
-	}{{time.Hour, false}, {9 * time.Hour, false}, {14 * time.Minute, false}, {time.Minute, true}} {
-		w.pass(step.after)
-		w.tick()
-		if got := !w.get(id).EscalatedAt.IsZero(); got != step.want {
-			t.Errorf("at %s: got escalated %v, want %v", w.d.Now().Format("15:04"), got, step.want)
 		}
 	}
 }
