@@ -66,7 +66,7 @@ func (s *server) open(ctx context.Context, f *folder) (*hooks.Desk, error) {
 	desk := &hooks.Desk{App: f.app, Now: s.Now, Web: hooks.Web{
 		Secret: s.settings.SessionSecret, Cookie: s.settings.SessionCookie, MaxAge: s.settings.SessionMaxAge,
 		Cleanup: s.settings.SessionCleanup, Origins: s.settings.Origins,
-	}, LineOptions: hooks.LineOptions{ScanFor: s.settings.ScanFor}}
+	}, LineOptions: hooks.LineOptions{ScanFor: s.settings.ScanFor}, TickEvery: s.settings.SchedulerInterval}
 	if s.noLimit {
 		desk.LineOptions.Limit = whatsapp.Limit{PerSecond: -1, FirstPerMinute: -1}
 	}
