@@ -12,6 +12,7 @@ export interface Area extends AreaRef {
   description: string
   active: boolean
   order: number
+  target: number // minutes until the first answer is due; 0: the desk's
 }
 
 export interface Me {

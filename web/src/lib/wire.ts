@@ -124,7 +124,7 @@ const toAreaRef = (v: unknown): AreaRef => ({
 
 export function toArea(v: unknown): Area {
   const raw = obj(v)
-  return { ...toAreaRef(v), description: str(raw.description), active: raw.active !== false, order: num(raw.order) }
+  return { ...toAreaRef(v), description: str(raw.description), active: raw.active !== false, order: num(raw.order), target: num(raw.targetMinutes) }
 }
 
 export function toMe(v: unknown): Me {

@@ -53,7 +53,7 @@ export function carolina() {
   const m = (minutes, more) => made(c, minutes, more)
   const event = (minutes, event, author, data = {}) => m(minutes, { kind: 'event', event, author, data })
   return [
-    m(1021, { text: 'Hola' }), event(1020, 'flow_step', 'flow', { label: 'Menú principal: respondió «3»' }), event(1020, 'flow_step', 'flow', { label: 'Número de pedido: QNT-4471' }),
+    m(1021, { text: 'Hola' }), event(1020, 'flow', 'flow', { visits: [{ node: 'menu', what: 'entered' }, { node: 'menu', what: 'left', port: 'tecnico' }, { node: 'pedido', what: 'missed' }, { node: 'pedido', what: 'left', port: 'next' }] }),
     event(1020, 'handover', 'flow', { area: 'tecnico', reason: 'flow' }),
     m(1019, { ...out('flow', 'read'), text: 'Gracias, Carolina. Encontré tu pedido QNT-4471 ✅\nTe paso con Servicio técnico, responden en unos 10 minutos.' }),
     event(1018, 'assigned', 'system', { user: 'u-lucia' }),

@@ -7,6 +7,7 @@ import { matches } from './list'
 import { after } from './presence'
 import { reactionCounts } from './reactions'
 import { may } from './rights'
+import { steps } from './steps'
 import { readTyping } from './typing'
 import { bars, box, fileType, linkParts, mapLink, vcardPhones } from './bubbles/media'
 
@@ -34,6 +35,12 @@ describe('who may do what', () => {
   it('an operator takes what nobody has', () => expect([may(c({ status: 'waiting' }), operator).claim, may(c({ assignee: 'z' }), operator).claim]).toEqual([true, false]))
   it('a supervisor answers in own areas only', () => expect([may(c({ assignee: 'z' }), supervisor).write, may(c({ assignee: 'z', area: 'y' }), supervisor).write]).toEqual([true, false]))
   it('nobody writes in a closed one, an admin reopens it', () => expect(may(c({ status: 'closed' }), admin)).toMatchObject({ write: false, close: false, reopen: true }))
+})
+
+it('the steps of a flow tell what was chosen, not every node passed', () => {
+  const visits = [{ node: 'menu', what: 'missed' }, { node: 'menu', what: 'left', port: 'sales' }, { node: 'sales', what: 'entered' }, { node: 'sales', what: 'handed_over' }, { node: 'end', what: 'entered' }]
+  const event = toEntry({ id: 'e', kind: 'event', event: 'flow', data: { visits } }) as EventLine
+  expect(steps([event, toEntry({ id: 'f', kind: 'event', event: 'flow' }) as EventLine]).map((s) => `${s.node} ${s.what} ${s.port}`.trim())).toEqual(['menu missed', 'menu left sales', 'sales handed_over', 'end entered'])
 })
 
 describe('events', () => {

@@ -20,7 +20,7 @@ describe('the lines of the pane', () => {
     expect(shape(list)).toEqual(['day', 'a^$', 'unread', 'b^', 'c$'])
     expect(list.find((row) => row.type === 'unread')).toMatchObject({ n: 2 })
   })
-  it('fold the steps of a flow into one', () => expect(shape(rows([event('e1', 'flow_step'), event('e2', 'flow_step'), event('e3', 'closed')]))).toEqual(['day', 'steps', 'event']))
+  it('fold the steps of a flow into one', () => expect(shape(rows([event('e1', 'flow'), event('e2', 'flow'), event('e3', 'closed')]))).toEqual(['day', 'steps', 'event']))
   it('tell notes and the bot from people', () => {
     const list = rows([message('n', { direction: 'out', kind: 'note', author: 'u' }), message('b', { direction: 'out', author: 'flow' })])
     expect(list.flatMap((row) => (row.type === 'message' ? row.side : []))).toEqual(['note', 'bot'])

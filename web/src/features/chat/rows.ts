@@ -26,7 +26,7 @@ const sameDay = (a: string, b: string) => {
 }
 
 /** Steps of a flow are folded into one line; everything else that happened is a line of its own. */
-const isStep = (entry: Entry): entry is EventLine => isEvent(entry) && entry.event.startsWith('flow')
+const isStep = (entry: Entry): entry is EventLine => isEvent(entry) && entry.event === 'flow'
 
 function grouped(a: Entry | undefined, b: Entry | undefined): boolean {
   if (!a || !b || isEvent(a) || isEvent(b)) return false

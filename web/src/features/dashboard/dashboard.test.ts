@@ -18,6 +18,6 @@ it('figures count those over the target and the longest wait', () => {
   const now = Date.parse('2026-11-24T10:00:00Z')
   const c = (status: string, waitingSince?: string) => toConversation({ id: status, status, waitingSince })
   const waiting = [c('waiting', '2026-11-24T09:40:00Z'), c('waiting', '2026-11-24T09:55:00Z')]
-  expect(stats(waiting, [...waiting, c('open'), c('bot'), c('closed')], now)).toEqual({ late: 1, longest: 20, withPeople: 1, withBot: 1 })
-  expect(stats([], [], now).longest).toBe(0)
+  expect(stats(waiting, [...waiting, c('open'), c('bot'), c('closed')], now, () => 15)).toEqual({ late: 1, longest: 20, withPeople: 1, withBot: 1 })
+  expect(stats([], [], now, () => 15).longest).toBe(0)
 })

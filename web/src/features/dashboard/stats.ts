@@ -1,5 +1,5 @@
 import type { Conversation } from '@/lib/types'
-import { TARGET_MINUTES, waited } from '@/lib/wait'
+import { waited } from '@/lib/wait'
 
 export interface Stats {
   late: number // waiting for longer than the target
@@ -8,14 +8,15 @@ export interface Stats {
   withBot: number
 }
 
-/** The figures of the dashboard, from what the page knows. now in milliseconds. */
-export function stats(waiting: Conversation[], all: Iterable<Conversation>, now: number): Stats {
+/** The figures of the dashboard, from what the page knows. now in milliseconds; target tells an area's minutes. */
+export function stats(waiting: Conversation[], all: Iterable<Conversation>, now: number, target: (area: string) => number): Stats {
   const minutes = waiting.map((c) => (c.waitingSince ? waited(c.waitingSince, now) : 0))
+  const late = waiting.filter((c, i) => minutes[i]! > target(c.area)).length
   let withPeople = 0
   let withBot = 0
   for (const c of all) {
     if (c.status === 'open') withPeople++
     if (c.status === 'bot') withBot++
   }
-  return { late: minutes.filter((m) => m > TARGET_MINUTES).length, longest: Math.max(0, ...minutes), withPeople, withBot }
+  return { late, longest: Math.max(0, ...minutes), withPeople, withBot }
 }

@@ -1,7 +1,7 @@
 import { hangUp, listen, redial, type EventName, type Listener } from './realtime'
 import { clearConversations, forget, loadView, upsert } from './conversations'
 import { heardLine, heardQr, loadLine } from './line'
-import { loadAreas, loadColleagues } from './people'
+import { loadAreas, loadColleagues, loadTarget } from './people'
 
 type Hearer = (data: Record<string, unknown>) => void
 
@@ -50,7 +50,7 @@ const loadLists = () => Promise.allSettled([loadView('all'), loadView('waiting')
 /** Opens the desk for whoever is logged in: lists, line, areas, and the stream of what happens next. */
 export async function openDesk() {
   void listen(listener)
-  await Promise.allSettled([loadLists(), loadAreas(), loadColleagues(), loadLine()])
+  await Promise.allSettled([loadLists(), loadAreas(), loadColleagues(), loadTarget(), loadLine()])
 }
 
 export function closeDesk() {

@@ -1,6 +1,7 @@
-import { shallowReactive } from 'vue'
+import { shallowReactive, shallowRef } from 'vue'
 import { get } from '@/lib/api'
 import { me } from '@/lib/session'
+import { TARGET_MINUTES } from '@/lib/wait'
 import type { Area, Id, Person } from '@/lib/types'
 import { toArea, toPage } from '@/lib/wire'
 
@@ -24,6 +25,7 @@ export const nameOf = (id: Id): string => (id === me.value?.id ? me.value.name :
 
 /** Colleagues one may hand a conversation to; the server tells only those that this person may see. */
 export async function loadColleagues(): Promise<Person[]> {
+  if (me.value?.role === 'OPERATOR') return []
   const page = toPage(await get('/api/users', { limit: 100 }), (raw) => {
     const user = raw as { id?: string; name?: string; username?: string; active?: boolean }
     return { id: user.id ?? '', name: user.name || user.username || '', active: user.active !== false }
@@ -32,5 +34,16 @@ export async function loadColleagues(): Promise<Person[]> {
   meet(...people)
   return people
 }
+
+const deskTarget = shallowRef(TARGET_MINUTES)
+
+/** The desk's own target; without it the usual one counts. */
+export async function loadTarget() {
+  const { targetMinutes } = await get<{ targetMinutes?: number }>('/api/settings')
+  if (typeof targetMinutes === 'number' && targetMinutes > 0) deskTarget.value = targetMinutes
+}
+
+/** Minutes until a customer of this area has to be answered. */
+export const targetOf = (area: Id): number => areas.get(area)?.target || deskTarget.value
 
 export const areaOf = (id: Id) => areas.get(id) ?? me.value?.areas.find((area) => area.id === id) ?? null
