@@ -64,13 +64,20 @@ func newShop(t testing.TB) *shop {
 	return s
 }
 
-// open starts a desk on the folder, as the program does.
-func (s *shop) open() {
+// reopened opens the folder's databases without a desk.
+func (s *shop) reopened() core.App {
 	s.t.Helper()
 	app := core.NewBaseApp(core.BaseAppConfig{DataDir: s.dir, DBConnect: Connect, DataMaxOpenConns: MaxConns, DataMaxIdleConns: MaxConns})
 	if err := app.Bootstrap(); err != nil {
 		s.t.Fatal(err)
 	}
+	return app
+}
+
+// open starts a desk on the folder, as the program does.
+func (s *shop) open() {
+	s.t.Helper()
+	app := s.reopened()
 	s.d = &Desk{App: app, Now: func() time.Time { return time.Now().Add(time.Duration(s.ahead.Load())) }}
 	s.d.LineOptions.Limit = whatsapp.Limit{PerSecond: -1, FirstPerMinute: -1}
 	if err := s.d.Start(s.t.Context()); err != nil {
@@ -81,6 +88,7 @@ func (s *shop) open() {
 	desk := s.d
 	go func() { ended <- desk.Run(ctx) }()
 	s.quit = sync.OnceFunc(func() {
+		s.dump()
 		cancel()
 		if err := <-ended; err != nil {
 			s.t.Errorf("Run: %v", err)
@@ -88,7 +96,7 @@ func (s *shop) open() {
 		desk.Stop()
 		_ = app.ResetBootstrapState()
 	})
-	s.t.Cleanup(func() { s.dump(); s.quit() })
+	s.t.Cleanup(s.quit)
 	s.until("the desk has a line", func() bool { return len(desk.allLines()) == 1 })
 	s.line = desk.allLines()[0].id
 }

@@ -145,7 +145,7 @@ func messagesCollection() *core.Collection {
 		index{"idx_msg_wa", true, "waId, line, contact, direction", "waId != ''"}, // WhatsApp delivers at least once; we store once
 		index{"idx_msg_client", true, "conversation, clientId", "clientId != ''"}, // a retried request is not a second message
 		index{"idx_msg_conv", false, "conversation, pos DESC", ""},
-		index{"idx_msg_inbox", false, "pos", "pending = TRUE"},
+		index{"idx_msg_inbox", false, "pos, id", "pending = TRUE"},
 		index{"idx_msg_outbox", false, "line, contact, id, dueAt, attempts", "outbox = TRUE"},
 		index{"idx_msg_seq", false, "seq", ""},
 	)

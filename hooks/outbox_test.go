@@ -1,0 +1,377 @@
+package hooks
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"mostrador/whatsapp"
+
+	"github.com/pocketbase/dbx"
+)
+
+// post is a desk with an outbox whose line is a function.
+type post struct {
+	*world
+	out    outbox
+	sent   []whatsapp.Outgoing
+	answer func(whatsapp.Outgoing) error // nil: WhatsApp takes everything
+	off    bool
+}
+
+func newPost(t testing.TB) *post {
+	p := &post{world: newWorld(t)}
+	p.out = outbox{desk: p.d, line: "line", up: func() bool { return !p.off }, wake: make(chan struct{}, 1)}
+	p.out.send = func(_ context.Context, m whatsapp.Outgoing) (time.Time, error) {
+		p.sent = append(p.sent, m)
+		if p.answer != nil {
+			if err := p.answer(m); err != nil {
+				return time.Time{}, err
+			}
+		}
+		return p.d.Now(), nil
+	}
+	return p
+}
+
+// chat is an open conversation of a customer who has written before.
+func (p *post) chat() string {
+	id := p.conversation(statusOpen, "", "")
+	p.says(id, "hola")
+	return id
+}
+
+// queue puts texts into the outbox of a conversation.
+func (p *post) queue(conversation string, texts ...string) {
+	p.t.Helper()
+	for _, text := range texts {
+		p.add(conversation, &Message{Direction: "out", Kind: "text", Author: byFlow, Text: text, WaID: "wa-" + text, Outbox: true})
+	}
+}
+
+// rounds runs the outbox until nothing is due.
+func (p *post) rounds(first bool) {
+	p.t.Helper()
+	for range 50 {
+		sent, err := p.out.round(p.t.Context(), first)
+		if err != nil {
+			p.t.Fatal(err)
+		}
+		if !sent {
+			return
+		}
+	}
+	p.t.Fatal("the outbox never came to rest")
+}
+
+func (p *post) order() string {
+	var texts []string
+	for _, m := range p.sent {
+		texts = append(texts, m.Text)
+	}
+	return strings.Join(texts, " ")
+}
+
+func (p *post) row(text string) Message {
+	p.t.Helper()
+	return all[Message](p.world, "SELECT * FROM messages WHERE text = '"+text+"'")[0]
+}
+
+func TestOutboxSendsInOrderPerChat(t *testing.T) {
+	p := newPost(t)
+	a, b := p.chat(), p.chat()
+	p.queue(a, "a1", "a2")
+	p.queue(b, "b1")
+	p.queue(a, "a3")
+	p.rounds(false)
+	if got, want := p.order(), "a1 b1 a2 a3"; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+	if m := p.row("a1"); m.State != "sent" || m.Outbox || m.Reason != "" {
+		t.Errorf("got %+v, want it sent", m)
+	}
+	if m := p.sent[0]; m.ID != "wa-a1" || m.To.Phone == "" || m.First {
+		t.Errorf("got %+v, want the id that was stored and the customer's number", m)
+	}
+	p.rounds(false)
+	if got := len(p.sent); got != 4 {
+		t.Errorf("got %d sends, want 4: what is sent is sent once", got)
+	}
+}
+
+func TestOutboxChatInTroubleDelaysOnlyItself(t *testing.T) {
+	p := newPost(t)
+	a, b := p.chat(), p.chat()
+	p.queue(a, "a1", "a2")
+	p.queue(b, "b1", "b2")
+	broken := true
+	p.answer = func(m whatsapp.Outgoing) error {
+		if broken && m.Text == "a1" {
+			return errors.New("server trouble")
+		}
+		return nil
+	}
+	p.rounds(false)
+	if got, want := p.order(), "a1 b1 b2"; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+	m := p.row("a1")
+	if m.State != "queued" || !m.Outbox || m.Attempts != 1 || !m.DueAt.Time().Equal(p.d.Now().Add(time.Second)) {
+		t.Errorf("got %s attempts %d due %s, want it queued again a second later", m.State, m.Attempts, m.DueAt)
+	}
+	p.pass(time.Second)
+	p.rounds(false)
+	if m := p.row("a1"); m.Attempts != 2 || !m.DueAt.Time().Equal(p.d.Now().Add(16*time.Second)) {
+		t.Errorf("got attempts %d due %s, want 2, 16 s later", m.Attempts, m.DueAt)
+	}
+	broken = false
+	p.pass(16 * time.Second)
+	p.rounds(false)
+	if got, want := p.order(), "a1 b1 b2 a1 a1 a2"; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+	if ids := []string{p.sent[0].ID, p.sent[3].ID, p.sent[4].ID}; slices.ContainsFunc(ids, func(id string) bool { return id != "wa-a1" }) {
+		t.Errorf("got ids %v, want the same each time", ids)
+	}
+}
+
+func TestOutboxAnswers(t *testing.T) {
+	until := time.Date(2026, 3, 2, 13, 0, 0, 0, time.UTC)
+	tests := map[string]struct {
+		err      error
+		state    string
+		reason   string
+		attempts int
+		due      time.Time
+	}{
+		"offline is no attempt":    {whatsapp.ErrOffline, "queued", "", 0, time.Time{}},
+		"unconfirmed goes again":   {whatsapp.ErrUnconfirmed, "queued", "", 1, time.Date(2026, 3, 2, 12, 0, 1, 0, time.UTC)},
+		"no account":               {whatsapp.ErrNoAccount, "failed", failNoAccount, 0, time.Time{}},
+		"nothing in it":            {whatsapp.ErrEmpty, "failed", failEmpty, 0, time.Time{}},
+		"refused for good":         {&whatsapp.RefusedError{Code: 479, Permanent: true}, "failed", "refused_479", 0, time.Time{}},
+		"refused for now":          {&whatsapp.RefusedError{Code: 503}, "queued", "", 1, time.Date(2026, 3, 2, 12, 0, 1, 0, time.UTC)},
+		"time-lock waits for it":   {&whatsapp.RefusedError{Code: 463, Until: until}, "queued", waitTimelock, 0, until},
+		"time-lock without an end": {&whatsapp.RefusedError{Code: 463}, "queued", waitTimelock, 0, time.Date(2026, 3, 2, 12, 10, 0, 0, time.UTC)},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			p := newPost(t)
+			p.queue(p.chat(), "x")
+			p.answer = func(whatsapp.Outgoing) error { p.off = true; return tt.err }
+			p.rounds(false)
+			m := p.row("x")
+			if m.State != tt.state || m.Reason != tt.reason || m.Attempts != tt.attempts || !m.DueAt.Time().Equal(tt.due) || m.Outbox != (tt.state == "queued") {
+				t.Errorf("got %s %q attempts %d due %s outbox %v, want %s %q %d %s", m.State, m.Reason, m.Attempts, m.DueAt, m.Outbox,
+					tt.state, tt.reason, tt.attempts, tt.due)
+			}
+		})
+	}
+}
+
+func TestOutboxGivesUpAfterHours(t *testing.T) {
+	p := newPost(t)
+	p.queue(p.chat(), "x")
+	p.answer = func(whatsapp.Outgoing) error { return errors.New("trouble") }
+	start := p.d.Now()
+	for range maxAttempts {
+		p.rounds(false)
+		if due := p.row("x").DueAt.Time(); due.After(p.d.Now()) {
+			p.pass(due.Sub(p.d.Now()))
+		}
+	}
+	if m := p.row("x"); m.State != "failed" || m.Reason != failGaveUp || len(p.sent) != maxAttempts {
+		t.Errorf("got %s %q after %d sends, want it given up after %d", m.State, m.Reason, len(p.sent), maxAttempts)
+	}
+	if took := p.d.Now().Sub(start); took < 10*time.Hour || took > 24*time.Hour {
+		t.Errorf("gave up after %s, want some hours", took)
+	}
+}
+
+func TestOutboxPlannedMessageHoldsUpNobody(t *testing.T) {
+	p := newPost(t)
+	c := p.chat()
+	p.add(c, &Message{Direction: "out", Kind: "text", Author: byFlow, Text: "later", WaID: "L", Outbox: true, DueAt: stamp(p.d.Now().Add(time.Hour))})
+	p.queue(c, "now")
+	p.rounds(false)
+	if got, want := p.order(), "now"; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+	p.pass(time.Hour)
+	p.rounds(false)
+	if got, want := p.order(), "now later"; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
+func TestOutboxFirstContactHasItsOwnLane(t *testing.T) {
+	p := newPost(t)
+	stranger := p.conversation(statusOpen, "", "")
+	p.queue(stranger, "first")
+	p.queue(p.chat(), "reply")
+	p.rounds(false)
+	if got := p.order(); got != "reply" {
+		t.Errorf("got %q, want only the reply: the first message has a lane of its own", got)
+	}
+	p.rounds(true)
+	if len(p.sent) != 2 || !p.sent[1].First {
+		t.Errorf("got %+v, want the first message marked as such", p.sent)
+	}
+	p.queue(stranger, "second")
+	p.rounds(false)
+	if got := p.order(); got != "reply first second" {
+		t.Errorf("got %q, want the second message in the ordinary lane", got)
+	}
+}
+
+func TestOutboxMissingFileFails(t *testing.T) {
+	p := newPost(t)
+	c := p.chat()
+	p.add(c, &Message{Direction: "out", Kind: "image", Author: byFlow, Text: "foto", WaID: "F", Outbox: true, Media: "nothere"})
+	p.queue(c, "after")
+	p.rounds(false)
+	if m := p.row("foto"); m.State != "failed" || m.Reason != failFile || p.order() != "after" {
+		t.Errorf("got %s %q and sends %q, want it failed and the next one sent", m.State, m.Reason, p.order())
+	}
+}
+
+func TestRescueSendsAgainUnderTheSameID(t *testing.T) {
+	p := newPost(t)
+	p.queue(p.chat(), "x")
+	p.out.note(p.row("x").ID)
+	if m := p.row("x"); m.State != "sending" {
+		t.Fatalf("got %s, want sending", m.State)
+	}
+	if err := p.d.rescue(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	p.rounds(false)
+	if m := p.row("x"); m.State != "sent" || len(p.sent) != 1 || p.sent[0].ID != "wa-x" {
+		t.Errorf("got %s after %d sends, want it sent once more with its id", m.State, len(p.sent))
+	}
+}
+
+func TestReceiptsOnlyMoveUp(t *testing.T) {
+	p := newPost(t)
+	c := p.chat()
+	p.queue(c, "x", "y")
+	receipt := func(state whatsapp.ReceiptState, ids ...string) {
+		t.Helper()
+		if err := p.d.writeReceipts([]lineReceipt{{"line", whatsapp.Receipt{IDs: ids, State: state}}}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	p.answer = func(m whatsapp.Outgoing) error {
+		if m.Text == "x" { // the phone is faster than the answer to the send
+			receipt(whatsapp.Delivered, m.ID, "unknown")
+		}
+		return nil
+	}
+	p.rounds(false)
+	if m := p.row("x"); m.State != "delivered" || m.Outbox {
+		t.Errorf("got %s outbox %v, want delivered and out of the outbox", m.State, m.Outbox)
+	}
+	for _, step := range []struct {
+		state whatsapp.ReceiptState
+		want  string
+	}{{whatsapp.Read, "read"}, {whatsapp.Delivered, "read"}, {whatsapp.Played, "played"}, {whatsapp.Read, "played"}} {
+		receipt(step.state, "wa-x", "wa-y")
+		for _, text := range []string{"x", "y"} {
+			if got := p.row(text).State; got != step.want {
+				t.Errorf("%s after a %s receipt: got %s, want %s", text, step.state, got, step.want)
+			}
+		}
+	}
+}
+
+func TestReceiptProvesThatAnUnconfirmedMessageArrived(t *testing.T) {
+	p := newPost(t)
+	p.queue(p.chat(), "x")
+	p.answer = func(whatsapp.Outgoing) error { return whatsapp.ErrUnconfirmed }
+	p.rounds(false)
+	if err := p.d.writeReceipts([]lineReceipt{{"line", whatsapp.Receipt{IDs: []string{"wa-x"}, State: whatsapp.Delivered}}}); err != nil {
+		t.Fatal(err)
+	}
+	p.pass(time.Hour)
+	p.rounds(false)
+	if m := p.row("x"); m.State != "delivered" || len(p.sent) != 1 {
+		t.Errorf("got %s after %d sends, want delivered after 1", m.State, len(p.sent))
+	}
+}
+
+func TestOwnerReadsOnThePhone(t *testing.T) {
+	w := newWorld(t)
+	for i := range 3 {
+		w.gets(whatsapp.Message{ID: fmt.Sprint("m", i), Text: "x"})
+	}
+	err := w.d.writeReceipts([]lineReceipt{{"line", whatsapp.Receipt{IDs: []string{"m1"}, State: whatsapp.Read, ByOwner: true}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if c := w.only(); c.Unread != 1 {
+		t.Errorf("got %d unread, want 1: the one after what the owner read", c.Unread)
+	}
+}
+
+func TestReadMarksReachWhatsAppOnce(t *testing.T) {
+	w := newWorld(t)
+	w.gets(whatsapp.Message{ID: "m1", Text: "x"})
+	w.gets(whatsapp.Message{ID: "m2", Text: "y"})
+	var told []string
+	var failure error
+	k := marks{desk: w.d, line: "line", tell: func(_ context.Context, chat whatsapp.Address, ids []string, _ time.Time) error {
+		if failure == nil {
+			told = append(told, chat.LID+":"+strings.Join(ids, ","))
+		}
+		return failure
+	}}
+	c := w.only()
+	w.write(func(tx *Tx) error {
+		now := c
+		now.ReadPos, now.Unread = w.messages()[1].Pos, 0
+		return tx.save(&now, c)
+	})
+	failure = whatsapp.ErrOffline
+	if err := k.round(t.Context()); !errors.Is(err, whatsapp.ErrOffline) {
+		t.Errorf("got %v, want the line's error", err)
+	}
+	failure = nil
+	for range 2 {
+		if err := k.round(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if got, want := strings.Join(told, " "), "777:m2,m1"; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
+// The queries that run all the time must seek, however much there is.
+func TestHotQueriesUseTheirIndexes(t *testing.T) {
+	w := newWorld(t)
+	for index, query := range map[string]string{
+		"idx_msg_inbox":      `SELECT id FROM messages WHERE pending = TRUE AND (dueAt = '' OR dueAt <= 'x') ORDER BY pos, id LIMIT 64`,
+		"idx_msg_outbox":     `SELECT MIN(id) AS id FROM messages WHERE outbox = TRUE AND line = 'x' AND (dueAt = '' OR dueAt <= 'x' OR attempts > 0) GROUP BY contact`,
+		"idx_msg_wa":         `SELECT * FROM messages WHERE waId = 'x' AND waId != '' AND line = 'x' AND contact = 'x' AND direction = 'in'`,
+		"idx_conv_one_live":  `SELECT * FROM conversations WHERE contact = 'x' AND line = 'x' AND status != 'closed'`,
+		"idx_conv_wake":      `SELECT id FROM conversations WHERE wakeAt != '' AND wakeAt <= 'x' ORDER BY wakeAt LIMIT 64`,
+		"idx_conv_tell":      `SELECT id FROM conversations WHERE toldPos < readPos AND line = 'x' ORDER BY id LIMIT 50`,
+		"idx_media_pending":  `SELECT id FROM media WHERE state = 'pending' AND dueAt <= 'x' ORDER BY dueAt LIMIT 12`,
+		"idx_contacts_phone": `SELECT * FROM contacts WHERE phone = 'x' AND phone != ''`,
+		"idx_contacts_lid":   `SELECT * FROM contacts WHERE lid = 'x' AND lid != ''`,
+		"idx_flows_updated":  `SELECT COUNT(*) || COALESCE(MAX(updated), '') FROM flows`,
+	} {
+		var plan []struct {
+			Detail string `db:"detail"`
+		}
+		if err := w.d.App.DB().NewQuery("EXPLAIN QUERY PLAN " + query).Bind(dbx.Params{}).All(&plan); err != nil {
+			t.Fatal(err)
+		}
+		if got := fmt.Sprint(plan); !strings.Contains(got, index+" ") && !strings.Contains(got, index+"}") || strings.Contains(got, "TEMP B-TREE") {
+			t.Errorf("%s: got plan %s", index, got)
+		}
+	}
+}

@@ -1,0 +1,213 @@
+package hooks
+
+import (
+	"bytes"
+	"context"
+	"slices"
+	"testing"
+	"time"
+
+	"mostrador/whatsapp"
+	"mostrador/whatsapp/wasim"
+
+	"github.com/pocketbase/dbx"
+)
+
+const menuText = "Hola, elige:\n1. Ventas\n2. Nada"
+
+// shown lists what a phone got from the shop, in its order.
+func (s *shop) shown(p *wasim.Phone) (texts []string) {
+	for _, e := range p.Chat(s.owner) {
+		if !e.FromMe {
+			texts = append(texts, e.Text)
+		}
+	}
+	return texts
+}
+
+func (s *shop) inject(f wasim.Fault) string {
+	s.t.Helper()
+	f.Line = s.owner
+	id, err := s.server.Inject(f)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return id
+}
+
+func (s *shop) clear(fault string) {
+	s.t.Helper()
+	if err := s.server.ClearFault(fault); err != nil {
+		s.t.Fatal(err)
+	}
+}
+
+func TestRestartGoesOnWhereItStopped(t *testing.T) {
+	s := newShop(t)
+	carla := s.server.Phone(carlaNumber, wasim.Name("Carla"))
+	s.say(carla, "hola")
+	s.reads(carla, menuText)
+	s.quit()
+	s.say(carla, "ventas") // WhatsApp keeps it
+	s.open()
+	s.connected() // without a new scan
+	s.reads(carla, "Te paso con ventas.")
+	if got, want := s.shown(carla), []string{menuText, "Te paso con ventas."}; !slices.Equal(got, want) {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
+// Each case leaves the folder as a crash at that moment would, and the next start has to make it good.
+func TestCrash(t *testing.T) {
+	t.Run("stored, not answered", func(t *testing.T) {
+		s := newShop(t)
+		carla := s.server.Phone(carlaNumber, wasim.Name("Carla"))
+		s.say(carla, "hola")
+		s.reads(carla, menuText)
+		s.quit()
+		half := &Desk{App: s.reopened(), Now: time.Now} // a desk without loops: it only stores
+		if err := half.Start(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		phone := all[contactRow](&world{t: t, d: half}, "SELECT * FROM contacts")[0]
+		err := half.Receive(s.line, whatsapp.Message{ID: "late", Chat: whatsapp.Address{Phone: phone.Phone, LID: phone.LID}, Kind: whatsapp.Text, Text: "ventas", At: time.Now()})
+		if err != nil {
+			t.Fatal(err)
+		}
+		half.Stop()
+		_ = half.App.ResetBootstrapState()
+		s.open()
+		s.reads(carla, "Te paso con ventas.")
+	})
+	t.Run("sent, not written down", func(t *testing.T) {
+		s := newShop(t)
+		carla := s.server.Phone(carlaNumber, wasim.Name("Carla"))
+		s.inject(wasim.Fault{Kind: wasim.FaultWithholdAck})
+		s.say(carla, "hola")
+		s.reads(carla, menuText)
+		s.quit() // no confirmation came: nobody knows that it arrived
+		app := s.reopened()
+		if _, err := app.NonconcurrentDB().NewQuery("UPDATE messages SET state = 'sending', outbox = TRUE WHERE direction = 'out'").Execute(); err != nil {
+			t.Fatal(err)
+		}
+		_ = app.ResetBootstrapState()
+		s.open()
+		s.connected()
+		s.message(menuText, func(m Message) bool { return !m.Outbox })
+		s.say(carla, "ventas")
+		s.reads(carla, "Te paso con ventas.")
+		if got, want := s.shown(carla), []string{menuText, "Te paso con ventas."}; !slices.Equal(got, want) {
+			t.Errorf("the phone shows %q, want %q", got, want)
+		}
+	})
+}
+
+func TestLineDownDelaysAndLosesNothing(t *testing.T) {
+	s := newShop(t)
+	carla := s.server.Phone(carlaNumber, wasim.Name("Carla"))
+	s.say(carla, "hola")
+	s.reads(carla, menuText)
+	c := s.thread("it is with the bot", func(c Conversation) bool { return c.Status == statusBot })
+	down := s.inject(wasim.Fault{Kind: wasim.FaultDown})
+	s.until("the line is offline", func() bool {
+		v, err := s.d.LineStatus(t.Context(), "")
+		return err == nil && v.State == string(whatsapp.Offline)
+	})
+	s.answers(c.ID, byFlow, "uno")
+	s.answers(c.ID, byFlow, "dos")
+	s.say(carla, "ventas")
+	if m := s.message("uno", func(m Message) bool { return m.Outbox }); m.State != "queued" || m.Attempts != 0 {
+		t.Errorf("got %s after %d attempts, want it queued and not tried", m.State, m.Attempts)
+	}
+	s.clear(down)
+	s.reads(carla, "Te paso con ventas.")
+	if got, want := s.shown(carla)[:3], []string{menuText, "uno", "dos"}; !slices.Equal(got, want) {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
+func TestMediaIsFetchedAndSent(t *testing.T) {
+	for name, fault := range map[string]wasim.FaultKind{"at once": "", "after the sender uploaded it again": wasim.FaultExpireMedia} {
+		t.Run(name, func(t *testing.T) {
+			s := newShop(t)
+			carla := s.server.Phone(carlaNumber, wasim.Name("Carla"))
+			if fault != "" {
+				s.inject(wasim.Fault{Kind: fault})
+			}
+			picture := append([]byte{0xff, 0xd8, 0xff, 0xe0}, bytes.Repeat([]byte("picture"), 2000)...)
+			if _, err := carla.Say(s.owner, wasim.Say{Media: &wasim.SayMedia{Kind: "image", MIME: "image/jpeg", Caption: "mira", Data: picture}}); err != nil {
+				t.Fatal(err)
+			}
+			m := s.message("mira", func(m Message) bool { return m.Media != "" })
+			file := row(s, "the file is here", "SELECT * FROM media WHERE id = {:id}", dbx.Params{"id": m.Media}, func(f mediaFile) bool { return f.File != "" })
+			got, err := s.d.readFile(file.ID, file.File)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if !bytes.Equal(got, picture) {
+				t.Errorf("got %d bytes, want the %d that were sent", len(got), len(picture))
+			}
+			// And back: the same file as a message of ours.
+			s.write(func(tx *Tx) error {
+				c, err := tx.conversation(m.Conversation)
+				if err != nil {
+					return err
+				}
+				return tx.addMessage(c, &Message{Direction: "out", Kind: "image", Author: byFlow, Text: "toma", WaID: whatsapp.NewID(), Outbox: true, Media: file.ID})
+			})
+			if e := s.reads(carla, "toma"); e.Media == nil || e.Media.Size != len(picture) || e.Media.Error != "" {
+				t.Errorf("the phone shows %+v, want the file of %d bytes", e.Media, len(picture))
+			}
+		})
+	}
+}
+
+func TestReadMarksTurnTicksBlue(t *testing.T) {
+	s := newShop(t)
+	carla := s.server.Phone(carlaNumber, wasim.Name("Carla"))
+	id := s.say(carla, "hola")
+	s.reads(carla, menuText)
+	s.write(func(tx *Tx) error {
+		c, err := tx.conversation(s.only().ID)
+		if err != nil {
+			return err
+		}
+		before := *c
+		c.ReadPos, c.Unread = tx.desk.seq, 0
+		return tx.save(c, before)
+	})
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	defer cancel()
+	_, err := carla.WaitFor(ctx, func(e wasim.Entry) bool { return e.ID == id && e.State == "read" })
+	if err != nil {
+		t.Errorf("the customer's message never turned blue: %v", err)
+	}
+}
+
+func TestPausedLineIsSilentAndSaysSo(t *testing.T) {
+	s := newShop(t)
+	heard := make(chan Event, 1000)
+	s.write(func(tx *Tx) error {
+		tx.desk.publishTo = func(e Event) {
+			select {
+			case heard <- e:
+			default:
+			}
+		}
+		return nil
+	})
+	if _, err := s.d.PauseLine(t.Context(), "", true); err != nil {
+		t.Fatal(err)
+	}
+	e := <-heard
+	v, ok := e.Data.(LineView)
+	if e.Name != "session:status" || !e.All || !ok || !v.Paused || v.State != string(whatsapp.Connected) || v.Phone != shopNumber {
+		t.Errorf("got %s %+v, want everybody to hear that the connected line is paused", e.Name, e.Data)
+	}
+	carla := s.server.Phone(carlaNumber, wasim.Name("Carla"))
+	s.say(carla, "hola")
+	s.thread("people have it", func(c Conversation) bool { return c.Status == statusWaiting })
+	if got := s.shown(carla); len(got) != 0 {
+		t.Errorf("the phone shows %q, want nothing from a paused bot", got)
+	}
+}
