@@ -39,6 +39,7 @@ func TestFault(t *testing.T) {
 		"stream-error":  faultStreamError,
 		"ignore-pings":  faultIgnorePings,
 		"corrupt":       faultCorrupt,
+		"corrupt-again": faultCorruptForGood,
 		"duplicate":     faultDuplicate,
 		"reorder":       faultReorder,
 		"retry":         faultRetry,
@@ -208,6 +209,17 @@ func faultCorrupt(t *testing.T, r *rig, carla *wasim.Phone) {
 	}
 	r.reaches(Connected)
 	comesThrough(t, r, carla)
+}
+
+// A message that the sender's phone cannot make legible comes from the owner's phone in the end.
+func faultCorruptForGood(t *testing.T, r *rig, carla *wasim.Phone) {
+	r.inject(wasim.Fault{Kind: wasim.FaultCorrupt, Count: 100})
+	id := r.sayText(carla, "only the phone can read it")
+	r.message(id, Undecryptable)
+	if m := r.message(id, Text); m.Text != "only the phone can read it" || m.Chat != addressOfPhone(carla) || m.FromMe {
+		t.Errorf("got %+v", m)
+	}
+	r.reaches(Connected)
 }
 
 func faultDuplicate(t *testing.T, r *rig, carla *wasim.Phone) {

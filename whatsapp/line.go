@@ -167,7 +167,6 @@ func (l *Line) halt() {
 	l.mu.Lock()
 	r := l.run
 	l.run = nil
-	l.lock.stop()
 	l.mu.Unlock()
 	if r == nil {
 		return

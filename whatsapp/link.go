@@ -57,6 +57,7 @@ func (l *Line) newLink(ctx context.Context, name string) (*link, error) {
 	client.EnableDecryptedEventBuffer = true
 	client.UseRetryMessageStore = true
 	client.ManualHistorySyncDownload = true
+	client.AutomaticMessageRerequestFromPhone = true // after 5 s, for what the sender's phone does not send again
 	client.QRClientType = whatsmeow.PairClientOtherWebClient
 	client.SetForceActiveDeliveryReceipts(true) // two ticks for the customer although the desk is not "online"
 	client.GetClientPayload = func() *waWa6.ClientPayload {
