@@ -307,6 +307,10 @@ func TestViewOnce(t *testing.T) {
 	if m := r.message(id, Undecryptable); m.What != WhatViewOnce || m.Chat != addressOfPhone(carla) {
 		t.Errorf("got %+v", m)
 	}
+	picture := r.message(id, Image) // which this phone did
+	if data, err := r.Download(context.Background(), picture.Media.Ref, 0); err != nil || string(data) != "once" {
+		t.Errorf("got %q, %v", data, err)
+	}
 }
 
 // A customer with several devices is one customer; one that installs WhatsApp anew stays one.

@@ -15,6 +15,7 @@ const (
 	refusedPause  = 30 * time.Second // after WhatsApp refused the login for an unknown cause
 	outdatedPause = time.Hour        // between two looks for a newer version that WhatsApp lets in
 	tempbanPause  = time.Hour        // when WhatsApp does not say how long a ban lasts
+	maxAtOnce     = 5                // connections in a row without a pause
 	steadyAfter   = 30 * time.Second // a connection that lasted this long was a good one: the next pause begins small again
 	loginTimeout  = 100 * time.Second
 	pairedTimeout = 10 * time.Second // WhatsApp closes the connection after pairing; its last words may get lost
@@ -32,7 +33,7 @@ type ending struct {
 
 // live keeps the line connected until the run is stopped or a state is reached that only a person can end.
 func (l *Line) live(r *run) {
-	failures := 0
+	failures, atOnce := 0, 0
 	outdated := false
 	for r.ctx.Err() == nil {
 		k := l.current()
@@ -52,7 +53,7 @@ func (l *Line) live(r *run) {
 			return
 		}
 		if steady {
-			failures, outdated = 0, false
+			failures, atOnce, outdated = 0, 0, false
 		}
 		if end.refresh {
 			version.refresh(r.ctx, l.now(), true, l.log)
@@ -67,6 +68,11 @@ func (l *Line) live(r *run) {
 		}
 		if !end.again {
 			return
+		}
+		if end.pause == 0 { // WhatsApp asked for it, which may not go on for ever
+			if atOnce++; atOnce > maxAtOnce {
+				end.pause = -1
+			}
 		}
 		if end.pause < 0 {
 			end.pause = pause(failures)

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -176,6 +177,13 @@ func TestAcceptOverlaps(t *testing.T) {
 		t.Errorf("got %+v", m)
 	}
 	eventually(t, "an empty queue", func() bool { return queue() == 0 })
+	said := slices.ContainsFunc(r.server.Transcript(), func(l wasim.Line) bool {
+		return strings.HasPrefix(l.XML, "<receipt") && strings.Contains(l.XML, own) && strings.Contains(l.XML, `type="sender"`) &&
+			strings.Contains(l.XML, `recipient="`+carla.LID().String())
+	})
+	if !said {
+		t.Error("the receipt for a message of the owner does not say whose chat it is in")
+	}
 }
 
 // A message whose storing fails comes again, with all that were not stored.
