@@ -49,6 +49,12 @@ func TestAddressForms(t *testing.T) {
 			if got := second.Chat == full; got != form.afterReply {
 				t.Errorf("after the reply the address is %+v; complete: %v, want %v", second.Chat, got, form.afterReply)
 			}
+			if _, err := r.Lookup(context.Background(), []string{full.Phone}); err != nil {
+				t.Fatal(err)
+			}
+			if third := r.message(r.sayText(p, "gracias")); third.Chat != full {
+				t.Errorf("after looking the number up the address is %+v, want %+v", third.Chat, full)
+			}
 		})
 	}
 	r.until("the pair that the reply found out", func() bool {

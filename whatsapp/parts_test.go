@@ -122,6 +122,28 @@ func TestLogOfARun(t *testing.T) {
 	}
 }
 
+// A body is cut off where its limit is, whether its length was told beforehand or not.
+func TestLimitedBodies(t *testing.T) {
+	for _, told := range []bool{true, false} {
+		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if told {
+				w.Header().Set("Content-Length", "1000")
+			}
+			_, _ = w.Write(make([]byte, 500))
+			w.(http.Flusher).Flush()
+			_, _ = w.Write(make([]byte, 500))
+		}))
+		client := &http.Client{Transport: limitedTransport{http.DefaultTransport}}
+		for limit, want := range map[int64]error{1000: nil, 0: nil, 999: ErrTooLarge, 100: ErrTooLarge} {
+			got, err := fetch(withLimit(context.Background(), limit), client, server.URL)
+			if !errors.Is(err, want) || (want == nil && len(got) != 1000) {
+				t.Errorf("limit %d, length told %v: got %d bytes, %v; want %v", limit, told, len(got), err, want)
+			}
+		}
+		server.Close()
+	}
+}
+
 func TestServerAt(t *testing.T) {
 	before := emulated.Load()
 	defer emulated.Store(before)
