@@ -2,6 +2,7 @@ package wasim
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -178,6 +179,26 @@ func (d *desk) send(to types.JID, text string) string {
 		d.t.Fatalf("send: %v", err)
 	}
 	return r.ID
+}
+
+// file downloads and decrypts what a message carries.
+func (d *desk) file(m *events.Message) ([]byte, error) {
+	x := unwrap(m.Message)
+	for _, file := range []interface {
+		whatsmeow.DownloadableMessage
+		GetMimetype() string
+	}{x.GetImageMessage(), x.GetVideoMessage(), x.GetAudioMessage(), x.GetDocumentMessage(), x.GetStickerMessage()} {
+		if file.GetMimetype() != "" {
+			return d.Download(context.Background(), file)
+		}
+	}
+	return nil, errors.New("the message has no file")
+}
+
+// inside lets a test send what whatsmeow itself never sends.
+func (d *desk) inside() *whatsmeow.DangerousInternalClient {
+	//lint:ignore SA1019 that is the point of these tests
+	return d.DangerousInternals()
 }
 
 // shown waits until a phone shows an entry with this id.

@@ -25,49 +25,49 @@ func (p *Phone) compose(to *Phone, what Say) (*waE2E.Message, Entry, error) {
 	if err != nil {
 		return nil, Entry{}, err
 	}
-	entry := Entry{Kind: "text", Text: what.Text, Quote: what.Quote}
-	m := &waE2E.Message{}
 	switch {
 	case what.Proto != nil:
 		return what.Proto, p.srv.describe(what.Proto), nil
 	case what.Media != nil:
 		return p.composeMedia(to, what, context)
-	case what.Location != nil:
-		x := what.Location
-		m.LocationMessage = &waE2E.LocationMessage{DegreesLatitude: &x.Lat, DegreesLongitude: &x.Lng, Name: &x.Name, Address: &x.Address, ContextInfo: context}
-	case what.Contact != nil:
-		x := what.Contact
-		card := x.VCard
-		if card == "" {
-			card = fmt.Sprintf("BEGIN:VCARD\nVERSION:3.0\nFN:%s\nTEL;type=CELL:%s\nEND:VCARD", x.Name, x.Phone)
-		}
-		m.ContactMessage = &waE2E.ContactMessage{DisplayName: &x.Name, Vcard: &card, ContextInfo: context}
 	case what.Poll != nil:
 		return composePoll(what.Poll)
 	case what.Vote != nil:
 		return p.composeVote(to, what.Vote)
-	case what.Reaction != nil:
-		key, err := p.key(to, what.Reaction.ID)
-		if err != nil {
-			return nil, entry, err
-		}
-		m.ReactionMessage = &waE2E.ReactionMessage{Key: key, Text: &what.Reaction.Emoji, SenderTimestampMS: proto.Int64(p.srv.now().UnixMilli())}
-	case what.Edit != nil:
-		return p.composeEdit(to, what.Edit)
-	case what.Revoke != "":
-		key, err := p.ownKey(to, what.Revoke)
-		if err != nil {
-			return nil, entry, err
-		}
-		m.ProtocolMessage = &waE2E.ProtocolMessage{Type: waE2E.ProtocolMessage_REVOKE.Enum(), Key: key}
-	case context != nil:
-		m.ExtendedTextMessage = &waE2E.ExtendedTextMessage{Text: &what.Text, ContextInfo: context}
-		return m, entry, nil
-	default:
-		m.Conversation = &what.Text
-		return m, entry, nil
+	}
+	m, err := p.composePlain(to, what, context)
+	if err != nil {
+		return nil, Entry{}, err
 	}
 	return m, p.srv.describe(m), nil
+}
+
+// composePlain makes the messages that describe themselves. s.mu is held.
+func (p *Phone) composePlain(to *Phone, what Say, context *waE2E.ContextInfo) (*waE2E.Message, error) {
+	now := proto.Int64(p.srv.now().UnixMilli())
+	switch {
+	case what.Location != nil:
+		x := what.Location
+		return &waE2E.Message{LocationMessage: &waE2E.LocationMessage{DegreesLatitude: &x.Lat, DegreesLongitude: &x.Lng, Name: &x.Name,
+			Address: &x.Address, ContextInfo: context}}, nil
+	case what.Contact != nil:
+		x := what.Contact
+		card := firstText(x.VCard, fmt.Sprintf("BEGIN:VCARD\nVERSION:3.0\nFN:%s\nTEL;type=CELL:%s\nEND:VCARD", x.Name, x.Phone))
+		return &waE2E.Message{ContactMessage: &waE2E.ContactMessage{DisplayName: &x.Name, Vcard: &card, ContextInfo: context}}, nil
+	case what.Reaction != nil:
+		key, err := p.key(to, what.Reaction.ID)
+		return &waE2E.Message{ReactionMessage: &waE2E.ReactionMessage{Key: key, Text: &what.Reaction.Emoji, SenderTimestampMS: now}}, err
+	case what.Edit != nil:
+		key, err := p.ownKey(to, what.Edit.ID)
+		return &waE2E.Message{ProtocolMessage: &waE2E.ProtocolMessage{Type: waE2E.ProtocolMessage_MESSAGE_EDIT.Enum(), Key: key,
+			EditedMessage: &waE2E.Message{Conversation: &what.Edit.Text}, TimestampMS: now}}, err
+	case what.Revoke != "":
+		key, err := p.ownKey(to, what.Revoke)
+		return &waE2E.Message{ProtocolMessage: &waE2E.ProtocolMessage{Type: waE2E.ProtocolMessage_REVOKE.Enum(), Key: key}}, err
+	case context != nil:
+		return &waE2E.Message{ExtendedTextMessage: &waE2E.ExtendedTextMessage{Text: &what.Text, ContextInfo: context}}, nil
+	}
+	return &waE2E.Message{Conversation: &what.Text}, nil
 }
 
 // quote makes the context of an answer: the id, the author and what the message said. s.mu is held.
@@ -110,16 +110,6 @@ func (p *Phone) ownKey(to *Phone, id string) (*waCommon.MessageKey, error) {
 		err = fmt.Errorf("message %s was not written by this phone", id)
 	}
 	return key, err
-}
-
-func (p *Phone) composeEdit(to *Phone, edit *SayEdit) (*waE2E.Message, Entry, error) {
-	key, err := p.ownKey(to, edit.ID)
-	if err != nil {
-		return nil, Entry{}, err
-	}
-	m := &waE2E.Message{ProtocolMessage: &waE2E.ProtocolMessage{Type: waE2E.ProtocolMessage_MESSAGE_EDIT.Enum(), Key: key,
-		EditedMessage: &waE2E.Message{Conversation: &edit.Text}, TimestampMS: proto.Int64(p.srv.now().UnixMilli())}}
-	return m, p.srv.describe(m), nil
 }
 
 // mediaKinds are the media that people send, with the name that their keys are derived under.

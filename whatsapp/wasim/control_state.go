@@ -1,6 +1,7 @@
 package wasim
 
 import (
+	"context"
 	"encoding/hex"
 	"encoding/json"
 	"maps"
@@ -46,28 +47,30 @@ func (s *Server) getChat(r *http.Request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	timeout := time.NewTimer(limit)
-	defer timeout.Stop()
+	ctx, cancel := context.WithTimeout(r.Context(), limit)
+	defer cancel()
+	entries, typing := p.awaitChat(ctx, other, after)
+	answer := map[string]any{"messages": entries[:min(len(entries), entriesPerCall)]}
+	if typing != "" {
+		answer["typing"] = typing
+	}
+	return answer, nil
+}
+
+// awaitChat returns the entries with numbers above n as soon as there are any, none when the context ends before.
+func (p *Phone) awaitChat(ctx context.Context, with *Phone, n int) ([]Entry, string) {
 	for {
-		s.mu.Lock()
-		entries, bump := p.chat.after(after, other), p.chat.wait()
-		typing := p.chat.typing[other]
-		s.mu.Unlock()
-		if len(entries) > 0 || limit == 0 {
-			answer := map[string]any{"messages": entries[:min(len(entries), entriesPerCall)]}
-			if typing != "" {
-				answer["typing"] = typing
-			}
-			return answer, nil
+		p.srv.mu.Lock()
+		entries, bump, typing := p.chat.after(n, with), p.chat.wait(), p.chat.typing[with]
+		p.srv.mu.Unlock()
+		if len(entries) > 0 || ctx.Err() != nil {
+			return entries, typing
 		}
 		select {
 		case <-bump:
-		case <-timeout.C:
-			limit = 0
-		case <-r.Context().Done():
-			limit = 0
-		case <-s.done:
-			limit = 0
+		case <-ctx.Done():
+		case <-p.srv.done:
+			return entries, typing
 		}
 	}
 }

@@ -116,7 +116,7 @@ func TestControlTellsTheWholeStory(t *testing.T) {
 	file := []byte("fake jpeg")
 	a.ok("POST", "/phones/"+carlaNumber+"/say", map[string]any{"to": ownerNumber, "media": map[string]string{
 		"kind": "image", "mime": "image/jpeg", "caption": "la factura", "base64": base64.StdEncoding.EncodeToString(file)}}, &media)
-	if data, err := d.DownloadAny(context.Background(), d.message(media.ID).Message); err != nil || !bytes.Equal(data, file) {
+	if data, err := d.file(d.message(media.ID)); err != nil || !bytes.Equal(data, file) {
 		t.Errorf("the desk downloaded %q, error %v", data, err)
 	}
 	var many struct{ IDs []string }

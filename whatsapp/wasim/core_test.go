@@ -70,14 +70,13 @@ func TestPairByPhoneCode(t *testing.T) {
 		t.Fatal(err)
 	}
 	<-codes
-	code, err := d.PairPhone(context.Background(), owner.Number(), true, whatsmeow.PairClientChrome, "Chrome (Linux)")
-	if err != nil {
+	if _, err = d.PairPhone(context.Background(), owner.Number(), true, whatsmeow.PairClientChrome, "Chrome (Linux)"); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := owner.EnterCode("AAAA-AAAA"); err == nil {
 		t.Error("a wrong code linked the client")
 	}
-	code, err = d.PairPhone(context.Background(), owner.Number(), true, whatsmeow.PairClientChrome, "Chrome (Linux)")
+	code, err := d.PairPhone(context.Background(), owner.Number(), true, whatsmeow.PairClientChrome, "Chrome (Linux)")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -193,7 +192,7 @@ func TestMediaBothWays(t *testing.T) {
 			t.Fatal(err)
 		}
 		m := d.message(id)
-		data, err := d.DownloadAny(context.Background(), m.Message)
+		data, err := d.file(m)
 		if err != nil || string(data) != "plain "+kind {
 			t.Errorf("%s: downloaded %q, error %v", kind, data, err)
 		}

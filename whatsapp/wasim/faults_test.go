@@ -259,7 +259,7 @@ func TestFaultSlowMedia(t *testing.T) {
 			t.Fatal(err)
 		}
 		m, start := w.desk.message(id), time.Now()
-		if _, err := w.desk.DownloadAny(context.Background(), m.Message); err != nil {
+		if _, err := w.desk.file(m); err != nil {
 			t.Fatal(err)
 		}
 		if took := time.Since(start); took < 9*time.Second || took > 12*time.Second {

@@ -23,7 +23,7 @@ func dialRaw(s *Server) (*websocket.Conn, *http.Response, error) {
 // ask sends an IQ that whatsmeow itself never sends, and returns the answer.
 func (d *desk) ask(t *testing.T, kind, namespace string, part Node) *Node {
 	t.Helper()
-	answer, err := d.DangerousInternals().SendIQ(context.Background(), whatsmeow.DangerousInfoQuery{
+	answer, err := d.inside().SendIQ(context.Background(), whatsmeow.DangerousInfoQuery{
 		Namespace: namespace, Type: whatsmeow.DangerousInfoQueryType(kind), To: types.ServerJID, Content: []Node{part}, Timeout: 5 * time.Second})
 	if err != nil {
 		t.Fatalf("%s/%s/%s: %v", namespace, kind, part.Tag, err)
@@ -81,12 +81,12 @@ func TestUnknownStanzasAreRecordedAndAnswered(t *testing.T) {
 	var heard []string
 	s := newServer(t, Options{Strict: func(what string) { heard = append(heard, what) }})
 	d := newDesk(t, s, s.Phone(ownerNumber))
-	_, err := d.DangerousInternals().SendIQ(context.Background(), whatsmeow.DangerousInfoQuery{
+	_, err := d.inside().SendIQ(context.Background(), whatsmeow.DangerousInfoQuery{
 		Namespace: "w:unheard", Type: "get", To: types.ServerJID, Content: []Node{{Tag: "of"}}, Timeout: 5 * time.Second})
 	if err == nil || !strings.Contains(err.Error(), "501") {
 		t.Errorf("an unknown question was answered with %v, want 501", err)
 	}
-	if err := d.DangerousInternals().SendNode(context.Background(), Node{Tag: "dance"}); err != nil {
+	if err := d.inside().SendNode(context.Background(), Node{Tag: "dance"}); err != nil {
 		t.Fatal(err)
 	}
 	waitUntil(t, "both are recorded", func() bool { return len(s.Unknown()) == 2 })
@@ -105,7 +105,7 @@ func TestMixedAddressesAreRefused(t *testing.T) {
 	owner, carla := s.Phone(ownerNumber), s.Phone(carlaNumber)
 	d := newDesk(t, s, owner)
 	enc := []Node{{Tag: "enc", Attrs: Attrs{"type": "msg", "v": "2"}, Content: []byte("x")}}
-	data, err := d.DangerousInternals().SendNodeAndGetData(context.Background(), Node{Tag: "message", Attrs: Attrs{"to": carla.LID(), "id": "MIXED", "type": "text"},
+	data, err := d.inside().SendNodeAndGetData(context.Background(), Node{Tag: "message", Attrs: Attrs{"to": carla.LID(), "id": "MIXED", "type": "text"},
 		Content: []Node{{Tag: "participants", Content: []Node{{Tag: "to", Attrs: Attrs{"jid": carla.LID()}, Content: enc}, {Tag: "to", Attrs: Attrs{"jid": owner.PN()}, Content: enc}}}}})
 	if err != nil || len(data) == 0 {
 		t.Fatal(err)
@@ -136,7 +136,7 @@ func TestPresenceWithoutType(t *testing.T) {
 	}
 	code := <-qr
 	for _, n := range []Node{{Tag: "presence", Attrs: Attrs{"name": "x"}}, {Tag: "presence"}} {
-		if err = d.DangerousInternals().SendNode(context.Background(), n); err != nil {
+		if err = d.inside().SendNode(context.Background(), n); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -127,25 +127,29 @@ func (p *Phone) say(to *Phone, what Say) (string, error) {
 		}
 		return p.sayIn(to, where, m)
 	}
-	id := p.newID()
+	id, sent := p.newID(), &sentMessage{to: to, body: m}
 	entry.ID, entry.FromMe, entry.State = id, true, "sent"
 	p.meets(to)
 	p.add(to, entry)
 	p.keepPoll(to, true, id, m)
-	sent := &sentMessage{to: to, body: m}
 	p.remember(id, sent)
-	for _, d := range p.linked() { // the owner's linked devices get a copy
-		n, err := p.stanza(d, id, sent)
+	return id, p.carry(to, id, sent)
+}
+
+// carry brings a message to the own linked devices and to the other side. s.mu is held.
+func (p *Phone) carry(to *Phone, id string, m *sentMessage) error {
+	for _, d := range p.linked() {
+		n, err := p.stanza(d, id, m)
 		if err != nil {
-			return "", err
+			return err
 		}
 		d.deliver(n)
 	}
 	if to.blocks[p.lid] || to.blocks[p.pn] { // looks sent, never arrives
-		return id, nil
+		return nil
 	}
 	to.known[p] = true
-	to.show(p, id, m)
+	to.show(p, id, m.body)
 	if len(to.companions) == 0 { // phone to phone: no client takes part
 		if to.deliver {
 			p.chat.raise(to, true, "delivered", id)
@@ -153,16 +157,15 @@ func (p *Phone) say(to *Phone, what Say) (string, error) {
 		if to.read {
 			p.chat.raise(to, true, "read", id)
 		}
-		return id, nil
 	}
 	for _, d := range to.linked() {
-		n, err := p.stanza(d, id, sent)
+		n, err := p.stanza(d, id, m)
 		if err != nil {
-			return "", err
+			return err
 		}
 		to.dispatch(d, n)
 	}
-	return id, nil
+	return nil
 }
 
 // meets notes that two phones have a chat with each other. s.mu is held.
