@@ -39,12 +39,15 @@ func newPattern(raw string) pattern {
 const maxPatternSize = 2_000
 
 func size(re *syntax.Regexp) int {
-	n := 1 + len(re.Rune)/2
+	n := 1
+	if re.Op == syntax.OpLiteral {
+		n = len(re.Rune)
+	}
 	for _, sub := range re.Sub {
 		n += size(sub)
 	}
 	if re.Op == syntax.OpRepeat {
-		n *= max(re.Min, re.Max, 1)
+		n = (n - 1) * max(re.Min, re.Max, 1)
 	}
 	return min(n, 1<<20)
 }

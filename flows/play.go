@@ -61,7 +61,6 @@ type player struct {
 	flow Flow
 	env  Env
 	s    Session
-	call string
 	out  strings.Builder
 }
 
