@@ -134,7 +134,7 @@ scenario('chat: take, transfer, return, close with undo', async (t) => {
 scenario('chat: somebody was faster', async (t) => {
   await t.page.goto(`${t.mock.url}/chat/c-diego?view=waiting`)
   await t.id('claim').waitFor()
-  t.mock.desk.state.conversations.set('c-diego', { ...t.mock.desk.state.conversations.get('c-diego'), assignee: 'u-martin' })
+  t.mock.desk.state.faster = true
   await t.id('claim').click()
   await eventually(() => t.id('toast').innerText().then((x) => x.includes('Martín tomó la conversación antes.')), true, 'who')
 })

@@ -42,7 +42,7 @@ scenario('reading: a quote jumps to its message', async ({ page, mock, id }) => 
   await id('msg').last().waitFor()
   await eventually(() => id('log').evaluate((el) => el.querySelector('.quote') !== null || ((el.scrollTop = 500), false)), true, 'the quote comes into view')
   await page.locator('.quote').evaluate((el) => el.click())
-  await page.locator('[data-id="m000007"].msg-flash').waitFor()
+  await page.locator('[data-id="m000006"].msg-flash').waitFor()
 })
 
 scenario('reading: the list is one stop of the keyboard, with arrows inside', async ({ page, mock, id }) => {

@@ -41,6 +41,10 @@ const photo = svg(520, 328, '<rect width="520" height="328" fill="#cdd3d2"/><rec
 const sticker = svg(128, 128, '<circle cx="64" cy="64" r="56" fill="#f4b63f"/><path d="M38 70q26 34 52 0z" fill="#3a2a12"/>')
 
 let seq = 0
+
+/** Every desk counts from one, so that a test may name its messages. */
+export const startOver = () => (seq = 0)
+
 const made = (conversation, minutes, more) => {
   const n = String(++seq).padStart(6, '0')
   return { id: `m${n}`, conversation, direction: 'in', kind: 'text', author: 'contact', state: 'received', sentAt: ago(minutes), pos: String(seq), cursor: String(seq), ...more }
@@ -59,7 +63,7 @@ export function carolina() {
     event(1018, 'assigned', 'system', { user: 'u-lucia' }),
     m(1016, { text: 'Buenas tardes, la heladera que compré en marzo pierde agua por abajo 😟' }),
     m(1016, { kind: 'image', text: 'Así está desde anoche', media: { id: 'f1', mime: 'image/png', width: 520, height: 328, size: 90000, state: 'ready', url: photo } }),
-    m(1011, { ...out('u-lucia', 'read'), text: 'Lamento la molestia, Carolina. ¿Me dices el modelo? Está en la etiqueta de adentro, arriba a la izquierda.', editedAt: ago(1010), quote: { id: 'm000007', text: 'Buenas tardes, la heladera que compré en marzo pierde agua por abajo 😟', author: 'contact', kind: 'text' } }),
+    m(1011, { ...out('u-lucia', 'read'), text: 'Lamento la molestia, Carolina. ¿Me dices el modelo? Está en la etiqueta de adentro, arriba a la izquierda.', editedAt: ago(1010), quote: { id: 'm000006', text: 'Buenas tardes, la heladera que compré en marzo pierde agua por abajo 😟', author: 'contact', kind: 'text' } }),
     m(1008, { kind: 'voice', media: { id: 'f2', mime: 'audio/ogg', seconds: 23, size: 40000, state: 'ready', url: '/api/files/f2', wave: Buffer.from(Array.from({ length: 64 }, (_, i) => 20 + ((i * 37) % 80))).toString('base64') } }),
     m(1007, { kind: 'location', location: { lat: -34.6262, lng: -58.4378, name: 'Av. Pedro Goyena 1180', address: 'Caballito, Buenos Aires' } }),
     m(1007, { kind: 'contact', cards: [{ name: 'Raúl Portero', vcard: 'BEGIN:VCARD\nVERSION:3.0\nFN:Raúl Portero\nTEL;type=CELL:+54 9 11 5555-0187\nEND:VCARD' }] }),
