@@ -12,8 +12,10 @@ import (
 func (m *Main) commands() []*cobra.Command {
 	return []*cobra.Command{
 		m.serveCommand(),
+		m.demoCommand(),
 		m.wasimCommand(),
 		m.adminCommand(),
+		m.seedCommand(),
 		m.flowCommand(),
 		m.doctorCommand(),
 		m.benchCommand(),

@@ -19,7 +19,7 @@ func (m *Main) flowCommand() *cobra.Command {
 		Args:    noArguments,
 		RunE:    func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	cmd.AddCommand(m.flowLintCommand(), m.flowTestCommand())
+	cmd.AddCommand(m.flowLintCommand(), m.flowTestCommand(), m.flowImportCommand(), m.flowExportCommand())
 	return cmd
 }
 

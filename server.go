@@ -21,8 +21,9 @@ type server struct {
 	settings Settings
 	address  string
 	dir      string
-	whatsapp string // control address of an emulated WhatsApp server; empty: the real one
+	whatsapp string // control address of an emulated WhatsApp server; empty: the real one, or the demo's own
 	noLimit  bool   // send as fast as an emulated server takes it
+	demo     *demo  // nil: the desk alone
 }
 
 // run serves until ctx ends.
@@ -39,8 +40,14 @@ func (s *server) run(ctx context.Context) error {
 		return err
 	}
 	defer f.close()
-	if err := f.settle(s.whatsapp != ""); err != nil {
+	if err := f.settle(s.whatsapp != "" || s.demo != nil); err != nil {
 		return err
+	}
+	if s.demo != nil {
+		if err := s.demo.open(); err != nil {
+			return err
+		}
+		defer s.demo.close()
 	}
 	if len(s.settings.Meaningless) > 0 {
 		fmt.Fprintln(s.Stderr, "set and without meaning here:", strings.Join(s.settings.Meaningless, ", "))
@@ -67,7 +74,7 @@ func (s *server) open(ctx context.Context, f *folder) (*hooks.Desk, error) {
 		Secret: s.settings.SessionSecret, Cookie: s.settings.SessionCookie, MaxAge: s.settings.SessionMaxAge,
 		Cleanup: s.settings.SessionCleanup, Origins: s.settings.Origins,
 	}, LineOptions: hooks.LineOptions{ScanFor: s.settings.ScanFor}, TickEvery: s.settings.SchedulerInterval}
-	if s.noLimit {
+	if s.noLimit || s.demo != nil {
 		desk.LineOptions.Limit = whatsapp.Limit{PerSecond: -1, FirstPerMinute: -1}
 	}
 	if err := desk.Start(ctx); err != nil {
@@ -81,6 +88,9 @@ func (s *server) open(ctx context.Context, f *folder) (*hooks.Desk, error) {
 		first["autoCloseMessage"] = *text
 	}
 	err := desk.Preset(ctx, first)
+	if err == nil && s.demo != nil {
+		err = s.demo.prepare(ctx, desk)
+	}
 	if err != nil {
 		desk.Stop()
 		return nil, fmt.Errorf("start the desk: %w", err)
@@ -91,18 +101,24 @@ func (s *server) open(ctx context.Context, f *folder) (*hooks.Desk, error) {
 
 // routes puts the page behind all other routes, and says when the address answers.
 func (s *server) routes(desk *hooks.Desk, ln net.Listener) error {
-	page, err := newBuiltPage(false)
+	page, err := newBuiltPage(s.demo != nil)
 	if err != nil {
 		return err
 	}
 	desk.App.OnServe().BindFunc(func(e *core.ServeEvent) error {
 		e.Listener = ln
 		e.InstallerFunc = nil // the first superuser comes from the command line
+		if s.demo != nil {
+			e.Router.Any("/demo/api/{path...}", apis.WrapStdHandler(s.demo.handler(desk)))
+		}
 		e.Router.Any("/{path...}", apis.WrapStdHandler(page))
 		if err := e.Next(); err != nil {
 			return err
 		}
 		s.ready("http://" + ln.Addr().String())
+		if s.demo != nil {
+			s.demo.welcome(s.Stdout, "http://"+ln.Addr().String())
+		}
 		return nil
 	})
 	return nil
@@ -115,6 +131,9 @@ func (s *server) work(ctx context.Context, cancel context.CancelFunc, desk *hook
 		defer cancel()
 		loops <- desk.Run(ctx)
 	}()
+	if s.demo != nil {
+		go s.demo.switchOn(ctx, desk)
+	}
 	stopAnswering := context.AfterFunc(ctx, func() {
 		event := &core.TerminateEvent{App: desk.App}
 		_ = desk.App.OnTerminate().Trigger(event, func(*core.TerminateEvent) error { return nil }) // ends what Serve began

@@ -1,0 +1,172 @@
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"mostrador/hooks"
+	"mostrador/whatsapp"
+	"mostrador/whatsapp/wasim"
+)
+
+// The simulated phones that a new demo has. The numbers are from ranges that films use.
+const demoOwner = "+5491155550100"
+
+var demoCustomers = []struct {
+	number, name string
+	address      wasim.AddressMode // how WhatsApp names this customer to the desk: three of the ways that there are
+}{
+	{"+5491155550101", "Carla Gómez", wasim.LID},
+	{"+5511955550102", "João Pereira", wasim.PN},
+	{"+14155550103", "Emily Clark", wasim.LIDHidden},
+}
+
+// demoPeople sign in with the password of their folder; areas are named by key.
+var demoPeople = []struct {
+	username, name string
+	role           hooks.Role
+	areas          []string
+}{
+	{"ana", "Ana Ruiz", hooks.Admin, nil},
+	{"bruno", "Bruno Díaz", hooks.Supervisor, []string{"sales", "support"}},
+	{"carmen", "Carmen Soto", hooks.Operator, []string{"sales"}},
+	{"diego", "Diego Luna", hooks.Operator, []string{"support", "billing"}},
+}
+
+// demo is the emulated WhatsApp and the sample people of a demo folder.
+type demo struct {
+	dir      string
+	lang     string
+	password string // of all sample people; made for this folder and kept in it
+	server   *wasim.Server
+}
+
+// open starts the emulated WhatsApp with the phones of this folder; every line of this process talks to it from then on.
+func (d *demo) open() error {
+	server, err := wasim.New(wasim.Options{StateDir: filepath.Join(d.dir, "whatsapp-server")})
+	if err != nil {
+		return fmt.Errorf("start the emulated WhatsApp: %w", err)
+	}
+	d.server = server
+	if _, err := server.AddPhone(demoOwner, wasim.Owner(), wasim.Name("Mostrador")); err != nil {
+		return fmt.Errorf("make the owner's phone: %w", err)
+	}
+	for _, c := range demoCustomers {
+		if _, err := server.AddPhone(c.number, wasim.Name(c.name), wasim.Address(c.address)); err != nil {
+			return fmt.Errorf("make a customer's phone: %w", err)
+		}
+	}
+	whatsapp.UseServer(whatsapp.Server{RootKey: server.RootKey(), Dial: server.Dial})
+	return nil
+}
+
+// prepare puts the samples and the people into the desk, the first time.
+func (d *demo) prepare(ctx context.Context, desk *hooks.Desk) error {
+	if err := desk.Seed(ctx, hooks.Sample{Lang: d.lang, AlwaysOpen: true}); err != nil {
+		return err
+	}
+	file := filepath.Join(d.dir, "demo.json")
+	var kept struct{ Password string }
+	if data, err := os.ReadFile(file); err == nil && json.Unmarshal(data, &kept) == nil && kept.Password != "" {
+		d.password = kept.Password
+		return nil
+	}
+	d.password = "demo-" + strings.ToLower(rand.Text()[:8])
+	for _, p := range demoPeople {
+		if err := d.addPerson(ctx, desk, p.username, p.name, p.role, p.areas); err != nil {
+			return fmt.Errorf("make %s: %w", p.username, err)
+		}
+	}
+	kept.Password = d.password
+	data, err := json.Marshal(kept)
+	if err == nil {
+		err = os.WriteFile(file, data, 0o600)
+	}
+	return explain(err)
+}
+
+// addPerson makes a sample person, or gives one that an interrupted start left behind the password of this folder.
+func (d *demo) addPerson(ctx context.Context, desk *hooks.Desk, username, name string, role hooks.Role, keys []string) error {
+	var areas []string
+	for _, key := range keys {
+		id, err := desk.AreaKeyed(ctx, key)
+		if err != nil {
+			return err
+		}
+		areas = append(areas, id)
+	}
+	if id, err := desk.UserNamed(ctx, username); err == nil {
+		return desk.UpdateUser(ctx, id, hooks.Person{Password: &d.password})
+	}
+	email := username + "@example.com"
+	_, _, err := desk.CreateUser(ctx, hooks.Person{Name: &name, Username: &username, Email: &email, Role: &role, Areas: &areas,
+		Lang: &d.lang, Password: &d.password})
+	return err
+}
+
+// handler gives the demo page the phones, and the code that the desk shows for scanning. Only pages of the demo itself
+// may use it: any other site could type on the phones otherwise.
+func (d *demo) handler(desk *hooks.Desk) http.Handler {
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /demo/api/qr", func(w http.ResponseWriter, r *http.Request) {
+		qr, err := desk.LineQR(r.Context(), "")
+		w.Header().Set("Content-Type", "application/json")
+		w.Header().Set("Cache-Control", "no-store")
+		if err != nil {
+			w.WriteHeader(http.StatusNotFound)
+			_, _ = io.WriteString(w, `{"message":"The desk shows no code to scan right now."}`)
+			return
+		}
+		_ = json.NewEncoder(w).Encode(map[string]string{"qr": qr.QR}) // the page went away: nobody to tell
+	})
+	mux.Handle("/demo/api/", http.StripPrefix("/demo/api", d.server.Control()))
+	return http.NewCrossOriginProtection().Handler(mux)
+}
+
+// switchOn starts the line as soon as there is one, so that it shows its code.
+func (d *demo) switchOn(ctx context.Context, desk *hooks.Desk) {
+	tick := time.NewTicker(50 * time.Millisecond)
+	defer tick.Stop()
+	for {
+		if _, err := desk.StartLine(ctx, ""); err == nil {
+			return
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+	}
+}
+
+// welcome says where to click and whom to log in as.
+func (d *demo) welcome(out io.Writer, url string) {
+	names := make([]string, len(demoPeople))
+	for i, p := range demoPeople {
+		names[i] = fmt.Sprintf("%s (%s)", p.username, p.role)
+	}
+	fmt.Fprintf(out, `
+  ==========================  D E M O  ==========================
+   No real WhatsApp, no real customers. Everything is in
+   %s
+  ================================================================
+
+   1. The desk:    %s/
+      log in as    %s
+      password     %s
+   2. The phones:  %s/demo/
+      let the owner's phone scan the code, then write as a customer.
+
+`, d.dir, url, strings.Join(names, ", "), d.password, url)
+}
+
+// close ends the emulated WhatsApp and keeps its state.
+func (d *demo) close() error { return d.server.Close() }

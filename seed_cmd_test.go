@@ -1,0 +1,36 @@
+package main
+
+import (
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"mostrador/bench"
+)
+
+func TestSeedTwiceAndImportAFlow(t *testing.T) {
+	dir := t.TempDir()
+	for range 2 {
+		if code, _, stderr := runMain(t, "seed", "--dir", dir, "--lang", "en"); code != 0 {
+			t.Fatalf("seed: got exit code %d and %q, want 0", code, stderr)
+		}
+	}
+	if code, _, stderr := runMain(t, "seed", "--dir", dir, "--lang", "fr"); code != 1 || !strings.Contains(stderr, "choose es, pt-BR or en") {
+		t.Errorf("seed in French: got exit code %d and %q, want 1 and the languages", code, stderr)
+	}
+	file := filepath.Join(t.TempDir(), "menu.json")
+	writeFile(t, file, bench.Flow)
+	code, id, stderr := runMain(t, "flow", "import", "--dir", dir, "--publish", "--first", file)
+	if code != 0 || len(strings.TrimSpace(id)) != 15 {
+		t.Fatalf("import: got exit code %d, id %q and %q, want 0 and an id", code, id, stderr)
+	}
+	code, text, stderr := runMain(t, "flow", "export", "--dir", dir, strings.TrimSpace(id))
+	if code != 0 || !strings.Contains(text, "Te paso con una persona.") {
+		t.Errorf("export: got exit code %d, %q and %q, want 0 and the flow", code, text, stderr)
+	}
+	writeFile(t, file, strings.Replace(bench.Flow, `"sales"`, `"nowhere"`, 1))
+	code, id, stderr = runMain(t, "flow", "import", "--dir", dir, "--publish", file)
+	if code != 1 || id != "" || !strings.Contains(stderr, "cannot be published") {
+		t.Errorf("import to an unknown area: got exit code %d, id %q and %q, want 1, none and why", code, id, stderr)
+	}
+}
