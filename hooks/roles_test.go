@@ -77,6 +77,10 @@ func TestRolesAndRoutes(t *testing.T) {
 	for _, r := range d.routes() {
 		listed = append(listed, r.method+" "+r.path)
 	}
+	casts := make([]*cast, len(roles))
+	for i, role := range roles {
+		casts[i] = newCast(t, role)
+	}
 	for _, pattern := range listed {
 		want, ok := rows[pattern]
 		if !ok {
@@ -87,7 +91,7 @@ func TestRolesAndRoutes(t *testing.T) {
 			continue
 		}
 		for i, role := range roles {
-			got := tryRoute(t, pattern, role)
+			got := casts[i].try(pattern)
 			if got.status != want[i] {
 				t.Errorf("%s as %q: got %d, want %d: %.200s", pattern, role, got.status, want[i], got.body)
 			}
@@ -98,17 +102,33 @@ func TestRolesAndRoutes(t *testing.T) {
 	}
 }
 
-// tryRoute calls a route on a fresh desk, because some of them change what the next would find.
-func tryRoute(t *testing.T, pattern string, role Role) *answer {
+// cast is a desk with the people that the rows above speak of.
+type cast struct {
+	*site
+	sales, help     string
+	owner, me       Viewer
+	colleague, role string
+}
+
+func newCast(t *testing.T, role Role) *cast {
 	t.Helper()
 	s := newSite(t)
-	sales, help := s.area("sales"), s.area("help")
-	owner := s.user("owner", Operator, sales)
-	theirs := s.conversation(statusOpen, sales, owner.ID)
-	media := s.attachment(theirs, owner.ID, "image/png", "x.png", "picture")
-	b := s.guest()
+	w := &cast{site: s, sales: s.area("sales"), help: s.area("help"), role: string(role)}
+	w.owner = s.user("owner", Operator, w.sales)
+	w.colleague = s.member("colleague", Operator).Id
 	if role != "" {
-		b = s.signIn(s.user("me", role, sales))
+		w.me = s.user("me", role, w.sales)
+	}
+	return w
+}
+
+// try calls a route from a new browser, about a new conversation.
+func (w *cast) try(pattern string) *answer {
+	w.t.Helper()
+	theirs := w.conversation(statusOpen, w.sales, w.owner.ID)
+	b := w.guest()
+	if w.role != "" {
+		b = w.signIn(w.me)
 	}
 	method, path, _ := strings.Cut(pattern, " ")
 	id := "nothing"
@@ -116,13 +136,13 @@ func tryRoute(t *testing.T, pattern string, role Role) *answer {
 	case strings.Contains(path, "/conversations/"):
 		id = theirs
 	case strings.Contains(path, "/files/"):
-		id = media
+		id = w.attachment(theirs, w.owner.ID, "image/png", "x.png", "picture")
 	case strings.Contains(path, "/contacts/"):
-		id = s.get(theirs).Contact
+		id = w.get(theirs).Contact
 	case strings.Contains(path, "/users/"):
-		id = s.member("colleague", Operator).Id
+		id = w.colleague
 	case strings.Contains(path, "/areas/"):
-		id = help
+		id = w.help
 	}
 	path = strings.NewReplacer("{id}", id, "{name}", "x.png", "{message}", "nothing").Replace(path)
 	var body any
