@@ -132,8 +132,10 @@ func (w *wanted) pick(ctx context.Context, db dbx.Builder, keys []key) (rows []C
 			PushName string `db:"pushName"`
 			Phone    string `db:"phone"`
 		}
-		q := db.Select(conversationColumns...).AndSelect("p.name", "p.pushName", "p.phone").From("conversations c").
-			LeftJoin("contacts p", dbx.NewExp("p.id = c.contact")).Where(dbx.In("c.id", ids...)).OrderBy("c.lastAt DESC", "c.id DESC")
+		q := db.Select(conversationColumns...).From("conversations c").Where(dbx.In("c.id", ids...)).OrderBy("c.lastAt DESC", "c.id DESC")
+		if w.text != "" {
+			q = q.AndSelect("p.name", "p.pushName", "p.phone").InnerJoin("contacts p", dbx.NewExp("p.id = c.contact"))
+		}
 		for _, condition := range w.conditions() {
 			q = q.AndWhere(condition)
 		}

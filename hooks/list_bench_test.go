@@ -1,0 +1,48 @@
+package hooks
+
+import (
+	"context"
+	"testing"
+)
+
+// BenchmarkList reads the first page of 100,000 conversations in 20 areas, of which one in ten is live, as people with
+// different eyes do. An operator without anything to see costs no more than one with much.
+func BenchmarkList(b *testing.B) {
+	d := newDesk(b)
+	_, err := d.App.NonconcurrentDB().NewQuery(`WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i+1 FROM n WHERE i < 99999)
+		INSERT INTO conversations (id, line, contact, status, area, assignee, lastAt, startedAt, lastText, seq)
+		SELECT printf('c%014d', i), 'line', printf('p%014d', i),
+			CASE i % 31 WHEN 0 THEN 'open' WHEN 1 THEN 'waiting' WHEN 2 THEN 'bot' ELSE 'closed' END,
+			printf('area%d', (i * 7) % 20), CASE WHEN i % 5 < 4 THEN printf('user%d', i % 600) ELSE '' END,
+			strftime('%Y-%m-%d %H:%M:%S.000Z', '2026-03-02', '-' || (i * 7919 % 500000) || ' minutes'), '2026-01-01 00:00:00.000Z', 'hola', i FROM n`).Execute()
+	if err != nil {
+		b.Fatal(err)
+	}
+	areas := []string{"area3", "area9", "area14"}
+	me := "user7"
+	for _, c := range []struct {
+		name string
+		v    Viewer
+		w    wanted
+	}{
+		{"operator", Viewer{me, Operator, areas}, wanted{}},
+		{"operator waiting", Viewer{me, Operator, areas}, wanted{statuses: []string{statusWaiting}}},
+		{"operator mine", Viewer{me, Operator, areas}, wanted{assignee: &me, statuses: []string{statusOpen, statusWaiting, statusBot}}},
+		{"operator with nothing to see", Viewer{"nobody", Operator, []string{"empty"}}, wanted{}},
+		{"supervisor", Viewer{me, Supervisor, areas}, wanted{}},
+		{"supervisor waiting", Viewer{me, Supervisor, areas}, wanted{statuses: []string{statusWaiting}}},
+		{"admin", Viewer{me, Admin, nil}, wanted{}},
+		{"admin waiting", Viewer{me, Admin, nil}, wanted{statuses: []string{statusWaiting}}},
+		{"admin searching in vain", Viewer{me, Admin, nil}, wanted{text: "nothing like that"}},
+	} {
+		c.w.limit = 50
+		b.Run(c.name, func(b *testing.B) {
+			b.ReportAllocs()
+			for range b.N {
+				if _, err := d.list(context.Background(), c.v, c.w); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}
