@@ -45,7 +45,7 @@ func (t *Tx) create(c *Conversation) error {
 	if c.LastAt.IsZero() {
 		c.LastAt = c.StartedAt
 	}
-	if err := t.DB().Model(c).Insert(); err != nil {
+	if err := t.DB().Model(c).Insert(filled(*c)...); err != nil {
 		return fmt.Errorf("create conversation: %w", err)
 	}
 	t.touch(c, Conversation{ID: c.ID})
@@ -76,6 +76,17 @@ func differing(a, b Conversation) (fields []string) {
 	for i := range va.NumField() {
 		if name := va.Type().Field(i).Name; name != "Seq" && !reflect.DeepEqual(va.Field(i).Interface(), vb.Field(i).Interface()) {
 			fields = append(fields, name)
+		}
+	}
+	return fields
+}
+
+// filled lists the fields of a row that are not empty. The columns' defaults are the same as Go's, and half of a row is.
+func filled[T any](row T) (fields []string) {
+	v := reflect.ValueOf(row)
+	for i := range v.NumField() {
+		if !v.Field(i).IsZero() {
+			fields = append(fields, v.Type().Field(i).Name)
 		}
 	}
 	return fields
@@ -113,7 +124,7 @@ func (t *Tx) insertMessage(c *Conversation, m *Message) error {
 	if m.State == "" {
 		m.State = map[string]string{"in": "received", "out": "queued"}[m.Direction]
 	}
-	if err := t.DB().Model(m).Insert(); err != nil {
+	if err := t.DB().Model(m).Insert(filled(*m)...); err != nil {
 		return fmt.Errorf("add message: %w", err)
 	}
 	t.changed(m, true)
