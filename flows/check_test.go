@@ -64,6 +64,11 @@ var problemCases = []struct {
 	{badURL, Error, "n.url", `"n":{"type":"http","url":"https://{{message}}/"}`},
 	{badURL, Error, "n.url", `"n":{"type":"http","url":"https://a.example{{message}}"}`},
 	{badURL, Error, "n.url", `"n":{"type":"http","url":"file:///etc/passwd"}`},
+	{badURL, Error, "n.url", `"n":{"type":"http","url":"ftp://a.example/"}`},
+	{badURL, Error, "n.url", `"n":{"type":"http","url":"https:///x"}`},
+	{badURL, Error, "n.url", `"n":{"type":"http","url":"a.example/x"}`},
+	{badURL, Error, "n.url", `"n":{"type":"http","url":"{{message}}"}`},
+	{badURL, Error, "n.url", `"n":{"type":"http"}`},
 	{badName, Error, "n.var", `"n":{"type":"ask","say":"x","var":"mi nombre"}`},
 	{badName, Error, "n.options.0.id", `"n":{"type":"menu","say":"x","options":[{"id":"else","label":"A"}]}`},
 	{badName, Error, "n.headers.0.name", `"n":{"type":"http","url":"https://a.example/","headers":[{"name":"X: y"}]}`},
@@ -131,6 +136,27 @@ func TestCheckFindsEachProblem(t *testing.T) {
 	for code := range problems {
 		if !covered[code] {
 			t.Errorf("no case for %s", code)
+		}
+	}
+}
+
+// TestReadyMadeFlowsHaveNames: the builder shows them.
+func TestReadyMadeFlowsHaveNames(t *testing.T) {
+	for _, key := range ReadyKeys() {
+		for _, lang := range Languages() {
+			made, err := Ready(key, lang)
+			if err != nil {
+				t.Fatal(err)
+			}
+			f, err := Parse(made.JSON)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for id, n := range f.Nodes {
+				if n.Title() == "" {
+					t.Errorf("%s %s: node %s has no name", key, lang, id)
+				}
+			}
 		}
 	}
 }
