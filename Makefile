@@ -21,7 +21,7 @@ run: build
 build: go-ready
 	go build -trimpath -ldflags "-s -w -X main.version=$(VERSION)" -o mostrador .
 
-test: web-check go-test
+test: browser-ready web-check go-test
 
 go-test: go-ready
 	go test ./...

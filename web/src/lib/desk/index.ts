@@ -36,8 +36,8 @@ const listener: Listener = {
     conversations.forEach(upsert)
     removed.forEach(forget)
     for (const message of messages) tell('message:update', message as Record<string, unknown>)
-    void loadLine().catch(() => {})
   },
+  live: () => void loadLine().catch(() => {}),
   reload() {
     clearConversations()
     void loadLists()

@@ -19,6 +19,7 @@ export interface Changes {
 export interface Listener {
   event(name: EventName, data: Record<string, unknown>): void
   changes(missed: Changes): void
+  live(): void // events arrive from now on; what has no cursor (the line) may have changed before
   reload(): void // the gap is too old to be told: read everything again
 }
 
@@ -70,6 +71,7 @@ async function connected(listener: Listener) {
     }
   }
   connection.value = 'live'
+  listener.live()
 }
 
 function receive(listener: Listener, name: EventName, payload: { cursor?: string | number; data?: Record<string, unknown> }) {
