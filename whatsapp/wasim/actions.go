@@ -66,7 +66,7 @@ func (p *Phone) Call(to *Phone) string {
 	return id
 }
 
-// Reinstall plays a customer who installs WhatsApp anew: new Signal identity, no sessions, no linked devices, empty chats.
+// Reinstall plays a customer who installs WhatsApp anew: new Signal identity and no sessions; the chats come from a backup.
 // Everyone it had a chat with is told that the identity changed.
 func (p *Phone) Reinstall() error {
 	p.srv.mu.Lock()

@@ -198,3 +198,23 @@ func TestMediaBothWays(t *testing.T) {
 		}
 	}
 }
+
+func TestPasskeyIsDemanded(t *testing.T) {
+	s := newServer(t, Options{})
+	owner := s.Phone(ownerNumber)
+	inject(t, s, Fault{Kind: FaultPasskey, Line: owner})
+	d := openDesk(t, s, filepath.Join(t.TempDir(), "w.db"))
+	codes, err := d.GetQRChannel(context.Background())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err = d.Connect(); err != nil {
+		t.Fatal(err)
+	}
+	if _, err = owner.ScanQR((<-codes).Code); err == nil {
+		t.Error("the client was linked without a passkey")
+	}
+	if e := await[*events.PairPasskeyRequest](d, nil); len(e.PublicKey.Challenge) != 32 {
+		t.Errorf("the client was asked with %+v, want a challenge of 32 bytes", e.PublicKey)
+	}
+}

@@ -35,6 +35,9 @@ const (
 	FaultLogout      FaultKind = "logout"       // now: the owner removed the device; with code 403 or 406 the account is locked or banned
 )
 
+// FaultPasskey demands a passkey of the next clients that are scanned, which a desk can't give.
+const FaultPasskey FaultKind = "passkey"
+
 // Fault is a fault to provoke.
 type Fault struct {
 	Kind  FaultKind
@@ -68,7 +71,7 @@ var faultDefaults = map[FaultKind]struct {
 	FaultDrop: {}, FaultDown: {503, true}, FaultWithholdAck: {}, FaultAckError: {code: 463}, FaultFailLogin: {code: 503},
 	FaultStreamError: {code: 503}, FaultIgnorePings: {condition: true}, FaultCorrupt: {}, FaultDuplicate: {}, FaultReorder: {},
 	FaultRetry: {}, FaultExpireMedia: {code: 410}, FaultSlowMedia: {16384, true}, FaultTimelock: {463, true},
-	FaultOutdated: {code: 405}, FaultTempBan: {code: 101}, FaultReplaced: {}, FaultLogout: {code: 401},
+	FaultOutdated: {code: 405}, FaultTempBan: {code: 101}, FaultReplaced: {}, FaultLogout: {code: 401}, FaultPasskey: {},
 }
 
 // Inject provokes a fault and returns its id for ClearFault.

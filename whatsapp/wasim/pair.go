@@ -119,6 +119,9 @@ func (p *Phone) ScanQR(qr string) (*Companion, error) {
 		err = errors.New("this QR code has expired: scan the one that is shown now")
 	case base64.StdEncoding.EncodeToString(r.dev.noise[:]) != parts[1] || base64.StdEncoding.EncodeToString(r.dev.identity[:]) != parts[2]:
 		err = errors.New("the keys in this QR code are not those of the client that asked for it")
+	case p.takeFault(FaultPasskey) != nil:
+		r.demandPasskey()
+		err = errors.New("WhatsApp asks for a passkey before it links this client")
 	default:
 		err = p.link(r, secret)
 	}
@@ -127,6 +130,13 @@ func (p *Phone) ScanQR(qr string) (*Companion, error) {
 		return nil, err
 	}
 	return r.wait()
+}
+
+// demandPasskey asks the client for a WebAuthn assertion. s.mu is held.
+func (r *registration) demandPasskey() {
+	challenge := base64.RawURLEncoding.EncodeToString(randomBytes(32))
+	options := fmt.Sprintf(`{"challenge":%q,"timeout":600000,"rpId":"whatsapp.com","allowCredentials":[],"userVerification":"required"}`, challenge)
+	r.conn.send(r.conn.srv.notification("passkey_prologue_request", types.ServerJID, Node{Tag: "passkey_request_options", Content: []byte(options)}))
 }
 
 // wait returns the linked device once the client has answered.
