@@ -49,6 +49,7 @@ var paired = map[string]iqHandler{
 	"disappearing_mode/set/disappearing_mode": (*Server).onOK,
 	"status/set/status":                       (*Server).onOK,
 	"w:sync:app:state/set/sync":               (*Server).onAppState,
+	"w:biz/get/business_profile":              (*Server).onBusinessProfile,
 	"blocklist/get/":                          (*Server).onBlocklist,
 	"blocklist/set/item":                      (*Server).onBlock,
 	"md/set/remove-companion-device":          (*Server).onUnlink,
@@ -135,6 +136,11 @@ func (s *Server) onPrivacy(c *conn, n, _ *Node) {
 		categories = append(categories, Node{Tag: "category", Attrs: Attrs{"name": x, "value": "all"}})
 	}
 	c.reply(n, Node{Tag: "privacy", Content: categories})
+}
+
+// onBusinessProfile tells that nobody here has a business profile.
+func (s *Server) onBusinessProfile(c *conn, n, _ *Node) {
+	c.reply(n, Node{Tag: "business_profile"})
 }
 
 func (s *Server) onUnlink(c *conn, n, _ *Node) {

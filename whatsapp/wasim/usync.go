@@ -56,7 +56,7 @@ func (s *Server) usyncUser(u *Node, want map[string]bool) (Node, bool) {
 		parts = append(parts, Node{Tag: "lid", Attrs: Attrs{"val": p.lid}})
 	}
 	if want["status"] {
-		parts = append(parts, Node{Tag: "status", Content: []byte("Hey there! I am using WhatsApp.")})
+		parts = append(parts, Node{Tag: "status", Attrs: Attrs{"t": s.unix()}, Content: []byte("Hey there! I am using WhatsApp.")})
 	}
 	if want["picture"] && p.picture != nil {
 		parts = append(parts, Node{Tag: "picture", Attrs: Attrs{"id": p.pictureID()}})
