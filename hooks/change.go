@@ -128,7 +128,7 @@ func (t *Tx) vote(line, contact string, m whatsapp.Message) error {
 	row.ID, row.Conversation, row.Line, row.Contact, row.Seq = newID(t.Now), c.ID, line, contact, t.Seq()
 	row.Text, row.Pending = strings.Join(m.Votes, "\n"), true
 	row.Target = m.Target
-	if err := t.DB().Model(row).Insert(); err != nil {
+	if err := t.insert(row); err != nil {
 		return fmt.Errorf("add vote: %w", err)
 	}
 	t.After(t.desk.wakeInbox)
@@ -142,7 +142,7 @@ func (t *Tx) keepQuiet(line, contact string, m whatsapp.Message) error {
 		e.Actor = byPhone
 	}
 	e.Data = raw(map[string]any{"waId": m.ID, "target": m.Target, "line": line, "contact": contact, "text": clipText(m.Text), "votes": m.Votes})
-	if err := t.DB().Model(e).Insert(); err != nil {
+	if err := t.insert(e); err != nil {
 		return fmt.Errorf("keep %s: %w", m.Kind, err)
 	}
 	return nil

@@ -166,7 +166,7 @@ func (t *Tx) addContact(a whatsapp.Address, pushName string) (*contactRow, error
 	now := stamp(t.Now)
 	c := &contactRow{ID: newID(t.Now), PushName: clipName(pushName), Phone: a.Phone, LID: a.LID, PhoneKey: phoneKey(a.Phone),
 		Seq: t.Seq(), Created: now, Updated: now}
-	if err := t.DB().Model(c).Insert(); err != nil {
+	if err := t.insert(c); err != nil {
 		return nil, fmt.Errorf("add contact: %w", err)
 	}
 	return c, nil
@@ -188,7 +188,7 @@ func (t *Tx) learn(c *contactRow, a whatsapp.Address, pushName string) error {
 
 func (t *Tx) saveContact(c *contactRow) error {
 	c.Seq, c.Updated = t.Seq(), stamp(t.Now)
-	if err := t.DB().Model(c).Update(); err != nil {
+	if err := t.update(c); err != nil {
 		return fmt.Errorf("save contact %s: %w", c.ID, err)
 	}
 	t.desk.known = nil

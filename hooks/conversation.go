@@ -6,7 +6,6 @@ import (
 	"reflect"
 	"strings"
 
-	"github.com/pocketbase/dbx"
 	"github.com/pocketbase/pocketbase/tools/types"
 )
 
@@ -20,19 +19,14 @@ const kindNote = "note" // an internal note among the message kinds
 
 // conversation reads one; sql.ErrNoRows when there is none. Change the row and give it to save with a copy of how it was.
 func (t *Tx) conversation(id string) (*Conversation, error) {
-	return find[Conversation](t.DB(), "conversations", id)
+	return one[Conversation](t.sql(), "SELECT * FROM conversations WHERE id = ?", id)
 }
 
-const liveQuery = `SELECT * FROM conversations WHERE contact = {:contact} AND line = {:line} AND status != 'closed'`
+const liveQuery = `SELECT * FROM conversations WHERE contact = ? AND line = ? AND status != 'closed'`
 
 // live is the conversation that a contact has on a line right now; sql.ErrNoRows when there is none.
 func (t *Tx) live(contact, line string) (*Conversation, error) {
-	c := new(Conversation)
-	err := t.DB().NewQuery(liveQuery).Bind(dbx.Params{"contact": contact, "line": line}).One(c)
-	if err != nil {
-		return nil, err
-	}
-	return c, nil
+	return one[Conversation](t.sql(), liveQuery, contact, line)
 }
 
 // create writes a new conversation. Status, line and contact must be set; the rest is filled in.
@@ -45,7 +39,7 @@ func (t *Tx) create(c *Conversation) error {
 	if c.LastAt.IsZero() {
 		c.LastAt = c.StartedAt
 	}
-	if err := t.DB().Model(c).Insert(filled(*c)...); err != nil {
+	if err := t.insert(c); err != nil {
 		return fmt.Errorf("create conversation: %w", err)
 	}
 	t.touch(c, Conversation{ID: c.ID})
@@ -60,7 +54,7 @@ func (t *Tx) save(c *Conversation, before Conversation) error {
 		return nil
 	}
 	c.Seq = t.Seq()
-	if err := t.DB().Model(c).Update(append(fields, "Seq")...); err != nil {
+	if err := t.update(c, append(fields, "Seq")...); err != nil {
 		return fmt.Errorf("save conversation %s: %w", c.ID, err)
 	}
 	if d, line := t.desk, c.Line; c.ReadPos > before.ReadPos && d.onRead != nil {
@@ -76,17 +70,6 @@ func differing(a, b Conversation) (fields []string) {
 	for i := range va.NumField() {
 		if name := va.Type().Field(i).Name; name != "Seq" && !reflect.DeepEqual(va.Field(i).Interface(), vb.Field(i).Interface()) {
 			fields = append(fields, name)
-		}
-	}
-	return fields
-}
-
-// filled lists the fields of a row that are not empty. The columns' defaults are the same as Go's, and half of a row is.
-func filled[T any](row T) (fields []string) {
-	v := reflect.ValueOf(row)
-	for i := range v.NumField() {
-		if !v.Field(i).IsZero() {
-			fields = append(fields, v.Type().Field(i).Name)
 		}
 	}
 	return fields
@@ -124,7 +107,7 @@ func (t *Tx) insertMessage(c *Conversation, m *Message) error {
 	if m.State == "" {
 		m.State = map[string]string{"in": "received", "out": "queued"}[m.Direction]
 	}
-	if err := t.DB().Model(m).Insert(filled(*m)...); err != nil {
+	if err := t.insert(m); err != nil {
 		return fmt.Errorf("add message: %w", err)
 	}
 	t.changed(m, true)
@@ -189,7 +172,7 @@ func preview(text string) string {
 // updateMessage writes a changed message under a new seq.
 func (t *Tx) updateMessage(m *Message) error {
 	m.Seq = t.Seq()
-	if err := t.DB().Model(m).Update(); err != nil {
+	if err := t.update(m); err != nil {
 		return fmt.Errorf("update message %s: %w", m.ID, err)
 	}
 	t.changed(m, false)
@@ -242,7 +225,7 @@ func (t *Tx) event(c *Conversation, kind, actor string, data any) error {
 			e.FromArea, e.FromAssignee = old.before.Area, old.before.Assignee
 		}
 	}
-	if err := t.DB().Model(e).Insert(); err != nil {
+	if err := t.insert(e); err != nil {
 		return fmt.Errorf("write event %s: %w", kind, err)
 	}
 	if c != nil {

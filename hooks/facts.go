@@ -37,8 +37,8 @@ type areaFacts struct {
 func (t *Tx) facts() (*facts, error) {
 	var mark string
 	// Every index scanned here is small: the texts of flows are not touched.
-	err := t.DB().NewQuery(`SELECT (SELECT COUNT(*) || COALESCE(MAX(updated), '') FROM flows) || '/' || (SELECT COUNT(*) || COALESCE(MAX(updated), '') FROM areas)
-		|| '/' || (SELECT COUNT(*) || COALESCE(MAX(updated), '') FROM hours) || '/' || {:zone}`).Bind(dbx.Params{"zone": t.desk.Settings().Zone}).Row(&mark)
+	err := t.first(&mark, `SELECT (SELECT COUNT(*) || COALESCE(MAX(updated), '') FROM flows) || '/' || (SELECT COUNT(*) || COALESCE(MAX(updated), '') FROM areas)
+		|| '/' || (SELECT COUNT(*) || COALESCE(MAX(updated), '') FROM hours) || '/' || ?`, t.desk.Settings().Zone)
 	if err != nil {
 		return nil, fmt.Errorf("look at flows, areas and hours: %w", err)
 	}

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"encoding/json"
 	"slices"
+	"strings"
 
 	"mostrador/whatsapp"
 
@@ -17,9 +18,13 @@ const maxIn = 500
 // whereIn reads the rows whose column has one of the values, without duplicates of a value, in chunks.
 func whereIn[T any](db dbx.Builder, table, column string, values []any, columns ...string) ([]T, error) {
 	var rows []T
+	what := "*"
+	if len(columns) > 0 {
+		what = strings.Join(columns, ", ")
+	}
 	for chunk := range slices.Chunk(values, maxIn) {
-		var part []T
-		if err := db.Select(columns...).From(table).Where(dbx.In(column, chunk...)).All(&part); err != nil {
+		part, err := many[T](execer(db), "SELECT "+what+" FROM "+table+" WHERE "+column+" IN (?"+strings.Repeat(", ?", len(chunk)-1)+")", chunk...)
+		if err != nil {
 			return nil, err
 		}
 		rows = append(rows, part...)

@@ -88,13 +88,8 @@ func direction(m whatsapp.Message) string {
 
 // messageBy finds a message by WhatsApp's id, which is unique within chat and direction; sql.ErrNoRows for none.
 func (t *Tx) messageBy(waID, line, contact, direction string) (*Message, error) {
-	m := new(Message)
-	err := t.DB().NewQuery(`SELECT * FROM messages WHERE waId = {:id} AND waId != '' AND line = {:line} AND contact = {:contact} AND direction = {:direction}`).
-		Bind(dbx.Params{"id": waID, "line": line, "contact": contact, "direction": direction}).One(m)
-	if err != nil {
-		return nil, err
-	}
-	return m, nil
+	return one[Message](t.sql(), `SELECT * FROM messages WHERE waId = ? AND waId != '' AND line = ? AND contact = ? AND direction = ?`,
+		waID, line, contact, direction)
 }
 
 // store writes a live message into the contact's conversation.
@@ -192,7 +187,7 @@ func (t *Tx) hide(line, contact string, m whatsapp.Message) error {
 	row := newRow(m)
 	row.ID, row.Line, row.Contact, row.Seq = newID(t.Now), line, contact, t.Seq()
 	row.Pending, row.DueAt = true, stamp(t.Now.Add(readableAfter))
-	if err := t.DB().Model(row).Insert(); err != nil {
+	if err := t.insert(row); err != nil {
 		return fmt.Errorf("hide message: %w", err)
 	}
 	return nil

@@ -139,16 +139,16 @@ func (d *Desk) commit(batch []*job) {
 
 // runInSavepoint returns an error only when the whole transaction is unusable.
 func (j *job) runInSavepoint() error {
-	if _, err := j.tx.DB().NewQuery("SAVEPOINT cause").Execute(); err != nil {
+	if _, err := j.tx.sql().Exec("SAVEPOINT cause"); err != nil {
 		return fmt.Errorf("open savepoint: %w", err)
 	}
 	j.err = j.run()
 	if j.err != nil {
-		if _, err := j.tx.DB().NewQuery("ROLLBACK TO cause").Execute(); err != nil {
+		if _, err := j.tx.sql().Exec("ROLLBACK TO cause"); err != nil {
 			return fmt.Errorf("roll back to savepoint: %w", err)
 		}
 	}
-	if _, err := j.tx.DB().NewQuery("RELEASE cause").Execute(); err != nil {
+	if _, err := j.tx.sql().Exec("RELEASE cause"); err != nil {
 		return fmt.Errorf("release savepoint: %w", err)
 	}
 	return nil
