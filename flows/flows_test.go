@@ -61,3 +61,22 @@ func rewrite(t *testing.T, file string, script flows.Transcript, f flows.Flow, e
 		t.Fatal(err)
 	}
 }
+
+// TestEveryNodeTypeHasTranscripts: docs/flows.md has a row for each type, and each row a folder here.
+func TestEveryNodeTypeHasTranscripts(t *testing.T) {
+	page, err := os.ReadFile("../docs/flows.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	table, _, _ := strings.Cut(string(page), "### ")
+	for line := range strings.Lines(table) {
+		cell, ok := strings.CutPrefix(line, "| `")
+		if !ok {
+			continue
+		}
+		kind, _, _ := strings.Cut(cell, "`")
+		if files, _ := filepath.Glob(filepath.Join("testdata", kind, "*.txtar")); len(files) == 0 {
+			t.Errorf("no transcript in testdata/%s", kind)
+		}
+	}
+}

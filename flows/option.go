@@ -32,15 +32,19 @@ type folded struct {
 func newOptions(list []option) options {
 	o := options{list: list}
 	for i, opt := range list {
-		o.lines += fmt.Sprintf("\n%s. %s", opt.key(i), clip(opt.Label, MaxText))
 		f := folded{key: fold(opt.key(i)), texts: []string{fold(opt.Label)}}
+		if strings.HasPrefix(f.texts[0], f.key+" ") {
+			o.lines += "\n" + clip(opt.Label, MaxText) // it says its number by itself: "1️⃣ Ventas"
+		} else {
+			o.lines += fmt.Sprintf("\n%s. %s", opt.key(i), clip(opt.Label, MaxText))
+		}
 		for _, w := range opt.Words {
 			if w = fold(w); w != "" {
 				f.texts = append(f.texts, w)
 			}
 		}
 		for _, t := range f.texts {
-			if s := spread(t); len(s) > 4 {
+			if s := spread(strings.TrimPrefix(t, f.key+" ")); len(s) > 4 { // "1️⃣ Ventas" is known as "ventas", too
 				f.words = append(f.words, s)
 			}
 		}

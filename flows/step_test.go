@@ -1,6 +1,7 @@
 package flows
 
 import (
+	"encoding/json"
 	"fmt"
 	"reflect"
 	"testing"
@@ -18,6 +19,26 @@ func mustParse(t *testing.T, nodes string) Flow {
 	return f
 }
 
+// through is Step with the session going through JSON before and after, as it does between two messages in life.
+func through(t *testing.T, f Flow, s Session, in Input, env Env) (Session, []Action) {
+	t.Helper()
+	s, actions := Step(f, again(t, s), in, env)
+	return again(t, s), actions
+}
+
+func again(t *testing.T, s Session) Session {
+	t.Helper()
+	b, err := json.Marshal(s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out Session
+	if err := json.Unmarshal(b, &out); err != nil {
+		t.Fatal(err)
+	}
+	return out
+}
+
 // bomb is a node that panics.
 type bomb struct{ start }
 
@@ -25,7 +46,7 @@ func (bomb) enter(*run) move { panic("boom") }
 
 func TestPanicBecomesHandover(t *testing.T) {
 	f := Flow{Start: "a", Nodes: map[string]Node{"a": &bomb{}}}
-	s, actions := Step(f, Session{}, Text{Body: "hi"}, Env{})
+	s, actions := through(t, f, Session{}, Text{Body: "hi"}, Env{})
 	want := []Action{Handover{Reason: ReasonBug}}
 	if !s.Done || s.Ending != EndPeople || !reflect.DeepEqual(actions, want) {
 		t.Errorf("got %+v, %+v, want %+v", s, actions, want)
@@ -36,8 +57,8 @@ func TestPanicBecomesHandover(t *testing.T) {
 func TestInputsThatChangeNothing(t *testing.T) {
 	f := mustParse(t, `"a":{"type":"menu","say":"?","options":[{"id":"x","label":"X","next":"b"}]},"b":{"type":"http","url":"https://a.example/","next":"a"}`)
 	env := Env{Now: noon}
-	menu, _ := Step(f, Session{}, Text{Body: "hi"}, env)
-	call, _ := Step(f, menu, Text{Body: "1"}, env)
+	menu, _ := through(t, f, Session{}, Text{Body: "hi"}, env)
+	call, _ := through(t, f, menu, Text{Body: "1"}, env)
 	for name, c := range map[string]struct {
 		s  Session
 		in Input
@@ -52,7 +73,7 @@ func TestInputsThatChangeNothing(t *testing.T) {
 		"timer before the start":    {Session{}, Timeout{}},
 		"result before the start":   {Session{}, Result{}},
 	} {
-		got, actions := Step(f, c.s, c.in, env)
+		got, actions := through(t, f, c.s, c.in, env)
 		if len(actions) > 0 || !reflect.DeepEqual(got, c.s) {
 			t.Errorf("%s: got %+v, %+v, want nothing to change", name, got, actions)
 		}
@@ -65,15 +86,15 @@ func TestConversationKeepsItsVersion(t *testing.T) {
 	old.ID, old.Version = "f", 1
 	newer := mustParse(t, `"a":{"type":"ask","say":"new?","var":"x","next":"b"},"b":{"type":"end","say":"new"}`)
 	newer.ID, newer.Version = "f", 2
-	s, _ := Step(old, Session{}, Text{Body: "hi"}, Env{Now: noon})
+	s, _ := through(t, old, Session{}, Text{Body: "hi"}, Env{Now: noon})
 	if got := s.Needs(); !reflect.DeepEqual(got, []Ref{{Flow: "f", Version: 1}}) {
 		t.Errorf("needs %+v, want version 1", got)
 	}
-	_, actions := Step(newer, s, Text{Body: "x"}, Env{Now: noon, Flows: map[Ref]Flow{old.Ref(): old, newer.Ref(): newer, {Flow: "f"}: newer}})
+	_, actions := through(t, newer, s, Text{Body: "x"}, Env{Now: noon, Flows: map[Ref]Flow{old.Ref(): old, newer.Ref(): newer, {Flow: "f"}: newer}})
 	if got := actions[0]; !reflect.DeepEqual(got, Send{Text: "old"}) {
 		t.Errorf("got %+v, want the old version's text", got)
 	}
-	_, actions = Step(newer, s, Text{Body: "x"}, Env{Now: noon})
+	_, actions = through(t, newer, s, Text{Body: "x"}, Env{Now: noon})
 	if got, ok := actions[1].(Handover); !ok || got.Reason != ReasonNoFlow {
 		t.Errorf("without the version: got %+v, want a handover", actions)
 	}
@@ -81,13 +102,13 @@ func TestConversationKeepsItsVersion(t *testing.T) {
 
 func TestInputLimit(t *testing.T) {
 	f := mustParse(t, `"a":{"type":"menu","say":"?","options":[{"id":"x","label":"X","next":"a"}]}`)
-	s, _ := Step(f, Session{}, Text{Body: "hi"}, Env{Now: noon})
+	s, _ := through(t, f, Session{}, Text{Body: "hi"}, Env{Now: noon})
 	for i := range MaxInputs {
-		if s, _ = Step(f, s, Text{Body: "1"}, Env{Now: noon}); s.Done {
+		if s, _ = through(t, f, s, Text{Body: "1"}, Env{Now: noon}); s.Done {
 			t.Fatalf("over after %d inputs, want %d", i+1, MaxInputs)
 		}
 	}
-	s, actions := Step(f, s, Text{Body: "1"}, Env{Now: noon})
+	s, actions := through(t, f, s, Text{Body: "1"}, Env{Now: noon})
 	if h, ok := actions[1].(Handover); !s.Done || !ok || h.Reason != ReasonInputs {
 		t.Errorf("got %+v, %+v, want a handover", s, actions)
 	}
@@ -111,7 +132,7 @@ func TestHowLongSilenceMayBe(t *testing.T) {
 	} {
 		f := mustParse(t, `"a":{"type":"ask","say":"?","var":"x"`+c.node+`}`)
 		f.Silence = c.flow
-		s, _ := Step(f, Session{}, Text{Body: "hi"}, Env{Now: noon, Patience: c.env})
+		s, _ := through(t, f, Session{}, Text{Body: "hi"}, Env{Now: noon, Patience: c.env})
 		if got := s.WakesAt.Sub(noon); got != c.waits || s.Wait != WaitCustomer {
 			t.Errorf("%s: waits %v, want %v", name, got, c.waits)
 		}
@@ -127,9 +148,9 @@ func TestCallsHaveTheirOwnIDs(t *testing.T) {
 		for range 3 {
 			env := Env{Now: noon, Random: random}
 			if !s.Started() {
-				s, _ = Step(f, s, Start{}, env)
+				s, _ = through(t, f, s, Start{}, env)
 			} else {
-				s, _ = Step(f, s, Result{Call: s.Call}, env)
+				s, _ = through(t, f, s, Result{Call: s.Call}, env)
 			}
 			if seen[s.Call] || s.Call == "" {
 				t.Errorf("call %q came again", s.Call)
@@ -148,11 +169,11 @@ func TestSessionSaysWhereItStands(t *testing.T) {
 	if s.Started() || s.Node() != "" {
 		t.Errorf("before: got %v at %q", s.Started(), s.Node())
 	}
-	s, _ = Step(f, s, Start{}, Env{Now: noon})
+	s, _ = through(t, f, s, Start{}, Env{Now: noon})
 	if !s.Started() || s.Node() != "a" {
 		t.Errorf("under way: got %v at %q", s.Started(), s.Node())
 	}
-	s, _ = Step(f, s, Text{Body: "x"}, Env{Now: noon})
+	s, _ = through(t, f, s, Text{Body: "x"}, Env{Now: noon})
 	if !s.Started() || s.Node() != "" || s.Ending != EndClosed || s.Vars["x"].Text != "x" {
 		t.Errorf("after: got %+v", s)
 	}
@@ -190,7 +211,7 @@ func TestStepLimit(t *testing.T) {
 	for nodes, want := range map[int]Reason{MaxSteps: ReasonFlow, MaxSteps + 1: ReasonLoop} {
 		f := mustParse(t, chainFrom("a", `"type":"tag","add":["x"]`, nodes))
 		f.Nodes[fmt.Sprintf("a%d", nodes-2)] = &redirect{}
-		_, actions := Step(f, Session{}, Text{Body: "hi"}, Env{Now: noon})
+		_, actions := through(t, f, Session{}, Text{Body: "hi"}, Env{Now: noon})
 		if h, ok := actions[len(actions)-2].(Handover); !ok || h.Reason != want {
 			t.Errorf("%d nodes: got %+v, want %s", nodes, actions[len(actions)-2], want)
 		}
