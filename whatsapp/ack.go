@@ -148,6 +148,7 @@ func (a ack) receipt(ctx context.Context) {
 	if a.info.IsFromMe {
 		stanza.Attrs["recipient"] = a.info.Chat
 	}
+	//lint:ignore SA1019 the only way to confirm a message later than whatsmeow would; the version of whatsmeow is pinned
 	a.link.client.DangerousInternals().SendMessageReceipt(ctx, &a.info, &stanza)
 }
 

@@ -214,6 +214,7 @@ func (l *Line) Logout(ctx context.Context) error {
 // unlink tells WhatsApp to remove this device. whatsmeow's own Logout would go on to delete the device under the hands of
 // its goroutines; here that comes when they have ended.
 func (k *link) unlink(ctx context.Context) error {
+	//lint:ignore SA1019 the only way to unlink without deleting the device at once; the version of whatsmeow is pinned
 	_, err := k.client.DangerousInternals().SendIQ(ctx, whatsmeow.DangerousInfoQuery{
 		Namespace: "md", Type: "set", To: types.ServerJID, NoRetry: true,
 		Content: []waBinary.Node{{Tag: "remove-companion-device", Attrs: waBinary.Attrs{"jid": k.own().pn, "reason": "user_initiated"}}},
