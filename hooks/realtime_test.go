@@ -2,6 +2,8 @@ package hooks
 
 import (
 	"encoding/json"
+	"maps"
+	"slices"
 	"testing"
 )
 
@@ -65,14 +67,22 @@ func TestSubscriptions(t *testing.T) {
 	s.guest().get("/api/realtime").want(401)
 }
 
+// ping sends the heartbeat to every stream now.
+func (s *site) ping() {
+	s.d.hub.mu.Lock()
+	all := slices.Collect(maps.Keys(s.d.hub.listeners))
+	s.d.hub.mu.Unlock()
+	for _, l := range all {
+		s.d.hub.ping(l)
+	}
+}
+
 func TestPingCarriesTheCursorToResumeFrom(t *testing.T) {
 	s := newSite(t)
 	b := s.signIn(s.user("ana", Operator))
 	stream := b.listen(eventPing)
 	s.says(s.conversation(statusWaiting, s.area("sales"), ""), "not hers to see")
-	for l := range s.d.hub.listeners {
-		s.d.hub.ping(l)
-	}
+	s.ping()
 	name, data := stream.next()
 	var p payload
 	if err := json.Unmarshal([]byte(data), &p); err != nil || name != eventPing {

@@ -115,9 +115,7 @@ func TestTypingReachesColleaguesOfTheConversation(t *testing.T) {
 	if got.On {
 		t.Errorf("got %+v, want that ana left", got)
 	}
-	for l := range s.d.hub.listeners {
-		s.d.hub.ping(l)
-	}
+	s.ping()
 	if name, _ := others.next(); name != eventPing {
 		t.Errorf("somebody who does not see the conversation got %s", name)
 	}
