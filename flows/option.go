@@ -31,12 +31,13 @@ type folded struct {
 
 func newOptions(list []option) options {
 	o := options{list: list}
+	var lines strings.Builder
 	for i, opt := range list {
 		f := folded{key: fold(opt.key(i)), texts: []string{fold(opt.Label)}}
 		if strings.HasPrefix(f.texts[0], f.key+" ") {
-			o.lines += "\n" + clip(opt.Label, MaxText) // it says its number by itself: "1️⃣ Ventas"
+			fmt.Fprintf(&lines, "\n%s", clip(opt.Label, MaxText)) // it says its number by itself: "1️⃣ Ventas"
 		} else {
-			o.lines += fmt.Sprintf("\n%s. %s", opt.key(i), clip(opt.Label, MaxText))
+			fmt.Fprintf(&lines, "\n%s. %s", opt.key(i), clip(opt.Label, MaxText))
 		}
 		for _, w := range opt.Words {
 			if w = fold(w); w != "" {
@@ -50,6 +51,7 @@ func newOptions(list []option) options {
 		}
 		o.folded = append(o.folded, f)
 	}
+	o.lines = clip(lines.String(), MaxText)
 	return o
 }
 

@@ -39,7 +39,7 @@ func Play(f Flow, env Env, chat string) (string, error) {
 		for ; i+1 < len(lines) && continues(lines[i+1:]); i++ {
 			said += "\n" + strings.TrimPrefix(lines[i+1], "  ")
 		}
-		if err := p.line(strings.TrimPrefix(said, " ")); err != nil {
+		if err := p.line(strings.TrimRight(strings.TrimPrefix(said, " "), " \n")); err != nil {
 			return "", fmt.Errorf("line %d: %w", number, err)
 		}
 	}
