@@ -222,3 +222,29 @@ func TestClaimsOfADevice(t *testing.T) {
 		t.Error("a variable of the whole process was changed")
 	}
 }
+
+// The same over TCP, found by the control API: how `--whatsapp URL` reaches a server in another process.
+func TestLinkOverTCP(t *testing.T) {
+	before := emulated.Load()
+	defer emulated.Store(before)
+	s, err := wasim.New(wasim.Options{Seed: 1, Listen: "127.0.0.1:0", Strict: func(what string) { t.Error(what) }})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	if err := UseServerAt(context.Background(), "http://"+s.Addr()); err != nil {
+		t.Fatal(err)
+	}
+	if got := emulated.Load().RootKey; got != s.RootKey() {
+		t.Errorf("root key %x, want %x", got, s.RootKey())
+	}
+	r := newRig(t, s, newStore(t))
+	r.link(s.Phone(deskNumber, wasim.Owner()))
+	carla := s.Phone(carlaNumber)
+	m := r.message(r.say(carla, wasim.Say{Media: &wasim.SayMedia{Kind: "image", MIME: "image/png", Data: []byte("picture")}}))
+	if data, err := r.Download(context.Background(), m.Media.Ref, 0); err != nil || string(data) != "picture" {
+		t.Errorf("got %q, %v", data, err)
+	}
+	r.shows(carla, r.sendText(carla, "hola"))
+	r.Stop()
+}

@@ -36,17 +36,10 @@ func (l *Line) live(r *run) {
 	failures, atOnce := 0, 0
 	outdated := false
 	for r.ctx.Err() == nil {
-		k := l.current()
-		if k.device.Deleted { // a pairing that failed half-way
-			fresh, err := l.newLink(r.ctx, "")
-			if err != nil {
-				l.set(Status{State: Stopped, Reason: ReasonPairFailed, Detail: err.Error()})
-				return
-			}
-			k = fresh
-			l.mu.Lock()
-			l.link = k
-			l.mu.Unlock()
+		k, err := l.usable(r.ctx)
+		if err != nil {
+			l.set(Status{State: Stopped, Reason: ReasonPairFailed, Detail: err.Error()})
+			return
 		}
 		end, steady := l.session(r.ctx, k)
 		if r.ctx.Err() != nil {
@@ -103,6 +96,22 @@ func wait(ctx context.Context, d time.Duration) {
 	case <-ctx.Done():
 	case <-t.C:
 	}
+}
+
+// usable gives the link in use, or a new one after a pairing that failed half-way, which deletes the device.
+func (l *Line) usable(ctx context.Context) (*link, error) {
+	k := l.current()
+	if !k.device.Deleted {
+		return k, nil
+	}
+	fresh, err := l.newLink(ctx, "")
+	if err != nil {
+		return nil, err
+	}
+	l.mu.Lock()
+	l.link = fresh
+	l.mu.Unlock()
+	return fresh, nil
 }
 
 func (l *Line) current() *link {
