@@ -40,6 +40,15 @@ staticcheck: go-ready
 race: go-ready
 	go test -race -short $(RACE)
 
+bench: build
+	./mostrador bench start
+	./mostrador bench inbound
+	./mostrador bench roundtrip
+	./mostrador bench fanout
+
+crash: go-ready
+	go test -timeout 60m -v -run KilledAtRandomMoments -crashes 1000 .
+
 # Every fuzz target for $(FUZZTIME) on top of its corpus, which plain "go test" runs anyway.
 fuzz: go-ready
 	@grep -rEo --include='*_test.go' '^func Fuzz[A-Za-z0-9_]+' . | while IFS=: read -r file func; do \

@@ -34,14 +34,14 @@ const restLimit = 3 * time.Minute
 
 // Crash kills the desk with SIGKILL at random moments while customers write, the flow answers and an agent answers. At
 // the end every chat must read the same on the customer's phone and in the database, in both directions: nothing lost,
-// nothing twice, in order. prepare runs once on the new folder, before the first start.
-func Crash(ctx context.Context, p Program, o CrashOptions, prepare func(dir string) error, out io.Writer) (CrashReport, error) {
+// nothing twice, in order.
+func Crash(ctx context.Context, p Program, o CrashOptions, out io.Writer) (CrashReport, error) {
 	rig, err := NewRig(ctx, p)
 	if err != nil {
 		return CrashReport{}, err
 	}
 	defer rig.Close()
-	desk, err := rig.Desk(ctx, prepare)
+	desk, err := rig.Desk(ctx, rig.withFlow(ctx))
 	if err != nil {
 		return CrashReport{}, err
 	}

@@ -24,8 +24,8 @@ type FanOutOptions struct {
 const eventMark = "escrito a las "
 
 // FanOut measures the time from a customer's message to the event at an agent's page, for all agents who may see the
-// conversation. people makes the agents on the new folder and returns how each signs in; it runs before the start.
-func FanOut(ctx context.Context, p Program, o FanOutOptions, people func(ctx context.Context, admin *Desk, n int) ([]Login, error), out io.Writer) (Result, error) {
+// conversation: each agent works in three of twenty areas, and the customers' conversations wait in all of them in turns.
+func FanOut(ctx context.Context, p Program, o FanOutOptions, out io.Writer) (Result, error) {
 	rig, err := NewRig(ctx, p)
 	if err != nil {
 		return Result{}, err
@@ -39,21 +39,16 @@ func FanOut(ctx context.Context, p Program, o FanOutOptions, people func(ctx con
 	if err != nil {
 		return Result{}, err
 	}
-	if err := rig.write(ctx, deskOwner, customers, len(customers)); err != nil {
-		return Result{}, err
+	areas, err := rig.spread(ctx, desk, customers)
+	if err != nil {
+		return Result{}, fmt.Errorf("spread the conversations over areas: %w", err)
 	}
 	result := Result{Name: "fanout"}
 	var agents []*Desk
 	for _, n := range o.Agents {
-		logins, err := people(ctx, desk.Admin, n-len(agents))
-		if err != nil {
+		if agents, err = desk.hire(ctx, agents, areas, n); err != nil {
 			return Result{}, fmt.Errorf("make agents: %w", err)
 		}
-		signedIn, err := signInAll(ctx, desk.URL, logins)
-		if err != nil {
-			return Result{}, err
-		}
-		agents = append(agents, signedIn...)
 		f, err := rig.fanOut(ctx, agents, customers, o)
 		if err != nil {
 			return Result{}, fmt.Errorf("%d agents: %w", n, err)
@@ -64,18 +59,6 @@ func FanOut(ctx context.Context, p Program, o FanOutOptions, people func(ctx con
 		result.Figures = f
 	}
 	return result, nil
-}
-
-// Login is how somebody signs in.
-type Login struct{ Identity, Password string }
-
-func signInAll(ctx context.Context, address string, logins []Login) ([]*Desk, error) {
-	desks := make([]*Desk, len(logins))
-	names := make([]string, len(logins))
-	return desks, each(names, func(i int, _ string) (err error) {
-		desks[i], err = SignIn(ctx, address, logins[i].Identity, logins[i].Password)
-		return err
-	})
 }
 
 // fanOut writes at a steady rate while all agents listen.

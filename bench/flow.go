@@ -1,5 +1,12 @@
 package bench
 
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+)
+
 // Flow is what the desk under test answers with: one message for each of the customer's, so that an answer can be told
 // from the one before. Option 1 shows the menu again, option 2 hands over to people.
 const Flow = `{
@@ -19,3 +26,18 @@ var flowAnswers = []string{"Hola, elige:\n1. Otra vez\n2. Una persona", "Hola, e
 
 // flowQuestions are what a customer writes to go through it.
 var flowQuestions = []string{"hola", "1", "2"}
+
+// withFlow gives a new folder sample areas and Flow as what answers first messages.
+func (r *Rig) withFlow(ctx context.Context) func(dir string) error {
+	return func(dir string) error {
+		file := filepath.Join(r.Dir, "flow.json")
+		if err := os.WriteFile(file, []byte(Flow), 0o600); err != nil {
+			return err
+		}
+		if _, err := r.Program.Do(ctx, r.Dir, "", "seed", "--dir", dir, "--always-open"); err != nil {
+			return fmt.Errorf("seed: %w", err)
+		}
+		_, err := r.Program.Do(ctx, r.Dir, "", "flow", "import", "--dir", dir, "--publish", "--first", file)
+		return err
+	}
+}

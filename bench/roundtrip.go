@@ -19,7 +19,7 @@ const answerLimit = 10 * time.Second
 // RoundTrip measures the time from a customer's message to the answer on the customer's phone: the flow's menu against a
 // bare client that answers at once with an echo. The first question of a customer is left out on both sides: it makes the
 // keys of the chat, which takes several times as long and is the same work for both.
-func RoundTrip(ctx context.Context, p Program, o RoundTripOptions, prepare func(dir string) error, out io.Writer) (Result, error) {
+func RoundTrip(ctx context.Context, p Program, o RoundTripOptions, out io.Writer) (Result, error) {
 	rig, err := NewRig(ctx, p)
 	if err != nil {
 		return Result{}, err
@@ -39,7 +39,7 @@ func RoundTrip(ctx context.Context, p Program, o RoundTripOptions, prepare func(
 	}
 	bare.Kill()
 	say(out, "bare echo: %d answers, median %.1f ms, p99 %.1f ms", baseline.Count, baseline.P50, baseline.P99)
-	desk, err := rig.Desk(ctx, prepare)
+	desk, err := rig.Desk(ctx, rig.withFlow(ctx))
 	if err != nil {
 		return Result{}, err
 	}
