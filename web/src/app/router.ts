@@ -5,6 +5,7 @@ export const router = createRouter({
   history: createWebHistory('/'),
   routes: [
     { path: '/login', name: 'login', component: () => import('@/features/login/LoginView.vue'), meta: { open: true } },
+    { path: '/setup', name: 'setup', component: () => import('@/features/setup/SetupView.vue'), meta: { open: true } },
     {
       path: '/',
       component: () => import('./Shell.vue'),
@@ -25,6 +26,7 @@ router.beforeEach(async (to) => {
     asked = true
     await restore().catch(() => (asked = false))
   }
+  if (to.name === 'setup') return true // a new link counts, whoever is logged in here
   if (to.meta.open) return me.value ? { path: '/' } : true
   return me.value ? true : { name: 'login', query: to.fullPath === '/' ? {} : { next: to.fullPath } }
 })

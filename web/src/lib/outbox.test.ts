@@ -86,6 +86,20 @@ describe('the outbox', () => {
     expect(posted.map((p) => [p.text, p.seenCursor])).toEqual([['one', '7'], ['one', ''], ['two', '7']])
   })
 
+  it('what waited for the connection is not held up by the customer, but by a colleague', async () => {
+    const behind = (author: string) => new ApiError(409, '', [{ author }] as unknown as Record<string, unknown>)
+    const { outbox, posted, later } = desk([new ApiError(0, ''), behind('contact'), undefined, new ApiError(0, ''), behind('u2')])
+    outbox.send(draft('one'))
+    await vi.waitFor(() => expect(later.length).toBe(1))
+    later[0]!.run()
+    await vi.waitFor(() => expect(outbox.all.value).toEqual([]))
+    expect(posted.map((p) => p.seenCursor)).toEqual(['7', '7', ''])
+    outbox.send(draft('two'))
+    await vi.waitFor(() => expect(later.length).toBe(2))
+    later[1]!.run()
+    await vi.waitFor(() => expect(outbox.all.value[0]).toMatchObject({ text: 'two', state: 'conflict' }))
+  })
+
   it('a conflict without a list is a refusal', async () => {
     const { outbox } = desk([new ApiError(409, 'closed')])
     outbox.send(draft('one'))
@@ -103,7 +117,7 @@ describe('the outbox', () => {
 
   it('takes up what a reload interrupted', async () => {
     const { outbox, posted, saved } = desk()
-    outbox.restore([{ ...draft('old'), clientId: 'k0', at: '', state: 'sending', reason: '', arrived: 0 }])
+    outbox.restore([{ ...draft('old'), clientId: 'k0', at: '', state: 'sending', reason: '', arrived: 0, waited: false }])
     outbox.resume()
     await vi.waitFor(() => expect(posted.map((p) => p.clientId)).toEqual(['k0']))
     await vi.waitFor(() => expect(saved.at(-1)).toEqual([]))

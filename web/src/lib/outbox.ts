@@ -17,6 +17,7 @@ export interface Pending {
   state: 'queued' | 'sending' | 'conflict' | 'failed'
   reason: string
   arrived: number // conflict: how many messages came
+  waited: boolean // for the connection: then the customer's own messages do not hold it back
   file?: File
 }
 
@@ -32,6 +33,8 @@ export interface Deps {
 }
 
 export const BACKOFF = [1000, 2000, 5000, 10_000, 30_000] as const // milliseconds
+
+const byCustomer = (message: unknown) => (message as { author?: string } | null)?.author === 'contact'
 
 const settled = (status: number) => status !== 429 && status !== 401 && status !== 408 && status < 500
 
@@ -73,11 +76,15 @@ export function createOutbox(deps: Deps) {
     if (error.status === 409) {
       const list = Array.isArray(error.data) ? error.data : (error.data.messages ?? error.data.items)
       if (!Array.isArray(list)) return fail(one, error)
+      if (one.waited && list.every(byCustomer)) {
+        change(one.clientId, { state: 'queued', seenCursor: '' })
+        return true
+      }
       change(one.clientId, { state: 'conflict', arrived: list.length })
       return false
     }
     if (error.status !== 0 && settled(error.status)) return fail(one, error)
-    change(one.clientId, { state: 'queued' })
+    change(one.clientId, { state: 'queued', waited: true })
     const n = tries.get(one.conversation) ?? 0
     tries.set(one.conversation, n + 1)
     if (error.status !== 401) deps.later(() => void pump(one.conversation), BACKOFF[Math.min(n, BACKOFF.length - 1)]!)
@@ -100,7 +107,7 @@ export function createOutbox(deps: Deps) {
   return {
     all,
     send(draft: Draft): Pending {
-      const one: Pending = { ...draft, clientId: deps.newId(), at: deps.now(), state: 'queued', reason: '', arrived: 0 }
+      const one: Pending = { ...draft, clientId: deps.newId(), at: deps.now(), state: 'queued', reason: '', arrived: 0, waited: false }
       all.value = [...all.value, one]
       deps.save(all.value)
       void pump(draft.conversation)

@@ -1,7 +1,7 @@
 import { post } from '@/lib/api'
 import type { Id } from '@/lib/types'
 import { me } from '@/lib/session'
-import { foresee, loadOne, upsert } from './conversations'
+import { conversations, foresee, loadOne, upsert } from './conversations'
 
 /** What people do to a conversation. The list shows it at once; a refusal takes it back and is thrown. */
 async function act(id: Id, action: string, body: unknown, guess: Parameters<typeof foresee>[1] | null) {
@@ -30,4 +30,5 @@ export const markRead = (id: Id) => {
   return post(`/api/conversations/${id}/read`).catch(() => {})
 }
 export const tellTyping = (id: Id, on: boolean) => post(`/api/conversations/${id}/typing`, { on }).catch(() => {})
-export const tellViewing = (id: Id, on: boolean) => post(`/api/conversations/${id}/view`, { on }).catch(() => {})
+export const tellViewing = async (id: Id, on: boolean) =>
+  conversations.has(id) && post(`/api/conversations/${id}/view`, { on }).catch(() => {})

@@ -39,6 +39,7 @@ const deskTarget = shallowRef(TARGET_MINUTES)
 
 /** The desk's own target; without it the usual one counts. */
 export async function loadTarget() {
+  if (me.value?.role !== 'ADMIN') return
   const { targetMinutes } = await get<{ targetMinutes?: number }>('/api/settings')
   if (typeof targetMinutes === 'number' && targetMinutes > 0) deskTarget.value = targetMinutes
 }

@@ -1,0 +1,1 @@
+import{l as e,r as t}from"./app.js";function n(n){let r=t.global.t;return n instanceof e?n.status===0?r(`errors.offline`):n.message?n.message:n.status===403?r(`errors.forbidden`):n.status===404?r(`errors.missing`):r(n.status>=500?`errors.server`:`errors.unknown`):r(`errors.unknown`)}export{n as t};
