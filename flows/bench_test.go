@@ -61,3 +61,22 @@ func BenchmarkCheck(b *testing.B) {
 		Check(f, Known{})
 	}
 }
+
+// BenchmarkFold is the longest answer that is looked at, in letters that need work.
+func BenchmarkFold(b *testing.B) {
+	text := strings.Repeat("¡Ñandú ٣ 🙂! ", MaxValue/12)
+	for b.Loop() {
+		fold(text)
+	}
+}
+
+// BenchmarkStepLongAnswer is an answer of 70,000 characters that fits no option.
+func BenchmarkStepLongAnswer(b *testing.B) {
+	f := bigFlow(b, 10)
+	env := Env{Now: time.Unix(1e9, 0)}
+	s, _ := Step(f, Session{}, Text{Body: "hola"}, env)
+	text := Text{Body: strings.Repeat("¡Ñandú ٣ 🙂! ", 70_000/12)}
+	for b.Loop() {
+		Step(f, s, text, env)
+	}
+}

@@ -12,6 +12,8 @@ func fold(s string) string {
 	b.Grow(len(s))
 	for _, r := range s {
 		switch {
+		case r >= 'a' && r <= 'z', r >= '0' && r <= '9': // most of what people write
+			b.WriteRune(r)
 		case r == '🔟':
 			b.WriteString("10")
 		case r == 'ß':
