@@ -2,6 +2,8 @@ module mostrador
 
 go 1.26.0
 
+ignore ./web/node_modules
+
 require (
 	github.com/coder/websocket v1.8.15
 	github.com/mattn/go-sqlite3 v1.14.53

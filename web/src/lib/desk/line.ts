@@ -17,9 +17,14 @@ export async function loadLine() {
   heardLine(await get('/api/bot/status'))
 }
 
-/** Takes in a status; a line that stopped waiting for a scan has no code any more. */
+/**
+ * Takes in a status; a line that stopped waiting for a scan has no code any more. An answer may arrive after the event
+ * that overtook it ("connecting" after "waiting for a scan"): what began earlier than what is known is old.
+ */
 export function heardLine(raw: unknown) {
-  line.value = toLineStatus(raw)
+  const next = toLineStatus(raw)
+  if (line.value?.line === next.line && Date.parse(next.since) < Date.parse(line.value.since)) return
+  line.value = next
   if (line.value.state !== 'waiting_scan') qr.value = null
 }
 
