@@ -35,7 +35,7 @@ type outbox struct {
 const (
 	outboxTick  = time.Second
 	outboxPause = 2 * time.Second // after the database would not answer
-	lastSend    = 8 * time.Second // a send that is under way at the stop may take so long
+	lastSend    = 3 * time.Second // a send that is under way at the stop may take so long
 	maxAttempts = 12              // attempt⁴ s apart: over 15 hours in all
 	lockedFor   = 10 * time.Minute
 )
