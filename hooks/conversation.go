@@ -118,7 +118,11 @@ func (t *Tx) insertMessage(c *Conversation, m *Message) error {
 // nudge wakes the loop that has to do with a message, after the commit. A loop that misses it finds the row by itself.
 func (t *Tx) nudge(m *Message) {
 	if d := t.desk; m.Pending && d.onPending != nil {
-		t.After(d.onPending)
+		t.After(func() {
+			if !t.followed {
+				d.onPending()
+			}
+		})
 	} else if m.Outbox && d.onQueued != nil {
 		line := m.Line
 		t.After(func() { d.onQueued(line) })

@@ -69,16 +69,16 @@ func rest(ctx context.Context, d time.Duration) {
 type waiting struct {
 	ID           string `db:"id"`
 	Conversation string `db:"conversation"` // or the contact, where there is no conversation yet
-	timer        bool
+	Timer        bool   `db:"-"`
 }
 
 // inboxRound handles what waits now, up to a batch, and tells whether there may be more.
 func (d *Desk) inboxRound(ctx context.Context) (more bool, err error) {
-	rows, err := d.pendingMessages(ctx)
+	rows, err := d.pendingMessages()
 	if err != nil {
 		return false, err
 	}
-	timers, err := d.dueTimers(ctx)
+	timers, err := d.dueTimers()
 	if err != nil {
 		return false, err
 	}
@@ -99,26 +99,24 @@ func (d *Desk) inboxRound(ctx context.Context) (more bool, err error) {
 	return more, errors.Join(errs...)
 }
 
-func (d *Desk) pendingMessages(ctx context.Context) (rows []waiting, err error) {
-	err = d.App.ConcurrentDB().NewQuery(`SELECT id, CASE conversation WHEN '' THEN contact ELSE conversation END AS conversation
-		FROM messages WHERE pending = TRUE AND (dueAt = '' OR dueAt <= {:now}) ORDER BY pos, id LIMIT {:limit}`).
-		Bind(dbx.Params{"now": stamp(d.Now()), "limit": inboxBatch}).WithContext(ctx).All(&rows)
+func (d *Desk) pendingMessages() (rows []waiting, err error) {
+	rows, err = many[waiting](execer(d.App.ConcurrentDB()), `SELECT id, CASE conversation WHEN '' THEN contact ELSE conversation END AS conversation
+		FROM messages WHERE pending = TRUE AND (dueAt = '' OR dueAt <= ?) ORDER BY pos, id LIMIT ?`, stamp(d.Now()), inboxBatch)
 	if err != nil {
 		return nil, fmt.Errorf("read the inbox: %w", err)
 	}
 	return rows, nil
 }
 
-func (d *Desk) dueTimers(ctx context.Context) (rows []waiting, err error) {
-	err = d.App.ConcurrentDB().NewQuery(`SELECT c.id, c.id AS conversation FROM conversations c
-		WHERE c.wakeAt != '' AND c.wakeAt <= {:now} AND NOT EXISTS (SELECT 1 FROM lines l WHERE l.id = c.line AND l.paused)
-		ORDER BY c.wakeAt LIMIT {:limit}`).
-		Bind(dbx.Params{"now": stamp(d.Now()), "limit": inboxBatch}).WithContext(ctx).All(&rows)
+func (d *Desk) dueTimers() (rows []waiting, err error) {
+	rows, err = many[waiting](execer(d.App.ConcurrentDB()), `SELECT c.id, c.id AS conversation FROM conversations c
+		WHERE c.wakeAt != '' AND c.wakeAt <= ? AND NOT EXISTS (SELECT 1 FROM lines l WHERE l.id = c.line AND l.paused)
+		ORDER BY c.wakeAt LIMIT ?`, stamp(d.Now()), inboxBatch)
 	if err != nil {
 		return nil, fmt.Errorf("read the timers of flows: %w", err)
 	}
 	for i := range rows {
-		rows[i].timer = true
+		rows[i].Timer = true
 	}
 	return rows, nil
 }
@@ -130,7 +128,7 @@ func (d *Desk) handleThread(ctx context.Context, inputs []waiting) error {
 			return nil // they wait for the next start
 		}
 		handle, setAside := (*Tx).answer, (*Tx).setAside
-		if w.timer {
+		if w.Timer {
 			handle, setAside = (*Tx).ring, (*Tx).setAsideTimer
 		}
 		err := d.Write(context.WithoutCancel(ctx), func(t *Tx) error { return handle(t, w.ID) })
@@ -163,6 +161,22 @@ func (t *Tx) answer(id string) error {
 	return t.sayAway(c)
 }
 
+// errNotNext: an older message of the chat has to be answered first.
+var errNotNext = errors.New("an older message waits")
+
+// answerNext is answer for the message that has just come, unless an older one of the chat still waits.
+func (t *Tx) answerNext(id string) error {
+	var older bool
+	err := t.first(&older, `SELECT EXISTS (SELECT 1 FROM messages o, messages m WHERE m.id = ? AND o.pending = TRUE AND o.conversation = m.conversation AND o.id < m.id)`, id)
+	if err != nil {
+		return fmt.Errorf("look for older messages: %w", err)
+	}
+	if older {
+		return errNotNext
+	}
+	return t.answer(id)
+}
+
 // ring tells a flow that the customer was silent, or that a delay is over.
 func (t *Tx) ring(id string) error {
 	c, err := t.conversation(id)
@@ -178,7 +192,7 @@ func (t *Tx) ring(id string) error {
 // takePending reads a message that waits and marks it as handled; nil when somebody did so before. A message that could
 // not be decrypted comes into sight now: its time is up.
 func (t *Tx) takePending(id string) (*Message, *Conversation, error) {
-	m, err := find[Message](t.DB(), "messages", id)
+	m, err := t.message(id)
 	if isNone(err) || err == nil && !m.Pending {
 		return nil, nil, nil // replaced by its readable form, or handled
 	}
@@ -190,7 +204,7 @@ func (t *Tx) takePending(id string) (*Message, *Conversation, error) {
 		c, err := t.unhide(m)
 		return m, c, err
 	}
-	if _, err := t.DB().NewQuery(`UPDATE messages SET pending = FALSE WHERE id = {:id}`).Bind(dbx.Params{"id": id}).Execute(); err != nil {
+	if _, err := t.sql().Exec(`UPDATE messages SET pending = FALSE WHERE id = ?`, id); err != nil {
 		return nil, nil, fmt.Errorf("mark message %s: %w", id, err)
 	}
 	c, err := t.conversation(m.Conversation)

@@ -8,7 +8,6 @@ import (
 
 	"mostrador/whatsapp"
 
-	"github.com/pocketbase/dbx"
 	"github.com/pocketbase/pocketbase/tools/types"
 )
 
@@ -19,8 +18,8 @@ import (
 //	           ↓  ↘
 //	         queued  failed            offline, unconfirmed, an error that may pass; a permanent one
 //
-// "sending" is written while the send is under way. A crash before that is on disk leaves "queued", after it "sending",
-// which start-up turns back: both are sent again under the same WhatsApp id, which is one message on the phone.
+// "sending" is written while the send is under way, if it takes long enough to be seen. A crash leaves "queued" or
+// "sending", which start-up turns back: both are sent again under the same WhatsApp id, which is one message on the phone.
 type outbox struct {
 	desk *Desk
 	line string
@@ -35,6 +34,7 @@ type outbox struct {
 const (
 	outboxTick  = time.Second
 	outboxPause = 2 * time.Second // after the database would not answer
+	noteAfter   = 200 * time.Millisecond
 	lastSend    = 3 * time.Second // a send that is under way at the stop may take so long
 	maxAttempts = 12              // attempt⁴ s apart: over 15 hours in all
 	lockedFor   = 10 * time.Minute
@@ -88,7 +88,7 @@ func (o *outbox) round(ctx context.Context, first bool) (sent bool, err error) {
 	if !o.up() {
 		return false, nil
 	}
-	heads, err := o.heads(ctx)
+	heads, err := o.heads()
 	if err != nil {
 		return false, err
 	}
@@ -107,11 +107,11 @@ func (o *outbox) round(ctx context.Context, first bool) (sent bool, err error) {
 
 // heads are the messages that may be sent now, the oldest first. One that was tried and waits holds up its chat; one that
 // is planned for later does not.
-func (o *outbox) heads(ctx context.Context) (heads []head, err error) {
-	err = o.desk.App.ConcurrentDB().NewQuery(`SELECT m.id, m.contact FROM messages m JOIN (
-		SELECT MIN(id) AS id FROM messages WHERE outbox = TRUE AND line = {:line} AND (dueAt = '' OR dueAt <= {:now} OR attempts > 0)
-		GROUP BY contact) AS h ON m.id = h.id WHERE m.dueAt = '' OR m.dueAt <= {:now} ORDER BY m.id`).
-		Bind(dbx.Params{"line": o.line, "now": stamp(o.desk.Now())}).WithContext(ctx).All(&heads)
+func (o *outbox) heads() (heads []head, err error) {
+	now := stamp(o.desk.Now())
+	heads, err = many[head](execer(o.desk.App.ConcurrentDB()), `SELECT m.id, m.contact FROM messages m JOIN (
+		SELECT MIN(id) AS id FROM messages WHERE outbox = TRUE AND line = ? AND (dueAt = '' OR dueAt <= ? OR attempts > 0)
+		GROUP BY contact) AS h ON m.id = h.id WHERE m.dueAt = '' OR m.dueAt <= ? ORDER BY m.id`, o.line, now, now)
 	if err != nil {
 		return nil, fmt.Errorf("read the outbox: %w", err)
 	}
@@ -155,17 +155,30 @@ func (o *outbox) deliver(ctx context.Context, h head, first bool) (done bool, er
 	sending, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	defer cancel()
 	defer context.AfterFunc(ctx, func() { time.AfterFunc(lastSend, cancel) })()
-	var noted sync.WaitGroup
-	noted.Go(func() { o.note(h.ID) })
+	noted := o.noteSlow(h.ID)
 	at, err := o.send(sending, out.Outgoing)
-	noted.Wait()
+	noted()
 	return true, o.finish(h.ID, o.judge(at, err, sending.Err() != nil))
+}
+
+// noteSlow shows that a message is on its way if that takes longer than a blink; a commit for less would only hold up
+// others. The function that it returns is to be called when the send is over.
+func (o *outbox) noteSlow(id string) (over func()) {
+	var noted sync.WaitGroup
+	noted.Add(1)
+	timer := time.AfterFunc(noteAfter, func() { defer noted.Done(); o.note(id) })
+	return func() {
+		if timer.Stop() {
+			noted.Done()
+		}
+		noted.Wait()
+	}
 }
 
 // note shows that a message is on its way. Nothing depends on it: what cannot be written is written by finish.
 func (o *outbox) note(id string) {
 	_ = o.desk.Write(context.Background(), func(t *Tx) error {
-		m, err := find[Message](t.DB(), "messages", id)
+		m, err := t.message(id)
 		if err != nil || !m.Outbox || m.State != "queued" {
 			return err
 		}
@@ -177,7 +190,7 @@ func (o *outbox) note(id string) {
 // finish writes what became of a send.
 func (o *outbox) finish(id string, r result) error {
 	return o.desk.Write(context.Background(), func(t *Tx) error {
-		m, err := find[Message](t.DB(), "messages", id)
+		m, err := t.message(id)
 		if err != nil || !m.Outbox { // a receipt was faster: the phone has it
 			return err
 		}

@@ -238,6 +238,24 @@ func TestOutboxMissingFileFails(t *testing.T) {
 	}
 }
 
+func TestOutboxShowsASlowSend(t *testing.T) {
+	p := newPost(t)
+	p.queue(p.chat(), "slow", "next")
+	p.answer = func(m whatsapp.Outgoing) error {
+		for deadline := time.Now().Add(patience); m.Text == "slow" && p.row("slow").State != "sending"; time.Sleep(5 * time.Millisecond) {
+			if time.Now().After(deadline) {
+				t.Error("it never showed as sending")
+				break
+			}
+		}
+		return nil
+	}
+	p.rounds(false)
+	if got := p.row("slow").State + " " + p.row("next").State; got != "sent sent" {
+		t.Errorf("got %q, want both sent", got)
+	}
+}
+
 func TestRescueSendsAgainUnderTheSameID(t *testing.T) {
 	p := newPost(t)
 	p.queue(p.chat(), "x")

@@ -66,15 +66,15 @@ type outgoing struct {
 
 // outgoing puts a message together; nil when it is not to be sent any more.
 func (d *Desk) outgoing(ctx context.Context, id string) (*outgoing, error) {
-	db := d.App.ConcurrentDB()
-	m, err := find[Message](db, "messages", id)
+	db := execer(d.App.ConcurrentDB())
+	m, err := one[Message](db, "SELECT * FROM messages WHERE id = ?", id)
 	if isNone(err) || err == nil && !m.Outbox {
 		return nil, nil
 	}
 	if err != nil {
 		return nil, err
 	}
-	to, err := find[contactRow](db, "contacts", m.Contact)
+	to, err := one[contactRow](db, "SELECT * FROM contacts WHERE id = ?", m.Contact)
 	if err != nil {
 		return nil, fmt.Errorf("read contact %s: %w", m.Contact, err)
 	}
@@ -102,7 +102,7 @@ func (d *Desk) outgoing(ctx context.Context, id string) (*outgoing, error) {
 			return nil, err
 		}
 	}
-	out.First, err = d.firstContact(ctx, m)
+	out.First, err = d.firstContact(m)
 	return out, err
 }
 
@@ -118,14 +118,13 @@ func (d *Desk) ownTarget(ctx context.Context, m *Message) (own bool, err error) 
 }
 
 // firstContact reports whether this would be the first message ever between the desk and this customer.
-func (d *Desk) firstContact(ctx context.Context, m *Message) (first bool, err error) {
-	err = d.App.ConcurrentDB().NewQuery(`SELECT NOT EXISTS (SELECT 1 FROM conversations c JOIN messages m ON m.conversation = c.id
-		WHERE c.contact = {:contact} AND m.kind != 'note' AND m.outbox = FALSE AND m.state != 'failed')`).
-		Bind(dbx.Params{"contact": m.Contact}).WithContext(ctx).Row(&first)
+func (d *Desk) firstContact(m *Message) (isFirst bool, err error) {
+	err = first(execer(d.App.ConcurrentDB()), &isFirst, `SELECT NOT EXISTS (SELECT 1 FROM conversations c JOIN messages m ON m.conversation = c.id
+		WHERE c.contact = ? AND m.kind != 'note' AND m.outbox = FALSE AND m.state != 'failed')`, m.Contact)
 	if err != nil {
 		return false, fmt.Errorf("look for earlier messages: %w", err)
 	}
-	return first, nil
+	return isFirst, nil
 }
 
 // errNoFile means that there is no file to send, now or later.

@@ -99,7 +99,11 @@ func (t *Tx) update(row any, fields ...string) error {
 
 // first reads the only column of the first row of a query.
 func (t *Tx) first(into any, query string, args ...any) error {
-	rows, err := t.sql().Query(query, args...)
+	return first(t.sql(), into, query, args...)
+}
+
+func first(e dbx.Executor, into any, query string, args ...any) error {
+	rows, err := e.Query(query, args...)
 	if err != nil {
 		return err
 	}

@@ -30,6 +30,9 @@ type lineReceipt struct {
 const (
 	maxReceipts   = 50_000 // that wait; more are dropped
 	receiptsBatch = 200    // in one transaction
+
+	// Receipts come in bunches (delivered, then read); each commit keeps messages waiting, so they gather a moment.
+	receiptsGather = 30 * time.Millisecond
 )
 
 // add never waits: the line calls it between messages.
@@ -63,6 +66,7 @@ func (r *receipts) run(ctx context.Context, d *Desk) {
 		case <-ctx.Done():
 			return
 		case <-r.wake:
+			rest(ctx, receiptsGather)
 		}
 	}
 }

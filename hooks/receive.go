@@ -92,6 +92,11 @@ func (t *Tx) messageBy(waID, line, contact, direction string) (*Message, error) 
 		waID, line, contact, direction)
 }
 
+// message reads one by our own id; sql.ErrNoRows when there is none.
+func (t *Tx) message(id string) (*Message, error) {
+	return one[Message](t.sql(), "SELECT * FROM messages WHERE id = ?", id)
+}
+
 // store writes a live message into the contact's conversation.
 func (t *Tx) store(line, contact string, m whatsapp.Message) error {
 	c, err := t.conversationFor(line, contact, m.FromMe)
@@ -108,6 +113,10 @@ func (t *Tx) store(line, contact string, m whatsapp.Message) error {
 	row.Pending = !m.FromMe && t.wantsInbox(c)
 	if err := t.storeMedia(row, c, m.Media); err != nil {
 		return err
+	}
+	if row.Pending && t.desk.answering.Load() {
+		// One commit instead of two, when nothing stands in the way; otherwise the inbox loop answers.
+		t.Then(func(t *Tx) error { return t.answerNext(row.ID) })
 	}
 	return t.addMessage(c, row)
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"path/filepath"
 	"sync"
+	"sync/atomic"
 
 	"mostrador/whatsapp"
 
@@ -22,6 +23,8 @@ type traffic struct {
 	receipts  receipts
 	inboxWake chan struct{}
 	mediaWake chan struct{}
+
+	answering atomic.Bool // flows answer as soon as a message is stored: the loops run
 
 	known acquaintances // the writer's alone
 	facts *facts        // the writer's alone
@@ -76,6 +79,7 @@ func (d *Desk) Run(ctx context.Context) error {
 		loops.run(r.out.run)
 		loops.run(r.marks.run)
 	}
+	d.answering.Store(true)
 	if err := d.startLines(ctx); err != nil {
 		d.App.Logger().Error("start the lines", "error", err)
 	}
@@ -83,6 +87,7 @@ func (d *Desk) Run(ctx context.Context) error {
 
 	<-ctx.Done()
 	stopClock()
+	d.answering.Store(false)
 	// Loops first, while the lines can still answer: the send that is under way is finished and written down. What comes in
 	// meanwhile is stored, and handled at the next start.
 	loops.stop()

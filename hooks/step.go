@@ -65,7 +65,7 @@ func (t *Tx) advance(c *Conversation, in flows.Input, m *Message) error {
 
 // env is what a flow may know about the world at this step.
 func (t *Tx) env(f *facts, c *Conversation, line lineFacts) (flows.Env, error) {
-	contact, err := find[contactRow](t.DB(), "contacts", c.Contact)
+	contact, err := one[contactRow](t.sql(), "SELECT * FROM contacts WHERE id = ?", c.Contact)
 	if err != nil {
 		return flows.Env{}, fmt.Errorf("read contact %s: %w", c.Contact, err)
 	}
@@ -91,12 +91,14 @@ type lineFacts struct {
 }
 
 func (t *Tx) lineFacts(id string) (lineFacts, error) {
-	var l lineFacts
-	err := t.DB().NewQuery(`SELECT name, phone, paused FROM lines WHERE id = {:id}`).Bind(dbx.Params{"id": id}).One(&l)
-	if err != nil && !isNone(err) {
-		return l, fmt.Errorf("read line %s: %w", id, err)
+	l, err := one[lineFacts](t.sql(), `SELECT name, phone, paused FROM lines WHERE id = ?`, id)
+	if isNone(err) {
+		return lineFacts{}, nil
 	}
-	return l, nil
+	if err != nil {
+		return lineFacts{}, fmt.Errorf("read line %s: %w", id, err)
+	}
+	return *l, nil
 }
 
 // describeMedia tells a flow what kind of file it got.
@@ -178,7 +180,7 @@ func (t *Tx) sendForFlow(c *Conversation, s flows.Send) error {
 
 // setContact writes a field that a flow asked for.
 func (t *Tx) setContact(c *Conversation, a flows.SetContact) error {
-	contact, err := find[contactRow](t.DB(), "contacts", c.Contact)
+	contact, err := one[contactRow](t.sql(), "SELECT * FROM contacts WHERE id = ?", c.Contact)
 	if err != nil {
 		return err
 	}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -123,6 +124,22 @@ func TestLineDownDelaysAndLosesNothing(t *testing.T) {
 	s.reads(carla, "Te paso con ventas.")
 	if got, want := s.shown(carla)[:3], []string{menuText, "uno", "dos"}; !slices.Equal(got, want) {
 		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
+func TestFullDiskKeepsTheMessageAtWhatsApp(t *testing.T) {
+	s := newShop(t)
+	carla := s.server.Phone(carlaNumber, wasim.Name("Carla"))
+	setPages(s.world, 1)
+	s.say(carla, strings.Repeat("hola ", 20_000))
+	s.until("the line says that it cannot store", func() bool {
+		v, err := s.d.LineStatus(t.Context(), "")
+		return err == nil && v.State == string(whatsapp.Offline) && v.Reason == string(whatsapp.ReasonStorage)
+	})
+	setPages(s.world, 1<<30)
+	s.reads(carla, menuText)
+	if got := s.count("SELECT COUNT(*) FROM messages WHERE direction = 'in'"); got != 1 {
+		t.Errorf("got %d messages, want the one that waited", got)
 	}
 }
 

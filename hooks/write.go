@@ -22,6 +22,9 @@ type Tx struct {
 	after   []func()
 	touches []touch  // conversations that it changed
 	changes []change // messages and events that it wrote
+
+	then     func(*Tx) error // a cause that follows from this one
+	followed bool            // and was carried out
 }
 
 // DB runs statements inside the transaction.
@@ -36,6 +39,10 @@ func (t *Tx) Publish(e Event) { t.events = append(t.events, e) }
 
 // After runs fn after the commit: wake a loop, never write.
 func (t *Tx) After(fn func()) { t.after = append(t.after, fn) }
+
+// Then runs fn as a cause of its own right after this one and in the same commit. Where fn fails its changes are undone
+// and this cause stays: fn must be something that a loop would do later.
+func (t *Tx) Then(fn func(*Tx) error) { t.then = fn }
 
 type job struct {
 	ctx  context.Context
@@ -112,10 +119,13 @@ func (d *Desk) commit(batch []*job) {
 			}
 			j.tx = &Tx{App: app, Now: now, desk: d}
 			if len(batch) == 1 {
-				j.err = j.run()
-				return j.err
+				if j.err = j.run(); j.err != nil {
+					return j.err
+				}
+			} else if err := j.runInSavepoint(); err != nil {
+				return err
 			}
-			if err := j.runInSavepoint(); err != nil {
+			if err := j.follow(); err != nil {
 				return err
 			}
 		}
@@ -135,6 +145,24 @@ func (d *Desk) commit(batch []*job) {
 			}
 		}
 	}
+}
+
+// follow carries out what follows from a cause. An error is one of the whole transaction; if only the cause that follows
+// fails, nothing of it is left.
+func (j *job) follow() error {
+	if j.err != nil || j.tx.then == nil {
+		return nil
+	}
+	next := &job{fn: j.tx.then, tx: &Tx{App: j.tx.App, Now: j.tx.Now, desk: j.tx.desk}}
+	if err := next.runInSavepoint(); err != nil {
+		return err
+	}
+	if next.err == nil {
+		j.tx.followed = true
+		j.tx.events = append(j.tx.events, next.tx.events...)
+		j.tx.after = append(j.tx.after, next.tx.after...)
+	}
+	return nil
 }
 
 // runInSavepoint returns an error only when the whole transaction is unusable.

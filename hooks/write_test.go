@@ -5,6 +5,7 @@ import (
 	"errors"
 	"runtime"
 	"strconv"
+	"strings"
 	"sync"
 	"testing"
 
@@ -62,6 +63,34 @@ func TestWriteFailureTakesNothingElseWithIt(t *testing.T) {
 	}
 	if got, want := countSettings(t, d), 8; got != want {
 		t.Errorf("got %d rows, want %d", got, want)
+	}
+}
+
+func TestWhatFollowsMayFailAlone(t *testing.T) {
+	for name, tt := range map[string]struct {
+		err  error
+		rows int
+		want string
+	}{"it works": {nil, 2, "first second"}, "it fails": {errors.New("no"), 1, "first"}} {
+		t.Run(name, func(t *testing.T) {
+			d := newDesk(t)
+			var heard []string
+			d.publishTo = func(e Event) { heard = append(heard, e.Name) }
+			err := d.Write(context.Background(), func(tx *Tx) error {
+				tx.Publish(Event{Name: "first"})
+				tx.Then(func(tx *Tx) error {
+					tx.Publish(Event{Name: "second"})
+					if err := setting(tx, "second"); err != nil {
+						return err
+					}
+					return tt.err
+				})
+				return setting(tx, "first")
+			})
+			if got := strings.Join(heard, " "); err != nil || got != tt.want || countSettings(t, d) != tt.rows {
+				t.Errorf("got %v, %q and %d rows, want no error, %q and %d", err, got, countSettings(t, d), tt.want, tt.rows)
+			}
+		})
 	}
 }
 
