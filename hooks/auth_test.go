@@ -429,13 +429,27 @@ func (s *site) save(r *core.Record) {
 
 func TestHeaders(t *testing.T) {
 	s := newSite(t)
-	got := s.guest().get("/api/auth/me").want(401)
-	for name, want := range map[string]string{
-		"Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'", "X-Content-Type-Options": "nosniff", "X-Frame-Options": "DENY",
-		"Cache-Control": "no-store", "Cross-Origin-Resource-Policy": "same-origin", "Strict-Transport-Security": "",
-	} {
-		if got := got.header.Get(name); got != want {
-			t.Errorf("%s: got %q, want %q", name, got, want)
+	for _, path := range []string{"/api/auth/me", "/api/nothing", "/api/collections", "/nothing"} {
+		s.checkHeaders(path)
+	}
+	b := s.signIn(s.user("ana", Operator))
+	b.headers["X-Forwarded-Proto"] = "https"
+	if got := b.get("/api/auth/me").header.Get("Strict-Transport-Security"); got != "max-age=31536000" {
+		t.Errorf("over TLS: got Strict-Transport-Security %q", got)
+	}
+}
+
+func (s *site) checkHeaders(path string) {
+	s.t.Helper()
+	want := map[string]string{"X-Content-Type-Options": "nosniff", "X-Frame-Options": "DENY", "Cross-Origin-Resource-Policy": "same-origin",
+		"Cross-Origin-Opener-Policy": "same-origin", "Referrer-Policy": "same-origin", "Strict-Transport-Security": ""}
+	if strings.HasPrefix(path, "/api/") {
+		want["Content-Security-Policy"], want["Cache-Control"] = "default-src 'none'; frame-ancestors 'none'", "no-store"
+	}
+	got := s.guest().get(path).header
+	for name, want := range want {
+		if got.Get(name) != want {
+			s.t.Errorf("%s: %s: got %q, want %q", path, name, got.Get(name), want)
 		}
 	}
 }

@@ -1,6 +1,7 @@
 package hooks
 
 import (
+	"fmt"
 	"net/http"
 	"strings"
 	"time"
@@ -60,14 +61,15 @@ func ofSuperusers(e *core.RequestEvent) bool {
 // bindGuard puts the desk's sessions before PocketBase's own authentication and closes what it would open. e.Auth is
 // never set for a user of the desk: to the stock handlers they are guests, whatever those handlers forget to check.
 func (d *Desk) bindGuard(e *core.ServeEvent) {
+	// Before everything that may refuse, and again after PocketBase has set its own.
+	for _, at := range []int{apis.DefaultLoadAuthTokenMiddlewarePriority - 2, apis.DefaultSecurityHeadersMiddlewarePriority + 1} {
+		e.Router.Bind(&hook.Handler[*core.RequestEvent]{Id: fmt.Sprint("mostradorHeaders", at), Priority: at, Func: securityHeaders})
+	}
 	e.Router.Bind(&hook.Handler[*core.RequestEvent]{
 		Id: "mostradorSession", Priority: apis.DefaultLoadAuthTokenMiddlewarePriority - 1, Func: d.readSession,
 	})
 	e.Router.Bind(&hook.Handler[*core.RequestEvent]{
 		Id: "mostradorGuard", Priority: apis.DefaultLoadAuthTokenMiddlewarePriority + 1, Func: d.guard,
-	})
-	e.Router.Bind(&hook.Handler[*core.RequestEvent]{
-		Id: "mostradorHeaders", Priority: apis.DefaultSecurityHeadersMiddlewarePriority + 1, Func: securityHeaders,
 	})
 	d.App.OnRecordAuthRequest("users").BindFunc(func(e *core.RecordAuthRequestEvent) error {
 		return e.ForbiddenError("Users sign in through the desk.", nil) // never reached: the guard and AuthRule stand before it
@@ -140,6 +142,7 @@ func securityHeaders(e *core.RequestEvent) error {
 		return e.Next()
 	}
 	h := e.Response.Header()
+	h.Set("X-Content-Type-Options", "nosniff")
 	h.Set("X-Frame-Options", "DENY")
 	h.Set("Referrer-Policy", "same-origin")
 	h.Set("Cross-Origin-Opener-Policy", "same-origin")

@@ -117,20 +117,36 @@ func (h *hub) leave(l *listener) {
 
 // dropSessions ends the streams of sessions that were revoked.
 func (h *hub) dropSessions(gone map[string]bool) {
-	h.dropWhere(func(l *listener) bool { return gone[l.session] })
+	h.revoke(func(l *listener) bool { return gone[l.session] })
 }
 
 // dropUser ends the streams of a user whose rights changed; their browsers come back with the new ones.
 func (h *hub) dropUser(id string) {
-	h.dropWhere(func(l *listener) bool { return l.viewer.Load().ID == id })
+	h.revoke(func(l *listener) bool { return l.viewer.Load().ID == id })
 }
 
-func (h *hub) dropWhere(fits func(*listener) bool) {
+// revoke ends streams at once: what waits for them is not delivered any more.
+func (h *hub) revoke(fits func(*listener) bool) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	for l := range h.listeners {
 		if fits(l) {
+			l.empty()
 			h.drop(l)
+		}
+	}
+}
+
+// empty throws away what waits for a browser.
+func (l *listener) empty() {
+	for {
+		select {
+		case _, open := <-l.events:
+			if !open {
+				return
+			}
+		default:
+			return
 		}
 	}
 }
@@ -143,6 +159,7 @@ func (h *hub) refresh(id string, who *account) {
 		if l.viewer.Load().ID != id {
 			continue
 		}
+		l.empty() // seen with the rights of before; the browser is about to read everything anew
 		if who == nil {
 			h.drop(l)
 			continue
@@ -172,6 +189,9 @@ func (h *hub) publish(e Event) {
 	h.cursor = max(h.cursor, e.Cursor)
 	if topic < 0 {
 		return
+	}
+	if e.Cursor == 0 { // typing, a line's state: nothing to resume, so what came before them stands
+		e.Cursor = h.cursor
 	}
 	var shown, gone subscriptions.Message // made for the first who gets them
 	for l := range h.listeners {

@@ -129,13 +129,15 @@ func TestRefreshChangesWhatAStreamSees(t *testing.T) {
 	l := h.hears(Viewer{ID: "ana", Role: Operator, Areas: []string{"sales"}})
 	h.refresh("ana", &account{Viewer: Viewer{ID: "ana", Role: Operator, Areas: []string{"help"}}})
 	h.publish(Event{Name: eventMessageNew, Conversation: true, Area: "sales"})
-	h.publish(Event{Name: eventMessageNew, Conversation: true, Area: "help", Data: 1})
-	if got := fmt.Sprint(drain(l)); got != `[{"cursor":"0","data":1}]` {
-		t.Errorf("got %s, want the event of the new area only", got)
+	h.publish(Event{Name: eventMessageNew, Cursor: 3, Conversation: true, Area: "help", Data: 1})
+	h.publish(Event{Name: eventTyping, All: true, Data: 2})
+	if got := fmt.Sprint(drain(l)); got != `[{"cursor":"3","data":1} {"cursor":"3","data":2}]` {
+		t.Errorf("got %s, want the event of the new area only, and typing", got)
 	}
+	h.publish(Event{Name: eventMessageNew, Conversation: true, Area: "help", Data: "not delivered any more"})
 	h.refresh("ana", nil)
-	if !l.IsDiscarded() {
-		t.Error("a user without rights keeps the stream")
+	if got := drain(l); !slices.Equal(got, []string{"end"}) {
+		t.Errorf("a user without rights got %v, want the end of the stream", got)
 	}
 }
 
