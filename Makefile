@@ -13,7 +13,7 @@ FUZZTIME    ?= 5s
 NPM_MARK    := web/node_modules/.package-lock.json
 
 .DEFAULT_GOAL := build
-.PHONY: run test check build web bench crash go-ready web-ready browser-ready go-test web-check format vet staticcheck race fuzz
+.PHONY: run test check build web bench crash go-ready web-ready browser-ready go-test web-check web-browser format vet staticcheck race fuzz
 
 run: build
 	./mostrador demo
@@ -21,7 +21,7 @@ run: build
 build: go-ready
 	go build -trimpath -ldflags "-s -w -X main.version=$(VERSION)" -o mostrador .
 
-test: browser-ready web-check go-test
+test: browser-ready web-check web-browser go-test
 
 go-test: go-ready
 	go test ./...
@@ -61,6 +61,10 @@ web: web-ready
 
 web-check: web-ready
 	cd web && npm run check
+
+# The page in a real browser, over a desk in memory.
+web-browser: web-ready browser-ready
+	cd web && npm run browser
 
 $(NPM_MARK): web/package-lock.json
 	cd web && npm ci
