@@ -88,7 +88,7 @@ func (d *Desk) ReloadSettings(ctx context.Context) error {
 	s := defaults()
 	said := false
 	for _, row := range rows {
-		said = said || row.Key == "autoCloseMessage"
+		said = said || row.Key == "autoCloseMessage" && row.Value != "null"
 		next := s
 		if err := next.apply(map[string]json.RawMessage{row.Key: json.RawMessage(row.Value)}); err != nil || next.check() != "" {
 			d.App.Logger().Warn("setting ignored", "key", row.Key, "error", err)
@@ -114,7 +114,7 @@ func (s *Settings) apply(values map[string]json.RawMessage) error {
 	return dec.Decode(s)
 }
 
-// SaveSettings changes the given ones and answers all of them. A value that makes no sense is a Refusal that names it.
+// SaveSettings changes the given ones and answers all of them; null brings a default back. A value that makes no sense is a Refusal that names it.
 func (d *Desk) SaveSettings(ctx context.Context, v Viewer, values map[string]json.RawMessage) (Settings, error) {
 	if v.Role != Admin {
 		return Settings{}, refuse(403, codeForbidden)

@@ -72,6 +72,18 @@ func TestSettingsOutliveTheProcess(t *testing.T) {
 	}
 }
 
+func TestNullBringsTheDefaultBack(t *testing.T) {
+	w := newWorld(t)
+	before := w.d.Settings()
+	w.setting("autoCloseMessage", `"Adiós"`)
+	w.setting("autoCloseMinutes", "9")
+	w.setting("autoCloseMessage", "null")
+	w.setting("autoCloseMinutes", "null")
+	if got := w.d.Settings(); got != before {
+		t.Errorf("got %+v, want %+v", got, before)
+	}
+}
+
 func TestBrokenSettingIsIgnored(t *testing.T) {
 	w := newWorld(t)
 	for key, value := range map[string]string{"autoCloseMinutes": `"x"`, "zone": `"Mars"`, "gone": "1", "lang": "{"} {
