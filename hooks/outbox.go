@@ -27,6 +27,8 @@ type outbox struct {
 	up   func() bool // whether a send can succeed now
 	wake chan struct{}
 
+	firstWake chan struct{} // the lane of first messages has something to do
+
 	mu   sync.Mutex
 	busy map[string]bool // contacts with a send under way
 }
@@ -44,16 +46,14 @@ const (
 // of their own: the line lets very few of them go, and nobody else has to wait for that.
 func (o *outbox) run(ctx context.Context) {
 	var lanes sync.WaitGroup
-	first := make(chan struct{}, 1)
-	lanes.Go(func() { o.lane(ctx, first, true) })
-	lanes.Go(func() {
-		o.lane(ctx, o.wake, false, first)
-	})
+	o.firstWake = make(chan struct{}, 1)
+	lanes.Go(func() { o.lane(ctx, o.firstWake, true) })
+	lanes.Go(func() { o.lane(ctx, o.wake, false) })
 	lanes.Wait()
 }
 
-// lane works off one kind of messages; whoever is woken wakes the others.
-func (o *outbox) lane(ctx context.Context, wake chan struct{}, first bool, others ...chan struct{}) {
+// lane works off one kind of messages.
+func (o *outbox) lane(ctx context.Context, wake chan struct{}, first bool) {
 	tick := time.NewTicker(outboxTick)
 	defer tick.Stop()
 	for ctx.Err() == nil {
@@ -69,9 +69,6 @@ func (o *outbox) lane(ctx context.Context, wake chan struct{}, first bool, other
 		select {
 		case <-ctx.Done():
 		case <-wake:
-			for _, other := range others {
-				poke(other)
-			}
 		case <-tick.C:
 		}
 	}
@@ -139,15 +136,23 @@ func (o *outbox) take(contact string) (release func(), ok bool) {
 // deliver sends one message and writes down what became of it; done is false when it belongs to the other lane or is not
 // to be sent any more.
 func (o *outbox) deliver(ctx context.Context, h head, first bool) (done bool, err error) {
+	isFirst, err := o.desk.firstContact(h.Contact)
+	if err != nil || isFirst != first {
+		if isFirst {
+			poke(o.firstWake)
+		}
+		return false, err
+	}
 	release, ok := o.take(h.Contact)
 	if !ok {
 		return false, nil
 	}
 	defer release()
 	out, err := o.desk.outgoing(ctx, h.ID)
-	if err != nil || out == nil || out.First != first {
+	if err != nil || out == nil {
 		return false, err
 	}
+	out.First = first
 	if out.fault != "" {
 		return true, o.finish(h.ID, result{reason: out.fault, permanent: true})
 	}

@@ -102,8 +102,7 @@ func (d *Desk) outgoing(ctx context.Context, id string) (*outgoing, error) {
 			return nil, err
 		}
 	}
-	out.First, err = d.firstContact(m)
-	return out, err
+	return out, nil
 }
 
 // ownTarget reports whether the message that m changes was written on our side.
@@ -118,9 +117,9 @@ func (d *Desk) ownTarget(ctx context.Context, m *Message) (own bool, err error) 
 }
 
 // firstContact reports whether this would be the first message ever between the desk and this customer.
-func (d *Desk) firstContact(m *Message) (isFirst bool, err error) {
+func (d *Desk) firstContact(contact string) (isFirst bool, err error) {
 	err = first(execer(d.App.ConcurrentDB()), &isFirst, `SELECT NOT EXISTS (SELECT 1 FROM conversations c JOIN messages m ON m.conversation = c.id
-		WHERE c.contact = ? AND m.kind != 'note' AND m.outbox = FALSE AND m.state != 'failed')`, m.Contact)
+		WHERE c.contact = ? AND m.kind != 'note' AND m.outbox = FALSE AND m.state != 'failed')`, contact)
 	if err != nil {
 		return false, fmt.Errorf("look for earlier messages: %w", err)
 	}
