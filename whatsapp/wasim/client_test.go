@@ -12,6 +12,7 @@ import (
 
 	_ "github.com/mattn/go-sqlite3"
 	"go.mau.fi/whatsmeow"
+	"go.mau.fi/whatsmeow/appstate"
 	"go.mau.fi/whatsmeow/proto/waE2E"
 	"go.mau.fi/whatsmeow/store/sqlstore"
 	"go.mau.fi/whatsmeow/types"
@@ -106,6 +107,10 @@ func (d *desk) pair(owner *Phone) {
 	for range codes {
 	}
 	await[*events.Connected](d, nil)
+	// Until the app state is fetched whatsmeow touches what a log-out takes away.
+	for _, name := range appstate.AllPatchNames {
+		await(d, func(e *events.AppStateSyncComplete) bool { return e.Name == name })
+	}
 }
 
 func (d *desk) handle(e any) {
