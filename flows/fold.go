@@ -11,6 +11,7 @@ func fold(s string) string {
 	var b strings.Builder
 	b.Grow(len(s))
 	for _, r := range s {
+		r = unicode.ToLower(r)
 		switch {
 		case r >= 'a' && r <= 'z', r >= '0' && r <= '9': // most of what people write
 			b.WriteRune(r)
@@ -18,9 +19,9 @@ func fold(s string) string {
 			b.WriteString("10")
 		case r == 'ß':
 			b.WriteString("ss")
-		case r == 'æ' || r == 'Æ':
+		case r == 'æ':
 			b.WriteString("ae")
-		case r == 'œ' || r == 'Œ':
+		case r == 'œ':
 			b.WriteString("oe")
 		case unicode.In(r, unicode.Mn, unicode.Me, unicode.Cf) || r == '\uFE0F':
 			// accents of their own, the frame of 1️⃣, and marks of writing direction
@@ -30,7 +31,7 @@ func fold(s string) string {
 			if d, ok := digitOf(r); ok {
 				r = '0' + d
 			}
-			b.WriteRune(plain(unicode.ToLower(r)))
+			b.WriteRune(plain(r))
 		}
 	}
 	trimmed := strings.TrimFunc(b.String(), func(r rune) bool {

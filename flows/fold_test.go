@@ -1,10 +1,13 @@
 package flows
 
-import "testing"
+import (
+	"testing"
+	"unicode"
+)
 
 func TestFold(t *testing.T) {
 	for text, want := range map[string]string{
-		"  ¡HOLA,   Mañana! ": "hola, manana", "Ação": "acao", "ﬀ": "ﬀ", "STRASSE": "strasse", "straße": "strasse", "Œuvre": "oeuvre", "Æsir": "aesir",
+		"  ¡HOLA,   Mañana! ": "hola, manana", "Ação": "acao", "ﬀ": "ﬀ", "STRASSE": "strasse", "straße": "strasse", "GROẞ": "gross", "Œuvre": "oeuvre", "Æsir": "aesir",
 		"1️⃣": "1", "🔟": "10", "٣": "3", "३": "3", "𝟟": "7", "e\u0301": "e", "\u200fنعم\u200e": "نعم", "🙂": "🙂", "": "", " . ": "", "#2": "#2", "\xff": "\ufffd",
 		"ŁÓDŹ": "lodz", "İ": "i", "ａ": "ａ",
 	} {
@@ -33,6 +36,15 @@ func TestClip(t *testing.T) {
 	}{{"hola", 4, "hola"}, {"holas", 4, "hol…"}, {"ñandú", 5, "ñandú"}, {"🙂🙂🙂", 2, "🙂…"}, {"a\xffb", 9, "ab"}, {"", 1, ""}} {
 		if got := clip(c.text, c.n); got != c.want {
 			t.Errorf("%q to %d: got %q, want %q", c.text, c.n, got, c.want)
+		}
+	}
+}
+
+// Every character there is folds to something that folds to itself.
+func TestFoldTwice(t *testing.T) {
+	for r := rune(0); r <= unicode.MaxRune; r++ {
+		if once := fold("a" + string(r) + "b"); fold(once) != once {
+			t.Errorf("%q: got %q, then %q", r, once, fold(once))
 		}
 	}
 }
