@@ -29,7 +29,7 @@ func Play(f Flow, env Env, chat string) (string, error) {
 	if p.env.Now.IsZero() {
 		p.env.Now = time.Date(2025, 3, 3, 9, 0, 0, 0, time.UTC)
 	}
-	lines := strings.Split(strings.TrimSuffix(strings.ReplaceAll(chat, "\r\n", "\n"), "\n"), "\n")
+	lines := strings.Split(strings.TrimSuffix(strings.ReplaceAll(chat, "\r", ""), "\n"), "\n")
 	for i := 0; i < len(lines); i++ {
 		said, ok := strings.CutPrefix(lines[i], ">")
 		if !ok {
@@ -122,7 +122,7 @@ func (p *player) step(in Input) error {
 }
 
 func (p *player) write(mark, text string) {
-	for i, line := range strings.Split(text, "\n") {
+	for i, line := range strings.Split(strings.ReplaceAll(text, "\r", ""), "\n") {
 		if i > 0 {
 			mark = "  "
 		}
