@@ -9,7 +9,7 @@
 STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 VERSION     := $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
 RACE        := ./flows/... ./hooks/... ./whatsapp/...
-FUZZTIME    ?= 5s
+FUZZTIME    ?= 3000x
 NPM_MARK    := web/node_modules/.package-lock.json
 
 .DEFAULT_GOAL := build
@@ -49,11 +49,12 @@ bench: build
 crash: go-ready
 	go test -timeout 60m -v -run KilledAtRandomMoments -crashes 1000 .
 
-# Every fuzz target for $(FUZZTIME) on top of its corpus, which plain "go test" runs anyway.
+# Every fuzz target $(FUZZTIME) on top of its corpus, which plain "go test" runs anyway. By count: at a deadline go test calls
+# an input that is under way a failure.
 fuzz: go-ready
 	@grep -rEo --include='*_test.go' '^func Fuzz[A-Za-z0-9_]+' . | while IFS=: read -r file func; do \
 		echo "fuzz $$(dirname "$$file") $${func#func }"; \
-		go test -run '^$$' -fuzz "^$${func#func }\$$" -fuzztime $(FUZZTIME) "$$(dirname "$$file")" </dev/null || exit 1; \
+		go test -run '^$$' -fuzz "^$${func#func }\$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 20x "$$(dirname "$$file")" </dev/null || exit 1; \
 	done
 
 web: web-ready
