@@ -105,6 +105,13 @@ scenario('chat: unread ones have a divider, and reading is told', async (t) => {
   await eventually(() => t.mock.desk.state.hits.filter(([what]) => what === 'read').length > 0, true, 'read is told')
 })
 
+scenario('chat: a short thread with unread ones is at its end, and read', async (t) => {
+  await openChat(t, 'c-diego')
+  await t.id('unread-divider').waitFor()
+  await eventually(() => t.mock.desk.state.hits.some(([what, which]) => what === 'read' && which === 'c-diego'), true, 'read is told')
+  same(await t.id('to-end').count(), 0, 'nothing to jump to')
+})
+
 scenario('chat: a live message raises its conversation in the list', async (t) => {
   await openChat(t)
   t.mock.desk.customerSays('c-rodrigo', 'Ya transferí')
