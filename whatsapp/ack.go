@@ -190,12 +190,31 @@ func (l *Line) bearable(m Message) Message {
 	return Message{ID: m.ID, Chat: m.Chat, FromMe: m.FromMe, At: m.At, Kind: Unsupported, What: "unreadable"}
 }
 
+// A message that fails again and again, while the disk is in order, must not hold up a desk for ever: after maxFailures the
+// others pass it. It stays with WhatsApp and is asked for again every failurePause.
+const (
+	maxFailures  = 5
+	failurePause = 10 * time.Minute
+)
+
+// returnLater ends the connection after failurePause, so that WhatsApp delivers again what it keeps.
+func (k *link) returnLater() {
+	if k.returning.Swap(true) {
+		return
+	}
+	time.AfterFunc(failurePause, func() {
+		k.returning.Store(false)
+		k.decide(notStored{})
+	})
+}
+
 // stored takes note of how storing a message went. After a failure the connection ends, so that WhatsApp keeps what comes.
 func (l *Line) stored(k *link, id string, err error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if err == nil {
 		delete(l.panics, id)
+		delete(l.failures, id)
 		l.unstored = 0
 		return
 	}
@@ -205,6 +224,13 @@ func (l *Line) stored(k *link, id string, err error) {
 		}
 	}
 	l.log.Error("a message could not be stored, WhatsApp keeps it", "message", id, "error", anonymous(fmt.Sprint(err)))
+	if len(l.failures) > maxUnderway {
+		clear(l.failures)
+	}
+	if l.failures[id]++; l.failures[id] > maxFailures {
+		k.returnLater()
+		return
+	}
 	if !k.refusing.Swap(true) {
 		l.unstored++
 		k.decide(notStored{pause(l.unstored)})

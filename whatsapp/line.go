@@ -32,7 +32,8 @@ type Handler struct {
 	// same ID may come again, as the same message or in place of an Undecryptable one.
 	//
 	// After an error (a full disk) the line disconnects, so that nothing overtakes the message, says ReasonStorage and comes
-	// back after a pause: WhatsApp delivers the message and all later ones again. After a panic it does the same; the third
+	// back after a pause: WhatsApp delivers the message and all later ones again. From the sixth failure of one message on the
+	// others pass it, and it is tried again every ten minutes. After a panic it does the same; the third
 	// time the message is given as Unsupported without its content, so that one message cannot hold up a desk for ever.
 	Message func(Message) error
 	// Accept, if set, is called instead of Message and need not wait: it calls done once, from any goroutine, when the
@@ -85,6 +86,7 @@ type Line struct {
 	asked    map[string]MediaRequest // RequestAgain: by message id
 	panics   map[string]int          // how often storing a message panicked, by message id
 	unstored int                     // messages in a row that could not be stored
+	failures map[string]int          // how often storing a message failed, by message id
 }
 
 // New makes a line that is switched off. It panics without Store or a handler of messages: both are mistakes of the program.
@@ -103,7 +105,7 @@ func New(cfg Config) *Line {
 	}
 	l := &Line{
 		cfg: cfg, log: cfg.Log, now: cfg.Now, limiter: newLimiter(cfg.Limit), device: cfg.Device,
-		asked: map[string]MediaRequest{}, panics: map[string]int{},
+		asked: map[string]MediaRequest{}, panics: map[string]int{}, failures: map[string]int{},
 	}
 	l.status = Status{State: Stopped, Since: cfg.Now(), Phone: phoneOf(cfg.Device)}
 	return l

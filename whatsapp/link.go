@@ -29,6 +29,8 @@ type link struct {
 	up atomic.Bool
 	// refusing: a message could not be stored, so nothing after it on this connection may be acknowledged.
 	refusing atomic.Bool
+	// returning: the connection will be ended to get a message again that could not be stored.
+	returning atomic.Bool
 	// leaving: Logout is under way; what WhatsApp answers to it is no surprise.
 	leaving atomic.Bool
 	// self is set once the device is paired. whatsmeow clears its own copy, unlocked, while it unlinks.

@@ -15,6 +15,7 @@ const (
 	refusedPause  = 30 * time.Second // after WhatsApp refused the login for an unknown cause
 	outdatedPause = time.Hour        // between two looks for a newer version that WhatsApp lets in
 	tempbanPause  = time.Hour        // when WhatsApp does not say how long a ban lasts
+	drain         = time.Second      // for what is on its way when we hang up: a frame that nobody takes leaves a goroutine of whatsmeow behind
 	maxAtOnce     = 5                // connections in a row without a pause
 	steadyAfter   = 30 * time.Second // a connection that lasted this long was a good one: the next pause begins small again
 	loginTimeout  = 100 * time.Second
@@ -146,6 +147,9 @@ func (l *Line) session(ctx context.Context, k *link) (end ending, steady bool) {
 			return ending{}, false
 		case event := <-k.fates:
 			if end, over := s.on(event); over {
+				if _, full := event.(notStored); full {
+					wait(ctx, drain)
+				}
 				return end, s.connected && time.Since(began) > steadyAfter
 			}
 		case <-s.watch.C:

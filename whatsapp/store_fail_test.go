@@ -66,13 +66,36 @@ func TestPoisonousMessage(t *testing.T) {
 	r.reaches(Connected)
 }
 
+// A message that can never be stored, while others can, does not hold them up; nor is it given up.
+func TestMessageThatCannotBeStored(t *testing.T) {
+	virtual(t, func(t *testing.T, r *rig, carla *wasim.Phone) {
+		r.failing("too much for the desk", 1000, func() {})
+		bad, good := r.sayText(carla, "too much for the desk"), r.sayText(carla, "nothing special")
+		r.patient(func() { r.message(good) })
+		settle()
+		if s := r.Status(); s.State != Connected {
+			t.Errorf("state %s, want %s", s.State, Connected)
+		}
+		if e := r.shows(carla, bad); e.State != "sent" {
+			t.Errorf("the phone shows the other message as %s, want sent", e.State)
+		}
+		r.failing("", 0, func() {})
+		time.Sleep(failurePause + maxPause)
+		r.message(bad)
+		r.shows(carla, bad, inState("delivered"))
+		if got := r.times(good); got != 1 {
+			t.Errorf("the good one was stored %d times, want once", got)
+		}
+	})
+}
+
 // While a message cannot be stored the line comes back more and more rarely, never later than after 30 s.
 func TestStoragePausesGrow(t *testing.T) {
 	l := New(Config{Store: &Store{}, Handler: Handler{Message: func(Message) error { return errors.New("full") }}})
 	k := &link{fates: make(chan any, 1)}
 	last := time.Duration(0)
-	for range 12 {
-		if l.deliver(k, Message{ID: "A"}) {
+	for i := range 12 {
+		if l.deliver(k, Message{ID: fmt.Sprint("A", i)}) {
 			t.Fatal("it counts as stored")
 		}
 		if l.deliver(k, Message{ID: "B"}) || l.unstored == 0 {
