@@ -90,7 +90,7 @@ export function answer(desk, { method, path, query, body, user, session }) {
   if (path === '/api/auth/me') return ok(user)
   if (path === '/api/auth/logout') return state.sessions.delete(session), ok({})
   if (path === '/api/areas') return ok({ items: areas, next: '' })
-  if (path === '/api/users') return ok({ items: users, next: '' })
+  if (path === '/api/colleagues') return ok({ items: users, next: '' })
   if (path === '/api/changes') {
     const after = state.changes.filter((c) => Number(c.cursor) > Number(query.get('since')))
     return ok({ conversations: after.filter((c) => c.name.startsWith('conv')).map((c) => c.data), messages: after.filter((c) => c.name.startsWith('mess')).map((c) => c.data), removed: [], cursor: after.at(-1)?.cursor ?? query.get('since'), more: false })

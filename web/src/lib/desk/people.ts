@@ -23,16 +23,14 @@ export function meet(...people: (Person | null)[]) {
 /** The colleague's name, or an empty text when nobody told it yet. */
 export const nameOf = (id: Id): string => (id === me.value?.id ? me.value.name : names.get(id) ?? '')
 
-/** Colleagues one may hand a conversation to; the server tells only those that this person may see. */
+/** Colleagues one may hand a conversation to. Those who left keep the names of what they did. */
 export async function loadColleagues(): Promise<Person[]> {
-  if (me.value?.role === 'OPERATOR') return []
-  const page = toPage(await get('/api/users', { limit: 100 }), (raw) => {
-    const user = raw as { id?: string; name?: string; username?: string; active?: boolean }
-    return { id: user.id ?? '', name: user.name || user.username || '', active: user.active !== false }
+  const page = toPage(await get('/api/colleagues', { limit: 100 }), (raw) => {
+    const colleague = raw as { id?: string; name?: string; active?: boolean }
+    return { id: colleague.id ?? '', name: colleague.name ?? '', active: colleague.active !== false }
   })
-  const people = page.items.filter((person) => person.active && person.id)
-  meet(...people)
-  return people
+  meet(...page.items)
+  return page.items.filter((person) => person.active && person.id)
 }
 
 const deskTarget = shallowRef(TARGET_MINUTES)
