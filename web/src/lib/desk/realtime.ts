@@ -29,6 +29,9 @@ export const connection = shallowRef<'connecting' | 'live' | 'broken'>('connecti
 let cursor = ''
 let client: Promise<PocketBase> | undefined
 let retry: ReturnType<typeof setTimeout> | undefined
+let streams = 0 // how many streams have ended: tells an old one's catching up from the present one's
+let patience: ReturnType<typeof setTimeout> | undefined
+const FIRST_CONNECT = 5000 // ms; the SDK goes on trying in silence when the first connection is cut while it is being made
 
 /** The SDK is loaded beside the first paint. Its store stays empty: the session is a cookie that no script can read. */
 function sdk(): Promise<PocketBase> {
@@ -58,7 +61,7 @@ async function catchUp(listener: Listener) {
 }
 
 /** Runs at every connect, when the server already knows what we listen to: events from now on come by themselves. */
-async function connected(listener: Listener) {
+async function connected(listener: Listener, mine = streams) {
   try {
     if (cursor) await catchUp(listener)
   } catch (error) {
@@ -66,10 +69,11 @@ async function connected(listener: Listener) {
       cursor = ''
       listener.reload()
     } else {
-      retry = setTimeout(() => void connected(listener), 3000)
+      retry = setTimeout(() => mine === streams && void connected(listener, mine), 3000)
       return
     }
   }
+  if (mine !== streams) return // it broke while we caught up; the next connect does this again
   connection.value = 'live'
   listener.live()
 }
@@ -82,9 +86,14 @@ function receive(listener: Listener, name: EventName, payload: { cursor?: string
 
 /** Opens the stream and keeps it open; the SDK reconnects by itself, and every connect begins with what was missed. */
 export async function listen(listener: Listener): Promise<void> {
+  clearTimeout(patience)
+  patience = setTimeout(() => {
+    if (connection.value === 'connecting') connection.value = 'broken'
+  }, FIRST_CONNECT)
   try {
     const pb = await sdk()
     pb.realtime.onDisconnect = (active) => {
+      streams++
       if (active.length) connection.value = 'broken'
     }
     // The SDK tells the server its topics after every connect; once that is answered, nothing can be missed any more.
@@ -101,6 +110,7 @@ export async function listen(listener: Listener): Promise<void> {
 
 function close() {
   clearTimeout(retry)
+  clearTimeout(patience)
   const open = client
   client = undefined
   void open?.then((pb) => {
