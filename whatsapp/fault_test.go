@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"mostrador/whatsapp/wasim"
@@ -13,7 +12,7 @@ import (
 // virtual runs a test on a linked desk in virtual time: waiting costs nothing.
 func virtual(t *testing.T, test func(t *testing.T, r *rig, carla *wasim.Phone)) {
 	t.Helper()
-	synctest.Test(t, func(t *testing.T) {
+	bubble(t, func(t *testing.T) {
 		r := newDesk(t)
 		carla := r.server.Phone(carlaNumber)
 		settle() // keys, names and history of a new link

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"go.mau.fi/whatsmeow/types/events"
@@ -15,7 +14,7 @@ import (
 // unlinked runs a test on a line that shows a QR code, in virtual time.
 func unlinked(t *testing.T, scanFor time.Duration, test func(t *testing.T, r *rig)) {
 	t.Helper()
-	synctest.Test(t, func(t *testing.T) {
+	bubble(t, func(t *testing.T) {
 		s := newServer(t)
 		r := newRig(t, s, newStore(t), func(c *Config) { c.ScanFor = scanFor })
 		r.owner = s.Phone(deskNumber, wasim.Owner())

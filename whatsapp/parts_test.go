@@ -11,7 +11,6 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	waBinary "go.mau.fi/whatsmeow/binary"
@@ -22,7 +21,7 @@ import (
 )
 
 func TestLimit(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	bubble(t, func(t *testing.T) {
 		l := newLimiter(Limit{})
 		began := time.Now()
 		at := func(first bool) time.Duration {

@@ -3,7 +3,6 @@ package whatsapp
 import (
 	"context"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"go.mau.fi/whatsmeow/types/events"
@@ -53,7 +52,7 @@ func TestPausesBetweenTries(t *testing.T) {
 }
 
 func TestWaitEndsWithItsContext(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	bubble(t, func(t *testing.T) {
 		began := time.Now()
 		ctx, cancel := context.WithTimeout(context.Background(), time.Second)
 		defer cancel()
@@ -71,7 +70,7 @@ func TestWaitEndsWithItsContext(t *testing.T) {
 
 // A time-lock outlives a connection and ends by itself; the longer word counts.
 func TestTimelock(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	bubble(t, func(t *testing.T) {
 		l := New(Config{Store: &Store{}, Handler: Handler{Message: func(Message) error { return nil }}})
 		l.link = &link{}
 		l.link.up.Store(true)

@@ -6,7 +6,6 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"go.mau.fi/whatsmeow"
@@ -25,7 +24,7 @@ type world struct {
 // virtual runs a test in virtual time.
 func virtual(t *testing.T, test func(t *testing.T, w *world)) {
 	t.Helper()
-	synctest.Test(t, func(t *testing.T) {
+	bubble(t, func(t *testing.T) {
 		s := newServer(t, Options{})
 		w := &world{Server: s, owner: s.Phone(ownerNumber), carla: s.Phone(carlaNumber)}
 		w.desk = openDesk(t, s, filepath.Join(t.TempDir(), "w.db"))

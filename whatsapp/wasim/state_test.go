@@ -5,7 +5,6 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"go.mau.fi/whatsmeow"
@@ -129,7 +128,7 @@ func TestKilledServerHeals(t *testing.T) {
 }
 
 func TestStateIsSavedByItself(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	bubble(t, func(t *testing.T) {
 		dir := t.TempDir()
 		s := newServer(t, Options{StateDir: dir})
 		s.Phone("+5491100000077")

@@ -4,7 +4,6 @@ import (
 	"context"
 	"path/filepath"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"go.mau.fi/whatsmeow"
@@ -12,7 +11,7 @@ import (
 )
 
 func TestQRCodesExpire(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	bubble(t, func(t *testing.T) {
 		s := newServer(t, Options{})
 		owner := s.Phone(ownerNumber)
 		d := openDesk(t, s, filepath.Join(t.TempDir(), "w.db"))
@@ -47,7 +46,7 @@ func TestQRCodesExpire(t *testing.T) {
 }
 
 func TestLastShownQRCodeLinks(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	bubble(t, func(t *testing.T) {
 		s := newServer(t, Options{})
 		d := openDesk(t, s, filepath.Join(t.TempDir(), "w.db"))
 		qr, err := d.GetQRChannel(context.Background())
@@ -75,7 +74,7 @@ func TestLastShownQRCodeLinks(t *testing.T) {
 }
 
 func TestSilentConnectionIsCutAfterTheHandshakeLimit(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	bubble(t, func(t *testing.T) {
 		s := newServer(t, Options{})
 		ws, _, err := dialRaw(s)
 		if err != nil {
