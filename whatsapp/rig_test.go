@@ -36,7 +36,7 @@ type rig struct {
 	server *wasim.Server
 	owner  *wasim.Phone
 	store  *Store
-	log    *bytes.Buffer
+	log    *logBook
 
 	mu       sync.Mutex
 	bump     chan struct{} // closed at the next call
@@ -77,10 +77,10 @@ func newStore(t testing.TB) *Store {
 // newRig makes a line that is switched off. change, if given, may alter its configuration.
 func newRig(t testing.TB, s *wasim.Server, store *Store, change ...func(*Config)) *rig {
 	t.Helper()
-	r := &rig{t: t, server: s, store: store, bump: make(chan struct{}), log: &bytes.Buffer{}}
+	r := &rig{t: t, server: s, store: store, bump: make(chan struct{}), log: &logBook{}}
 	cfg := Config{
 		Store: store, DeviceName: "Mostrador", Limit: Limit{PerSecond: -1, FirstPerMinute: -1}, Handler: r.handler(),
-		Log: slog.New(slog.NewTextHandler(&lockedWriter{w: r.log}, &slog.HandlerOptions{Level: slog.LevelDebug})),
+		Log: slog.New(slog.NewTextHandler(r.log, &slog.HandlerOptions{Level: slog.LevelDebug})),
 	}
 	for _, c := range change {
 		c(&cfg)
@@ -95,15 +95,22 @@ func newRig(t testing.TB, s *wasim.Server, store *Store, change ...func(*Config)
 	return r
 }
 
-type lockedWriter struct {
-	mu sync.Mutex
-	w  *bytes.Buffer
+// logBook keeps what the line logs. whatsmeow's goroutines write to it even after the line has stopped.
+type logBook struct {
+	mu   sync.Mutex
+	text bytes.Buffer
 }
 
-func (l *lockedWriter) Write(p []byte) (int, error) {
+func (l *logBook) Write(p []byte) (int, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return l.w.Write(p)
+	return l.text.Write(p)
+}
+
+func (l *logBook) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.text.String()
 }
 
 // newDesk makes a server and a line that is linked to the owner's phone and connected.
