@@ -47,7 +47,7 @@ func (t *Tx) Then(fn func(*Tx) error) { t.then = fn }
 type job struct {
 	ctx  context.Context
 	fn   func(*Tx) error
-	done func(error) // called once, on the writer's goroutine, after the commit
+	done func(error) // called once, after the commit
 	tx   *Tx
 	err  error
 }
@@ -69,8 +69,9 @@ func (d *Desk) Write(ctx context.Context, fn func(*Tx) error) error {
 	return <-outcome
 }
 
-// Submit is Write without the waiting: done hears the outcome once, on the writer's goroutine, and must not block. Causes
-// run in the order in which they were submitted. Submit itself waits only while the writer's queue is full.
+// Submit is Write without the waiting: done hears the outcome once and must neither block nor write; it runs on the writer's
+// goroutine, or at once on the caller's when the cause did not get in. Causes run in the order in which they were
+// submitted. Submit itself waits only while the writer's queue is full.
 func (d *Desk) Submit(ctx context.Context, fn func(*Tx) error, done func(error)) {
 	d.entry.RLock() // nothing gets in after Stop, so everything that got in is served
 	defer d.entry.RUnlock()
