@@ -1,6 +1,7 @@
 package flows
 
 import (
+	"cmp"
 	"fmt"
 	"strconv"
 	"strings"
@@ -19,7 +20,8 @@ type csat struct {
 	Retry   template `json:"retry,omitzero"`
 	Retries *int     `json:"retries,omitempty"` // nil: 2
 	Silence *Silence `json:"silence,omitempty"`
-	Next    string   `json:"next,omitempty"` // also for who does not give a score
+	Else    string   `json:"else,omitempty"` // for who does not give a score; empty: next
+	Next    string   `json:"next,omitempty"`
 	opts    options
 }
 
@@ -80,7 +82,7 @@ func (n *csat) answer(r *run, in Input) move {
 	}
 	score, ok := n.score(words(in))
 	if !ok {
-		again := retry{Retry: n.Retry, Retries: n.Retries, Else: n.Next}
+		again := retry{Retry: n.Retry, Retries: n.Retries, Else: cmp.Or(n.Else, n.Next)}
 		return r.miss(again, sayBadScore, n.Silence, func(about string) { n.ask(r, about) })
 	}
 	if n.Var != "" && !r.set(n.Var, Value{Type: TypeNumber, Text: strconv.Itoa(score)}) {
@@ -126,7 +128,7 @@ func (n *csat) ways() []way {
 	if n.Low != nil {
 		all = append(all, way{port: "low", to: n.Low.Next, field: "low.next", waits: true})
 	}
-	return append(all, exits(retry{Else: n.Next}, n.Silence)[1:]...)
+	return append(all, exits(retry{Else: n.Else}, n.Silence)...)
 }
 
 func (n *csat) uses() uses {

@@ -88,6 +88,11 @@ func (t Trigger) says(text string) bool {
 	})
 }
 
+// OffersByHand reports whether an agent may start the flow in a conversation of a line (id) and an area (key).
+func (t Trigger) OffersByHand(line, area string) bool {
+	return t.On == OnHand && (t.Line == "" || t.Line == line) && (t.Area == "" || t.Area == area)
+}
+
 func (t Trigger) rank() int {
 	switch {
 	case t.On == OnWord && !t.Contains:

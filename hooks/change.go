@@ -121,7 +121,7 @@ func (t *Tx) vote(line, contact string, m whatsapp.Message) error {
 		return err
 	}
 	c, err := t.conversation(target.Conversation)
-	if err != nil || c.Status != statusBot || m.FromMe {
+	if err != nil || !c.inFlow() || m.FromMe {
 		return err
 	}
 	row := newRow(m)

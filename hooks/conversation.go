@@ -146,6 +146,7 @@ func (c *Conversation) count(m *Message) {
 		c.LastAt = m.SentAt
 	}
 	switch {
+	case m.Direction == "in" && c.Status == statusClosed: // an answer to the survey: nobody has to read it
 	case m.Direction == "in":
 		c.Unread++
 		c.SnoozedUntil = types.DateTime{}

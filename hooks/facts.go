@@ -225,8 +225,8 @@ func (t *Tx) need(f *facts, refs []flows.Ref) error {
 
 // begin finds the flow for the first message of a conversation.
 func (f *facts) begin(c *Conversation, text string, now time.Time) (flows.Flow, bool) {
-	trigger, ok := flows.Choose(f.triggers, flows.Facts{Text: text, First: true, Open: f.calendar(c.Area).Open(now), Line: c.Line,
-		Area: f.areas[c.Area].Key})
+	trigger, ok := flows.Choose(f.triggers, flows.Facts{Text: text, First: true, Ended: c.Status == statusClosed,
+		Open: f.calendar(c.Area).Open(now), Line: c.Line, Area: f.areas[c.Area].Key})
 	return f.flows[flows.Ref{Flow: trigger.Flow}], ok
 }
 

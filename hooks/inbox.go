@@ -155,7 +155,7 @@ func (t *Tx) answer(id string) error {
 	if err != nil || m == nil {
 		return err
 	}
-	if c.Status == statusBot {
+	if c.inFlow() {
 		return t.advance(c, flowInput(m), m)
 	}
 	return t.sayAway(c)
@@ -183,8 +183,11 @@ func (t *Tx) ring(id string) error {
 	if err != nil {
 		return err
 	}
-	if c.Status != statusBot || c.WakeAt.IsZero() || c.WakeAt.Time().After(t.Now) {
+	switch {
+	case !c.inFlow() || c.WakeAt.IsZero() || c.WakeAt.Time().After(t.Now):
 		return nil
+	case c.Status == statusClosed && !c.session().Started():
+		return t.beginSurvey(c)
 	}
 	return t.advance(c, flows.Timeout{}, nil)
 }
@@ -230,16 +233,19 @@ const reasonFault = "fault"
 // setAside marks a message as handled although its flow could not take it, and gives the customer to people.
 func (t *Tx) setAside(id string) error {
 	m, c, err := t.takePending(id)
-	if err != nil || m == nil || c.Status != statusBot {
+	if err != nil || m == nil || !c.inFlow() {
 		return err
 	}
-	return t.handover(c, Handover{Reason: reasonFault, Actor: bySystem})
+	return t.toPeople(c, Handover{Reason: reasonFault, Actor: bySystem})
 }
 
 func (t *Tx) setAsideTimer(id string) error {
 	c, err := t.conversation(id)
-	if err != nil || c.Status != statusBot {
+	if err != nil || !c.inFlow() {
 		return err
+	}
+	if c.Status == statusClosed {
+		return t.endSurvey(c)
 	}
 	return t.handover(c, Handover{Reason: reasonFault, Actor: bySystem})
 }

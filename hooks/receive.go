@@ -103,9 +103,9 @@ func (t *Tx) store(line, contact string, m whatsapp.Message) error {
 	if err != nil {
 		return err
 	}
-	if m.FromMe && c.Status == statusBot {
+	if m.FromMe && c.inFlow() {
 		// The owner answers on the phone: the flow must not talk on top of it.
-		if err := t.handover(c, Handover{Reason: reasonPhone, Actor: byPhone}); err != nil {
+		if err := t.silence(c); err != nil {
 			return err
 		}
 	}
@@ -126,6 +126,9 @@ func (t *Tx) store(line, contact string, m whatsapp.Message) error {
 func (t *Tx) conversationFor(line, contact string, fromMe bool) (*Conversation, error) {
 	c, err := t.live(contact, line)
 	if !isNone(err) {
+		return c, err
+	}
+	if c, err := t.surveyed(contact, line); !isNone(err) {
 		return c, err
 	}
 	if fromMe {

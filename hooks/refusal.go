@@ -36,6 +36,8 @@ const (
 	codeTooLate      = "too_late"      // 409: WhatsApp does not let it be changed any more; Args minutes
 	codeNotFailed    = "not_failed"    // 409: only what failed can be tried again
 	codeBadValue     = "bad_value"     // 400: Args field
+	codeNoFlow       = "no_flow"       // 409: no such flow is at work here
+	codePaused       = "paused"        // 409: the bot of the line is switched off
 )
 
 func refuse(status int, code string) *Refusal { return &Refusal{Status: status, Code: code} }

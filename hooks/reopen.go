@@ -56,8 +56,7 @@ func (t *Tx) reopen(c *Conversation, actor string) error {
 		return err
 	}
 	had := c.Assignee
-	c.Assignee, c.ClosedAt, c.ClosedBy, c.CloseReason = "", types.DateTime{}, "", ""
-	c.AwayAt = types.DateTime{}
+	c.unclose(t.Now)
 	if err := t.save(c, before); err != nil {
 		return err
 	}
@@ -67,10 +66,12 @@ func (t *Tx) reopen(c *Conversation, actor string) error {
 	if byPerson(actor) && actor != byPhone { // who opens it again takes it on
 		return t.assign(c, actor, actor)
 	}
-	if free, err := t.free(had); err != nil {
-		return err
-	} else if free {
-		return t.assign(c, had, bySystem)
-	}
-	return t.route(c, "")
+	return t.give(c, had, bySystem)
+}
+
+// unclose takes back what closing wrote, and ends the survey that followed.
+func (c *Conversation) unclose(now time.Time) {
+	c.Assignee, c.ClosedAt, c.ClosedBy, c.CloseReason = "", types.DateTime{}, "", ""
+	c.AwayAt = types.DateTime{}
+	c.leaveFlow(statusClosed, now)
 }

@@ -52,6 +52,8 @@ func TestRolesAndRoutes(t *testing.T) {
 		"POST /api/conversations/{theirs}/media":                    {401, 404, 400, 400},
 		"POST /api/conversations/{theirs}/claim":                    {401, 409, 409, 409},
 		"POST /api/conversations/{theirs}/transfer":                 {401, 404, 400, 400},
+		"GET /api/conversations/{theirs}/flows":                     {401, 404, 200, 200},
+		"POST /api/conversations/{theirs}/flow":                     {401, 404, 409, 409}, // nothing is published
 		"POST /api/conversations/{theirs}/snooze":                   {401, 404, 200, 200},
 		"POST /api/conversations/{theirs}/read":                     {401, 404, 200, 200},
 		"POST /api/conversations/{theirs}/typing":                   {401, 404, 204, 204},
@@ -164,7 +166,7 @@ func TestHiddenIsHidden(t *testing.T) {
 	contact := s.get(hidden).Contact
 	for _, v := range []Viewer{s.user("op", Operator, sales), s.user("sup", Supervisor, sales), s.user("lone", Operator)} {
 		b := s.signIn(v)
-		for _, action := range []string{"claim", "return", "transfer", "close", "reopen", "snooze", "read", "typing", "view", "messages"} {
+		for _, action := range []string{"claim", "return", "transfer", "close", "reopen", "snooze", "flow", "read", "typing", "view", "messages"} {
 			b.post(fmt.Sprintf("/api/conversations/%s/%s", hidden, action), map[string]string{"text": "hola", "area": sales}).want(404)
 		}
 		for _, path := range []string{"/api/conversations/" + hidden, "/api/conversations/" + hidden + "/messages", "/api/files/" + media, "/api/contacts/" + contact} {

@@ -12,6 +12,8 @@ var actionRoutes = []route{
 	{method: "POST", path: "/api/conversations/{id}/read", who: everybody, run: act((*Desk).MarkRead)},
 	{method: "POST", path: "/api/conversations/{id}/transfer", who: everybody, run: actWith((*Desk).Transfer)},
 	{method: "POST", path: "/api/conversations/{id}/close", who: everybody, run: actWith((*Desk).CloseConversation)},
+	{method: "GET", path: "/api/conversations/{id}/flows", who: everybody, run: (*request).startableFlows},
+	{method: "POST", path: "/api/conversations/{id}/flow", who: everybody, run: actWith((*Desk).StartFlow)},
 	{method: "POST", path: "/api/conversations/{id}/snooze", who: everybody, run: actWith(func(d *Desk, ctx context.Context, v Viewer, id string, in snoozing) (ConversationView, error) {
 		return d.Snooze(ctx, v, id, in.Until)
 	})},

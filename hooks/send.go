@@ -143,7 +143,7 @@ func (t *Tx) sendNew(c *Conversation, v Viewer, n NewMessage) (*Message, error) 
 		return m, t.addMessage(c, m)
 	}
 	m.WaID, m.Outbox, m.DueAt = whatsapp.NewID(), true, stamp(n.SendAt)
-	if c.Assignee == "" {
+	if c.Assignee == "" || c.Status == statusBot { // a person's word silences the flow
 		if err := t.claim(c, v.ID); err != nil {
 			return nil, err
 		}

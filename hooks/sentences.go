@@ -56,6 +56,10 @@ var sentences = map[string]said{
 		"WhatsApp only lets it be changed for {minutes} minutes."},
 	codeNotFailed: {"Este mensaje no falló: no hay nada que reintentar.", "Esta mensagem não falhou: não há o que tentar de novo.",
 		"This message did not fail: there is nothing to try again."},
+	codeNoFlow: {"Ese flujo no está publicado o no se ofrece aquí. Elige otro.", "Esse fluxo não está publicado ou não é oferecido aqui. Escolha outro.",
+		"That flow is not published or not offered here. Choose another one."},
+	codePaused: {"El bot está en pausa. Reanúdalo antes de iniciar un flujo.", "O bot está em pausa. Retome-o antes de iniciar um fluxo.",
+		"The bot is paused. Resume it before starting a flow."},
 	codeBadValue: {"Revisa «{field}»: ese valor no sirve.", "Confira \"{field}\": esse valor não serve.", "Check \"{field}\": that value does not fit."},
 
 	codeSignedOut: {"Tu sesión terminó. Entra otra vez.", "Sua sessão terminou. Entre de novo.", "You are signed out. Sign in again."},

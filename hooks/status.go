@@ -1,6 +1,7 @@
 package hooks
 
 import (
+	"cmp"
 	"database/sql"
 	"errors"
 	"fmt"
@@ -23,16 +24,17 @@ const (
 	causeQuiet    cause = "goes quiet" // nobody has written for long, and ours was the last word
 	causeCustomer cause = "customer writes"
 	causeReopen   cause = "reopen" // a closed one goes on
+	causeFlow     cause = "flow"   // somebody gives it to the bot
 )
 
 // moves is the whole of it: what a status becomes by a cause. What is not here cannot happen.
 var moves = map[string]map[cause]string{
 	statusBot: {causeHandover: statusWaiting, causeClaim: statusOpen, causeTransfer: statusWaiting,
-		causeClose: statusClosed, causeCustomer: statusBot, causeQuiet: statusBot},
+		causeClose: statusClosed, causeCustomer: statusBot, causeQuiet: statusBot, causeFlow: statusBot},
 	statusWaiting: {causeClaim: statusOpen, causeAssign: statusOpen, causeTransfer: statusWaiting,
-		causeClose: statusClosed, causeCustomer: statusWaiting, causeQuiet: statusWaiting},
+		causeClose: statusClosed, causeCustomer: statusWaiting, causeQuiet: statusWaiting, causeFlow: statusBot},
 	statusOpen: {causeTransfer: statusWaiting, causeReturn: statusWaiting,
-		causeClose: statusClosed, causeCustomer: statusOpen, causeQuiet: statusClosed},
+		causeClose: statusClosed, causeCustomer: statusOpen, causeQuiet: statusClosed, causeFlow: statusBot},
 	statusClosed: {causeReopen: statusWaiting}, // an assignment may follow
 }
 
@@ -89,7 +91,7 @@ func (t *Tx) handover(c *Conversation, h Handover) error {
 		h.Actor = byFlow
 	}
 	c.leaveFlow(before.Status, t.Now)
-	c.Priority = h.Priority
+	c.Priority, c.Assignee = h.Priority, ""
 	area, err := t.areaFor(c, h)
 	if err != nil {
 		return err
@@ -104,11 +106,19 @@ func (t *Tx) handover(c *Conversation, h Handover) error {
 	if err := t.note(c, h.Actor, h.Note); err != nil {
 		return err
 	}
-	if h.User != "" {
-		if free, err := t.free(h.User); err != nil {
+	if before.Area != c.Area {
+		return t.give(c, h.User, h.Actor)
+	}
+	return t.give(c, cmp.Or(h.User, before.Assignee), h.Actor) // whoever gave it to the flow gets it back
+}
+
+// give assigns a waiting conversation to a person if they can take it now, else to whoever the area's policy finds.
+func (t *Tx) give(c *Conversation, user, actor string) error {
+	if user != "" {
+		if free, err := t.free(user); err != nil {
 			return err
 		} else if free {
-			return t.assign(c, h.User, h.Actor)
+			return t.assign(c, user, actor)
 		}
 	}
 	return t.route(c, "")
@@ -226,6 +236,11 @@ func (t *Tx) shut(c *Conversation, why cause, by, reason, goodbye string) error 
 	c.leaveFlow(before.Status, t.Now)
 	c.ClosedAt, c.ClosedBy, c.CloseReason = stamp(t.Now), by, reason
 	c.Unread, c.WaitingSince, c.SnoozedUntil, c.EscalatedAt = 0, types.DateTime{}, types.DateTime{}, types.DateTime{}
+	survey, err := t.surveyAt(c)
+	if err != nil {
+		return err
+	}
+	c.WakeAt = survey
 	if err := t.save(c, before); err != nil {
 		return err
 	}

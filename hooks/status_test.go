@@ -10,12 +10,12 @@ import (
 
 // TestStatusTable is the table of the design, cell by cell. "" cannot happen.
 func TestStatusTable(t *testing.T) {
-	causes := []cause{causeHandover, causeClaim, causeTransfer, causeReturn, causeClose, causeQuiet, causeCustomer, causeAssign, causeReopen}
+	causes := []cause{causeHandover, causeClaim, causeTransfer, causeReturn, causeClose, causeQuiet, causeCustomer, causeAssign, causeReopen, causeFlow}
 	tests := map[string][]string{
-		statusBot:     {"waiting", "open", "waiting", "", "closed", "bot", "bot", "", ""},
-		statusWaiting: {"", "open", "waiting", "", "closed", "waiting", "waiting", "open", ""},
-		statusOpen:    {"", "", "waiting", "waiting", "closed", "closed", "open", "", ""},
-		statusClosed:  {"", "", "", "", "", "", "", "", "waiting"},
+		statusBot:     {"waiting", "open", "waiting", "", "closed", "bot", "bot", "", "", "bot"},
+		statusWaiting: {"", "open", "waiting", "", "closed", "waiting", "waiting", "open", "", "bot"},
+		statusOpen:    {"", "", "waiting", "waiting", "closed", "closed", "open", "", "", "bot"},
+		statusClosed:  {"", "", "", "", "", "", "", "", "waiting", ""},
 	}
 	for from, wants := range tests {
 		for i, want := range wants {

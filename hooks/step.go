@@ -37,10 +37,8 @@ func (t *Tx) advance(c *Conversation, in flows.Input, m *Message) error {
 	if line.Paused {
 		return t.giveToPeople(c, Handover{Reason: reasonPaused, Actor: bySystem})
 	}
-	var session flows.Session
-	decode(c.Session, &session)
 	var first flows.Flow
-	if !session.Started() {
+	if !c.session().Started() {
 		text := ""
 		if m != nil {
 			text = m.Text
@@ -49,18 +47,47 @@ func (t *Tx) advance(c *Conversation, in flows.Input, m *Message) error {
 		if first, ok = f.begin(c, text, t.Now); !ok {
 			return t.giveToPeople(c, Handover{Reason: reasonNoFlow, Actor: bySystem})
 		}
-	} else if err := t.need(f, session.Needs()); err != nil {
+	}
+	if err := t.describeMedia(&in); err != nil {
+		return err
+	}
+	return t.step(c, f, line, first, in)
+}
+
+// step lets the flow engine take one input and does what it decides. first is the flow that a new session begins with.
+func (t *Tx) step(c *Conversation, f *facts, line lineFacts, first flows.Flow, in flows.Input) error {
+	session := c.session()
+	if err := t.need(f, session.Needs()); err != nil {
 		return err
 	}
 	env, err := t.env(f, c, line)
 	if err != nil {
 		return err
 	}
-	if err := t.describeMedia(&in); err != nil {
-		return err
-	}
 	next, actions := flows.Step(first, session, in, env)
+	if c.Status == statusClosed {
+		actions = unasked(in, actions)
+	}
 	return t.carryOut(c, next, actions)
+}
+
+// session is where the conversation stands in its flow.
+func (c *Conversation) session() (s flows.Session) {
+	decode(c.Session, &s)
+	return s
+}
+
+// inFlow tells whether a flow hears what the customer writes: the bot's, or the survey after closing.
+func (c *Conversation) inFlow() bool {
+	return c.Status == statusBot || c.Status == statusClosed && !c.WakeAt.IsZero()
+}
+
+// silence ends the flow because a person has written.
+func (t *Tx) silence(c *Conversation) error {
+	if c.Status == statusClosed {
+		return t.endSurvey(c)
+	}
+	return t.handover(c, Handover{Reason: reasonPhone, Actor: byPhone})
 }
 
 // env is what a flow may know about the world at this step.
@@ -79,7 +106,7 @@ func (t *Tx) env(f *facts, c *Conversation, line lineFacts) (flows.Env, error) {
 	return flows.Env{
 		Now: t.Now, Zone: t.desk.Settings().Location(), Hours: f.hours, Areas: f.names(), Contact: who,
 		Line: flows.Line{ID: c.Line, Name: line.Name, Phone: line.Phone}, Area: f.areas[c.Area].Key,
-		Random: rand.Uint64(), Flows: f.flows,
+		Patience: t.desk.patience(), Random: rand.Uint64(), Flows: f.flows,
 	}, nil
 }
 
@@ -141,7 +168,7 @@ func (t *Tx) act(c *Conversation, a flows.Action) error {
 	case flows.Handover:
 		return t.giveToPeople(c, Handover{Area: a.Area, User: a.User, Reason: string(a.Reason), Note: a.Note, Priority: a.Priority})
 	case flows.Close:
-		return t.close(c, byFlow, string(a.Reason), "")
+		return t.closeByFlow(c, a)
 	case flows.SetContact:
 		return t.setContact(c, a)
 	case flows.Tag:
@@ -159,10 +186,44 @@ func (t *Tx) act(c *Conversation, a flows.Action) error {
 
 // giveToPeople hands over and says so out of hours.
 func (t *Tx) giveToPeople(c *Conversation, h Handover) error {
-	if err := t.handover(c, h); err != nil {
+	if err := t.toPeople(c, h); err != nil {
 		return err
 	}
 	return t.sayAway(c)
+}
+
+// toPeople ends the flow with people: those that a handover finds, or, after a survey, whoever had the conversation.
+func (t *Tx) toPeople(c *Conversation, h Handover) error {
+	if c.Status == statusClosed {
+		return t.takeUp(c, h)
+	}
+	return t.handover(c, h)
+}
+
+// closeByFlow ends a conversation, or its survey. Who was silent in a flow hears the same goodbye as who was silent with
+// a person.
+func (t *Tx) closeByFlow(c *Conversation, a flows.Close) error {
+	if c.Status == statusClosed {
+		return t.endSurvey(c)
+	}
+	goodbye := ""
+	if a.Reason == flows.ReasonSilence {
+		goodbye = t.desk.Settings().AutoCloseMessage
+	}
+	return t.close(c, byFlow, string(a.Reason), goodbye)
+}
+
+// unasked are the actions of a survey: one that begins, or that nobody answers, calls no person whatever is wrong with it.
+func unasked(in flows.Input, actions []flows.Action) []flows.Action {
+	switch in.(type) {
+	case flows.Start, flows.Timeout:
+		for i, a := range actions {
+			if h, ok := a.(flows.Handover); ok {
+				actions[i] = flows.Close{Reason: h.Reason}
+			}
+		}
+	}
+	return actions
 }
 
 // sendForFlow queues what a flow says.
@@ -263,7 +324,7 @@ func (t *Tx) awayDue(f *facts, c *Conversation) bool {
 
 // wantsInbox reports whether a customer's message needs more than to be stored: an answer of the flow, or the away text.
 func (t *Tx) wantsInbox(c *Conversation) bool {
-	if c.Status == statusBot {
+	if c.inFlow() {
 		return true
 	}
 	f, err := t.facts()

@@ -1,0 +1,111 @@
+package hooks
+
+import (
+	"context"
+	"net/http"
+	"slices"
+
+	"mostrador/flows"
+
+	"github.com/pocketbase/dbx"
+	"github.com/pocketbase/pocketbase/tools/types"
+)
+
+// Starting is which flow a conversation is given to.
+type Starting struct {
+	Flow string `json:"flowId"` // null or empty: back to the bot, with the flow that greets new customers
+}
+
+// StartFlow gives a live conversation to the bot, which speaks at once. When the flow leads back to people and names no
+// area, whoever gave it away gets it again, if they can take it.
+func (d *Desk) StartFlow(ctx context.Context, v Viewer, id string, how Starting) (ConversationView, error) {
+	return d.act(ctx, func(t *Tx) (*Conversation, error) {
+		c, err := t.mine(v, id)
+		if err != nil {
+			return nil, err
+		}
+		return c, t.startFlow(c, v, how.Flow)
+	})
+}
+
+func (t *Tx) startFlow(c *Conversation, v Viewer, id string) error {
+	f, err := t.facts()
+	if err != nil {
+		return err
+	}
+	line, err := t.lineFacts(c.Line)
+	if err != nil {
+		return err
+	}
+	first, ok := f.begin(c, "", t.Now)
+	if id != "" {
+		first, ok = f.byHand(v, c, id)
+	}
+	before := *c
+	switch err := c.move(causeFlow); {
+	case err != nil:
+		return err
+	case !ok:
+		return refuse(http.StatusConflict, codeNoFlow)
+	case line.Paused:
+		return refuse(http.StatusConflict, codePaused)
+	}
+	c.leaveFlow(before.Status, t.Now)
+	c.WaitingSince, c.EscalatedAt, c.SnoozedUntil = types.DateTime{}, types.DateTime{}, types.DateTime{}
+	if err := t.save(c, before); err != nil {
+		return err
+	}
+	if err := t.event(c, "flow_started", v.ID, map[string]string{"flow": first.ID, "name": first.Name}); err != nil {
+		return err
+	}
+	if err := t.step(c, f, line, first, flows.Start{}); err != nil {
+		return err
+	}
+	return t.freed(before.Assignee, c.ID)
+}
+
+// byHand finds a flow that somebody may start here: an admin every published one, others those that are offered for it.
+func (f *facts) byHand(v Viewer, c *Conversation, id string) (flows.Flow, bool) {
+	flow, ok := f.flows[flows.Ref{Flow: id}]
+	return flow, ok && (v.Role == Admin || slices.ContainsFunc(f.triggers, func(t flows.Trigger) bool {
+		return t.Flow == id && t.OffersByHand(c.Line, f.areas[c.Area].Key)
+	}))
+}
+
+// startable is a flow as the menu of a conversation shows it.
+type startable struct {
+	ID   string `json:"id" db:"id"`
+	Name string `json:"name" db:"name"`
+}
+
+// startableFlows lists the flows that I may start in a conversation.
+func (r *request) startableFlows() error {
+	ctx := r.Request.Context()
+	c, err := r.desk.see(ctx, r.me.Viewer, r.id())
+	if err != nil {
+		return err
+	}
+	db := r.App.ConcurrentDB()
+	var area string
+	err = db.Select("key").From("areas").Where(dbx.HashExp{"id": c.Area}).WithContext(ctx).Row(&area)
+	if err != nil && !isNone(err) {
+		return err
+	}
+	var rows []struct {
+		startable
+		Triggers types.JSONRaw `db:"triggers"`
+	}
+	err = db.NewQuery("SELECT id, name, triggers FROM flows WHERE archivedAt = '' AND version > 0 AND active ORDER BY `order`, name, id").WithContext(ctx).All(&rows)
+	if err != nil {
+		return err
+	}
+	answer := page[startable]{Items: []startable{}}
+	for _, row := range rows {
+		var triggers []flows.Trigger
+		decode(row.Triggers, &triggers)
+		if r.me.Role == Admin || slices.ContainsFunc(triggers, func(t flows.Trigger) bool { return t.OffersByHand(c.Line, area) }) {
+			answer.Items = append(answer.Items, row.startable)
+		}
+	}
+	return r.ok(answer)
+}

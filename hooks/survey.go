@@ -1,0 +1,119 @@
+package hooks
+
+import (
+	"database/sql"
+	"time"
+
+	"mostrador/flows"
+
+	"github.com/pocketbase/dbx"
+	"github.com/pocketbase/pocketbase/tools/types"
+)
+
+// A flow that is triggered by the end of a conversation, mostly a survey, runs on the closed conversation: it stays closed
+// while the customer answers, and is opened again only when the flow leads to people.
+//
+//	closed → wakeAt: the survey begins then → session: the customer is asked → closed and done
+//	                                                                        ↘ opened again
+const (
+	surveyAfter = 10 * time.Second // closing can be undone until then
+	surveyStale = time.Hour        // after a longer stop nobody is asked any more
+)
+
+// surveyAt is when the survey of a conversation that is being closed begins; zero: never. Only who talked to a person is
+// asked how it was.
+func (t *Tx) surveyAt(c *Conversation) (types.DateTime, error) {
+	if c.FirstReplyAt.IsZero() || c.ClosedBy == byFlow {
+		return types.DateTime{}, nil
+	}
+	f, err := t.facts()
+	if err != nil {
+		return types.DateTime{}, err
+	}
+	if _, ok := f.begin(c, "", t.Now); !ok {
+		return types.DateTime{}, nil
+	}
+	return stamp(t.Now.Add(surveyAfter)), nil
+}
+
+// beginSurvey asks the first question, unless the customer has come back meanwhile or it is too late for it.
+func (t *Tx) beginSurvey(c *Conversation) error {
+	f, err := t.facts()
+	if err != nil {
+		return err
+	}
+	first, ok := f.begin(c, "", t.Now)
+	_, err = t.live(c.Contact, c.Line)
+	if err != nil && !isNone(err) {
+		return err
+	}
+	if !ok || err == nil || t.Now.Sub(c.WakeAt.Time()) > surveyStale {
+		return t.endSurvey(c)
+	}
+	line, err := t.lineFacts(c.Line)
+	if err != nil {
+		return err
+	}
+	return t.step(c, f, line, first, flows.Start{})
+}
+
+// endSurvey leaves the conversation closed, as it was before.
+func (t *Tx) endSurvey(c *Conversation) error {
+	before := *c
+	c.leaveFlow(statusClosed, t.Now)
+	return t.save(c, before)
+}
+
+// surveyed is the closed conversation whose survey waits for the customer; sql.ErrNoRows when there is none.
+func (t *Tx) surveyed(contact, line string) (*Conversation, error) {
+	c := new(Conversation)
+	err := t.DB().NewQuery(lastQuery).Bind(dbx.Params{"contact": contact, "line": line}).One(c)
+	if err == nil && !(c.inFlow() && c.session().Started()) {
+		return nil, sql.ErrNoRows
+	}
+	return c, err
+}
+
+// takeUp opens a closed conversation again because its survey leads to people: those of the area that the flow names, else
+// whoever had it.
+func (t *Tx) takeUp(c *Conversation, h Handover) error {
+	before := *c
+	if err := c.move(causeReopen); err != nil {
+		return err
+	}
+	c.unclose(t.Now)
+	c.WaitingSince, c.Unread, c.Priority = stamp(t.Now), 1, h.Priority
+	area, err := t.activeArea(h.Area)
+	if err != nil {
+		return err
+	}
+	user := h.User
+	switch {
+	case area != nil && area.ID != c.Area:
+		c.Area = area.ID
+	case user == "":
+		user = before.Assignee
+	}
+	if err := t.save(c, before); err != nil {
+		return err
+	}
+	if err := t.event(c, "reopened", byContact, nil); err != nil {
+		return err
+	}
+	if err := t.event(c, "handover", byFlow, handedOver{c.Area, h.Reason, h.Priority}); err != nil {
+		return err
+	}
+	if err := t.note(c, byFlow, h.Note); err != nil {
+		return err
+	}
+	return t.give(c, user, bySystem)
+}
+
+// patience is how long a customer may be silent in a flow that says nothing of it: as long as with a person. Where nobody is
+// ever closed for silence it is a day, because a flow must not wait for ever.
+func (d *Desk) patience() time.Duration {
+	if minutes := d.Settings().AutoCloseMinutes; minutes > 0 {
+		return time.Duration(minutes) * time.Minute
+	}
+	return 24 * time.Hour
+}
