@@ -1,0 +1,101 @@
+package pb_migrations_test
+
+import (
+	"fmt"
+	"testing"
+
+	"mostrador/hooks"
+
+	"github.com/pocketbase/dbx"
+	"github.com/pocketbase/pocketbase/core"
+)
+
+// older is a database as the program that knew no migration from that file on left it.
+func older(t *testing.T, before string) core.App {
+	t.Helper()
+	app := core.NewBaseApp(core.BaseAppConfig{DataDir: t.TempDir(), DBConnect: hooks.Connect})
+	if err := app.Bootstrap(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = app.ResetBootstrapState() })
+	var known core.MigrationsList
+	known.Copy(core.SystemMigrations)
+	for _, m := range core.AppMigrations.Items() {
+		if m.File < before {
+			known.Register(m.Up, m.Down, m.File)
+		}
+	}
+	if _, err := core.NewMigrationsRunner(app, known).Up(); err != nil {
+		t.Fatal(err)
+	}
+	return app
+}
+
+func put(t *testing.T, app core.App, table string, row dbx.Params) {
+	t.Helper()
+	if _, err := app.NonconcurrentDB().Insert(table, row).Execute(); err != nil {
+		t.Fatalf("%s: %v", table, err)
+	}
+}
+
+// TestFlowsOfAnOlderDatabase: a desk with flows at work opens, and has them with what is new empty.
+func TestFlowsOfAnOlderDatabase(t *testing.T) {
+	app := older(t, "1764000004")
+	put(t, app, "flows", dbx.Params{"id": "flow00000000001", "name": "Recepción", "lang": "es", "draft": `{"spec":1}`, "version": 2,
+		"triggers": `[{"on":"message"}]`, "order": 3, "active": true, "updated": "2026-01-01 00:00:00.000Z"})
+	for n := range 2 {
+		put(t, app, "flow_versions", dbx.Params{"id": fmt.Sprint("version0000000", n), "flow": "flow00000000001", "number": n + 1,
+			"definition": `{"spec":1,"name":"Recepción"}`, "author": "ana", "note": "first"})
+	}
+	put(t, app, "conversations", dbx.Params{"id": "conversation001", "line": "line", "contact": "carla", "status": "bot", "flow": "flow00000000001",
+		"version": 1, "lastAt": "2026-01-01 00:00:00.000Z", "startedAt": "2026-01-01 00:00:00.000Z"})
+	if err := app.RunAllMigrations(); err != nil {
+		t.Fatal(err)
+	}
+	for query, want := range map[string]string{
+		"SELECT name || version || `order` || active || triggers || draft FROM flows":                    `Recepción231[{"on":"message"}]{"spec":1}`,
+		"SELECT revision || draftBy || draftAt || kind || seq FROM flows":                                "00",
+		"SELECT group_concat(number || author || note || kind || base || archivedAt) FROM flow_versions": "1anafirst0,2anafirst0",
+		"SELECT id FROM conversations WHERE flow = 'flow00000000001' AND version = 1 AND flow != ''":     "conversation001",
+		"SELECT COUNT(*) FROM flow_tests":                                                                "0",
+		"SELECT COUNT(*) FROM flow_counts":                                                               "0",
+	} {
+		var got string
+		if err := app.ConcurrentDB().NewQuery(query).Row(&got); err != nil || got != want {
+			t.Errorf("%s: got %q, %v, want %q", query, got, err, want)
+		}
+	}
+}
+
+// TestCountsAreOneRowADay: whoever writes them adds to the row that is there.
+func TestCountsAreOneRowADay(t *testing.T) {
+	app := older(t, "9")
+	for i := range 2 {
+		_, err := app.NonconcurrentDB().NewQuery(`INSERT INTO flow_counts (id, flow, version, node, what, port, day, n)
+			VALUES ({:id}, 'f', 1, 'menu', 'left', 'sales', '2026-03-02', 5)
+			ON CONFLICT (flow, version, node, what, port, day) DO UPDATE SET n = n + excluded.n`).Bind(dbx.Params{"id": fmt.Sprint("count", i)}).Execute()
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	var rows, n int
+	if err := app.ConcurrentDB().NewQuery("SELECT COUNT(*), SUM(n) FROM flow_counts").Row(&rows, &n); err != nil || rows != 1 || n != 10 {
+		t.Errorf("got %d rows, %d, %v, want 1 row with 10", rows, n, err)
+	}
+}
+
+// TestMigrationsGoBack: each has a way back.
+func TestMigrationsGoBack(t *testing.T) {
+	app := older(t, "9")
+	var all core.MigrationsList
+	for _, m := range core.AppMigrations.Items() {
+		all.Register(m.Up, m.Down, m.File)
+	}
+	runner := core.NewMigrationsRunner(app, all)
+	if _, err := runner.Down(len(all.Items())); err != nil {
+		t.Fatal(err)
+	}
+	if c, err := app.FindCollectionByNameOrId("conversations"); err == nil {
+		t.Errorf("got collection %s after going back, want none", c.Name)
+	}
+}
