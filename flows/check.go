@@ -31,6 +31,8 @@ type Known struct {
 	Flows   map[string]bool // ids that can be jumped to
 	Media   map[string]bool // references
 	Secrets map[string]bool // names
+	Users   map[string]bool // ids of people who can be handed to
+	Lines   map[string]bool // ids
 }
 
 // Check finds what is wrong with a flow, errors first, then by node. A flow with errors must not be published; each of

@@ -2,6 +2,7 @@ package flows
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"testing"
@@ -37,7 +38,9 @@ var problemCases = []struct {
 	{manyMessages, Error, "n.", chain(`"type":"message","say":"x"`, 10)},
 	{manyMessages, Error, "n.next", `"n":{"type":"ai","next":"m"},` + chainFrom("m", `"type":"message","say":"x"`, 9)},
 	{manySteps, Error, "n.", chain(`"type":"tag","add":["x"]`, 101)},
+	{noStart, Error, ".start", `{"spec":1,"lang":"es","start":"","nodes":{"n":{"type":"end"}}}`},
 	{noArea, Error, "n.area", `"n":{"type":"redirect"}`},
+	{unknownUser, Warning, "n.user", `"n":{"type":"redirect","user":"gone"}`},
 	{unknownArea, Error, "n.area", `"n":{"type":"redirect","area":"gone"}`},
 	{unknownArea, Error, "n.area", `"n":{"type":"hours","area":"gone","open":"n","closed":"n"}`},
 	{unknownArea, Error, ".global.agent.area", `{"spec":1,"lang":"es","start":"n","global":{"agent":{"area":"gone"}},"nodes":{"n":{"type":"end"}}}`},
@@ -112,7 +115,8 @@ func chainFrom(first, fields string, count int) string {
 
 func chain(fields string, count int) string { return chainFrom("n", fields, count) }
 
-var known = Known{Areas: map[string]string{"sales": "Sales"}, Flows: map[string]bool{"other": true}, Media: map[string]bool{}, Secrets: map[string]bool{}}
+var known = Known{Areas: map[string]string{"sales": "Sales"}, Flows: map[string]bool{"other": true}, Media: map[string]bool{}, Secrets: map[string]bool{},
+	Users: map[string]bool{"ana": true}}
 
 func TestCheckFindsEachProblem(t *testing.T) {
 	covered := map[Code]bool{}
@@ -184,7 +188,9 @@ func TestCheckAcceptsReadyMadeFlows(t *testing.T) {
 }
 
 func TestProblemsSaySomethingInEveryLanguage(t *testing.T) {
-	for code, sentences := range problems {
+	all := maps.Clone(problems)
+	maps.Copy(all, misreadings)
+	for code, sentences := range all {
 		for i, s := range sentences {
 			if s == "" || strings.Contains(s, "%") != strings.Contains(sentences[0], "%") {
 				t.Errorf("%s in %s: got %q, beside %q", code, Languages()[i], s, sentences[0])
@@ -206,6 +212,7 @@ func TestCheckFindsNothing(t *testing.T) {
 		`"n":{"type":"menu","say":"x","options":[{"id":"a","label":"A","next":"m"}]},"m":{"type":"message","say":"x","next":"n"}`,
 		`"n":{"type":"csat","say":"x","next":"m"},"m":{"type":"redirect","area":"{{contact.area|sales}}"}`,
 		`"n":{"type":"jump","flow":"other","return":true,"next":"n"}`,
+		`"n":{"type":"redirect","user":"ana"}`,
 		`"n":{"type":"ai","turns":20,"next":"n"}`,
 		`"n":{"type":"ai","next":"m"},"m":{"type":"csat","say":"x","next":"e"},"e":{"type":"end"}`,
 		`"n":{"type":"set","set":[{"var":"x","value":"1"}],"next":"m"},"m":{"type":"end","say":"{{x}}"}`,

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"strconv"
 )
 
 // Spec is the version of the JSON format that this package writes. Older ones are brought up by Parse.
@@ -46,34 +47,29 @@ type form struct {
 	UI      json.RawMessage            `json:"ui,omitempty"`
 }
 
-// Parse reads a flow. It refuses what is not a flow: bad JSON, an unknown field or node type, a newer spec, more than
-// the limits. What is merely unfinished is read, so that a draft can be saved; Check finds it.
+// Parse reads a flow. It refuses what is not a flow, as an [Unreadable]: bad JSON, an unknown field or node type, a newer
+// spec, more than the limits. What is merely unfinished is read, so that a draft can be saved; Check finds it.
 func Parse(b []byte) (Flow, error) {
 	if len(b) > MaxFlowBytes {
-		return Flow{}, fmt.Errorf("flow has %d bytes, at most %d are allowed", len(b), MaxFlowBytes)
+		return Flow{}, unreadable(tooBig, "", "", strconv.Itoa(MaxFlowBytes), fmt.Errorf("flow has %d bytes, at most %d are allowed", len(b), MaxFlowBytes))
 	}
-	b, err := upgrade(b, Spec, upgrades)
+	now, err := Upgrade(b)
 	if err != nil {
-		return Flow{}, err
+		return Flow{}, misread(b, "", err)
 	}
 	var in form
-	if err := strict(b, &in); err != nil {
-		return Flow{}, fmt.Errorf("flow: %w", err)
+	if err := strict(now, &in); err != nil {
+		return Flow{}, misread(now, "", fmt.Errorf("flow: %w", err))
 	}
 	if len(in.Nodes) > MaxNodes {
-		return Flow{}, fmt.Errorf("flow has %d nodes, at most %d are allowed", len(in.Nodes), MaxNodes)
+		return Flow{}, unreadable(tooMany, "", "nodes", strconv.Itoa(MaxNodes), fmt.Errorf("flow has %d nodes, at most %d are allowed", len(in.Nodes), MaxNodes))
 	}
 	f := Flow{Spec: in.Spec, Name: in.Name, Lang: in.Lang, Start: in.Start, Silence: in.Silence, Global: in.Global, UI: in.UI,
 		Nodes: make(map[string]Node, len(in.Nodes))}
-	for id, raw := range in.Nodes {
-		if !validName(id) {
-			return Flow{}, fmt.Errorf("node %q: an id has 1 to %d letters, digits, - or _", clip(id, MaxName), MaxName)
+	for _, id := range sortedKeys(in.Nodes) {
+		if f.Nodes[id], err = parseNode(id, in.Nodes[id]); err != nil {
+			return Flow{}, err
 		}
-		n, err := parseNode(raw)
-		if err != nil {
-			return Flow{}, fmt.Errorf("node %q: %w", id, err)
-		}
-		f.Nodes[id] = n
 	}
 	f.Global.prepare()
 	return f, nil

@@ -2,6 +2,7 @@ package flows_test
 
 import (
 	"flag"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -78,5 +79,31 @@ func TestEveryNodeTypeHasTranscripts(t *testing.T) {
 		if files, _ := filepath.Glob(filepath.Join("testdata", kind, "*.txtar")); len(files) == 0 {
 			t.Errorf("no transcript in testdata/%s", kind)
 		}
+	}
+}
+
+// TestEverySpecHasATranscript: a flow of each spec that was ever released is played as it was then.
+func TestEverySpecHasATranscript(t *testing.T) {
+	for n := 1; n <= flows.Spec; n++ {
+		text, err := os.ReadFile(filepath.Join("testdata", "spec", fmt.Sprint(n, ".txtar")))
+		if err != nil {
+			t.Errorf("spec %d: %v", n, err)
+			continue
+		}
+		if flow := flows.ParseTranscript(string(text)).Part("flow.json"); !strings.HasPrefix(flow, fmt.Sprintf(`{"spec":%d,`, n)) {
+			t.Errorf("spec %d: got a flow that begins %.20q", n, flow)
+		}
+	}
+	page, err := os.ReadFile("testdata/spec/1.txtar")
+	if err != nil {
+		t.Fatal(err)
+	}
+	f := parse(t, flows.ParseTranscript(string(page)).Part("flow.json"))
+	kinds := map[string]bool{}
+	for _, n := range f.Nodes {
+		kinds[n.Kind()] = true
+	}
+	if len(kinds) != 16 {
+		t.Errorf("spec 1: got %d types of node in it, want all 16", len(kinds))
 	}
 }

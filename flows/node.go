@@ -78,24 +78,28 @@ var kinds = map[string]func() Node{
 	"tag":       func() Node { return &tag{} },
 }
 
-func parseNode(raw json.RawMessage) (Node, error) {
+func parseNode(id string, raw json.RawMessage) (Node, error) {
+	if !validName(id) {
+		return nil, unreadable(badName, id, "id", id, fmt.Errorf("node %q: an id has 1 to %d letters, digits, - or _", clip(id, MaxName), MaxName))
+	}
+	refuse := func(err error) error { return misread(raw, id, fmt.Errorf("node %q: %w", id, err)) }
 	var h struct {
 		Type string `json:"type"`
 	}
 	if err := json.Unmarshal(raw, &h); err != nil {
-		return nil, err
+		return nil, refuse(err)
 	}
 	empty, ok := kinds[h.Type]
 	if !ok {
-		return nil, fmt.Errorf("unknown type %q", clip(h.Type, MaxName))
+		return nil, unreadable(unknownType, id, "type", h.Type, fmt.Errorf("node %q: unknown type %q", id, clip(h.Type, MaxName)))
 	}
 	n := empty()
 	if err := strict(raw, n); err != nil {
-		return nil, err
+		return nil, refuse(err)
 	}
 	if p, ok := n.(interface{ prepare() error }); ok {
 		if err := p.prepare(); err != nil {
-			return nil, err
+			return nil, refuse(err)
 		}
 	}
 	return n, nil

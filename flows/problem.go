@@ -36,11 +36,33 @@ const (
 	unreachable    Code = "unreachable"
 	deadEnd        Code = "dead_end"
 	noFallback     Code = "no_fallback"
+	unknownUser    Code = "unknown_user"
+)
+
+// The codes of what keeps a flow, a file or its triggers from being read.
+const (
+	badJSON      Code = "bad_json"
+	unknownField Code = "unknown_field"
+	wrongType    Code = "wrong_type"
+	unknownType  Code = "unknown_type"
+	newerSpec    Code = "newer_spec"
+	unknownSpec  Code = "unknown_spec"
+	tooBig       Code = "too_big"
+	tooMany      Code = "too_many"
+)
+
+// The codes of triggers.
+const (
+	noWord      Code = "no_word"
+	unknownLine Code = "unknown_line"
 )
 
 // Say is the problem as a sentence in a language; Spanish when there is none in it.
 func (p Problem) Say(lang Lang) string {
-	sentences := problems[p.Code]
+	sentences, ok := problems[p.Code]
+	if !ok {
+		sentences = misreadings[p.Code]
+	}
 	i := 0
 	switch lang {
 	case Portuguese:
@@ -82,4 +104,20 @@ var problems = map[Code][3]string{
 	unreachable:    {"Ningún camino llega a este paso.", "Nenhum caminho chega a este passo.", "No way leads to this step."},
 	deadEnd:        {"No lleva a ninguna parte: el cliente pasará a una persona.", "Não leva a lugar nenhum: o cliente passará para uma pessoa.", "Leads nowhere: the customer will be passed to a person."},
 	noFallback:     {"«%» puede estar vacío: escribe {{%|texto}} para ese caso.", "“%” pode estar vazio: escreva {{%|texto}} para esse caso.", "“%” may be empty: write {{%|text}} for that case."},
+	unknownUser:    {"Esa persona no existe o está desactivada.", "Essa pessoa não existe ou está desativada.", "That person does not exist or is switched off."},
+}
+
+// misreadings has the sentences for what no flow, file or trigger can be made of, as problems has the others.
+var misreadings = map[Code][3]string{
+	badJSON:      {"No se puede leer: hay un error en la línea y columna %.", "Não dá para ler: há um erro na linha e coluna %.", "Can't be read: there is a mistake at line and column %."},
+	unknownField: {"El campo «%» no existe.", "O campo “%” não existe.", "The field “%” does not exist."},
+	wrongType:    {"«%» no tiene la forma esperada.", "“%” não tem a forma esperada.", "“%” does not have the expected form."},
+	unknownType:  {"No hay pasos del tipo «%».", "Não há passos do tipo “%”.", "There are no steps of type “%”."},
+	newerSpec:    {"Es de una versión más nueva de Mostrador (formato %): actualiza este.", "É de uma versão mais nova do Mostrador (formato %): atualize este.", "It is of a newer version of Mostrador (format %): update this one."},
+	unknownSpec:  {"El formato % no se conoce.", "O formato % não é conhecido.", "The format % is not known."},
+	tooBig:       {"Es demasiado grande: como máximo % bytes.", "É grande demais: no máximo % bytes.", "It is too big: % bytes at most."},
+	tooMany:      {"Son demasiados: como máximo %.", "São muitos: no máximo %.", "Too many: % at most."},
+
+	noWord:      {"Falta una palabra con la que empiece.", "Falta uma palavra com que comece.", "A word that it begins with is missing."},
+	unknownLine: {"La línea «%» no existe.", "A linha “%” não existe.", "The line “%” does not exist."},
 }

@@ -28,4 +28,7 @@ func (n *redirect) check(c *checker) {
 	case n.Area.fixed():
 		c.area("area", n.Area.raw)
 	}
+	if n.User != "" && c.known.Users != nil && !c.known.Users[n.User] {
+		c.warn(unknownUser, "user", "") // the area gets it
+	}
 }

@@ -12,6 +12,19 @@ var ErrNewerSpec = errors.New("the flow was made by a newer version of Mostrador
 // upgrades[n] turns a flow of spec n into one of spec n+1, in place. Never edit one that was released: add the next.
 var upgrades = map[int]func(map[string]any) error{}
 
+// Upgrade brings a flow's JSON to the format of this program. What is in it already comes back untouched.
+func Upgrade(b []byte) ([]byte, error) { return upgrade(b, Spec, upgrades) }
+
+// specError is a format that can't be read.
+type specError struct {
+	code Code
+	spec int
+	err  error
+}
+
+func (e *specError) Error() string { return e.err.Error() }
+func (e *specError) Unwrap() error { return e.err }
+
 // upgrade brings a flow's JSON to the spec target, one step after the other. A flow that is there already is returned
 // untouched.
 func upgrade(b []byte, target int, steps map[int]func(map[string]any) error) ([]byte, error) {
@@ -25,7 +38,7 @@ func upgrade(b []byte, target int, steps map[int]func(map[string]any) error) ([]
 	case head.Spec == target:
 		return b, nil
 	case head.Spec > target:
-		return nil, fmt.Errorf("spec %d: %w", head.Spec, ErrNewerSpec)
+		return nil, &specError{newerSpec, head.Spec, fmt.Errorf("spec %d: %w", head.Spec, ErrNewerSpec)}
 	}
 	var doc map[string]any
 	if err := json.Unmarshal(b, &doc); err != nil {
@@ -34,7 +47,7 @@ func upgrade(b []byte, target int, steps map[int]func(map[string]any) error) ([]
 	for n := head.Spec; n < target; n++ {
 		step, ok := steps[n]
 		if !ok {
-			return nil, fmt.Errorf("spec %d is not known; this program reads up to %d", n, target)
+			return nil, &specError{unknownSpec, n, fmt.Errorf("spec %d is not known; this program reads up to %d", n, target)}
 		}
 		if err := step(doc); err != nil {
 			return nil, fmt.Errorf("upgrade from spec %d: %w", n, err)
