@@ -21,6 +21,8 @@ func TestQueriesUseTheirIndex(t *testing.T) {
 		{"stuck", stuckQuery, "idx_msg_outbox"},
 		{"client id", clientIDQuery, "idx_msg_client"},
 		{"newer messages", newerQuery, "idx_msg_conv"},
+		{"up to where visits are counted", countedQuery, "idx_flow_counts_pos"},
+		{"visits to count", uncountedQuery, "idx_events_kind"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

@@ -1,0 +1,96 @@
+package hooks
+
+import (
+	"context"
+	"fmt"
+
+	"mostrador/flows"
+
+	"github.com/pocketbase/dbx"
+	"github.com/pocketbase/pocketbase/tools/types"
+)
+
+// What happened at the nodes of flows is counted by day from the events that the conversations have anyway, behind the
+// traffic: a step writes no row for it. An event is counted in the transaction that remembers up to where was counted, so
+// each counts once, whatever is interrupted.
+
+// countBatch is how many events are counted in one transaction.
+const countBatch = 500
+
+const (
+	countedQuery   = `SELECT COALESCE(MAX(pos), 0) FROM flow_counts`
+	uncountedQuery = `SELECT pos, at, data FROM events WHERE kind = 'flow' AND pos > ? ORDER BY pos LIMIT ?`
+)
+
+// uncounted is a flow event that is not counted yet.
+type uncounted struct {
+	Pos  int64          `db:"pos"`
+	At   types.DateTime `db:"at"`
+	Data types.JSONRaw  `db:"data"`
+}
+
+// countVisits brings the counts up to now.
+func (d *Desk) countVisits(ctx context.Context) error {
+	for ctx.Err() == nil {
+		var from int64
+		db := execer(d.App.ConcurrentDB())
+		if err := first(db, &from, countedQuery); err != nil {
+			return fmt.Errorf("read up to where is counted: %w", err)
+		}
+		events, err := many[uncounted](db, uncountedQuery, from, countBatch)
+		if err != nil {
+			return fmt.Errorf("read what is not counted: %w", err)
+		}
+		days := d.visitsByDay(events)
+		if len(days) == 0 {
+			return nil
+		}
+		to := events[len(events)-1].Pos
+		if err := d.Write(ctx, func(t *Tx) error { return t.addCounts(days, from, to) }); err != nil {
+			return err
+		}
+		if len(events) < countBatch {
+			return nil
+		}
+	}
+	return ctx.Err()
+}
+
+// visitsByDay counts the visits of events by the day on the desk's clock.
+func (d *Desk) visitsByDay(events []uncounted) map[string]flows.Counts {
+	days := map[string]flows.Counts{}
+	zone := d.Settings().Location()
+	for _, e := range events {
+		var told struct {
+			Visits []flows.Visit `json:"visits"`
+		}
+		decode(e.Data, &told)
+		day := e.At.Time().In(zone).Format("2006-01-02")
+		if days[day] == nil {
+			days[day] = flows.Counts{}
+		}
+		days[day].Add(told.Visits)
+	}
+	return days
+}
+
+// addCounts writes what happened between two events, unless somebody else did meanwhile.
+func (t *Tx) addCounts(days map[string]flows.Counts, from, to int64) error {
+	var counted int64
+	if err := t.first(&counted, countedQuery); err != nil || counted != from {
+		return err
+	}
+	for day, counts := range days {
+		for v, n := range counts {
+			_, err := t.DB().NewQuery(`INSERT INTO flow_counts (id, flow, version, node, what, port, day, n, pos)
+				VALUES ({:id}, {:flow}, {:version}, {:node}, {:what}, {:port}, {:day}, {:n}, {:pos})
+				ON CONFLICT (flow, day, version, node, what, port) DO UPDATE SET n = n + excluded.n, pos = excluded.pos`).
+				Bind(dbx.Params{"id": newID(t.Now), "flow": v.Flow, "version": v.Version, "node": v.Node, "what": string(v.What), "port": v.Port,
+					"day": day, "n": n, "pos": to}).Execute()
+			if err != nil {
+				return fmt.Errorf("count visits: %w", err)
+			}
+		}
+	}
+	return nil
+}

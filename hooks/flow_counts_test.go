@@ -1,0 +1,86 @@
+package hooks
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"mostrador/whatsapp"
+)
+
+func (w *world) counted() []string {
+	w.t.Helper()
+	if err := w.d.countVisits(w.t.Context()); err != nil {
+		w.t.Fatal(err)
+	}
+	var rows []string
+	err := w.d.App.DB().NewQuery(`SELECT day || ' v' || version || ' ' || node || ' ' || what || ' ' || port || ' ' || n FROM flow_counts ORDER BY day, node, what, port`).Column(&rows)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return rows
+}
+
+func TestVisitsAreCountedOnceByDay(t *testing.T) {
+	w, _ := newWorldWithFlow(t)
+	w.setting("zone", `"America/Argentina/Buenos_Aires"`) // three hours behind: the day there begins at 03:00 UTC
+	now := time.Date(2026, 3, 3, 2, 59, 0, 0, time.UTC)
+	w.d.Now = func() time.Time { return now }
+	w.gets(whatsapp.Message{ID: "A", Text: "hola"})
+	w.round()
+	want := []string{"2026-03-02 v1 menu entered  1"}
+	for range 2 {
+		if got := w.counted(); !slices.Equal(got, want) {
+			t.Errorf("got %q, want %q, however often it is asked", got, want)
+		}
+	}
+	w.pass(2 * time.Minute)
+	w.gets(whatsapp.Message{ID: "B", Text: "what?"})
+	w.round()
+	w.gets(whatsapp.Message{ID: "C", Text: "1"})
+	w.round()
+	want = append(want, "2026-03-03 v1 menu left sales 1", "2026-03-03 v1 menu missed  1", "2026-03-03 v1 sales entered  1", "2026-03-03 v1 sales handed_over  1")
+	if got := w.counted(); !slices.Equal(got, want) {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
+func TestCountingGoesOnWhereItStopped(t *testing.T) {
+	w, flow := newWorldWithFlow(t)
+	event := func(n int) {
+		w.write(func(tx *Tx) error {
+			for range n {
+				if err := tx.event(nil, "flow", byFlow, map[string]any{"visits": []map[string]any{{"flow": flow, "version": 1, "node": "menu", "what": "entered"}}}); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+	}
+	event(2*countBatch + 7)
+	stale := func(tx *Tx) error { return tx.addCounts(nil, 0, 1) }
+	if got := strings.Join(w.counted(), "; "); !strings.HasSuffix(got, fmt.Sprint(" ", 2*countBatch+7)) {
+		t.Errorf("got %q, want %d entered", got, 2*countBatch+7)
+	}
+	w.write(stale)
+	event(1)
+	if got := strings.Join(w.counted(), "; "); !strings.HasSuffix(got, fmt.Sprint(" ", 2*countBatch+8)) {
+		t.Errorf("got %q, want %d entered", got, 2*countBatch+8)
+	}
+}
+
+func TestTwoWhoCountCountOnce(t *testing.T) {
+	w, _ := newWorldWithFlow(t)
+	w.gets(whatsapp.Message{ID: "A", Text: "hola"})
+	w.round()
+	events := all[uncounted](w, "SELECT pos, at, data FROM events WHERE kind = 'flow'")
+	days := w.d.visitsByDay(events)
+	for range 2 { // both read before either wrote
+		w.write(func(tx *Tx) error { return tx.addCounts(days, 0, events[0].Pos) })
+	}
+	if got := strings.Join(w.counted(), "; "); !strings.HasSuffix(got, "menu entered  1") {
+		t.Errorf("got %q, want it counted once", got)
+	}
+}
