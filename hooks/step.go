@@ -118,7 +118,7 @@ type lineFacts struct {
 }
 
 func (t *Tx) lineFacts(id string) (lineFacts, error) {
-	l, err := one[lineFacts](t.sql(), `SELECT name, phone, paused FROM lines WHERE id = ?`, id)
+	l, err := one[lineFacts](t.sql(), `SELECT displayName AS name, phone, paused FROM lines WHERE id = ?`, id)
 	if isNone(err) {
 		return lineFacts{}, nil
 	}

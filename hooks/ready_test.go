@@ -1,0 +1,260 @@
+package hooks
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"mostrador/flows"
+	"mostrador/whatsapp/wasim"
+
+	"github.com/pocketbase/dbx"
+)
+
+// TestReadyFlowsInLife plays the tests of the ready-made flows with simulated customers over WhatsApp's protocol: what the
+// transcripts say is what the customer's phone shows and what the desk did.
+func TestReadyFlowsInLife(t *testing.T) {
+	for _, key := range flows.ReadyKeys() {
+		if key == "order" {
+			continue // asks another system
+		}
+		for _, lang := range []flows.Lang{"es", "pt-BR", "en"} {
+			made, err := flows.Ready(key, lang)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, test := range made.Tests {
+				t.Run(fmt.Sprintf("%s/%s/%s", key, lang, strings.Fields(test.About)[0]+"…"), func(t *testing.T) {
+					l := newLife(t, made, test)
+					l.play(test.Part("chat"))
+				})
+			}
+		}
+	}
+}
+
+// life is one transcript being lived.
+type life struct {
+	*shop
+	phone   *wasim.Phone
+	shown   int    // entries of the phone that were compared
+	goodbye string // said by the desk, not by the flow
+}
+
+// newLife opens a desk in the world of a transcript, with the flow at work.
+func newLife(t *testing.T, made flows.ReadyMade, test flows.Transcript) *life {
+	var world flows.World
+	if text := test.Part("world.json"); text != "" {
+		if err := json.Unmarshal([]byte(text), &world); err != nil {
+			t.Fatal(err)
+		}
+	}
+	l := &life{shop: newShop(t)}
+	l.exec("UPDATE flows SET active = FALSE, updated = '1'")
+	for _, area := range []string{"support", "billing"} {
+		l.area(area)
+	}
+	on := map[string]string{"survey": onEnd}[made.Key]
+	if on == "" {
+		on = `[{"on":"message"}]`
+	}
+	l.flow(string(made.JSON), on)
+	l.exec("UPDATE lines SET displayName = '" + world.Line.Name + "'")
+	l.inWorld(world)
+	l.goodbye = l.d.Settings().AutoCloseMessage
+	mode := wasim.LID
+	number := carlaNumber
+	if world.Contact.Phone != "" {
+		number = "+" + world.Contact.Phone
+	} else {
+		mode = wasim.LIDHidden
+	}
+	l.phone = l.server.Phone(number, wasim.Name(world.Contact.Name), wasim.Address(mode))
+	return l
+}
+
+// inWorld sets the clock, the zone and the opening hours.
+func (l *life) inWorld(world flows.World) {
+	now, zone := world.Now, "UTC"
+	if now.IsZero() {
+		now = time.Date(2025, 3, 3, 9, 0, 0, 0, time.UTC)
+	} else if _, offset := now.Zone(); offset == -3*60*60 {
+		zone = "America/Argentina/Buenos_Aires"
+	}
+	l.setting("zone", `"`+zone+`"`)
+	for area, hours := range world.Hours {
+		week, days := flows.Hours{}, flows.Hours{}
+		for day, windows := range hours {
+			if strings.Contains(day, "-") {
+				days[day] = windows
+			} else {
+				week[day] = windows
+			}
+		}
+		id := ""
+		if area != "" {
+			id = l.areaID(area)
+		}
+		l.insert("hours", dbx.Params{"area": id, "week": raw(week), "days": raw(days), "updated": "1"})
+	}
+	l.ahead.Store(int64(time.Until(now)))
+}
+
+// play does what the customer does and compares what the phone and the desk show.
+func (l *life) play(chat string) {
+	l.t.Helper()
+	lines := strings.Split(strings.TrimRight(chat, "\n"), "\n")
+	for i := 0; i < len(lines); i++ {
+		mark, text := lines[i][:1], strings.TrimPrefix(lines[i][1:], " ")
+		for ; i+1 < len(lines) && (lines[i+1] == "" || strings.HasPrefix(lines[i+1], "  ")); i++ {
+			text += "\n" + strings.TrimPrefix(lines[i+1], "  ")
+		}
+		switch mark {
+		case ">":
+			l.does(text)
+		case "<":
+			l.sees(text)
+		case "*":
+			l.did(text)
+		}
+	}
+	if rest := l.fresh(); len(rest) > 0 && !(len(rest) == 1 && rest[0].Text == l.goodbye) {
+		l.t.Errorf("the phone shows %q beyond the transcript", texts(rest))
+	}
+}
+
+// does is what the customer, or time, does.
+func (l *life) does(text string) {
+	l.t.Helper()
+	verb, rest, _ := strings.Cut(strings.Trim(text, "()"), " ")
+	switch {
+	case text == "(starts)":
+		l.talkAndClose()
+	case strings.HasPrefix(text, "(waits "):
+		d, err := time.ParseDuration(rest)
+		if err != nil {
+			l.t.Fatal(err)
+		}
+		l.ahead.Add(int64(d))
+		l.d.wakeInbox()
+	case text == "(sends voice)":
+		if _, err := l.phone.Say(l.owner, wasim.Say{Media: &wasim.SayMedia{Kind: "voice", MIME: "audio/ogg", Data: []byte("OggS voice")}}); err != nil {
+			l.t.Fatal(err)
+		}
+	case strings.HasPrefix(text, "("):
+		l.t.Fatalf("the transcript does %q (%s), which nobody can live", text, verb)
+	default:
+		l.say(l.phone, text)
+	}
+}
+
+// talkAndClose has a person talk to the customer and close, and lets the time pass after which the survey begins.
+func (l *life) talkAndClose() {
+	l.t.Helper()
+	l.say(l.phone, "hola")
+	c := l.thread("the customer is with people", func(c Conversation) bool { return c.Status == statusWaiting })
+	boss := Viewer{ID: "boss", Role: Admin}
+	if _, err := l.d.Send(l.t.Context(), boss, c.ID, NewMessage{ClientID: "1", Text: "All done."}); err != nil {
+		l.t.Fatal(err)
+	}
+	l.reads(l.phone, "All done.")
+	if _, err := l.d.CloseConversation(l.t.Context(), boss, c.ID, Closing{}); err != nil {
+		l.t.Fatal(err)
+	}
+	l.shown = len(l.phone.Chat(l.owner))
+	l.ahead.Add(int64(surveyAfter))
+	l.d.wakeInbox()
+}
+
+// fresh are the messages of the shop that the phone shows and nobody compared.
+func (l *life) fresh() []wasim.Entry {
+	return slices.DeleteFunc(l.phone.Chat(l.owner)[l.shown:], func(e wasim.Entry) bool { return e.FromMe })
+}
+
+// sees compares the next message on the phone.
+func (l *life) sees(want string) {
+	l.t.Helper()
+	ctx, cancel := context.WithTimeout(l.t.Context(), patience)
+	defer cancel()
+	next := -1
+	_, err := l.phone.WaitFor(ctx, func(wasim.Entry) bool {
+		next = slices.IndexFunc(l.phone.Chat(l.owner)[l.shown:], func(e wasim.Entry) bool { return !e.FromMe })
+		return next >= 0
+	})
+	if err != nil {
+		l.t.Fatalf("the phone shows nothing more, want %q: %v", want, err)
+	}
+	got := l.phone.Chat(l.owner)[l.shown+next]
+	l.shown += next + 1
+	text := got.Text
+	if got.Kind == "poll" {
+		text = "[poll] " + text + "\n- " + strings.Join(got.Options, "\n- ")
+	}
+	if text != want {
+		l.t.Fatalf("the phone shows %q, want %q", text, want)
+	}
+}
+
+// did waits until the desk did what a line beginning with a star says.
+func (l *life) did(what string) {
+	l.t.Helper()
+	verb, rest, _ := strings.Cut(what, " ")
+	switch {
+	case verb == "close" || verb == "close:":
+		l.thread(what, func(c Conversation) bool { return c.Status == statusClosed && !c.inFlow() })
+	case verb == "hand":
+		l.handedOver(rest)
+	case verb == "rated":
+		score, _, _ := strings.Cut(rest, " ")
+		l.event(what, "rated", `"score":`+score)
+	case verb == "comment:":
+		l.event(what, "rated", `"comment":`+string(raw(rest)))
+	case verb == "tags":
+		l.thread(what, func(c Conversation) bool { return strings.Contains(string(c.Tags), strings.TrimPrefix(rest, "+")) })
+	case verb == "contact":
+		_, value, _ := strings.Cut(rest, " = ")
+		row(l.shop, what, "SELECT name FROM contacts", nil, func(c struct {
+			Name string `db:"name"`
+		}) bool {
+			return string(raw(c.Name)) == value
+		})
+	default:
+		l.t.Fatalf("the transcript says %q, which nobody looks at", what)
+	}
+}
+
+func (l *life) event(what, kind, data string) {
+	l.t.Helper()
+	l.until(what, func() bool {
+		return slices.ContainsFunc(all[eventRow](l.world, "SELECT * FROM events WHERE kind = '"+kind+"'"), func(e eventRow) bool {
+			return strings.Contains(string(e.Data), data)
+		})
+	})
+}
+
+// handedOver compares area, priority and note of a handover: over to "sales" (priority 1): note.
+func (l *life) handedOver(how string) {
+	l.t.Helper()
+	var area string
+	if _, err := fmt.Sscanf(how, "over to %q", &area); err != nil {
+		l.t.Fatalf("%q: %v", how, err)
+	}
+	id := ""
+	if area != "" {
+		id = l.areaID(area)
+	}
+	head, note, noted := strings.Cut(how, ": ")
+	l.thread(how, func(c Conversation) bool {
+		return c.Status == statusWaiting && (c.Area == id || id == "") && (c.Priority > 0) == strings.Contains(head, "(priority")
+	})
+	if noted {
+		l.until(how, func() bool {
+			notes := all[Message](l.world, "SELECT * FROM messages WHERE kind = 'note'")
+			return len(notes) > 0 && notes[len(notes)-1].Text == note
+		})
+	}
+}
