@@ -178,10 +178,27 @@ func (t *Tx) act(c *Conversation, a flows.Action) error {
 	case flows.Rate:
 		return t.event(c, "rated", byContact, a)
 	case flows.Trace:
-		return t.event(c, "flow", byFlow, map[string]any{"flow": c.Flow, "version": c.Version, "visits": a.Visits})
+		return t.trace(c, a.Visits)
 	}
 	// A call to the outside world: the flow's own deadline answers it when nobody does.
 	return t.event(c, "flow_action", byFlow, map[string]string{"action": fmt.Sprintf("%T", a)})
+}
+
+// trace writes down the way through the flow, with what people call its steps: the flow may have changed when it is read.
+func (t *Tx) trace(c *Conversation, visits []flows.Visit) error {
+	f, err := t.facts()
+	if err != nil {
+		return err
+	}
+	labels := map[string]string{}
+	for _, v := range visits {
+		node, port := f.flows[v.Ref].Label(v)
+		labels[v.Node] = node
+		if port != v.Port {
+			labels[v.Node+"/"+v.Port] = port
+		}
+	}
+	return t.event(c, "flow", byFlow, map[string]any{"flow": c.Flow, "version": c.Version, "visits": visits, "labels": labels})
 }
 
 // giveToPeople hands over and says so out of hours.

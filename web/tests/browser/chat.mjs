@@ -138,6 +138,21 @@ scenario('chat: take, transfer, return, close with undo', async (t) => {
   await eventually(status('c-carolina'), 'waiting', 'returned')
 })
 
+scenario('chat: back to the bot, and a flow started by hand', async (t) => {
+  await t.page.goto(`${t.mock.url}/chat/c-carolina?view=all`)
+  const status = () => t.mock.desk.state.conversations.get('c-carolina').status
+  for (const [flow, said] of [['', 'Recepción'], ['f-order', 'Estado del pedido']]) {
+    t.mock.desk.put('c-carolina', { status: 'open' })
+    await t.id('pane-more').click()
+    await t.id('menu-bot').click()
+    await t.page.locator('#bot-flow option[value="f-order"]').waitFor({ state: 'attached' })
+    await t.id('bot-flow').selectOption(flow)
+    await t.id('bot-start').click()
+    await eventually(status, 'bot', 'with the bot')
+    await eventually(() => t.id('event').last().innerText().then((x) => x.includes(`se la dio al bot: ${said}`)), true, 'who gave it')
+  }
+})
+
 scenario('chat: somebody was faster', async (t) => {
   await t.page.goto(`${t.mock.url}/chat/c-diego?view=waiting`)
   await t.id('claim').waitFor()

@@ -141,6 +141,8 @@ function act(desk, id, action, body, user) {
   if (action === 'close') return event('closed', { reason: body.reason ?? '' }), ok(desk.put(id, { status: 'closed', waitingSince: undefined }, 'conversation:closed'))
   if (action === 'reopen') return event('reopened'), ok(desk.put(id, { status: 'open', assignee: user.id }))
   if (action === 'transfer') return event('transferred', body), ok(desk.put(id, { status: 'waiting', assignee: '', area: body.area ?? c.area }))
+  if (action === 'flows') return ok(page([{ id: 'f-order', name: 'Estado del pedido' }], new URLSearchParams(), 'id'))
+  if (action === 'flow') return event('flow_started', { flow: body.flowId ?? 'f-hello', name: body.flowId ? 'Estado del pedido' : 'Recepción' }), ok(desk.put(id, { status: 'bot' }))
   if (action === 'read') return desk.state.hits.push(['read', id]), ok(desk.put(id, { unread: 0 }))
   return desk.state.hits.push([action, id, body]), { status: 204 }
 }

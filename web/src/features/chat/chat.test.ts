@@ -34,7 +34,8 @@ describe('who may do what', () => {
   })
   it('an operator takes what nobody has', () => expect([may(c({ status: 'waiting' }), operator).claim, may(c({ assignee: 'z' }), operator).claim]).toEqual([true, false]))
   it('a supervisor answers in own areas only', () => expect([may(c({ assignee: 'z' }), supervisor).write, may(c({ assignee: 'z', area: 'y' }), supervisor).write]).toEqual([true, false]))
-  it('nobody writes in a closed one, an admin reopens it', () => expect(may(c({ status: 'closed' }), admin)).toMatchObject({ write: false, close: false, reopen: true }))
+  it('nobody writes in a closed one, an admin reopens it', () => expect(may(c({ status: 'closed' }), admin)).toMatchObject({ write: false, close: false, reopen: true, bot: false }))
+  it('the bot gets it from whoever may answer', () => expect([may(c({ assignee: 'o' }), operator).bot, may(c({ assignee: 'z' }), operator).bot, may(c({ assignee: 'z' }), supervisor).bot]).toEqual([true, false, true]))
 })
 
 it('the steps of a flow tell what was chosen, not every node passed', () => {
@@ -43,14 +44,22 @@ it('the steps of a flow tell what was chosen, not every node passed', () => {
   expect(steps([event, toEntry({ id: 'f', kind: 'event', event: 'flow' }) as EventLine]).map((s) => `${s.node} ${s.what} ${s.port}`.trim())).toEqual(['menu missed', 'menu left sales', 'sales handed_over', 'end entered'])
 })
 
+it('steps are called what the flow called them', () => {
+  const visits = [{ node: 'm1', what: 'left', port: 'o1' }, { node: 'm1', what: 'left', port: 'else' }]
+  const event = toEntry({ id: 'e', kind: 'event', event: 'flow', data: { visits, labels: { m1: 'Menú', 'm1/o1': 'Ventas' } } }) as EventLine
+  expect(steps([event]).map((s) => `${s.node} ${s.port}`)).toEqual(['Menú Ventas', 'Menú else'])
+})
+
 describe('events', () => {
-  const known = ['event.assigned.self', 'event.assigned.auto_user', 'event.assigned.user', 'event.transferred.area', 'event.closed.auto', 'event.closed.plain', 'event.handover.area', 'event.handover.plain', 'why.silence']
+  const known = ['event.assigned.self', 'event.assigned.auto_user', 'event.assigned.user', 'event.transferred.area', 'event.closed.auto', 'event.closed.plain', 'event.handover.area', 'event.handover.plain', 'event.rated.score', 'event.rated.plain', 'event.flow_started.plain', 'why.silence']
   const words = { t: (key: string, v: Record<string, string> = {}) => `${key}:${Object.values(v).filter(Boolean).join(',')}`, te: (key: string) => known.includes(key), who: (id: string) => id.toUpperCase(), area: (id: string) => (id === 'x' ? 'Ventas' : '') }
   const say = (event: string, author: string, data = {}) => sentence(toEntry({ id: 'e', kind: 'event', event, author, data }) as EventLine, words)
   it.each([
     ['assigned', 'u', { user: 'u' }, 'event.assigned.self:U,U'], ['assigned', 'system', { user: 'u' }, 'event.assigned.auto_user:SYSTEM,U'], ['assigned', 'b', { user: 'u' }, 'event.assigned.user:B,U'],
     ['transferred', 'u', { area: 'x' }, 'event.transferred.area:U,Ventas'], ['closed', 'system', {}, 'event.closed.auto:SYSTEM'],
     ['handover', 'flow', { area: 'x', reason: 'silence' }, 'event.handover.area:FLOW,Ventas (why.silence:)'], ['handover', 'flow', {}, 'event.handover.plain:FLOW'],
+    ['rated', 'contact', { score: 4, of: 5, comment: 'bien' }, 'event.rated.score:CONTACT,bien,4,5 «bien»'], ['rated', 'contact', { of: 5, comment: 'bien' }, 'event.rated.plain:CONTACT,bien,5 «bien»'],
+    ['flow_started', 'u', { flow: 'f', name: 'Pedido' }, 'event.flow_started.plain:U,Pedido'],
     ['invented', 'u', {}, 'event.other:invented'],
   ])('%s by %s with %j', (event, author, data, want) => expect(say(event, author, data)).toBe(want))
 })

@@ -1,5 +1,8 @@
 import type { Conversation, Me } from '@/lib/types'
 
+/** What the buttons above a conversation do. */
+export type Act = 'claim' | 'close' | 'transfer' | 'return' | 'bot' | 'reopen' | 'panel'
+
 export interface Rights {
   claim: boolean
   return: boolean
@@ -7,6 +10,7 @@ export interface Rights {
   close: boolean
   reopen: boolean
   write: boolean
+  bot: boolean
 }
 
 /** What this person may do with a conversation: it only hides buttons, the server decides again. */
@@ -21,5 +25,6 @@ export function may(c: Conversation, user: Me | null): Rights {
     close: live && (mine || leads),
     reopen: !live && (mine || leads),
     write: live && (mine || leads),
+    bot: live && (mine || leads),
   }
 }

@@ -22,6 +22,7 @@ export const claim = (id: Id) => act(id, 'claim', {}, { status: 'open', assignee
 export const giveBack = (id: Id) => act(id, 'return', {}, { status: 'waiting', assignee: null })
 export const close = (id: Id, reason = '') => act(id, 'close', reason ? { reason } : {}, { status: 'closed', waitingSince: '' })
 export const reopen = (id: Id) => act(id, 'reopen', {}, { status: 'open' })
+export const giveToBot = (id: Id, flowId: Id | null) => act(id, 'flow', { flowId }, { status: 'bot', waitingSince: '' })
 export const transfer = (id: Id, to: { area?: Id; user?: Id; note?: string }) => act(id, 'transfer', to, null)
 
 /** Quiet notices to the server: losing one costs nothing. */
