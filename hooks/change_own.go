@@ -17,7 +17,7 @@ const (
 
 // sendReaction reacts to a message. To the customer the desk is one person, so it has one reaction to each message.
 func (t *Tx) sendReaction(c *Conversation, v Viewer, n NewMessage) (*Message, error) {
-	target, err := t.inConversation(c, n.Reaction.ID)
+	target, err := t.inConversation(c, n.Reaction.ID, v.Sees)
 	if err != nil {
 		return nil, err
 	}
@@ -78,7 +78,7 @@ func (t *Tx) sendRevoke(c *Conversation, v Viewer, n NewMessage) (*Message, erro
 
 // ownMessage reads a message of ours that may still be changed: one's own; any for supervisors and admins.
 func (t *Tx) ownMessage(c *Conversation, v Viewer, id string, within time.Duration) (*Message, error) {
-	m, err := t.inConversation(c, id)
+	m, err := t.inConversation(c, id, v.MayAnswer)
 	switch {
 	case err != nil:
 		return nil, err

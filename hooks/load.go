@@ -136,6 +136,9 @@ func (m *Message) view(p parts) MessageView {
 	v.Place, v.Cards, v.Poll, v.What = x.Place, x.Cards, x.Poll, x.What
 	if key, quote, ok := m.quoteKey(); ok {
 		q := p.quoted[key]
+		if q.Conversation != m.Conversation { // who sees this one need not see that one: they get what WhatsApp carried
+			q.ID, q.Text, q.Author = "", "", ""
+		}
 		v.Quote = &QuoteView{ID: q.ID, Kind: q.Kind, Text: cmp.Or(q.Text, quote.Text), Author: cmp.Or(q.Author, quoteAuthor(quote))}
 	}
 	for _, r := range p.reactions[m.ID] {
@@ -204,14 +207,15 @@ func (m *Message) quoteKey() (quoteKey, whatsapp.Quote, bool) {
 }
 
 type quotedRow struct {
-	ID        string `db:"id"`
-	WaID      string `db:"waId"`
-	Line      string `db:"line"`
-	Contact   string `db:"contact"`
-	Direction string `db:"direction"`
-	Kind      string `db:"kind"`
-	Text      string `db:"text"`
-	Author    string `db:"author"`
+	ID           string `db:"id"`
+	Conversation string `db:"conversation"`
+	WaID         string `db:"waId"`
+	Line         string `db:"line"`
+	Contact      string `db:"contact"`
+	Direction    string `db:"direction"`
+	Kind         string `db:"kind"`
+	Text         string `db:"text"`
+	Author       string `db:"author"`
 }
 
 func loadQuoted(db dbx.Builder, rows []Message) (map[quoteKey]quotedRow, error) {
@@ -225,7 +229,7 @@ func loadQuoted(db dbx.Builder, rows []Message) (map[quoteKey]quotedRow, error) 
 	})
 	for chunk := range slices.Chunk(values, maxIn) {
 		var found []quotedRow
-		err := db.Select("id", "waId", "line", "contact", "direction", "kind", "substr(text, 1, 300) AS text", "author").From("messages").
+		err := db.Select("id", "conversation", "waId", "line", "contact", "direction", "kind", "substr(text, 1, 300) AS text", "author").From("messages").
 			Where(dbx.In("waId", chunk...)).AndWhere(dbx.NewExp("waId != ''")).All(&found)
 		if err != nil {
 			return nil, err

@@ -33,7 +33,7 @@ func (d *Desk) Send(ctx context.Context, v Viewer, id string, n NewMessage) (Mes
 		if err != nil {
 			return nil, err
 		}
-		if m, err := t.byClientID(c, n.ClientID); err != nil || m != nil {
+		if m, err := t.byClientID(c, v, n.ClientID); err != nil || m != nil {
 			return m, err
 		}
 		if c.Status == statusClosed && !n.Note {
@@ -72,7 +72,7 @@ func (d *Desk) message(ctx context.Context, fn func(*Tx) (*Message, error)) (Mes
 }
 
 // byClientID finds what an earlier try of the same request wrote; nil for none.
-func (t *Tx) byClientID(c *Conversation, clientID string) (*Message, error) {
+func (t *Tx) byClientID(c *Conversation, v Viewer, clientID string) (*Message, error) {
 	if clientID == "" {
 		return nil, nil
 	}
@@ -85,20 +85,20 @@ func (t *Tx) byClientID(c *Conversation, clientID string) (*Message, error) {
 		return nil, fmt.Errorf("find client id: %w", err)
 	}
 	if m.Pos == 0 { // it changed another message, and that is what was answered
-		return t.changedBy(c, m)
+		return t.changedBy(c, v, m)
 	}
 	return m, nil
 }
 
 // changedBy reads the message that a reaction, an edit or a revoke of ours changed.
-func (t *Tx) changedBy(c *Conversation, change *Message) (*Message, error) {
+func (t *Tx) changedBy(c *Conversation, v Viewer, change *Message) (*Message, error) {
 	m := new(Message)
 	err := t.DB().Select().From("messages").Where(dbx.NewExp("waId = {:id} AND waId != '' AND line = {:line} AND contact = {:contact} AND pos > 0",
 		dbx.Params{"id": change.Target, "line": c.Line, "contact": c.Contact})).Limit(1).One(m)
 	if err != nil {
 		return nil, fmt.Errorf("find the changed message: %w", err)
 	}
-	return m, nil
+	return m, t.within(m, c, v.Sees)
 }
 
 // behind refuses when messages of others came after what the viewer saw. Zero: they do not care.
@@ -132,7 +132,7 @@ func (t *Tx) sendNew(c *Conversation, v Viewer, n NewMessage) (*Message, error) 
 		m.Extra = raw(extra{Place: n.Place, Cards: n.Cards, Poll: n.Poll})
 	}
 	if n.Quote != "" {
-		quoted, err := t.inConversation(c, n.Quote)
+		quoted, err := t.inConversation(c, n.Quote, v.Sees)
 		if err != nil {
 			return nil, err
 		}
@@ -179,13 +179,29 @@ func (t *Tx) attach(m *Message) error {
 	return nil
 }
 
-// inConversation reads a message that customer and phone know, by our id.
-func (t *Tx) inConversation(c *Conversation, id string) (*Message, error) {
+// inConversation reads a message that customer and phone know, by our id. It may be of an earlier conversation with the
+// same customer, if may (a Viewer's Sees or MayAnswer) allows that one.
+func (t *Tx) inConversation(c *Conversation, id string, may func(area, assignee string) bool) (*Message, error) {
 	m, err := find[Message](t.DB(), "messages", id)
 	if errors.Is(err, sql.ErrNoRows) || err == nil && (m.Contact != c.Contact || m.Line != c.Line || m.WaID == "" || m.Pos == 0) {
 		return nil, refuse(400, codeNoTarget)
 	}
-	return m, err
+	if err != nil {
+		return nil, err
+	}
+	return m, t.within(m, c, may)
+}
+
+// within refuses a message of another conversation that may does not allow, as if there were none.
+func (t *Tx) within(m *Message, c *Conversation, may func(area, assignee string) bool) error {
+	if m.Conversation == c.ID {
+		return nil
+	}
+	other, err := t.conversation(m.Conversation)
+	if err == nil && !may(other.Area, other.Assignee) {
+		return refuse(400, codeNoTarget)
+	}
+	return err
 }
 
 // Retry queues a message again that WhatsApp did not take.

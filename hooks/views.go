@@ -87,7 +87,7 @@ type MediaView struct {
 	URL     string `json:"url,omitempty"`
 }
 
-// QuoteView is the quoted message; id is empty when we never had it.
+// QuoteView is the quoted message; id is empty when we never had it, or have it in another conversation.
 type QuoteView struct {
 	ID     string `json:"id,omitempty"`
 	Text   string `json:"text"`

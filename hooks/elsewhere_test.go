@@ -1,0 +1,86 @@
+package hooks
+
+import (
+	"testing"
+
+	"mostrador/whatsapp"
+
+	"github.com/pocketbase/dbx"
+)
+
+// elsewhere is a customer who talked to legal and now talks to sales: what was said there does not exist here.
+type elsewhere struct {
+	*world
+	ana, lead, boss Viewer // an operator and a supervisor of sales, an admin
+	legal, sales    string // the closed conversation and the one that goes on
+	secret          string // what legal wrote
+}
+
+func newElsewhere(t *testing.T) elsewhere {
+	w := newWorld(t)
+	legal, sales := w.area("legal"), w.area("sales")
+	e := elsewhere{world: w, ana: w.user("ana", Operator, sales), lead: w.user("lead", Supervisor, sales), boss: w.user("boss", Admin)}
+	lia := w.user("lia", Operator, legal)
+	e.legal = w.conversation(statusOpen, legal, lia.ID)
+	e.secret = w.sent(lia, e.legal, "the other side offers 40,000")
+	if _, err := w.d.CloseConversation(t.Context(), lia, e.legal, Closing{}); err != nil {
+		t.Fatal(err)
+	}
+	now := stamp(w.d.Now())
+	e.sales = w.insert("conversations", dbx.Params{"line": "line", "contact": w.get(e.legal).Contact, "status": statusOpen, "area": sales,
+		"assignee": e.ana.ID, "lastAt": now, "startedAt": now})
+	return e
+}
+
+func TestMessageOfAConversationThatOneDoesNotSeeIsNotThere(t *testing.T) {
+	e := newElsewhere(t)
+	for name, n := range map[string]NewMessage{
+		"reaction": {Reaction: &NewReaction{e.secret, "👍"}}, "quote": {Text: "so?", Quote: e.secret},
+		"edit": {Edit: &NewEdit{e.secret, "x"}}, "revoke": {Revoke: &NewRevoke{e.secret}},
+	} {
+		for _, v := range []Viewer{e.ana, e.lead} {
+			if view, err := e.d.Send(t.Context(), v, e.sales, n); codeOf(err) != codeNoTarget {
+				t.Errorf("%s by %s: got %+v, %v, want %s", name, v.Role, view, err, codeNoTarget)
+			}
+		}
+	}
+	if m := e.message(e.secret); m.Text != "the other side offers 40,000" || !m.RevokedAt.IsZero() || e.outbox() != "" {
+		t.Errorf("got %+v and outbox %q, want it as it was", m, e.outbox())
+	}
+	e.send(e.boss, e.sales, NewMessage{ClientID: "r", Reaction: &NewReaction{e.secret, "👍"}})
+	e.send(e.boss, e.sales, NewMessage{Text: "as we wrote", Quote: e.secret})
+	if _, err := e.d.Send(t.Context(), e.ana, e.sales, NewMessage{ClientID: "r", Reaction: &NewReaction{e.secret, "👍"}}); codeOf(err) != codeNoTarget {
+		t.Errorf("the same request by somebody else: got %v, want %s", err, codeNoTarget)
+	}
+	e.send(e.boss, e.sales, NewMessage{Revoke: &NewRevoke{e.secret}})
+}
+
+// An operator sees what nobody has, but answers only what is theirs.
+func TestChangeElsewhereNeedsTheRightToAnswerThere(t *testing.T) {
+	e := newElsewhere(t)
+	e.exec("UPDATE conversations SET area = '" + e.ana.Areas[0] + "', assignee = '' WHERE id = '" + e.legal + "'")
+	e.exec("UPDATE messages SET author = '" + e.ana.ID + "' WHERE id = '" + e.secret + "'")
+	if _, err := e.d.Send(t.Context(), e.ana, e.sales, NewMessage{Revoke: &NewRevoke{e.secret}}); codeOf(err) != codeNoTarget {
+		t.Errorf("revoke: got %v, want %s", err, codeNoTarget)
+	}
+	e.send(e.ana, e.sales, NewMessage{Reaction: &NewReaction{e.secret, "👍"}})
+}
+
+func TestQuoteOfAnotherConversationShowsOnlyWhatWhatsAppCarries(t *testing.T) {
+	e := newElsewhere(t)
+	secret := e.message(e.secret)
+	e.exec("UPDATE messages SET text = 'the other side offers 90,000' WHERE id = '" + e.secret + "'") // edited since
+	q := raw(whatsapp.Quote{ID: secret.WaID, FromMe: true, Text: "the other side…"})
+	e.add(e.sales, &Message{Direction: "in", Kind: "text", Author: byContact, Text: "and this?", WaID: "Q", Quote: q})
+	e.add(e.legal, &Message{Direction: "in", Kind: "text", Author: byContact, Text: "and this?", WaID: "R", Quote: q})
+	views, err := viewMessages(e.d.App.ConcurrentDB(), all[Message](e.world, "SELECT * FROM messages WHERE waId = 'Q' OR waId = 'R' ORDER BY waId"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, want := *views[0].Quote, (QuoteView{Text: "the other side…", Kind: "text", Author: byPhone}); got != want {
+		t.Errorf("from elsewhere: got %+v, want %+v", got, want)
+	}
+	if got, want := *views[1].Quote, (QuoteView{ID: e.secret, Text: "the other side offers 90,000", Kind: "text", Author: secret.Author}); got != want {
+		t.Errorf("from the same: got %+v, want %+v", got, want)
+	}
+}
