@@ -75,6 +75,48 @@ func TestAdminCreateSaysWhatIsWrong(t *testing.T) {
 	}
 }
 
+// Who resets a password may have a reason: whoever was signed in with the old one is not any more.
+func TestAdminCreateResetSignsOut(t *testing.T) {
+	dir := t.TempDir()
+	create := []string{"admin", "create", "--dir", dir, "--email", "ana@example.com", "--username", "ana", "--password-stdin"}
+	if code, _, stderr := runIn(t, goodPassword+"\n", create...); code != 0 {
+		t.Fatalf("got exit code %d and %q, want 0", code, stderr)
+	}
+	desk := start(t, nil, "serve", "--http", "127.0.0.1:0", "--dir", dir)
+	res, err := http.Post(desk.url+"/api/auth/login", "application/json", strings.NewReader(`{"identity":"ana","password":"`+goodPassword+`"}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	res.Body.Close()
+	me := func() int {
+		t.Helper()
+		req, err := http.NewRequest("GET", desk.url+"/api/auth/me", nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, c := range res.Cookies() {
+			req.AddCookie(c)
+		}
+		answer, err := http.DefaultClient.Do(req)
+		if err != nil {
+			t.Fatal(err)
+		}
+		answer.Body.Close()
+		return answer.StatusCode
+	}
+	if got := me(); got != 200 {
+		t.Fatalf("signed in: got %d, want 200", got)
+	}
+	desk.stop()
+	if code, _, stderr := runIn(t, "another-horse-42\n", append(create, "--reset")...); code != 0 {
+		t.Fatalf("reset: got exit code %d and %q, want 0", code, stderr)
+	}
+	desk = start(t, nil, "serve", "--http", "127.0.0.1:0", "--dir", dir)
+	if got := me(); got != 401 {
+		t.Errorf("the browser of before: got %d, want 401", got)
+	}
+}
+
 func TestAdminCreateSuperuser(t *testing.T) {
 	dir := t.TempDir()
 	for range 2 { // the second time it is a new password

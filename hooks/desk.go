@@ -13,7 +13,7 @@ import (
 
 // Desk is the running product: one database, its lines, its loops.
 //
-// Start makes the writer and loads what must be in memory; Run starts lines, loops and clocks; Stop ends them in the
+// Start makes the writer, loads what must be in memory and watches who may do what; Run starts lines, loops and clocks; Stop ends them in the
 // reverse order. Register binds the routes. Tests that need no line call Start alone.
 type Desk struct {
 	App core.App
@@ -89,6 +89,7 @@ func (d *Desk) Start(ctx context.Context) error {
 	d.jobs = make(chan *job, maxBatch)
 	d.closed, d.writerGone = false, make(chan struct{})
 	d.connect()
+	d.bindRights() // also where no routes are: the command line changes people, too
 	go d.writer()
 	return nil
 }

@@ -11,7 +11,7 @@ import (
 const eventRights = "rights_changed"
 
 // bindRights makes every change of a user, a membership or a session take effect at once, whoever makes it: our routes,
-// the command line inside this process, or a superuser in the dashboard.
+// the command line, or a superuser in the dashboard.
 func (d *Desk) bindRights() {
 	d.App.OnRecordAfterDeleteSuccess("sessions").BindFunc(func(e *core.RecordEvent) error {
 		d.sessions.forget(e.Record.Id)

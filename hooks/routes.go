@@ -55,7 +55,6 @@ const (
 // Register binds the desk's routes, sessions and streams to the app. Call it once, before the app serves.
 func (d *Desk) Register() {
 	d.bindRealtime()
-	d.bindRights()
 	d.App.OnServe().BindFunc(func(e *core.ServeEvent) error {
 		for _, origin := range d.Web.Origins {
 			if err := d.crossOrigin.AddTrustedOrigin(origin); err != nil {
