@@ -152,7 +152,7 @@ func (d *Desk) handleThread(ctx context.Context, inputs []waiting) error {
 // answer gives one message to the flow of its conversation, and marks it as handled in the same transaction.
 func (t *Tx) answer(id string) error {
 	m, c, err := t.takePending(id)
-	if err != nil || m == nil {
+	if err != nil || m == nil || m.Direction == "out" { // the owner's own word, unreadable: it asks for no answer
 		return err
 	}
 	if c.inFlow() {
@@ -216,7 +216,7 @@ func (t *Tx) takePending(id string) (*Message, *Conversation, error) {
 
 // unhide gives a message that stayed unreadable its place in the conversation.
 func (t *Tx) unhide(m *Message) (*Conversation, error) {
-	c, err := t.conversationFor(m.Line, m.Contact, m.Direction == "out")
+	c, err := t.placeFor(m.Line, m.Contact, m.Direction == "out")
 	if err != nil {
 		return nil, err
 	}

@@ -99,15 +99,9 @@ func (t *Tx) message(id string) (*Message, error) {
 
 // store writes a live message into the contact's conversation.
 func (t *Tx) store(line, contact string, m whatsapp.Message) error {
-	c, err := t.conversationFor(line, contact, m.FromMe)
+	c, err := t.placeFor(line, contact, m.FromMe)
 	if err != nil {
 		return err
-	}
-	if m.FromMe && c.inFlow() {
-		// The owner answers on the phone: the flow must not talk on top of it.
-		if err := t.silence(c); err != nil {
-			return err
-		}
 	}
 	row := newRow(m)
 	row.Pending = !m.FromMe && t.wantsInbox(c)
@@ -119,6 +113,16 @@ func (t *Tx) store(line, contact string, m whatsapp.Message) error {
 		t.Then(func(t *Tx) error { return t.answerNext(row.ID) })
 	}
 	return t.addMessage(c, row)
+}
+
+// placeFor is conversationFor for a message that is about to be shown there. When the owner answers on the phone the flow
+// must not talk on top of it.
+func (t *Tx) placeFor(line, contact string, fromMe bool) (*Conversation, error) {
+	c, err := t.conversationFor(line, contact, fromMe)
+	if err == nil && fromMe && c.inFlow() {
+		err = t.silence(c)
+	}
+	return c, err
 }
 
 // conversationFor is the conversation that a live message belongs to. What the owner writes on the phone right after

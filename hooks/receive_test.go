@@ -199,6 +199,38 @@ func TestReceiveFromThePhoneSilencesTheBot(t *testing.T) {
 	}
 }
 
+// The phone sends a view-once photo to nobody but the customer: the desk gets a message that it cannot read.
+func TestUnreadableFromThePhoneSilencesTheBot(t *testing.T) {
+	for name, before := range map[string]string{"a new chat": "", "the flow waits for an answer": "hola"} {
+		t.Run(name, func(t *testing.T) {
+			w, _ := newWorldWithFlow(t)
+			w.exec("UPDATE areas SET awayText = 'Cerrado'")
+			w.set("areas", w.areaID("sales"), dbx.Params{"updated": "2"})
+			w.setting("defaultArea", `"`+w.areaID("sales")+`"`)
+			w.insert("hours", dbx.Params{"area": "", "week": `{"monday":[]}`}) // closed
+			if before != "" {
+				w.gets(whatsapp.Message{ID: "A", Text: before})
+				w.round()
+			}
+			said := len(w.saidToCustomer())
+			w.gets(whatsapp.Message{ID: "B", Kind: whatsapp.Undecryptable, FromMe: true})
+			w.pass(readableAfter)
+			w.round()
+			c := w.only()
+			if got := w.events(c.ID); c.Status != statusWaiting || !strings.HasSuffix(got, "handover") {
+				t.Errorf("got %s after %q, want people to have it", c.Status, got)
+			}
+			rows := w.messages()
+			if got := rows[len(rows)-1]; got.Author != byPhone || got.Pos == 0 || got.Pending {
+				t.Errorf("got %+v, want the owner's own message shown", got)
+			}
+			if got := w.saidToCustomer(); len(got) != said+1 { // the owner's
+				t.Errorf("got %q, want nothing more by the bot", got)
+			}
+		})
+	}
+}
+
 func TestReceiveFromThePhoneStaysWithWhatWasJustClosed(t *testing.T) {
 	w := newWorld(t)
 	w.gets(whatsapp.Message{ID: "A", Text: "hola"})
