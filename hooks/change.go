@@ -96,8 +96,8 @@ func clipEmoji(s string) string {
 	return s
 }
 
-// vote writes an answer to a poll. When the poll is the flow's the vote is an answer to it as well: it waits for the
-// inbox loop as a row that nobody is shown.
+// vote writes an answer to a poll. A row that nobody is shown remembers it: the flow hears it from there, and WhatsApp may
+// deliver it twice.
 func (t *Tx) vote(line, contact string, m whatsapp.Message) error {
 	target, err := t.target(line, contact, m)
 	if isNone(err) {
@@ -121,18 +121,32 @@ func (t *Tx) vote(line, contact string, m whatsapp.Message) error {
 		return err
 	}
 	c, err := t.conversation(target.Conversation)
-	if err != nil || !c.inFlow() || m.FromMe {
+	if err != nil || m.FromMe {
 		return err
 	}
 	row := newRow(m)
 	row.ID, row.Conversation, row.Line, row.Contact, row.Seq = newID(t.Now), c.ID, line, contact, t.Seq()
-	row.Text, row.Pending = strings.Join(m.Votes, "\n"), true
-	row.Target = m.Target
+	row.Text, row.Target, row.Pending = strings.Join(m.Votes, "\n"), m.Target, c.inFlow()
 	if err := t.insert(row); err != nil {
 		return fmt.Errorf("add vote: %w", err)
 	}
-	t.After(t.desk.wakeInbox)
-	return nil
+	if row.Pending {
+		t.After(t.desk.wakeInbox)
+		return nil
+	}
+	return t.voted(c, target, row)
+}
+
+// voted lets a vote that no flow asked for count as the customer's word: somebody has to look at it. One that is taken
+// back says nothing, and one on a poll of a closed conversation opens nothing.
+func (t *Tx) voted(c *Conversation, poll, vote *Message) error {
+	if c.Status == statusClosed || vote.Text == "" {
+		return nil
+	}
+	before := *c
+	c.count(vote)
+	c.LastMessage, c.LastKind = poll.ID, poll.Kind // where it is shown
+	return t.save(c, before)
 }
 
 // keepQuiet writes down a change whose message is not here, where only an export finds it (pos 0).

@@ -185,6 +185,45 @@ func TestReceiveVote(t *testing.T) {
 	}
 }
 
+// A vote is an answer like any other: who votes is not silent.
+func TestVoteIsACustomersWord(t *testing.T) {
+	w := newWorld(t)
+	ana := w.user("ana", Operator, w.area("sales"))
+	id := w.conversation(statusOpen, ana.Areas[0], ana.ID)
+	w.set("contacts", w.get(id).Contact, dbx.Params{"phone": carla.Phone})
+	poll := &Message{Direction: "out", Kind: "poll", Author: ana.ID, Text: "¿Cuándo?", WaID: "P", State: "sent"}
+	w.add(id, poll)
+	w.pass(20 * time.Minute)
+	vote := whatsapp.Message{ID: "v1", Kind: whatsapp.Vote, Target: "P", Votes: []string{"hoy", "mañana"}}
+	for range 2 { // WhatsApp delivers at least once
+		w.gets(vote)
+	}
+	c := w.get(id)
+	if c.Unread != 1 || !c.WaitingSince.Time().Equal(w.d.Now()) || c.LastAuthor != byContact || c.LastText != "hoy mañana" || c.LastMessage != poll.ID {
+		t.Errorf("got unread %d, waiting since %s, last %q by %s, want one word of the customer", c.Unread, c.WaitingSince, c.LastText, c.LastAuthor)
+	}
+	w.pass(11 * time.Minute)
+	if err := w.d.closeQuiet(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if c := w.get(id); c.Status != statusOpen {
+		t.Errorf("got %s, want it open: the customer has answered", c.Status)
+	}
+	w.send(ana, id, NewMessage{Text: "anotado"})
+	w.gets(whatsapp.Message{ID: "v2", Kind: whatsapp.Vote, Target: "P"})
+	w.gets(vote)
+	if c := w.get(id); c.Unread != 0 || !c.WaitingSince.IsZero() {
+		t.Errorf("after a vote was taken back: got unread %d, waiting since %s, want neither", c.Unread, c.WaitingSince)
+	}
+	if _, err := w.d.CloseConversation(t.Context(), ana, id, Closing{}); err != nil {
+		t.Fatal(err)
+	}
+	w.gets(whatsapp.Message{ID: "v3", Kind: whatsapp.Vote, Target: "P", Votes: []string{"hoy"}})
+	if c := w.get(id); c.Status != statusClosed || c.LastText != "anotado" {
+		t.Errorf("after it was closed: got %s with %q, want it as it was", c.Status, c.LastText)
+	}
+}
+
 func TestReceiveFromThePhoneSilencesTheBot(t *testing.T) {
 	w := newWorld(t)
 	w.gets(whatsapp.Message{ID: "A", Text: "hola"})
