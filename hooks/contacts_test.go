@@ -1,6 +1,7 @@
 package hooks
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -82,6 +83,33 @@ func TestMergeKeepsTheOlderContactAndWhatPeopleAreAt(t *testing.T) {
 	}
 	if len(*heard) == 0 {
 		t.Error("got no events, want agents to hear of it")
+	}
+}
+
+func TestMergeTakesAlongWhatCannotBeReadYet(t *testing.T) {
+	w, _ := newWorldWithFlow(t)
+	byPhone, byLID := whatsapp.Address{Phone: carla.Phone}, whatsapp.Address{LID: carla.LID}
+	w.gets(whatsapp.Message{ID: "A", Text: "hola", Chat: byPhone})
+	w.round()
+	w.gets(whatsapp.Message{ID: "B", Kind: whatsapp.Undecryptable, Chat: byLID})
+	w.gets(whatsapp.Message{ID: "C", Kind: whatsapp.Undecryptable, Chat: byLID})
+	w.gets(whatsapp.Message{ID: "C", Kind: whatsapp.Undecryptable, Chat: byPhone})
+	w.gets(whatsapp.Message{ID: "D", Text: "ventas"}) // joins the two
+	w.pass(readableAfter)
+	w.round()
+	c, contact := w.only(), w.contacts()[0]
+	var ids []string
+	for _, m := range w.messages() {
+		if m.Contact != contact.ID || m.Conversation != c.ID {
+			t.Errorf("message %s: got contact %s in %q, want %s in %s", m.WaID, m.Contact, m.Conversation, contact.ID, c.ID)
+		}
+		if m.Direction == "in" {
+			ids = append(ids, m.WaID)
+		}
+	}
+	slices.Sort(ids)
+	if want := []string{"A", "B", "C", "D"}; !slices.Equal(ids, want) {
+		t.Errorf("got %v, want each once: %v", ids, want)
 	}
 }
 

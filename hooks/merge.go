@@ -18,8 +18,10 @@ func (t *Tx) merge(a, b *contactRow) (*contactRow, error) {
 	if younger.ID < older.ID {
 		older, younger = younger, older
 	}
-	if err := t.moveConversations(older, younger); err != nil {
-		return nil, fmt.Errorf("merge contact %s into %s: %w", younger.ID, older.ID, err)
+	for _, move := range []func(older, younger *contactRow) error{t.moveConversations, t.moveHidden} {
+		if err := move(older, younger); err != nil {
+			return nil, fmt.Errorf("merge contact %s into %s: %w", younger.ID, older.ID, err)
+		}
 	}
 	phone, lid := cmp.Or(older.Phone, younger.Phone), cmp.Or(older.LID, younger.LID)
 	older.adopt(younger)
@@ -92,6 +94,22 @@ func (t *Tx) moveConversations(older, younger *contactRow) error {
 		}
 	}
 	return nil
+}
+
+// moveHidden gives the older contact what could not be decrypted yet and has no conversation: shown later, it would open
+// one for somebody who has no address any more. What both hold is the older one's.
+func (t *Tx) moveHidden(older, younger *contactRow) error {
+	for _, query := range hiddenOf {
+		if _, err := t.DB().NewQuery(query).Bind(dbx.Params{"from": younger.ID, "to": older.ID}).Execute(); err != nil {
+			return fmt.Errorf("move hidden messages: %w", err)
+		}
+	}
+	return nil
+}
+
+var hiddenOf = []string{
+	`UPDATE OR IGNORE messages SET contact = {:to} WHERE conversation = '' AND contact = {:from}`,
+	`DELETE FROM messages WHERE conversation = '' AND contact = {:from}`,
 }
 
 // joinLive makes room for a live conversation of the younger contact where the older one has one on the same line: the

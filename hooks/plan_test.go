@@ -23,6 +23,8 @@ func TestQueriesUseTheirIndex(t *testing.T) {
 		{"newer messages", newerQuery, "idx_msg_conv"},
 		{"up to where visits are counted", countedQuery, "idx_flow_counts_pos"},
 		{"visits to count", uncountedQuery, "idx_events_kind"},
+		{"hidden messages of a merged contact", hiddenOf[0], "idx_msg_conv"},
+		{"hidden messages that both had", hiddenOf[1], "idx_msg_conv"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
