@@ -27,6 +27,8 @@ const (
 	MaxName      = 64 // characters of a node's id, an option's id, a variable's name
 
 	MaxWait = 30 * 24 * time.Hour // silence and delay
+
+	MaxTranscript = 1 << 20 // bytes of a conversation that is played
 )
 
 // Patience is how long the customer may be silent when neither node, flow nor Env says otherwise.

@@ -25,10 +25,7 @@ import (
 //	< Hi, choose:             a message to the customer; further lines of it begin with two spaces
 //	* hand over to "sales"    anything else that is done
 func Play(f Flow, env Env, chat string) (string, error) {
-	p := player{flow: f, env: env}
-	if p.env.Now.IsZero() {
-		p.env.Now = time.Date(2025, 3, 3, 9, 0, 0, 0, time.UTC)
-	}
+	p := newPlayer(f, env)
 	lines := strings.Split(strings.TrimSuffix(strings.ReplaceAll(chat, "\r", ""), "\n"), "\n")
 	for i := 0; i < len(lines); i++ {
 		said, ok := strings.CutPrefix(lines[i], ">")
@@ -62,6 +59,13 @@ type player struct {
 	env  Env
 	s    Session
 	out  strings.Builder
+}
+
+func newPlayer(f Flow, env Env) *player {
+	if env.Now.IsZero() {
+		env.Now = time.Date(2025, 3, 3, 9, 0, 0, 0, time.UTC)
+	}
+	return &player{flow: f, env: env}
 }
 
 // line does what one line of the customer says.
@@ -117,6 +121,9 @@ func (p *player) step(in Input) error {
 		if mark, text := describe(a); mark != "" {
 			p.write(mark, text)
 		}
+	}
+	if p.out.Len() > MaxTranscript {
+		return fmt.Errorf("the conversation is longer than %d bytes", MaxTranscript)
 	}
 	return nil
 }

@@ -108,7 +108,7 @@ func LineOf(in Input) string {
 	case Start:
 		return "(starts)"
 	case Text:
-		if again, err := readInput(in.Body, ""); err != nil || again != Input(in) {
+		if again, err := readInput(in.Body, ""); err != nil || again != Input(in) || strings.HasPrefix(in.Body, "(waits ") {
 			return "" // a customer who writes "(starts)"
 		}
 		return strings.ReplaceAll(in.Body, "\n", "\n  ")

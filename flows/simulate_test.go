@@ -31,7 +31,7 @@ func simulate(t *testing.T, in string) flows.Simulated {
 func TestSimulate(t *testing.T) {
 	world := `"flow":` + sim + `,"flows":{"other":{"spec":1,"lang":"es","start":"m","nodes":{"m":{"type":"message","say":"Hola, {{x}}."}}}}`
 	out := simulate(t, `{`+world+`,"input":{"input":"text","body":"hola"},"world":{"now":"2025-03-03T09:00:00-03:00"}}`)
-	if got := string(out.Actions[0]); len(out.Actions) != 1 || got != `{"do":"send","text":"¿Nombre?"}` || out.Session.Node() != "q" || out.Line != "hola" {
+	if got := string(out.Actions[0]); len(out.Actions) != 1 || got != `{"do":"send","text":"¿Nombre?"}` || out.Session.Node() != "q" || !reflect.DeepEqual(out.Lines, []string{"hola"}) {
 		t.Errorf("got %+v", out)
 	}
 	session, err := json.Marshal(out.Session)
@@ -86,7 +86,7 @@ func TestLinesReadBack(t *testing.T) {
 		flows.Card{Name: "Ana María", Phone: "+549115"}:          "(contact Ana María +549115)",
 		flows.Other{Kind: "call"}:                                "(other call)",
 		flows.Timeout{}:                                          "",
-		flows.Text{Body: "(starts)"}:                             "", flows.Text{Body: "(smiles)"}: "(smiles)",
+		flows.Text{Body: "(starts)"}:                             "", flows.Text{Body: "(waits 5m)"}: "", flows.Text{Body: "(smiles)"}: "(smiles)",
 	} {
 		if got := flows.LineOf(in); got != want {
 			t.Errorf("%#v: got %q, want %q", in, got, want)
@@ -103,5 +103,24 @@ func TestLinesReadBack(t *testing.T) {
 		if got := flows.LineOf(in); got != want {
 			t.Errorf("%#v: got %q, want %q", in, got, want)
 		}
+	}
+}
+
+// TestSimulateWithStubs: a call that has a stub is answered at once, with the way that it led.
+func TestSimulateWithStubs(t *testing.T) {
+	flow := `{"spec":1,"lang":"en","start":"r","nodes":{
+		"r":{"type":"http","url":"https://a.example/","save":[{"var":"x","path":"x"}],"next":"s","fail":"e"},
+		"s":{"type":"ai","var":"y","next":"e"},"e":{"type":"end","say":"{{x|}} {{y|}}"}}}`
+	out := simulate(t, `{"flow":`+flow+`,"input":{"input":"start"},"stubs":{"r":{"status":200,"body":"{\"x\":\"one\"}"},"s":{"body":"two"}}}`)
+	if got, want := strings.Join(out.Lines, " "), `(starts) (http 200 {"x":"one"}) (ai - two)`; got != want || !out.Session.Done {
+		t.Errorf("got %s, done %v, want %s and the end", got, out.Session.Done, want)
+	}
+	if last := string(out.Actions[len(out.Actions)-2]); last != `{"do":"send","text":"one two"}` {
+		t.Errorf("got %s, want one two", last)
+	}
+	loop := `{"spec":1,"lang":"en","start":"r","nodes":{"r":{"type":"http","url":"https://a.example/","next":"r","fail":"r"}}}`
+	out = simulate(t, `{"flow":`+loop+`,"input":{"input":"start"},"stubs":{"r":{"err":"refused"}}}`)
+	if !out.Session.Done || out.Session.Ending != flows.EndPeople {
+		t.Errorf("a stub that always leads back: got %+v, want people to take over", out.Session)
 	}
 }

@@ -28,8 +28,23 @@ type World struct {
 	Random  uint64            `json:"random,omitempty"`
 }
 
+// WorldOf writes down the world of a step, for a transcript.
+func WorldOf(env Env) World {
+	w := World{Now: env.here().Truncate(time.Second), Contact: env.Contact, Line: env.Line, Area: env.Area, Areas: env.Areas, Random: env.Random}
+	for area, c := range env.Hours {
+		if c.always() {
+			continue
+		}
+		if w.Hours == nil {
+			w.Hours = map[string]Hours{}
+		}
+		w.Hours[area] = c.hours(w.Now)
+	}
+	return w
+}
+
 // Hours is a calendar in a transcript: windows such as "09:00-18:00" by weekday in English or by date, in the zone of
-// World.Now. A day without windows is closed.
+// World.Now unless "zone" has an offset. A day without windows is closed.
 type Hours map[string][]string
 
 // ParseTranscript takes a file apart. Everything before the first part is About.
@@ -90,7 +105,7 @@ func (t Transcript) Load() (Flow, Env, error) {
 			others[strings.TrimSuffix(id, ".json")] = json.RawMessage(p.Text)
 		}
 	}
-	if env.Flows, err = library(others); err != nil {
+	if env.Flows, err = Library(others); err != nil {
 		return Flow{}, Env{}, err
 	}
 	return f, env, nil

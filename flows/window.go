@@ -6,10 +6,22 @@ import (
 	"time"
 )
 
+// zoneKey is where hours have an offset such as -03:00, when their clock is not that of World.Now.
+const zoneKey = "zone"
+
 // calendar reads hours as a transcript writes them.
 func (h Hours) calendar(zone *time.Location) (Calendar, error) {
 	c := Calendar{Zone: zone, Week: map[time.Weekday][]Window{}, Days: map[string][]Window{}}
 	for day, texts := range h {
+		if day == zoneKey {
+			at, err := time.Parse("-07:00", strings.Join(texts, ""))
+			if err != nil {
+				return Calendar{}, fmt.Errorf("%q is not an offset such as -03:00", texts)
+			}
+			_, seconds := at.Zone()
+			c.Zone = time.FixedZone("", seconds)
+			continue
+		}
 		windows := []Window{}
 		for _, text := range texts {
 			w, err := ParseWindow(text)
@@ -27,6 +39,35 @@ func (h Hours) calendar(zone *time.Location) (Calendar, error) {
 		}
 	}
 	return c, nil
+}
+
+// hours writes a calendar as a transcript has it: the week, and the days that differ from it around now.
+func (c Calendar) hours(now time.Time) Hours {
+	h := Hours{}
+	if zone := c.day(now).Location(); offset(now.In(zone)) != offset(now) {
+		h[zoneKey] = []string{now.In(zone).Format("-07:00")}
+	}
+	for name, day := range weekdays {
+		if windows, ok := c.Week[day]; ok {
+			h[name] = texts(windows)
+		}
+	}
+	for date, windows := range c.Days {
+		if at, err := time.Parse(time.DateOnly, date); err == nil && at.Sub(now).Abs() < (horizon+2)*24*time.Hour {
+			h[date] = texts(windows)
+		}
+	}
+	return h
+}
+
+func offset(t time.Time) int { _, seconds := t.Zone(); return seconds }
+
+func texts(windows []Window) []string {
+	all := []string{}
+	for _, w := range windows {
+		all = append(all, w.String())
+	}
+	return all
 }
 
 var weekdays = map[string]time.Weekday{
