@@ -133,6 +133,7 @@ func (r *request) setUp() error {
 	if err != nil || !r.desk.Now().Before(user.GetDateTime("setupUntil").Time()) {
 		return refuse(http.StatusBadRequest, codeBadLink)
 	}
+	user.IgnoreUnchangedFields(true)
 	user.SetPassword(in.Password)
 	user.Set("setupHash", "")
 	user.Set("setupUntil", "")
@@ -142,8 +143,18 @@ func (r *request) setUp() error {
 	return r.enter(user.Id)
 }
 
+// endWhere signs browsers out. Whoever had no other open stream is offline when it returns.
+func (r *request) endWhere(where string, params dbx.Params) (int, error) {
+	ctx := r.Request.Context()
+	n, err := r.desk.sessions.revoke(ctx, where, params)
+	if err == nil {
+		r.desk.attendance.writeDown(ctx)
+	}
+	return n, err
+}
+
 func (r *request) logout() error {
-	if _, err := r.desk.sessions.revoke(r.Request.Context(), "id = {:id}", dbx.Params{"id": r.me.session.ID}); err != nil {
+	if _, err := r.endWhere("id = {:id}", dbx.Params{"id": r.me.session.ID}); err != nil {
 		return err
 	}
 	r.desk.setCookie(r.RequestEvent, "")
@@ -243,7 +254,7 @@ func (r *request) endSession() error {
 	if r.me.Role == Admin {
 		where = "id = {:id}"
 	}
-	n, err := r.desk.sessions.revoke(r.Request.Context(), where, params)
+	n, err := r.endWhere(where, params)
 	if err != nil {
 		return err
 	}
@@ -255,7 +266,7 @@ func (r *request) endSession() error {
 
 // endSessions signs all my browsers out, this one included.
 func (r *request) endSessions() error {
-	if _, err := r.desk.sessions.revoke(r.Request.Context(), "user = {:me}", dbx.Params{"me": r.me.ID}); err != nil {
+	if _, err := r.endWhere("user = {:me}", dbx.Params{"me": r.me.ID}); err != nil {
 		return err
 	}
 	r.desk.setCookie(r.RequestEvent, "")

@@ -8,19 +8,60 @@ import (
 )
 
 // SetAvailability says whether a person takes conversations: available, away or offline. Who comes online gets what waits.
-func (d *Desk) SetAvailability(ctx context.Context, v Viewer, availability string) error {
-	if availability != "available" && availability != "away" && availability != "offline" {
+// Away holds until they say otherwise; the other two follow their coming and going (attendance.go).
+func (d *Desk) SetAvailability(ctx context.Context, v Viewer, to string) error {
+	if to != "available" && to != "away" && to != "offline" {
 		return badValue("availability")
 	}
-	return d.Write(ctx, func(t *Tx) error {
-		_, err := t.DB().NewQuery("UPDATE users SET availability = {:state}, updated = {:now} WHERE id = {:id}").
-			Bind(dbx.Params{"state": availability, "now": stamp(t.Now), "id": v.ID}).Execute()
+	err := d.Write(ctx, func(t *Tx) error {
+		moved, err := t.setAvailability(v.ID, "", to)
 		if err != nil {
-			return fmt.Errorf("set availability: %w", err)
+			return err
 		}
-		t.Publish(Event{Name: "presence", All: true, Data: map[string]string{"user": v.ID, "availability": availability}})
+		if moved {
+			t.publishAvailability([]availability{{v.ID, to}})
+		}
 		return t.freed(v.ID, "")
 	})
+	if err == nil && to == "available" {
+		d.attendance.expect(v.ID)
+	}
+	return err
+}
+
+const availabilityUpdate = `UPDATE users SET availability = {:to}, updated = {:now} WHERE id = {:id} AND (active OR {:to} = 'offline')
+	AND COALESCE(NULLIF(availability, ''), 'offline') != {:to} AND {:from} IN ('', COALESCE(NULLIF(availability, ''), 'offline'))`
+
+// setAvailability tells whether it changed anything. from is what it must be now; empty: anything else.
+func (t *Tx) setAvailability(user, from, to string) (moved bool, err error) {
+	result, err := t.DB().NewQuery(availabilityUpdate).
+		Bind(dbx.Params{"id": user, "from": from, "to": to, "now": stamp(t.Now)}).Execute()
+	if err != nil {
+		return false, fmt.Errorf("set availability: %w", err)
+	}
+	n, err := result.RowsAffected()
+	return n > 0, err
+}
+
+// availability is what a presence event says of somebody.
+type availability struct {
+	User         string `json:"user"`
+	Availability string `json:"availability"`
+}
+
+// tellEach is up to how many changes of one commit are an event each. More go out as one, {"people":[…]}: five hundred who
+// come at nine would make a quarter of a million events.
+const tellEach = 8
+
+// publishAvailability tells everybody about changes.
+func (t *Tx) publishAvailability(changed []availability) {
+	if len(changed) > tellEach {
+		t.Publish(Event{Name: eventPresence, All: true, Data: map[string]any{"people": changed}})
+		return
+	}
+	for _, one := range changed {
+		t.Publish(Event{Name: eventPresence, All: true, Data: one})
+	}
 }
 
 // Freed follows a change of somebody's areas, capacity, role or activation: they get what waits for them; who was

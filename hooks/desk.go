@@ -38,6 +38,7 @@ type Desk struct {
 	accounts    *accounts
 	sessions    *sessions
 	hub         *hub
+	attendance  *attendance
 	logins      *limiter
 	crossOrigin http.CrossOriginProtection
 	own         map[string]bool // patterns of our routes
@@ -83,7 +84,8 @@ func (d *Desk) Start(ctx context.Context) error {
 	}
 	d.accounts = &accounts{desk: d, byID: map[string]*account{}}
 	d.sessions = &sessions{desk: d, byHash: map[string]*session{}, dirty: map[string]bool{}}
-	d.hub = &hub{listeners: map[*listener]struct{}{}, cursor: d.seq}
+	d.attendance = newAttendance(d)
+	d.hub = &hub{attendance: d.attendance, listeners: map[*listener]struct{}{}, cursor: d.seq}
 	d.logins = &limiter{now: func() time.Time { return d.Now() }}
 	d.publishTo = d.hub.publish
 	d.jobs = make(chan *job, maxBatch)

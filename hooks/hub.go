@@ -33,6 +33,7 @@ type listener struct {
 	session string        // id
 	wants   atomic.Uint32 // bit i: topics[i]
 	gone    bool          // under the hub's lock: events is closed
+	counted bool          // under the hub's lock: its person is there
 	hub     *hub
 }
 
@@ -84,9 +85,10 @@ func (l *listener) listen(names []string) {
 
 // hub brings events to the streams of those who may see them.
 type hub struct {
-	mu        sync.Mutex
-	listeners map[*listener]struct{}
-	cursor    int64 // the highest that was published: whoever got everything so far may resume from here
+	mu         sync.Mutex
+	attendance *attendance // hears of every stream that was admitted
+	listeners  map[*listener]struct{}
+	cursor     int64 // the highest that was published: whoever got everything so far may resume from here
 }
 
 // join opens a stream for a signed-in browser.
@@ -99,12 +101,26 @@ func (h *hub) join(who Viewer, session string) *listener {
 	return l
 }
 
+// admit counts a stream that passed every check: whose it is, is there.
+func (h *hub) admit(l *listener) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if !l.gone {
+		l.counted = true
+		h.attendance.arrive(l.viewer.Load().ID)
+	}
+}
+
 // drop ends a stream. Under the lock.
 func (h *hub) drop(l *listener) {
-	if !l.gone {
-		l.gone = true
-		close(l.events)
-		delete(h.listeners, l)
+	if l.gone {
+		return
+	}
+	l.gone = true
+	close(l.events)
+	delete(h.listeners, l)
+	if l.counted {
+		h.attendance.leave(l.viewer.Load().ID)
 	}
 }
 

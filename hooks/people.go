@@ -64,9 +64,11 @@ func (d *Desk) UpdateUser(ctx context.Context, id string, p Person) error {
 	if err := missing(err); err != nil {
 		return err
 	}
+	u.IgnoreUnchangedFields(true) // availability and the like may have moved on since
 	if err := d.savePerson(ctx, u, p); err != nil {
 		return err
 	}
+	d.attendance.writeDown(ctx) // who was signed out by this is offline
 	return d.Freed(ctx, id)
 }
 
@@ -76,6 +78,7 @@ func (d *Desk) SetUpLink(ctx context.Context, id string) (token string, err erro
 	if err := missing(err); err != nil {
 		return "", err
 	}
+	u.IgnoreUnchangedFields(true)
 	token = d.newSetUp(u)
 	if err := d.App.SaveWithContext(ctx, u); err != nil {
 		return "", invalid(err)

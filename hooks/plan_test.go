@@ -14,6 +14,8 @@ func TestQueriesUseTheirIndex(t *testing.T) {
 		{"who can take one", pickQuery("u.id"), "idx_memberships_area"},
 		{"how many somebody has", "SELECT " + openCount + " FROM users u WHERE u.id = 'x'", "idx_conv_live_assignee"},
 		{"waiting line", queueQuery, "idx_conv_live_area"},
+		{"areas of somebody", areasQuery, "idx_memberships_user"},
+		{"availability of somebody", availabilityUpdate, "sqlite_autoindex_users"},
 		{"snoozed", snoozedDue, "idx_conv_snoozed"},
 		{"unanswered", unansweredDue, "idx_conv_unanswered"},
 		{"held by somebody", heldBy, "idx_conv_live_assignee"},

@@ -46,6 +46,7 @@ func (d *Desk) connectStream(e *core.RealtimeConnectRequestEvent) error {
 		return refused(e.RequestEvent, refuse(http.StatusUnauthorized, codeSignedOut))
 	}
 	l.viewer.Store(&fresh.Viewer)
+	d.hub.admit(l)
 	l.Set(apis.RealtimeClientIPKey, e.RealIP())
 	e.Client = l
 	e.IdleTimeout, e.MaxTimeout = 2*pingEvery+writeDeadline, streamMax

@@ -14,7 +14,7 @@ const eventRights = "rights_changed"
 // the command line, or a superuser in the dashboard.
 func (d *Desk) bindRights() {
 	d.App.OnRecordAfterDeleteSuccess("sessions").BindFunc(func(e *core.RecordEvent) error {
-		d.sessions.forget(e.Record.Id)
+		d.sessions.forget(ended{e.Record.Id, e.Record.GetString("user")})
 		return e.Next()
 	})
 	d.App.OnRecordAfterUpdateSuccess("users").BindFunc(func(e *core.RecordEvent) error {

@@ -4,6 +4,8 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"time"
 
 	"github.com/pocketbase/dbx"
@@ -189,15 +191,39 @@ func (t *Tx) freed(user, not string) error {
 	if free, err := t.free(user); err != nil || !free {
 		return err
 	}
+	areas := map[string]bool{}
+	if err := t.areasOf(user, areas); err != nil {
+		return err
+	}
+	_, err := t.runQueues(areas, not)
+	return err
+}
+
+const areasQuery = "SELECT area FROM memberships WHERE user = {:user}"
+
+// areasOf adds the areas that a person works in.
+func (t *Tx) areasOf(user string, to map[string]bool) error {
 	var areas []string
-	err := t.DB().NewQuery("SELECT area FROM memberships WHERE user = {:user} ORDER BY area").Bind(dbx.Params{"user": user}).Column(&areas)
-	if err != nil {
+	if err := t.DB().NewQuery(areasQuery).Bind(dbx.Params{"user": user}).Column(&areas); err != nil {
 		return fmt.Errorf("read the areas of %s: %w", user, err)
 	}
 	for _, area := range areas {
-		if err := t.runQueue(area, not); err != nil {
-			return err
-		}
+		to[area] = true
 	}
 	return nil
+}
+
+// runQueues is runQueue for several areas. It answers those in which more waits than it looked at.
+func (t *Tx) runQueues(areas map[string]bool, not string) (long map[string]bool, err error) {
+	long = map[string]bool{}
+	for _, area := range slices.Sorted(maps.Keys(areas)) {
+		before := len(t.touches)
+		if err := t.runQueue(area, not); err != nil {
+			return nil, err
+		}
+		if len(t.touches)-before >= maxQueue {
+			long[area] = true
+		}
+	}
+	return long, nil
 }

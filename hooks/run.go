@@ -66,11 +66,15 @@ func (d *Desk) Run(ctx context.Context) error {
 	if err := d.loadLines(ctx); err != nil {
 		return err
 	}
+	if err := d.attendance.begin(ctx); err != nil {
+		return err
+	}
 
 	background := context.WithoutCancel(ctx)
 	keepers := group(background) // write down what lines tell; last to go
 	keepers.run(func(ctx context.Context) { d.receipts.run(ctx, d) })
 	keepers.run(d.sessions.run)
+	keepers.run(d.attendance.run)
 	loops := group(background)
 	loops.run(d.inbox)
 	loops.run(d.fetchMedia)

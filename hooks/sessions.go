@@ -182,9 +182,9 @@ func (s *sessions) sweep(ctx context.Context) error {
 
 // revoke ends the sessions that fit a condition at once, open connections included, and returns how many.
 func (s *sessions) revoke(ctx context.Context, where string, params dbx.Params) (int, error) {
-	var gone []string
-	err := s.desk.App.NonconcurrentDB().NewQuery("DELETE FROM sessions WHERE " + where + " RETURNING id").
-		Bind(params).WithContext(ctx).Column(&gone)
+	var gone []ended
+	err := s.desk.App.NonconcurrentDB().NewQuery("DELETE FROM sessions WHERE " + where + " RETURNING id, user").
+		Bind(params).WithContext(ctx).All(&gone)
 	if err != nil {
 		return 0, fmt.Errorf("revoke sessions: %w", err)
 	}
@@ -192,14 +192,20 @@ func (s *sessions) revoke(ctx context.Context, where string, params dbx.Params) 
 	return len(gone), nil
 }
 
+// ended is a session whose row is gone.
+type ended struct {
+	ID   string `db:"id"`
+	User string `db:"user"`
+}
+
 // forget drops sessions whose rows are gone.
-func (s *sessions) forget(gone ...string) {
+func (s *sessions) forget(gone ...ended) {
 	if len(gone) == 0 {
 		return
 	}
 	set := make(map[string]bool, len(gone))
-	for _, id := range gone {
-		set[id] = true
+	for _, one := range gone {
+		set[one.ID] = true
 	}
 	s.mu.Lock()
 	s.era++
@@ -210,6 +216,9 @@ func (s *sessions) forget(gone ...string) {
 	}
 	s.mu.Unlock()
 	s.desk.hub.dropSessions(set)
+	for _, one := range gone {
+		s.desk.attendance.signedOut(one.User)
+	}
 }
 
 // run keeps the rows up to date until ctx ends.

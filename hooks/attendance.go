@@ -1,0 +1,226 @@
+package hooks
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"sync"
+	"time"
+)
+
+const (
+	goneAfter = time.Minute            // without a stream before somebody is offline: a reload or another network takes less
+	lookEvery = 5 * time.Second        // how often is looked who is gone
+	breath    = 250 * time.Millisecond // between two looks: those who come in one moment share a commit and an event
+)
+
+// attendance is who is there: whoever has an open stream. Being there makes available who was offline, and having been gone
+// for goneAfter makes offline who was available. Away is a person's own word, which coming and going do not change.
+//
+// The hub tells it of every stream. One loop writes down what follows; it starts in Run.
+type attendance struct {
+	desk  *Desk
+	wake  chan struct{}
+	mu    sync.Mutex
+	seats map[string]*seat // by user: who is there, and who was a minute ago
+}
+
+// seat is one person's place.
+type seat struct {
+	streams int
+	left    time.Time // when the last stream ended; zero: they signed out
+	told    bool      // the database knows that they came
+}
+
+func newAttendance(d *Desk) *attendance {
+	return &attendance{desk: d, wake: make(chan struct{}, 1), seats: map[string]*seat{}}
+}
+
+// arrive counts a stream that was opened. Who comes back within goneAfter was never gone.
+func (a *attendance) arrive(user string) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	s := a.seats[user]
+	if s == nil {
+		s = &seat{}
+		a.seats[user] = s
+	}
+	s.streams++
+	if !s.told {
+		poke(a.wake)
+	}
+}
+
+// leave counts a stream that ended.
+func (a *attendance) leave(user string) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if s := a.seats[user]; s != nil {
+		s.streams--
+		s.left = a.desk.Now()
+	}
+}
+
+// expect gives somebody who is available by their own word, or was before a restart, goneAfter to open a stream.
+func (a *attendance) expect(user string) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	s := a.seats[user]
+	if s == nil || s.streams == 0 {
+		a.seats[user] = &seat{told: true, left: a.desk.Now()}
+	}
+}
+
+// signedOut makes offline, without the minute, whose last stream ended because they signed out.
+func (a *attendance) signedOut(user string) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if s := a.seats[user]; s != nil && s.streams > 0 {
+		return // still signed in, and there, in another browser
+	}
+	a.seats[user] = &seat{told: true}
+	poke(a.wake)
+}
+
+// begin gives those who were available when the desk stopped goneAfter to come back: nobody is routed to a ghost.
+func (a *attendance) begin(ctx context.Context) error {
+	var users []string
+	err := a.desk.App.ConcurrentDB().NewQuery("SELECT id FROM users WHERE availability = 'available'").WithContext(ctx).Column(&users)
+	for _, user := range users {
+		a.expect(user)
+	}
+	if err != nil {
+		return fmt.Errorf("read who was there: %w", err)
+	}
+	return nil
+}
+
+// run writes down who comes and who is gone until ctx ends.
+func (a *attendance) run(ctx context.Context) {
+	look := time.NewTicker(lookEvery)
+	defer look.Stop()
+	for ctx.Err() == nil {
+		select {
+		case <-a.wake:
+		case <-look.C:
+		case <-ctx.Done():
+			return
+		}
+		a.writeDown(ctx)
+		select {
+		case <-time.After(breath):
+		case <-ctx.Done():
+		}
+	}
+}
+
+// writeDown makes available and offline whoever is due, all in one commit. What fails is tried again at the next look.
+func (a *attendance) writeDown(ctx context.Context) {
+	came, gone := a.due()
+	if len(came)+len(gone) == 0 {
+		return
+	}
+	var long map[string]bool
+	err := a.desk.Write(ctx, func(t *Tx) (err error) {
+		came, gone = a.confirm(came, gone)
+		long, err = t.attend(came, gone)
+		return err
+	})
+	if err != nil {
+		a.takeBack(came, gone)
+	}
+	for err == nil && len(long) > 0 { // more waited there than one run looks at
+		err = a.desk.Write(ctx, func(t *Tx) (err error) {
+			long, err = t.runQueues(long, "")
+			return err
+		})
+	}
+	if err != nil && ctx.Err() == nil {
+		a.desk.App.Logger().Error("write down who is there", "error", err)
+	}
+}
+
+// due is who came, and who is gone for good.
+func (a *attendance) due() (came, gone []string) {
+	now := a.desk.Now()
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	for user, s := range a.seats {
+		switch {
+		case s.streams > 0 && !s.told:
+			came = append(came, user)
+		case s.streams == 0 && now.Sub(s.left) >= goneAfter:
+			gone = append(gone, user)
+		}
+	}
+	slices.Sort(came)
+	slices.Sort(gone)
+	return came, gone
+}
+
+// confirm leaves out of what was due what is not true any more, and counts the rest as written.
+func (a *attendance) confirm(came, gone []string) (here, away []string) {
+	now := a.desk.Now()
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	for _, user := range came {
+		if s := a.seats[user]; s != nil && s.streams > 0 {
+			s.told = true
+			here = append(here, user)
+		}
+	}
+	for _, user := range gone {
+		if s := a.seats[user]; s != nil && s.streams == 0 && now.Sub(s.left) >= goneAfter {
+			delete(a.seats, user)
+			away = append(away, user)
+		}
+	}
+	return here, away
+}
+
+// takeBack is for what could not be written.
+func (a *attendance) takeBack(came, gone []string) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	for _, user := range came {
+		if s := a.seats[user]; s != nil {
+			s.told = false
+		}
+	}
+	for _, user := range gone {
+		if a.seats[user] == nil { // else they came back meanwhile
+			a.seats[user] = &seat{told: true}
+		}
+	}
+}
+
+// attend makes available who came and offline who is gone, and gives those who came what waits for them. It answers the
+// areas in which more waits than was looked at.
+func (t *Tx) attend(came, gone []string) (long map[string]bool, err error) {
+	var changed []availability
+	areas := map[string]bool{}
+	for _, user := range came {
+		moved, err := t.setAvailability(user, "offline", "available")
+		if err != nil {
+			return nil, err
+		}
+		if !moved {
+			continue
+		}
+		changed = append(changed, availability{user, "available"})
+		if err := t.areasOf(user, areas); err != nil {
+			return nil, err
+		}
+	}
+	for _, user := range gone {
+		moved, err := t.setAvailability(user, "available", "offline")
+		if err != nil {
+			return nil, err
+		}
+		if moved {
+			changed = append(changed, availability{user, "offline"})
+		}
+	}
+	t.publishAvailability(changed)
+	return t.runQueues(areas, "")
+}
