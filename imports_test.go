@@ -18,12 +18,13 @@ var packages = map[string]struct {
 	may []string
 }{
 	".": {"The command line: reads flags and environment, wires the rest together, opens the desk.",
-		[]string{"mostrador/hooks", "mostrador/whatsapp", "mostrador/whatsapp/wasim", "mostrador/flows", "mostrador/pb_migrations", "mostrador/bench",
+		[]string{"mostrador/hooks", "mostrador/hooks/fetch", "mostrador/whatsapp", "mostrador/whatsapp/wasim", "mostrador/flows", "mostrador/pb_migrations", "mostrador/bench",
 			pocketBase, "github.com/pocketbase/dbx", "github.com/spf13/cobra", "github.com/mattn/go-sqlite3"}},
 	"flows": {"Decides: what a flow says next. No I/O, no clock, no random, no logger.", nil},
 	"hooks": {"Does: the only code that touches the database; hooks, routes, loops, clock jobs.",
-		[]string{"mostrador/flows", "mostrador/whatsapp", "mostrador/pb_migrations", pocketBase, "github.com/pocketbase/dbx",
+		[]string{"mostrador/flows", "mostrador/hooks/fetch", "mostrador/whatsapp", "mostrador/pb_migrations", pocketBase, "github.com/pocketbase/dbx",
 			"github.com/robfig/cron/v3", "github.com/mattn/go-sqlite3"}},
+	"hooks/fetch": {"Asks other systems: HTTP requests to addresses that people typed, which reach public addresses only.", nil},
 	"whatsapp": {"The line: our words for what WhatsApp does, over whatsmeow.",
 		[]string{"go.mau.fi/", "google.golang.org/protobuf/", "github.com/mattn/go-sqlite3", "github.com/rs/zerolog", "golang.org/x/time/"}},
 	"whatsapp/wasim": {"A WhatsApp server in a box, for tests, the demo and benchmarks.",
