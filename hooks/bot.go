@@ -146,7 +146,7 @@ func (d *Desk) LogoutLine(ctx context.Context, id string) (LineView, error) {
 }
 
 // PauseLine silences the bot of a line, or lets it speak again. Customers who are with the bot get a person when they
-// write next.
+// write next, or when the time comes for which their flow waits.
 func (d *Desk) PauseLine(ctx context.Context, id string, paused bool) (LineView, error) {
 	row, err := d.lineOf(ctx, id)
 	if err != nil {

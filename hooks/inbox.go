@@ -108,10 +108,9 @@ func (d *Desk) pendingMessages() (rows []waiting, err error) {
 	return rows, nil
 }
 
+// dueTimers includes those of paused lines: whoever waits for the bot there gets a person.
 func (d *Desk) dueTimers() (rows []waiting, err error) {
-	rows, err = many[waiting](execer(d.App.ConcurrentDB()), `SELECT c.id, c.id AS conversation FROM conversations c
-		WHERE c.wakeAt != '' AND c.wakeAt <= ? AND NOT EXISTS (SELECT 1 FROM lines l WHERE l.id = c.line AND l.paused)
-		ORDER BY c.wakeAt LIMIT ?`, stamp(d.Now()), inboxBatch)
+	rows, err = many[waiting](execer(d.App.ConcurrentDB()), timersDue, stamp(d.Now()), inboxBatch)
 	if err != nil {
 		return nil, fmt.Errorf("read the timers of flows: %w", err)
 	}
@@ -120,6 +119,8 @@ func (d *Desk) dueTimers() (rows []waiting, err error) {
 	}
 	return rows, nil
 }
+
+const timersDue = `SELECT id, id AS conversation FROM conversations WHERE wakeAt != '' AND wakeAt <= ? ORDER BY wakeAt LIMIT ?`
 
 // handleThread handles one conversation's inputs in order, and stops at the first that the database would not take.
 func (d *Desk) handleThread(ctx context.Context, inputs []waiting) error {

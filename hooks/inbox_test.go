@@ -133,6 +133,23 @@ func TestInboxHandsOverWithTheReason(t *testing.T) {
 	}
 }
 
+// Who is in the middle of a flow when the bot is paused must not wait for what will never speak again.
+func TestPauseLeavesNobodyInAFlow(t *testing.T) {
+	w, _ := newWorldWithFlow(t)
+	w.gets(whatsapp.Message{ID: "A", Text: "hola"})
+	w.round()
+	wakes := w.only().WakeAt.Time()
+	w.set("lines", "line", dbx.Params{"paused": true})
+	w.pass(wakes.Sub(w.d.Now()))
+	w.round()
+	if c := w.only(); c.Status != statusWaiting || c.WaitingSince.IsZero() || !c.WakeAt.IsZero() {
+		t.Errorf("got %s, waiting since %s, want it with people", c.Status, c.WaitingSince)
+	}
+	if got := w.saidToCustomer(); len(got) != 1 {
+		t.Errorf("said %q, want nothing after the menu", got)
+	}
+}
+
 // set changes a row behind the desk's back.
 func (w *world) set(table, id string, change dbx.Params) {
 	w.t.Helper()

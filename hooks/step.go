@@ -34,7 +34,10 @@ func (t *Tx) advance(c *Conversation, in flows.Input, m *Message) error {
 	if err != nil {
 		return err
 	}
-	if line.Paused {
+	switch {
+	case line.Paused && c.Status == statusClosed && m == nil: // a survey that nobody answered
+		return t.endSurvey(c)
+	case line.Paused:
 		return t.giveToPeople(c, Handover{Reason: reasonPaused, Actor: bySystem})
 	}
 	var first flows.Flow

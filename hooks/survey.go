@@ -36,7 +36,7 @@ func (t *Tx) surveyAt(c *Conversation) (types.DateTime, error) {
 	return stamp(t.Now.Add(surveyAfter)), nil
 }
 
-// beginSurvey asks the first question, unless the customer has come back meanwhile or it is too late for it.
+// beginSurvey asks the first question, unless the customer has come back meanwhile, the bot is paused, or it is too late for it.
 func (t *Tx) beginSurvey(c *Conversation) error {
 	f, err := t.facts()
 	if err != nil {
@@ -47,12 +47,13 @@ func (t *Tx) beginSurvey(c *Conversation) error {
 	if err != nil && !isNone(err) {
 		return err
 	}
-	if !ok || err == nil || t.Now.Sub(c.WakeAt.Time()) > surveyStale {
-		return t.endSurvey(c)
-	}
+	live := err == nil
 	line, err := t.lineFacts(c.Line)
 	if err != nil {
 		return err
+	}
+	if !ok || live || line.Paused || t.Now.Sub(c.WakeAt.Time()) > surveyStale {
+		return t.endSurvey(c)
 	}
 	return t.step(c, f, line, first, flows.Start{})
 }

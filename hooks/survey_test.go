@@ -121,6 +121,9 @@ func TestSurveyThatDoesNotHappen(t *testing.T) {
 			if said := w.saidToCustomer(); slices.Contains(said, "1 to 5?") {
 				t.Errorf("said %q, want no survey", said)
 			}
+			if c := w.get(id); c.Status == statusClosed && (!c.WakeAt.IsZero() || c.Unread > 0) {
+				t.Errorf("wakes at %q with %d unread, want it at rest", c.WakeAt, c.Unread)
+			}
 		})
 	}
 }
@@ -130,6 +133,11 @@ func TestSurveyIsOverWhen(t *testing.T) {
 		"nobody answers": func(w *world, _ Viewer, _ string) { w.pass(time.Hour); w.round() },
 		"the owner writes on the phone": func(w *world, _ Viewer, _ string) {
 			w.gets(whatsapp.Message{ID: "C", FromMe: true, Text: "thanks for coming"})
+		},
+		"the bot is paused": func(w *world, _ Viewer, _ string) {
+			w.set("lines", "line", dbx.Params{"paused": true})
+			w.pass(time.Hour)
+			w.round()
 		},
 		"its version is gone when its time is up": func(w *world, _ Viewer, _ string) {
 			w.exec("DELETE FROM flow_versions")
