@@ -193,13 +193,7 @@ func TestFlowHearsOfSilence(t *testing.T) {
 	if c := w.only(); c.Status != statusBot || c.WakeAt.IsZero() {
 		t.Fatalf("got %s wake %s, want it to wait for an answer", c.Status, c.WakeAt)
 	}
-	w.set("lines", "line", dbx.Params{"paused": true})
 	w.pass(flows.Patience)
-	w.round()
-	if c := w.only(); c.Status != statusBot {
-		t.Errorf("got %s while paused, want the timer to wait", c.Status)
-	}
-	w.set("lines", "line", dbx.Params{"paused": false})
 	w.round()
 	if c := w.only(); c.Status != statusClosed || c.CloseReason != string(flows.ReasonSilence) || c.ClosedBy != byFlow {
 		t.Errorf("got %s %q by %s, want closed by the flow for silence", c.Status, c.CloseReason, c.ClosedBy)
