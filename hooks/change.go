@@ -146,7 +146,7 @@ func (t *Tx) voted(c *Conversation, poll, vote *Message) error {
 	before := *c
 	c.count(vote)
 	c.LastMessage, c.LastKind = poll.ID, poll.Kind // where it is shown
-	return t.save(c, before)
+	return t.counted(c, before)
 }
 
 // keepQuiet writes down a change whose message is not here, where only an export finds it (pos 0).

@@ -106,6 +106,6 @@ func (d *Desk) wakeSnoozed(ctx context.Context) error {
 		if c.SnoozedUntil.IsZero() || c.SnoozedUntil.Time().After(t.Now) {
 			return nil
 		}
-		return t.unsnooze(c)
+		return t.unsnooze(c, bySystem)
 	})
 }

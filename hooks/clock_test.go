@@ -66,3 +66,71 @@ func TestClockStops(t *testing.T) {
 		t.Errorf("got %s", c.Status)
 	}
 }
+
+// Whatever wakes a conversation that waits, it goes to whoever can take it, as it would have if it had not been snoozed.
+func TestWokenIsDealt(t *testing.T) {
+	for name, wake := range map[string]func(w *world, boss Viewer, id string){
+		"the customer writes": func(w *world, _ Viewer, id string) { w.says(id, "¿hola?") },
+		"somebody cannot wait": func(w *world, boss Viewer, id string) {
+			if _, err := w.d.Snooze(w.t.Context(), boss, id, time.Time{}); err != nil {
+				w.t.Fatal(err)
+			}
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t)
+			sales := w.area("sales")
+			boss := w.user("boss", Admin)
+			id := w.conversation(statusWaiting, sales, "")
+			if _, err := w.d.Snooze(t.Context(), boss, id, w.d.Now().Add(time.Hour)); err != nil {
+				t.Fatal(err)
+			}
+			ana := w.user("ana", Operator, sales)
+			wake(w, boss, id)
+			if c := w.get(id); !c.SnoozedUntil.IsZero() || c.Assignee != ana.ID || c.Status != statusOpen {
+				t.Errorf("got %s, snoozed until %v with %q, want it open with %s", c.Status, c.SnoozedUntil, c.Assignee, ana.ID)
+			}
+		})
+	}
+}
+
+// Who wakes an old conversation by hand wants to work on it, not to see it closed within a minute.
+func TestWokenByHandIsNotClosedAtOnce(t *testing.T) {
+	w := newWorld(t)
+	ana := w.user("ana", Operator, w.area("sales"))
+	id := w.conversation(statusOpen, ana.Areas[0], ana.ID)
+	w.send(ana, id, NewMessage{Text: "listo"})
+	w.exec("UPDATE messages SET state = 'sent', outbox = FALSE")
+	if _, err := w.d.Snooze(t.Context(), ana, id, w.d.Now().Add(48*time.Hour)); err != nil {
+		t.Fatal(err)
+	}
+	w.pass(24 * time.Hour)
+	if _, err := w.d.Snooze(t.Context(), ana, id, time.Time{}); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.d.Tick(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if c := w.get(id); c.Status != statusOpen {
+		t.Errorf("got %s, want open", c.Status)
+	}
+}
+
+func TestReturnedIsNotSnoozed(t *testing.T) {
+	w := newWorld(t)
+	sales := w.area("sales")
+	ana := w.user("ana", Operator, sales)
+	id := w.conversation(statusOpen, sales, ana.ID)
+	if _, err := w.d.Snooze(t.Context(), ana, id, w.d.Now().Add(time.Hour)); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := w.d.Return(t.Context(), ana, id); err != nil {
+		t.Fatal(err)
+	}
+	w.available(ana, "away")
+	bea := w.user("bea", Operator, sales)
+	w.write(func(tx *Tx) error { return tx.freed(bea.ID, "") })
+	if c := w.get(id); !c.SnoozedUntil.IsZero() || c.Assignee != bea.ID {
+		t.Errorf("got snoozed until %v with %q, want it in the line and with %s", c.SnoozedUntil, c.Assignee, bea.ID)
+	}
+}

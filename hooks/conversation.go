@@ -88,7 +88,15 @@ func (t *Tx) addMessage(c *Conversation, m *Message) error {
 	}
 	before := *c
 	c.count(m)
-	return t.save(c, before)
+	return t.counted(c, before)
+}
+
+// counted writes what a message changed about its conversation; a customer who writes wakes it.
+func (t *Tx) counted(c *Conversation, before Conversation) error {
+	if err := t.save(c, before); err != nil {
+		return err
+	}
+	return t.woken(c, before)
 }
 
 // addHistory writes a message from before our time: it orders by its own date on the page and changes nothing else.

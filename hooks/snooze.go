@@ -20,11 +20,11 @@ func (d *Desk) Snooze(ctx context.Context, v Viewer, id string, until time.Time)
 		if c.Status != statusOpen && c.Status != statusWaiting {
 			return nil, c.refuseMove("snooze")
 		}
+		if until.IsZero() {
+			return c, t.unsnooze(c, v.ID)
+		}
 		before := *c
 		c.SnoozedUntil = stamp(until)
-		if until.IsZero() {
-			return c, t.save(c, before)
-		}
 		if err := ahead(t.Now, until); err != nil {
 			return nil, err
 		}
@@ -43,18 +43,26 @@ func ahead(now, at time.Time) error {
 	return nil
 }
 
-// unsnooze brings a conversation back when its time has come.
-func (t *Tx) unsnooze(c *Conversation) error {
+// unsnooze brings a conversation back: when its time has come, or somebody cannot wait for it.
+func (t *Tx) unsnooze(c *Conversation, actor string) error {
+	if c.SnoozedUntil.IsZero() {
+		return nil
+	}
 	before := *c
 	c.SnoozedUntil, c.QuietFrom = types.DateTime{}, stamp(t.Now)
 	if err := t.save(c, before); err != nil {
 		return err
 	}
-	if err := t.event(c, "woke", bySystem, nil); err != nil {
+	if err := t.event(c, "woke", actor, nil); err != nil {
 		return err
 	}
-	if c.Status == statusWaiting {
-		return t.route(c, "")
+	return t.woken(c, before)
+}
+
+// woken gives a conversation that is not snoozed any more its place in the line, if it waits for somebody.
+func (t *Tx) woken(c *Conversation, before Conversation) error {
+	if c.Status != statusWaiting || before.SnoozedUntil.IsZero() || !c.SnoozedUntil.IsZero() {
+		return nil
 	}
-	return nil
+	return t.route(c, "")
 }

@@ -208,7 +208,7 @@ func (t *Tx) giveBack(c *Conversation, actor string) error {
 	if err := c.move(causeReturn); err != nil {
 		return err
 	}
-	c.Assignee = ""
+	c.Assignee, c.SnoozedUntil = "", types.DateTime{} // one that is snoozed has no place in the line
 	if err := t.save(c, before); err != nil {
 		return err
 	}
