@@ -13,6 +13,8 @@ import (
 	"syscall"
 	"time"
 
+	"mostrador/whatsapp"
+
 	_ "github.com/mattn/go-sqlite3"
 	"github.com/spf13/cobra"
 )
@@ -43,7 +45,7 @@ func (m *Main) doctorCommand() *cobra.Command {
 	d := &doctor{now: m.Now, client: &http.Client{Timeout: 10 * time.Second}}
 	cmd := &cobra.Command{
 		Use:     "doctor",
-		Short:   "Check the folder, the databases, the clock and the way to WhatsApp",
+		Short:   "Check the folder, the databases, the clock, the way to WhatsApp and its version",
 		Long:    "Looks at everything the desk needs and says what to do. It changes nothing and may run beside the desk.",
 		Example: "  mostrador doctor\n  mostrador doctor --dir /var/lib/mostrador",
 		Args:    noArguments,
@@ -180,5 +182,31 @@ func (d *doctor) network(ctx context.Context) []finding {
 			clock.todo, clock.bad = "Set the machine's clock (NTP): WhatsApp refuses links made by a wrong one.", true
 		}
 	}
-	return []finding{f, clock}
+	return []finding{f, clock, d.clientVersion(ctx)}
+}
+
+// clientVersion compares the version that lines claim with the one that WhatsApp's page names.
+func (d *doctor) clientVersion(ctx context.Context) finding {
+	builtIn, latest, err := whatsapp.Versions(ctx, &http.Client{Transport: at{d.whatsapp}})
+	if err != nil {
+		return finding{what: "version", said: "WhatsApp Web " + builtIn + "; what its page names cannot be read",
+			todo: "If a line says that it is outdated, take a newer mostrador: " + err.Error()}
+	}
+	if latest == builtIn {
+		return finding{what: "version", said: "WhatsApp Web " + latest}
+	}
+	return finding{what: "version", said: fmt.Sprintf("WhatsApp Web %s is built in, its page names %s: lines ask for the newer one", builtIn, latest)}
+}
+
+// at sends every request to one address, whatever host it names.
+type at struct{ address string }
+
+func (a at) RoundTrip(req *http.Request) (*http.Response, error) {
+	to, err := url.Parse(a.address)
+	if err != nil {
+		return nil, err
+	}
+	req = req.Clone(req.Context())
+	req.URL.Scheme, req.URL.Host, req.Host = to.Scheme, to.Host, to.Host
+	return http.DefaultTransport.RoundTrip(req)
 }

@@ -14,6 +14,10 @@ import (
 func TestDoctor(t *testing.T) {
 	page := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {}))
 	defer page.Close()
+	newer := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		_, _ = w.Write([]byte(`x="client_revision":4012345678,`))
+	}))
+	defer newer.Close()
 	late := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Date", time.Now().Add(-time.Hour).UTC().Format(http.TimeFormat))
 	}))
@@ -37,6 +41,8 @@ func TestDoctor(t *testing.T) {
 		"a file for a folder":   {filepath.Join(good, "data.db"), page.URL, 1, "BAD   folder"},
 		"half a database":       {torn, page.URL, 1, "BAD   data.db"},
 		"WhatsApp out of reach": {good, gone.URL, 1, "BAD   WhatsApp"},
+		"a newer WhatsApp Web":  {good, newer.URL, 0, "its page names 2.3000.4012345678"},
+		"an unreadable page":    {good, page.URL, 0, "note  version"},
 		"a clock an hour ahead": {good, late.URL, 1, "BAD   clock        1h0m"},
 	} {
 		t.Run(name, func(t *testing.T) {

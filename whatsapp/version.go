@@ -2,6 +2,7 @@ package whatsapp
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
 	"net/http"
 	"sync"
@@ -53,6 +54,17 @@ func (v *clientVersion) refresh(ctx context.Context, now time.Time, forced bool,
 	if store.GetWAVersion().LessThan(*latest) {
 		v.known = *latest
 	}
+}
+
+// Versions tells the version of WhatsApp Web that this program was built with, and the one that WhatsApp's page names now.
+// Lines claim the newer of the two by themselves. client asks the page at web.whatsapp.com.
+func Versions(ctx context.Context, client *http.Client) (builtIn, latest string, err error) {
+	builtIn = store.GetWAVersion().String()
+	v, err := whatsmeow.GetLatestVersion(withLimit(ctx, versionPage), &http.Client{Transport: limitedTransport{client.Transport}, Timeout: versionTimeout})
+	if err != nil {
+		return builtIn, "", fmt.Errorf("read the version of WhatsApp Web: %w", err)
+	}
+	return builtIn, v.String(), nil
 }
 
 // current gives the version to claim.
