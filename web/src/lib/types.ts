@@ -15,6 +15,9 @@ export interface Area extends AreaRef {
   target: number // minutes until the first answer is due; 0: the desk's
 }
 
+export const AVAILABILITIES = ['available', 'away', 'offline'] as const
+export type Availability = (typeof AVAILABILITIES)[number]
+
 export interface Me {
   id: Id
   name: string
@@ -23,7 +26,7 @@ export interface Me {
   role: Role
   areas: AreaRef[]
   defaultArea: Id
-  availability: string
+  availability: Availability
   lang: string
 }
 

@@ -1,5 +1,5 @@
 import {
-  LINE_STATES, type Area, type AreaRef, type Conversation, type Entry, type EventLine, type LineState, type LineStatus,
+  AVAILABILITIES, LINE_STATES, type Area, type AreaRef, type Availability, type Conversation, type Entry, type EventLine, type LineState, type LineStatus,
   type Me, type Media, type Message, type Page, type Person, type Preview, type Quote, type State,
 } from './types'
 
@@ -127,12 +127,19 @@ export function toArea(v: unknown): Area {
   return { ...toAreaRef(v), description: str(raw.description), active: raw.active !== false, order: num(raw.order), target: num(raw.targetMinutes) }
 }
 
+/** A user, a colleague or a presence event, as far as it tells whether they take conversations. */
+export function toAvailability(v: unknown): { id: string; availability: Availability } {
+  const raw = obj(v)
+  const state = raw.availability as Availability
+  return { id: str(raw.user) || id(raw.id), availability: AVAILABILITIES.includes(state) ? state : 'offline' }
+}
+
 export function toMe(v: unknown): Me {
   const raw = obj(v)
   return {
     id: id(raw.id), name: str(raw.name) || str(raw.username), username: str(raw.username), email: str(raw.email),
     role: (str(raw.role) || 'OPERATOR') as Me['role'], areas: arr(raw.areas).map(toAreaRef),
-    defaultArea: id(raw.defaultArea), availability: str(raw.availability), lang: str(raw.lang),
+    defaultArea: id(raw.defaultArea), availability: toAvailability(v).availability, lang: str(raw.lang),
   }
 }
 

@@ -125,7 +125,7 @@ scenario('chat: take, transfer, return, close with undo', async (t) => {
   await t.id('claim').click()
   await eventually(status('c-diego'), 'open', 'taken')
   await t.id('transfer').click()
-  await t.id('transfer-to').selectOption('area:envios')
+  await t.id('transfer-to').getByText('Envíos').click()
   await t.id('transfer-send').click()
   await eventually(() => t.mock.desk.state.conversations.get('c-diego').area, 'envios', 'transferred')
   await t.page.goto(`${t.mock.url}/chat/c-carolina?view=all`)

@@ -2,6 +2,7 @@
 import { runAll } from './harness.mjs'
 import './login.mjs'
 import './chat.mjs'
+import './availability.mjs'
 import './reading.mjs'
 
 await runAll(process.argv[2])

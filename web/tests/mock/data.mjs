@@ -10,7 +10,7 @@ export const users = [
   { id: 'u-lucia', name: 'Lucía Ferreyra', username: 'lucia', email: 'lucia@ejemplo.com', role: 'ADMIN' },
   { id: 'u-martin', name: 'Martín Ocampo', username: 'martin', email: 'martin@ejemplo.com', role: 'OPERATOR' },
   { id: 'u-joaquim', name: 'Joaquim Duarte', username: 'joaquim', email: 'joaquim@ejemplo.com', role: 'OPERATOR' },
-].map((user) => ({ ...user, areas: areas.map(({ id, name, color }) => ({ id, name, color })), defaultArea: 'tecnico', availability: 'online', lang: '', active: true }))
+].map((user) => ({ ...user, areas: areas.map(({ id, name, color }) => ({ id, name, color })), defaultArea: 'tecnico', availability: { 'u-martin': 'away', 'u-joaquim': 'available' }[user.id] ?? 'offline', lang: '', active: true }))
 
 const people = [
   ['c-carolina', 'Carolina Benítez', '+5491155550142', 'open', 'tecnico', 'u-lucia', 2, 'Salgo a las 12:30, ¿llegan antes?', 'text', 7, 7],

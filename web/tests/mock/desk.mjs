@@ -8,7 +8,7 @@ export function createDesk(publish) {
   const state = {
     sessions: new Map(), conversations: new Map(conversations().map((c) => [c.id, c])), threads: new Map(), changes: [], hits: [],
     line: { line: 'line1', state: 'connected', reason: '', since: new Date(Date.now() - 6 * 86_400_000).toISOString(), phone: '+5491155550100', displayName: 'Casa Quintana', paused: false },
-    qr: null, failLogin: 0, refuse: null, faster: false,
+    qr: null, failLogin: 0, refuse: null, faster: false, users: users.map((user) => ({ ...user })), sticky: false,
   }
   state.threads.set('c-carolina', carolina())
   state.threads.set('c-betty', long('c-betty', 400))
@@ -58,6 +58,12 @@ export function createDesk(publish) {
       state.line = { ...state.line, ...change, since: new Date().toISOString() }
       publish('session:status', { cursor: next(), data: state.line })
     },
+    /** Somebody comes, goes, or says that they are away. */
+    is(user, availability) {
+      state.users.find((one) => one.id === user).availability = availability
+      publish('presence', { cursor: state.now(), data: { user, availability } })
+    },
+    publishPeople: (people) => publish('presence', { cursor: state.now(), data: { people } }),
     setQr(text, seconds = 20) {
       state.qr = { qr: text, expiresAt: new Date(Date.now() + seconds * 1000).toISOString() }
       publish('session:qr', { cursor: next(), data: state.qr })
@@ -80,7 +86,7 @@ export function answer(desk, { method, path, query, body, user, session }) {
   const { state } = desk
   if (path === '/api/auth/login') {
     if (state.failLogin) return refuse(state.failLogin, 'Demasiados intentos.')
-    const found = users.find((u) => (u.username === body.identity || u.email === body.identity) && body.password === 'secreto')
+    const found = state.users.find((u) => (u.username === body.identity || u.email === body.identity) && body.password === 'secreto')
     if (!found) return refuse(401, 'El usuario o la contraseña no son correctos.')
     const sid = `s${Math.random()}`
     state.sessions.set(sid, found)
@@ -88,9 +94,14 @@ export function answer(desk, { method, path, query, body, user, session }) {
   }
   if (!user) return refuse(401, 'Tu sesión terminó.')
   if (path === '/api/auth/me') return ok(user)
+  if (path === '/api/users/me/availability') {
+    if (state.sticky) return refuse(503, 'Ahora no se puede.')
+    desk.is(user.id, body.availability)
+    return ok(body)
+  }
   if (path === '/api/auth/logout') return state.sessions.delete(session), ok({})
   if (path === '/api/areas') return ok({ items: areas, next: '' })
-  if (path === '/api/colleagues') return ok({ items: users, next: '' })
+  if (path === '/api/colleagues') return ok({ items: state.users, next: '' })
   if (path === '/api/changes') {
     const after = state.changes.filter((c) => Number(c.cursor) > Number(query.get('since')))
     return ok({ conversations: after.filter((c) => c.name.startsWith('conv')).map((c) => c.data), messages: after.filter((c) => c.name.startsWith('mess')).map((c) => c.data), removed: [], cursor: after.at(-1)?.cursor ?? query.get('since'), more: false })

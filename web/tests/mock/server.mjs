@@ -88,6 +88,8 @@ export async function startMock() {
     desk,
     phones,
     trouble,
+    /** Whether a page listens. */
+    listening: () => [...streams.values()].some(({ wants }) => wants.has('presence')),
     /** Cuts every stream; with down, nothing answers until up. */
     cut(down = false) {
       trouble.down = down

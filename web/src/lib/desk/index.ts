@@ -1,3 +1,4 @@
+import { clearAvailability, heardAvailability, loadOwn } from './availability'
 import { hangUp, listen, redial, type EventName, type Listener } from './realtime'
 import { clearConversations, forget, loadView, upsert } from './conversations'
 import { heardLine, heardQr, loadLine } from './line'
@@ -20,6 +21,7 @@ const tell = (name: EventName | 'reload', data: Record<string, unknown>) => hear
 const own: Partial<Record<EventName, (data: Record<string, unknown>) => void>> = {
   'session:status': heardLine,
   'session:qr': heardQr,
+  presence: heardAvailability,
   'conversation:update': upsert,
   'conversation:incoming': upsert,
   'conversation:closed': upsert,
@@ -37,7 +39,10 @@ const listener: Listener = {
     removed.forEach(forget)
     for (const message of messages) tell('message:update', message as Record<string, unknown>)
   },
-  live: () => void loadLine().catch(() => {}),
+  live() {
+    void loadLine().catch(() => {})
+    void loadOwn().catch(() => {})
+  },
   reload() {
     clearConversations()
     void loadLists()
@@ -56,6 +61,7 @@ export async function openDesk() {
 export function closeDesk() {
   hangUp()
   clearConversations()
+  clearAvailability()
 }
 
 export const reconnect = () => redial(listener)

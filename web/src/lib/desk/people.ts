@@ -1,5 +1,6 @@
 import { shallowReactive, shallowRef } from 'vue'
 import { get } from '@/lib/api'
+import { reading } from './availability'
 import { me } from '@/lib/session'
 import { TARGET_MINUTES } from '@/lib/wait'
 import type { Area, Id, Person } from '@/lib/types'
@@ -25,7 +26,9 @@ export const nameOf = (id: Id): string => (id === me.value?.id ? me.value.name :
 
 /** Colleagues one may hand a conversation to. Those who left keep the names of what they did. */
 export async function loadColleagues(): Promise<Person[]> {
+  const take = reading()
   const page = toPage(await get('/api/colleagues', { limit: 100 }), (raw) => {
+    take(raw)
     const colleague = raw as { id?: string; name?: string; active?: boolean }
     return { id: colleague.id ?? '', name: colleague.name ?? '', active: colleague.active !== false }
   })
