@@ -186,8 +186,13 @@ func (r *lineRun) showStatus(s whatsapp.Status) {
 		if s.Phone != "" {
 			change["phone"] = s.Phone
 		}
-		_, err := t.DB().Update("lines", change, dbx.HashExp{"id": r.id}).Execute()
-		return err
+		if _, err := t.DB().Update("lines", change, dbx.HashExp{"id": r.id}).Execute(); err != nil {
+			return err
+		}
+		if s.State == whatsapp.Connected { // and not restricted
+			return t.endTimelock(r.id, "")
+		}
+		return nil
 	})
 	if err != nil {
 		r.desk.App.Logger().Error("keep the line's state", "line", r.id, "error", err)

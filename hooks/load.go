@@ -128,7 +128,7 @@ func (m *Message) view(p parts) MessageView {
 		Author: m.Author, State: m.State, Reason: m.Reason, Media: p.media[m.Media], EditedAt: iso(m.EditedAt),
 		RevokedAt: iso(m.RevokedAt), SentAt: iso(m.SentAt), Pos: m.Pos, Cursor: m.Seq,
 	}
-	if m.Outbox && m.Attempts == 0 {
+	if m.planned() {
 		v.SendAt = iso(m.DueAt)
 	}
 	var x extra

@@ -102,13 +102,15 @@ func (o *outbox) round(ctx context.Context, first bool) (sent bool, err error) {
 	return sent, nil
 }
 
+const headsQuery = `SELECT m.id, m.contact FROM messages m JOIN (
+	SELECT MIN(id) AS id FROM messages WHERE outbox = TRUE AND line = ? AND (dueAt = '' OR dueAt <= ? OR attempts > 0 OR reason != '')
+	GROUP BY contact) AS h ON m.id = h.id WHERE m.dueAt = '' OR m.dueAt <= ? ORDER BY m.id`
+
 // heads are the messages that may be sent now, the oldest first. One that was tried and waits holds up its chat; one that
 // is planned for later does not.
 func (o *outbox) heads() (heads []head, err error) {
 	now := stamp(o.desk.Now())
-	heads, err = many[head](execer(o.desk.App.ConcurrentDB()), `SELECT m.id, m.contact FROM messages m JOIN (
-		SELECT MIN(id) AS id FROM messages WHERE outbox = TRUE AND line = ? AND (dueAt = '' OR dueAt <= ? OR attempts > 0)
-		GROUP BY contact) AS h ON m.id = h.id WHERE m.dueAt = '' OR m.dueAt <= ? ORDER BY m.id`, o.line, now, now)
+	heads, err = many[head](execer(o.desk.App.ConcurrentDB()), headsQuery, o.line, now, now)
 	if err != nil {
 		return nil, fmt.Errorf("read the outbox: %w", err)
 	}
@@ -225,7 +227,7 @@ func (r result) apply(m *Message, now time.Time) {
 	case m.Attempts >= maxAttempts:
 		m.State, m.Outbox, m.Reason = "failed", false, failGaveUp
 	default:
-		m.State, m.Reason = "queued", r.reason
+		m.State, m.Reason, m.DueAt = "queued", r.reason, types.DateTime{}
 		if wait := max(r.wait, backOff(m.Attempts, r.counts)); wait > 0 {
 			m.DueAt = stamp(now.Add(wait))
 		}

@@ -227,6 +227,69 @@ func TestOutboxFirstContactHasItsOwnLane(t *testing.T) {
 	}
 }
 
+// A time-lock forbids the first message to a stranger: the second must not become the first.
+func TestTimelockKeepsTheOrderOfItsChat(t *testing.T) {
+	locked := func(t *testing.T) (p *post, stranger string) {
+		p = newPost(t)
+		stranger = p.conversation(statusOpen, "", "")
+		p.queue(stranger, "first", "second")
+		on := true
+		p.answer = func(m whatsapp.Outgoing) error {
+			if on && m.First {
+				on = false
+				return &whatsapp.RefusedError{Code: 463}
+			}
+			return nil
+		}
+		p.rounds(true)
+		if got := p.order(); got != "first" {
+			t.Errorf("got %q, want the second message behind the first", got)
+		}
+		if v := p.row("first"); v.view(parts{}).SendAt != "" || v.Reason != waitTimelock {
+			t.Errorf("got it planned for %q for %q, want it waiting for the time-lock", v.view(parts{}).SendAt, v.Reason)
+		}
+		return p, stranger
+	}
+	t.Run("until its end", func(t *testing.T) {
+		p, _ := locked(t)
+		p.pass(lockedFor)
+		p.rounds(true)
+		p.rounds(false)
+		if got, want := p.order(), "first first second"; got != want {
+			t.Errorf("got %q, want %q", got, want)
+		}
+	})
+	t.Run("until it is lifted", func(t *testing.T) {
+		p, _ := locked(t)
+		p.write(func(tx *Tx) error { return tx.endTimelock("line", "") })
+		p.rounds(true)
+		p.rounds(false)
+		if got, want := p.order(), "first first second"; got != want {
+			t.Errorf("got %q, want %q", got, want)
+		}
+	})
+	t.Run("until the stranger writes", func(t *testing.T) {
+		p, stranger := locked(t)
+		if err := p.d.Receive("line", whatsapp.Message{ID: "in", Chat: whatsapp.Address{Phone: p.phone(stranger)}, Kind: whatsapp.Text, Text: "hola", At: p.d.Now()}); err != nil {
+			t.Fatal(err)
+		}
+		p.rounds(false)
+		if got, want := p.order(), "first first second"; got != want {
+			t.Errorf("got %q, want %q: who has written is no stranger", got, want)
+		}
+	})
+}
+
+// phone is the number of a conversation's customer.
+func (p *post) phone(conversation string) string {
+	p.t.Helper()
+	c, err := find[contactRow](p.d.App.DB(), "contacts", p.get(conversation).Contact)
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	return c.Phone
+}
+
 func TestOutboxMissingFileFails(t *testing.T) {
 	p := newPost(t)
 	c := p.chat()
@@ -372,7 +435,7 @@ func TestHotQueriesUseTheirIndexes(t *testing.T) {
 	w := newWorld(t)
 	for index, query := range map[string]string{
 		"idx_msg_inbox":      `SELECT id FROM messages WHERE pending = TRUE AND (dueAt = '' OR dueAt <= 'x') ORDER BY pos, id LIMIT 64`,
-		"idx_msg_outbox":     `SELECT MIN(id) AS id FROM messages WHERE outbox = TRUE AND line = 'x' AND (dueAt = '' OR dueAt <= 'x' OR attempts > 0) GROUP BY contact`,
+		"idx_msg_outbox":     `SELECT MIN(id) AS id FROM messages WHERE outbox = TRUE AND line = 'x' AND (dueAt = '' OR dueAt <= 'x' OR attempts > 0 OR reason != '') GROUP BY contact`,
 		"idx_msg_wa":         `SELECT * FROM messages WHERE waId = 'x' AND waId != '' AND line = 'x' AND contact = 'x' AND direction = 'in'`,
 		"idx_conv_one_live":  `SELECT * FROM conversations WHERE contact = 'x' AND line = 'x' AND status != 'closed'`,
 		"idx_conv_wake":      `SELECT id FROM conversations WHERE wakeAt != '' AND wakeAt <= 'x' ORDER BY wakeAt LIMIT 64`,

@@ -28,6 +28,7 @@ func TestQueriesUseTheirIndex(t *testing.T) {
 		{"visits to count", uncountedQuery, "idx_events_kind"},
 		{"hidden messages of a merged contact", hiddenOf[0], "idx_msg_conv"},
 		{"hidden messages that both had", hiddenOf[1], "idx_msg_conv"},
+		{"held by a time-lock", timelockedQuery, "idx_msg_outbox"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

@@ -103,6 +103,11 @@ func (t *Tx) store(line, contact string, m whatsapp.Message) error {
 	if err != nil {
 		return err
 	}
+	if !m.FromMe {
+		if err := t.endTimelock(line, contact); err != nil {
+			return err
+		}
+	}
 	row := newRow(m)
 	row.Pending = !m.FromMe && t.wantsInbox(c)
 	if err := t.storeMedia(row, c, m.Media); err != nil {

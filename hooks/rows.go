@@ -72,6 +72,11 @@ type Message struct {
 	Seq          int64          `db:"seq"`
 }
 
+// planned tells a message that a person wrote for later from one that was tried and waits.
+func (m *Message) planned() bool {
+	return m.Outbox && m.Attempts == 0 && m.Reason == "" && !m.DueAt.IsZero()
+}
+
 // Who can be the author of a message or the actor of an event, besides a user's id.
 const (
 	byContact = "contact"
