@@ -10,7 +10,7 @@ func TestQueriesUseTheirIndex(t *testing.T) {
 	d := newDesk(t)
 	tests := []struct{ name, query, want string }{
 		{"live conversation", liveQuery, "idx_conv_one_live"},
-		{"last conversation", lastQuery, "idx_conv_contact"},
+		{"last conversation", lastQuery, "idx_conv_closed"},
 		{"who can take one", pickQuery("u.id"), "idx_memberships_area"},
 		{"how many somebody has", "SELECT " + openCount + " FROM users u WHERE u.id = 'x'", "idx_conv_live_assignee"},
 		{"waiting line", queueQuery, "idx_conv_live_area"},

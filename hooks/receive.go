@@ -152,10 +152,7 @@ func (t *Tx) conversationFor(line, contact string, fromMe bool) (*Conversation, 
 
 // lastWithin is the contact's last conversation if it was closed no longer ago than window; sql.ErrNoRows otherwise.
 func (t *Tx) lastWithin(line, contact string, window time.Duration) (*Conversation, error) {
-	c := new(Conversation)
-	err := t.DB().NewQuery(`SELECT * FROM conversations WHERE contact = {:contact} AND line = {:line} AND closeReason != {:history}
-		ORDER BY startedAt DESC LIMIT 1`).
-		Bind(dbx.Params{"contact": contact, "line": line, "history": closedHistory}).One(c)
+	c, err := t.lastClosed(contact, line)
 	if err != nil {
 		return nil, err
 	}

@@ -28,25 +28,35 @@ func (t *Tx) forCustomer(contact, line string) (c *Conversation, fresh bool, err
 	return c, true, t.create(c)
 }
 
-const lastQuery = `SELECT * FROM conversations WHERE contact = {:contact} AND line = {:line} ORDER BY startedAt DESC, id DESC LIMIT 1`
+// lastQuery leaves out what was written before the line was linked: nobody closed that.
+const lastQuery = `SELECT * FROM conversations WHERE contact = {:contact} AND line = {:line} AND status = 'closed' AND closeReason != '` + closedHistory + `'
+	ORDER BY closedAt DESC, id DESC LIMIT 1`
+
+// lastClosed is the contact's conversation on the line that was closed last; sql.ErrNoRows when there is none.
+func (t *Tx) lastClosed(contact, line string) (*Conversation, error) {
+	c := new(Conversation)
+	return c, t.DB().NewQuery(lastQuery).Bind(dbx.Params{"contact": contact, "line": line}).One(c)
+}
 
 // reopenable is the contact's last conversation on the line if it may go on; nil when it may not.
 func (t *Tx) reopenable(contact, line string) (*Conversation, error) {
 	window := time.Duration(t.desk.Settings().ReopenMinutes) * time.Minute
-	c := new(Conversation)
-	err := t.DB().NewQuery(lastQuery).Bind(dbx.Params{"contact": contact, "line": line}).One(c)
+	c, err := t.lastClosed(contact, line)
 	switch {
 	case errors.Is(err, sql.ErrNoRows):
 		return nil, nil
 	case err != nil:
 		return nil, fmt.Errorf("find the last conversation: %w", err)
-	case c.Assignee == "" || c.ClosedBy == byFlow: // no person ever had it: the menu again is what helps
+	case !c.hadPeople() || c.ClosedBy == byFlow: // the menu again is what helps
 		return nil, nil
 	case t.Now.Sub(c.ClosedAt.Time()) >= window:
 		return nil, nil
 	}
 	return c, nil
 }
+
+// hadPeople tells whether a person has it, or ever answered: one that is given back has no assignee any more.
+func (c *Conversation) hadPeople() bool { return c.Assignee != "" || !c.FirstReplyAt.IsZero() }
 
 // reopen lets a closed conversation go on: with whoever opens it; when the customer does, with the person who had it if
 // they can take it, else in the line of its area.

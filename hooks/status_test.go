@@ -6,6 +6,8 @@ import (
 	"math/rand/v2"
 	"testing"
 	"time"
+
+	"github.com/pocketbase/dbx"
 )
 
 // TestStatusTable is the table of the design, cell by cell. "" cannot happen.
@@ -186,6 +188,58 @@ func TestCustomerWritesAgain(t *testing.T) {
 			}
 		})
 	}
+}
+
+// An older conversation that was opened again by hand is the one that the customer comes back to, not the one that began last.
+func TestCustomerComesBackToWhatWasClosedLast(t *testing.T) {
+	w := newWorld(t)
+	ana := w.user("ana", Operator, w.area("sales"))
+	old := w.conversation(statusOpen, ana.Areas[0], ana.ID)
+	w.close(old, ana.ID)
+	w.pass(48 * time.Hour)
+	now := stamp(w.d.Now())
+	younger := w.insert("conversations", dbx.Params{"line": "line", "contact": w.get(old).Contact, "status": statusOpen, "area": ana.Areas[0],
+		"assignee": ana.ID, "lastAt": now, "startedAt": now})
+	w.close(younger, ana.ID)
+	w.pass(48 * time.Hour)
+	if _, err := w.d.Reopen(t.Context(), ana, old); err != nil {
+		t.Fatal(err)
+	}
+	w.close(old, ana.ID)
+	w.pass(5 * time.Minute)
+	w.write(func(tx *Tx) error {
+		got, _, err := tx.forCustomer(w.get(old).Contact, "line")
+		if err == nil && got.ID != old {
+			t.Errorf("got another conversation (the younger: %t), want the one that was closed 5 minutes ago", got.ID == younger)
+		}
+		return err
+	})
+}
+
+// Who was answered by a person goes on with people, also when nobody has the conversation any more.
+func TestAnsweredAndReturnedIsNotForTheBot(t *testing.T) {
+	w := newWorld(t)
+	ana := w.user("ana", Operator, w.area("sales"))
+	lead := w.user("lead", Supervisor, ana.Areas[0])
+	id := w.conversation(statusOpen, ana.Areas[0], ana.ID)
+	w.send(ana, id, NewMessage{Text: "hola"})
+	w.available(ana, "away")
+	if _, err := w.d.Return(t.Context(), ana, id); err != nil {
+		t.Fatal(err)
+	}
+	w.close(id, lead.ID)
+	w.write(func(tx *Tx) error {
+		got, _, err := tx.forCustomer(w.get(id).Contact, "line")
+		if err == nil && (got.ID != id || got.Status != statusWaiting) {
+			t.Errorf("got %s (same: %t), want the same one in the line", got.Status, got.ID == id)
+		}
+		return err
+	})
+}
+
+func (w *world) close(id, by string) {
+	w.t.Helper()
+	w.must(id, func(tx *Tx, c *Conversation) error { return tx.close(c, by, "", "") })
 }
 
 func TestCloseSaysGoodbyeInTheSameCommit(t *testing.T) {

@@ -6,7 +6,6 @@ import (
 
 	"mostrador/flows"
 
-	"github.com/pocketbase/dbx"
 	"github.com/pocketbase/pocketbase/tools/types"
 )
 
@@ -67,8 +66,7 @@ func (t *Tx) endSurvey(c *Conversation) error {
 
 // surveyed is the closed conversation whose survey waits for the customer; sql.ErrNoRows when there is none.
 func (t *Tx) surveyed(contact, line string) (*Conversation, error) {
-	c := new(Conversation)
-	err := t.DB().NewQuery(lastQuery).Bind(dbx.Params{"contact": contact, "line": line}).One(c)
+	c, err := t.lastClosed(contact, line)
 	if err == nil && !(c.inFlow() && c.session().Started()) {
 		return nil, sql.ErrNoRows
 	}

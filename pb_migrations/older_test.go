@@ -67,6 +67,24 @@ func TestFlowsOfAnOlderDatabase(t *testing.T) {
 	}
 }
 
+// TestClosedConversationsOfAnOlderDatabase: they are found by when they were closed.
+func TestClosedConversationsOfAnOlderDatabase(t *testing.T) {
+	app := older(t, "1764000006")
+	for id, closed := range map[string]string{"conversation001": "2026-01-03", "conversation002": "2026-01-02"} {
+		put(t, app, "conversations", dbx.Params{"id": id, "line": "line", "contact": "carla", "status": "closed", "closedAt": closed + " 00:00:00.000Z",
+			"lastAt": "2026-01-01 00:00:00.000Z", "startedAt": "2026-01-01 00:00:00.000Z"})
+	}
+	if err := app.RunAllMigrations(); err != nil {
+		t.Fatal(err)
+	}
+	var got string
+	err := app.ConcurrentDB().NewQuery(`SELECT id FROM conversations INDEXED BY idx_conv_closed WHERE contact = 'carla' AND line = 'line' AND status = 'closed'
+		ORDER BY closedAt DESC, id DESC LIMIT 1`).Row(&got)
+	if err != nil || got != "conversation001" {
+		t.Errorf("got %q, %v, want the one that was closed last", got, err)
+	}
+}
+
 // TestCountsAreOneRowADay: whoever writes them adds to the row that is there.
 func TestCountsAreOneRowADay(t *testing.T) {
 	app := older(t, "9")
