@@ -1,9 +1,11 @@
 package hooks
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"io"
+	"io/fs"
 	"net/http"
 	"strconv"
 
@@ -104,16 +106,29 @@ func (d *Desk) serve(r route, e *core.RequestEvent) error {
 	return nil
 }
 
-// read decodes the JSON body; no body at all is an empty object.
+// read decodes the JSON body; no body at all is an empty object. Whatever does not fit is the sender's fault.
 func (r *request) read(into any) error {
-	err := json.NewDecoder(r.Request.Body).Decode(into)
-	if errors.Is(err, io.EOF) {
+	body, err := io.ReadAll(r.Request.Body)
+	if err != nil {
+		return unread(err)
+	}
+	if len(bytes.TrimSpace(body)) == 0 {
 		return nil
 	}
-	if errors.Is(err, io.ErrUnexpectedEOF) {
-		return refuse(http.StatusBadRequest, codeBadBody)
+	return unread(json.Unmarshal(body, into))
+}
+
+// parts reads a form with a file.
+func (r *request) parts() error { return unread(r.Request.ParseMultipartForm(1 << 20)) }
+
+// unread is the answer to what the sender's body was refused for: the error itself where it says more, or where it is
+// our disk's, which keeps the parts of a form.
+func unread(err error) error {
+	var disk *fs.PathError
+	if err == nil || toRefusal(err).Status != http.StatusInternalServerError || errors.As(err, &disk) {
+		return err
 	}
-	return err
+	return refuse(http.StatusBadRequest, codeBadBody)
 }
 
 // ok answers 200 with a value.

@@ -79,8 +79,8 @@ func (r *request) readMessage() (NewMessage, error) {
 
 // readForm stores the file of a form and reads its other fields. A form that was sent before is not stored again.
 func (r *request) readForm() (n NewMessage, err error) {
-	if err := r.Request.ParseMultipartForm(1 << 20); err != nil {
-		return n, fmt.Errorf("read form: %w", err)
+	if err := r.parts(); err != nil {
+		return n, err
 	}
 	form := r.Request.PostForm
 	n = NewMessage{ClientID: cmp.Or(form.Get("clientId"), r.Request.Header.Get("Idempotency-Key")), Text: form.Get("text"),
@@ -126,8 +126,8 @@ func (r *request) sentBefore(clientID string) (media string, err error) {
 
 // upload stores a file that a message will carry.
 func (r *request) upload() error {
-	if err := r.Request.ParseMultipartForm(1 << 20); err != nil {
-		return fmt.Errorf("read form: %w", err)
+	if err := r.parts(); err != nil {
+		return err
 	}
 	view, err := r.keepUpload()
 	if err != nil {

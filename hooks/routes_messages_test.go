@@ -3,9 +3,12 @@ package hooks
 import (
 	"bytes"
 	"fmt"
+	"io/fs"
 	"mime/multipart"
+	"net/http"
 	"net/textproto"
 	"strings"
+	"syscall"
 	"testing"
 )
 
@@ -215,5 +218,51 @@ func TestReadyTellsTheLag(t *testing.T) {
 	s.guest().get("/api/ready").want(200).into(&got)
 	if got.Lag != (90 * probeEvery).Seconds() {
 		t.Errorf("got lag %v s, want %v", got.Lag, (90 * probeEvery).Seconds())
+	}
+}
+
+// What cannot be understood is told to the sender, and is no fault of the desk.
+func TestBodiesThatCannotBeRead(t *testing.T) {
+	s := newSite(t)
+	ana := s.user("ana", Operator, s.area("sales"))
+	c := "/api/conversations/" + s.conversation(statusOpen, ana.Areas[0], ana.ID)
+	const form = "multipart/form-data; boundary=x"
+	for name, tt := range map[string]struct{ path, kind, body string }{
+		"a day in words":              {"/snooze", "", `{"until":"mañana"}`},
+		"an empty time":               {"/snooze", "", `{"until":""}`},
+		"a number for a time":         {"/snooze", "", `{"until":5}`},
+		"a message to be sent soon":   {"/messages", "", `{"text":"hola","sendAt":"soon"}`},
+		"half an object":              {"/messages", "", `{"text":`},
+		"an object and more":          {"/messages", "", `{"text":"hola"} {"text":"hola"}`},
+		"a list":                      {"/messages", "", `[]`},
+		"no JSON":                     {"/messages", "", `text=hola`},
+		"a form without a boundary":   {"/messages", "multipart/form-data", "--x\r\n"},
+		"a form that is cut":          {"/messages", form, "--x\r\nContent-Disposition: form-data; name=\"text\"\r\n\r\nho"},
+		"a form of nonsense":          {"/media", form, "hola"},
+		"JSON instead of a form":      {"/media", "application/json", `{}`},
+		"a form that is cut, a file":  {"/media", form, "--x\r\nContent-Disposition: form-data; name=\"media\"; filename=\"a\"\r\n\r\nho"},
+		"a header that is none":       {"/media", form, "--x\r\nnonsense\r\n\r\nhola\r\n--x--\r\n"},
+		"no file at all, but a field": {"/media", form, "--x\r\nContent-Disposition: form-data; name=\"text\"\r\n\r\nhola\r\n--x--\r\n"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			b := s.signIn(ana)
+			if tt.kind != "" {
+				b.headers["Content-Type"] = tt.kind
+			}
+			b.post(c+tt.path, tt.body).want(400).refusal()
+		})
+	}
+	if got := len(s.messages()); got != 0 {
+		t.Errorf("got %d messages, want none", got)
+	}
+}
+
+func TestFullDiskIsNotTheSendersFault(t *testing.T) {
+	for err, want := range map[error]int{
+		&fs.PathError{Op: "write", Path: "part", Err: syscall.ENOSPC}: 500, &http.MaxBytesError{Limit: 1}: 413, http.ErrNotMultipart: 400,
+	} {
+		if got := toRefusal(unread(fmt.Errorf("read form: %w", err))).Status; got != want {
+			t.Errorf("%v: got %d, want %d", err, got, want)
+		}
 	}
 }
