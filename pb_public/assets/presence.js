@@ -1,1 +1,1 @@
-import{w as e}from"./vue.js";var t=({state:t})=>e(`i`,{class:`presence presence-${t}`});t.props=[`state`];export{t};
+import{T as e}from"./vue.js";var t=({state:t})=>e(`i`,{class:`presence presence-${t}`});t.props=[`state`];export{t};
