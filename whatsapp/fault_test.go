@@ -3,6 +3,7 @@ package whatsapp
 import (
 	"context"
 	"errors"
+	"sync"
 	"testing"
 	"time"
 
@@ -32,6 +33,7 @@ func TestFault(t *testing.T) {
 		"drop":          faultDrop,
 		"down":          faultDown,
 		"withhold-ack":  faultWithholdAck,
+		"withhold-two":  faultWithholdAckOthers,
 		"ack-error":     faultAckError,
 		"ack-error-463": faultAckError463,
 		"fail-login":    faultFailLogin,
@@ -113,6 +115,28 @@ func faultWithholdAck(t *testing.T, r *rig, carla *wasim.Phone) {
 	if got := shown(carla, m.ID); got != 1 {
 		t.Errorf("the phone shows it %d times, want once", got)
 	}
+}
+
+// A message that hangs makes the next one wait, and takes none of its time.
+func faultWithholdAckOthers(t *testing.T, r *rig, carla *wasim.Phone) {
+	bea := r.server.Phone("+5491133333333")
+	r.inject(wasim.Fault{Kind: wasim.FaultWithholdAck, Count: 2})
+	hangs := Outgoing{ID: NewID(), To: addressOfPhone(carla), Kind: Text, Text: "hangs"}
+	var wg sync.WaitGroup
+	wg.Go(func() {
+		if _, err := r.Send(context.Background(), hangs); !errors.Is(err, ErrUnconfirmed) {
+			t.Errorf("got %v, want ErrUnconfirmed", err)
+		}
+	})
+	r.shows(carla, hangs.ID)
+	began := time.Now()
+	_, err := r.Send(context.Background(), Outgoing{ID: NewID(), To: addressOfPhone(bea), Kind: Text, Text: "after it"})
+	if took := time.Since(began); !errors.Is(err, ErrUnconfirmed) || took < sendTimeout+sendTimeout/2 {
+		t.Errorf("got %v after %v, want a time-out of its own", err, took)
+	}
+	wg.Wait()
+	r.reaches(Connected)
+	comesThrough(t, r, bea)
 }
 
 func faultAckError(t *testing.T, r *rig, carla *wasim.Phone) {

@@ -25,6 +25,8 @@ type link struct {
 	opened atomic.Pointer[[32]byte]
 	turn   sync.Mutex    // to write to the store for messages
 	buffer watchedBuffer // set once, before the first message
+	// sending holds one token while whatsmeow sends a message.
+	sending chan struct{}
 	// up: logged in; messages may be sent.
 	up atomic.Bool
 	// refusing: a message could not be stored, so nothing after it on this connection may be acknowledged.
@@ -48,7 +50,7 @@ func (l *Line) newLink(ctx context.Context, name string) (*link, error) {
 		return nil, err
 	}
 	client := whatsmeow.NewClient(device, quietLog{l.log})
-	k := &link{client: client, device: device, fates: make(chan any, 64)}
+	k := &link{client: client, device: device, fates: make(chan any, 64), sending: make(chan struct{}, 1)}
 	k.media = attach(client)
 	k.learn(device.GetJID(), device.GetLID())
 	k.rename(device.PushName)

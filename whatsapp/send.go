@@ -13,15 +13,16 @@ import (
 	"go.mau.fi/whatsmeow/types"
 )
 
-// sendTimeout is how long WhatsApp may take to confirm. Sends of a line go one after the other, so one that hangs holds up
-// every other customer; whatsmeow's own limit is 75 s.
+// sendTimeout is how long WhatsApp may take to confirm. whatsmeow sends one message after the other, each when the one before
+// is confirmed (send.go, messageSendLock), so one that hangs holds up every other customer; its own limit is 75 s.
 const sendTimeout = 20 * time.Second
 
 // Send sends a message and returns WhatsApp's time for it once WhatsApp has it. It waits for the line's limit first. The
 // same message with the same ID may be sent again after any error that is not permanent: it is one message on the phone.
+// Several may be sent at once: looking up an address and uploading a file take nobody else's time.
 //
-// Errors: ErrOffline (nothing left), ErrUnconfirmed (it may have left), ErrNoAccount, ErrEmpty, *RefusedError, ctx's error
-// while waiting for the limit, or one that may pass.
+// Errors: ErrOffline (nothing left), ErrUnconfirmed (it may have left), ErrNoAccount, ErrEmpty, *RefusedError,
+// context.Canceled (ctx or the line ended before it left), or one that may pass.
 func (l *Line) Send(ctx context.Context, m Outgoing) (at time.Time, err error) {
 	if until, locked := l.locked(); locked && m.First {
 		return time.Time{}, &RefusedError{Code: codeTimelock, Until: until}
@@ -42,13 +43,22 @@ func (l *Line) Send(ctx context.Context, m Outgoing) (at time.Time, err error) {
 	if err != nil {
 		return time.Time{}, err
 	}
+	select { // the time to wait for the others is not this message's
+	case k.sending <- struct{}{}:
+		defer func() { <-k.sending }()
+	case <-ctx.Done():
+		return time.Time{}, ctx.Err()
+	}
 	ctx, cancel := context.WithTimeout(ctx, sendTimeout) // whatsmeow's Timeout does not cover a reconnect in between
 	defer cancel()
 	sent, err := k.client.SendMessage(ctx, to, content, whatsmeow.SendRequestExtra{ID: m.ID, Timeout: sendTimeout})
-	if err != nil {
-		return time.Time{}, l.sendError(m.ID, err)
+	switch {
+	case err == nil:
+		return sane(sent.Timestamp, l.now()), nil
+	case sent.DebugTimings.Retry > 0: // it had left when the connection was lost, whatever became of the second try
+		return time.Time{}, ErrUnconfirmed
 	}
-	return sane(sent.Timestamp, l.now()), nil
+	return time.Time{}, l.sendError(m.ID, err)
 }
 
 // recipient finds the address to send to: WhatsApp wants the LID. A number whose LID is not known is asked for.
