@@ -7,12 +7,11 @@ import (
 	"time"
 
 	"mostrador/whatsapp"
-
-	"github.com/pocketbase/pocketbase/tools/types"
 )
 
 // outbox sends what is queued on one line: of each chat the oldest message, and the next one only when that is through.
-// A chat in trouble waits by itself and holds up nobody else.
+// A chat in trouble waits by itself and holds up nobody else: a few chats are served at once, so that a file that takes
+// minutes, or a customer whose address has to be asked for, is nobody else's wait. WhatsApp gets the messages one by one.
 //
 //	queued → sending → sent            WhatsApp has it
 //	           ↓  ↘
@@ -36,6 +35,8 @@ type outbox struct {
 const (
 	outboxTick  = time.Second
 	outboxPause = 2 * time.Second // after the database would not answer
+	textsAtOnce = 4               // sends under way on a line, besides files
+	filesAtOnce = 2               // each is in memory while it is sent
 	noteAfter   = 200 * time.Millisecond
 	lastSend    = 3 * time.Second // a send that is under way at the stop may take so long
 	maxAttempts = 12              // attempt⁴ s apart: over 15 hours in all
@@ -47,28 +48,44 @@ const (
 func (o *outbox) run(ctx context.Context) {
 	var lanes sync.WaitGroup
 	o.firstWake = make(chan struct{}, 1)
-	lanes.Go(func() { o.lane(ctx, o.firstWake, true) })
-	lanes.Go(func() { o.lane(ctx, o.wake, false) })
+	lanes.Go(func() { o.lane(true, 1, 1).run(ctx) })
+	lanes.Go(func() { o.lane(false, textsAtOnce, filesAtOnce).run(ctx) })
 	lanes.Wait()
 }
 
 // lane works off one kind of messages.
-func (o *outbox) lane(ctx context.Context, wake chan struct{}, first bool) {
+type lane struct {
+	*outbox
+	first bool
+	wake  chan struct{}
+
+	texts, files chan struct{} // a place for each send that is under way
+	sends        sync.WaitGroup
+	trouble      chan error // of a send that could not be written down; the next round hands it out
+}
+
+func (o *outbox) lane(first bool, texts, files int) *lane {
+	l := &lane{outbox: o, first: first, wake: o.wake, texts: make(chan struct{}, texts), files: make(chan struct{}, files),
+		trouble: make(chan error, 1)}
+	if first {
+		l.wake = o.firstWake
+	}
+	return l
+}
+
+func (l *lane) run(ctx context.Context) {
+	defer l.sends.Wait()
 	tick := time.NewTicker(outboxTick)
 	defer tick.Stop()
 	for ctx.Err() == nil {
-		sent, err := o.round(ctx, first)
-		if err != nil {
-			o.desk.App.Logger().Error("outbox", "line", o.line, "error", err)
+		if err := l.round(ctx); err != nil {
+			l.desk.App.Logger().Error("outbox", "line", l.line, "error", err)
 			rest(ctx, outboxPause)
-			continue
-		}
-		if sent {
 			continue
 		}
 		select {
 		case <-ctx.Done():
-		case <-wake:
+		case <-l.wake:
 		case <-tick.C:
 		}
 	}
@@ -78,31 +95,36 @@ func (o *outbox) lane(ctx context.Context, wake chan struct{}, first bool) {
 type head struct {
 	ID      string `db:"id"`
 	Contact string `db:"contact"`
+	Media   string `db:"media"` // empty: no file
 }
 
-// round sends the message that is due of each chat, and tells whether there was any.
-func (o *outbox) round(ctx context.Context, first bool) (sent bool, err error) {
-	if !o.up() {
-		return false, nil
+// round begins the send that is due of each chat. Where as many are under way as may be it waits; a file is left for a
+// later round instead, because it may take minutes to get a place. Every send that ends wakes the lane for the next.
+func (l *lane) round(ctx context.Context) error {
+	select {
+	case err := <-l.trouble:
+		return err
+	default:
 	}
-	heads, err := o.heads()
+	if !l.up() {
+		return nil
+	}
+	heads, err := l.heads()
 	if err != nil {
-		return false, err
+		return err
 	}
 	for _, h := range heads {
-		if ctx.Err() != nil || !o.up() {
-			return false, nil
+		if ctx.Err() != nil || !l.up() {
+			return nil
 		}
-		done, err := o.deliver(ctx, h, first)
-		if err != nil {
-			return sent, fmt.Errorf("send message %s: %w", h.ID, err)
+		if err := l.begin(ctx, h); err != nil {
+			return fmt.Errorf("send message %s: %w", h.ID, err)
 		}
-		sent = sent || done
 	}
-	return sent, nil
+	return nil
 }
 
-const headsQuery = `SELECT m.id, m.contact FROM messages m JOIN (
+const headsQuery = `SELECT m.id, m.contact, m.media FROM messages m JOIN (
 	SELECT MIN(id) AS id FROM messages WHERE outbox = TRUE AND line = ? AND (dueAt = '' OR dueAt <= ? OR attempts > 0 OR reason != '')
 	GROUP BY contact) AS h ON m.id = h.id WHERE m.dueAt = '' OR m.dueAt <= ? ORDER BY m.id`
 
@@ -115,6 +137,60 @@ func (o *outbox) heads() (heads []head, err error) {
 		return nil, fmt.Errorf("read the outbox: %w", err)
 	}
 	return heads, nil
+}
+
+// begin sends one message beside the round, unless it belongs to the other lane or its chat is busy.
+func (l *lane) begin(ctx context.Context, h head) error {
+	if l.isBusy(h.Contact) {
+		return nil
+	}
+	isFirst, err := l.desk.firstContact(h.Contact)
+	if err != nil || isFirst != l.first {
+		if isFirst {
+			poke(l.firstWake)
+		}
+		return err
+	}
+	leave, ok := l.place(ctx, h)
+	if !ok {
+		return nil
+	}
+	release, ok := l.take(h.Contact)
+	if !ok {
+		leave()
+		return nil
+	}
+	l.sends.Go(func() {
+		err := l.deliver(ctx, h, l.first)
+		release()
+		leave()
+		if err != nil {
+			select {
+			case l.trouble <- fmt.Errorf("send message %s: %w", h.ID, err):
+			default: // one is enough
+			}
+		}
+		poke(l.wake)
+	})
+	return nil
+}
+
+// place gets a send its place among those under way; not ok when there is none for its file, or ctx ended.
+func (l *lane) place(ctx context.Context, h head) (leave func(), ok bool) {
+	if h.Media != "" {
+		select {
+		case l.files <- struct{}{}:
+			return func() { <-l.files }, true
+		default:
+			return nil, false
+		}
+	}
+	select {
+	case l.texts <- struct{}{}:
+		return func() { <-l.texts }, true
+	case <-ctx.Done():
+		return nil, false
+	}
 }
 
 // take reserves a chat for one send.
@@ -135,121 +211,8 @@ func (o *outbox) take(contact string) (release func(), ok bool) {
 	}, true
 }
 
-// deliver sends one message and writes down what became of it; done is false when it belongs to the other lane or is not
-// to be sent any more.
-func (o *outbox) deliver(ctx context.Context, h head, first bool) (done bool, err error) {
-	isFirst, err := o.desk.firstContact(h.Contact)
-	if err != nil || isFirst != first {
-		if isFirst {
-			poke(o.firstWake)
-		}
-		return false, err
-	}
-	release, ok := o.take(h.Contact)
-	if !ok {
-		return false, nil
-	}
-	defer release()
-	out, err := o.desk.outgoing(ctx, h.ID)
-	if err != nil || out == nil {
-		return false, err
-	}
-	out.First = first
-	if out.fault != "" {
-		return true, o.finish(h.ID, result{reason: out.fault, permanent: true})
-	}
-	// A send that has begun is not broken off by the stop: only its answer tells whether the phone has it.
-	sending, cancel := context.WithCancel(context.WithoutCancel(ctx))
-	defer cancel()
-	defer context.AfterFunc(ctx, func() { time.AfterFunc(lastSend, cancel) })()
-	noted := o.noteSlow(h.ID)
-	at, err := o.send(sending, out.Outgoing)
-	noted()
-	return true, o.finish(h.ID, o.judge(at, err, sending.Err() != nil))
-}
-
-// noteSlow shows that a message is on its way if that takes longer than a blink; a commit for less would only hold up
-// others. The function that it returns is to be called when the send is over.
-func (o *outbox) noteSlow(id string) (over func()) {
-	var noted sync.WaitGroup
-	noted.Add(1)
-	timer := time.AfterFunc(noteAfter, func() { defer noted.Done(); o.note(id) })
-	return func() {
-		if timer.Stop() {
-			noted.Done()
-		}
-		noted.Wait()
-	}
-}
-
-// note shows that a message is on its way. Nothing depends on it: what cannot be written is written by finish.
-func (o *outbox) note(id string) {
-	_ = o.desk.Write(context.Background(), func(t *Tx) error {
-		m, err := t.message(id)
-		if err != nil || !m.Outbox || m.State != "queued" {
-			return err
-		}
-		m.State = "sending"
-		return t.updateMessage(m)
-	})
-}
-
-// finish writes what became of a send.
-func (o *outbox) finish(id string, r result) error {
-	return o.desk.Write(context.Background(), func(t *Tx) error {
-		m, err := t.message(id)
-		if err != nil || !m.Outbox { // a receipt was faster: the phone has it
-			return err
-		}
-		r.apply(m, t.Now)
-		return t.updateMessage(m)
-	})
-}
-
-// apply carries the result of a send into its row.
-func (r result) apply(m *Message, now time.Time) {
-	switch {
-	case r.sent:
-		m.Outbox, m.Reason, m.DueAt = false, "", types.DateTime{}
-		if rank[m.State] < rank["sent"] {
-			m.State = "sent"
-		}
-		if !r.at.IsZero() {
-			m.SentAt = stamp(r.at)
-		}
-		return
-	case r.counts:
-		m.Attempts++
-	}
-	switch {
-	case r.permanent:
-		m.State, m.Outbox, m.Reason = "failed", false, r.reason
-	case m.Attempts >= maxAttempts:
-		m.State, m.Outbox, m.Reason = "failed", false, failGaveUp
-	default:
-		m.State, m.Reason, m.DueAt = "queued", r.reason, types.DateTime{}
-		if wait := max(r.wait, backOff(m.Attempts, r.counts)); wait > 0 {
-			m.DueAt = stamp(now.Add(wait))
-		}
-	}
-}
-
-// backOff is attempt⁴ seconds: 1 s, 16 s, 81 s, 4 min, 10 min…
-func backOff(attempts int, counts bool) time.Duration {
-	if !counts {
-		return 0
-	}
-	return time.Duration(attempts*attempts*attempts*attempts) * time.Second
-}
-
-// rescue puts back what was being sent when the process ended: nobody knows whether it arrived, and the same id again
-// does no harm.
-func (d *Desk) rescue(ctx context.Context) error {
-	return d.Write(ctx, func(t *Tx) error {
-		_, err := t.DB().NewQuery(`UPDATE messages SET state = 'queued' WHERE outbox = TRUE AND state = 'sending'`).Execute()
-		if err != nil {
-			return fmt.Errorf("rescue what was being sent: %w", err)
-		}
-		return nil
-	})
+func (o *outbox) isBusy(contact string) bool {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.busy[contact]
 }

@@ -6,28 +6,35 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
 	"mostrador/whatsapp"
 
 	"github.com/pocketbase/dbx"
+	"github.com/pocketbase/pocketbase/tools/filesystem"
 )
 
-// post is a desk with an outbox whose line is a function.
+// post is a desk with an outbox whose line is a function. It sends one message after the other, in the order of the rounds.
 type post struct {
 	*world
 	out    outbox
+	lanes  map[bool]*lane
+	mu     sync.Mutex
 	sent   []whatsapp.Outgoing
 	answer func(whatsapp.Outgoing) error // nil: WhatsApp takes everything
-	off    bool
+	off    atomic.Bool
 }
 
 func newPost(t testing.TB) *post {
 	p := &post{world: newWorld(t)}
-	p.out = outbox{desk: p.d, line: "line", up: func() bool { return !p.off }, wake: make(chan struct{}, 1)}
+	p.out = outbox{desk: p.d, line: "line", up: func() bool { return !p.off.Load() }, wake: make(chan struct{}, 1), firstWake: make(chan struct{}, 1)}
 	p.out.send = func(_ context.Context, m whatsapp.Outgoing) (time.Time, error) {
+		p.mu.Lock()
 		p.sent = append(p.sent, m)
+		p.mu.Unlock()
 		if p.answer != nil {
 			if err := p.answer(m); err != nil {
 				return time.Time{}, err
@@ -35,6 +42,7 @@ func newPost(t testing.TB) *post {
 		}
 		return p.d.Now(), nil
 	}
+	p.lanes = map[bool]*lane{true: p.out.lane(true, 1, 1), false: p.out.lane(false, 1, 1)}
 	return p
 }
 
@@ -57,15 +65,26 @@ func (p *post) queue(conversation string, texts ...string) {
 func (p *post) rounds(first bool) {
 	p.t.Helper()
 	for range 50 {
-		sent, err := p.out.round(p.t.Context(), first)
-		if err != nil {
+		before := len(p.sent)
+		if err := p.round(first); err != nil {
 			p.t.Fatal(err)
 		}
-		if !sent {
+		if len(p.sent) == before && len(p.lanes[first].wake) == 0 {
 			return
+		}
+		select {
+		case <-p.lanes[first].wake:
+		default:
 		}
 	}
 	p.t.Fatal("the outbox never came to rest")
+}
+
+// round runs one of the outbox and waits for its sends.
+func (p *post) round(first bool) error {
+	err := p.lanes[first].round(p.t.Context())
+	p.lanes[first].sends.Wait()
+	return err
 }
 
 func (p *post) order() string {
@@ -139,6 +158,126 @@ func TestOutboxChatInTroubleDelaysOnlyItself(t *testing.T) {
 	}
 }
 
+// A send that takes its time (a long video, an address that is looked up) is its own chat's wait.
+func TestOutboxSlowChatDelaysOnlyItself(t *testing.T) {
+	p := newPost(t)
+	slow := p.chat()
+	p.queue(slow, "slow1", "slow2")
+	for i := range 9 {
+		p.queue(p.chat(), fmt.Sprint("quick", i))
+	}
+	through, under, most := make(chan struct{}), atomic.Int32{}, atomic.Int32{}
+	p.answer = func(m whatsapp.Outgoing) error {
+		if n := under.Add(1); n > most.Load() {
+			most.Store(n)
+		}
+		defer under.Add(-1)
+		if m.Text == "slow1" {
+			<-through
+		}
+		return nil
+	}
+	l := p.out.lane(false, 3, 1)
+	ctx, stop := context.WithCancel(t.Context())
+	ended := make(chan struct{})
+	go func() { defer close(ended); l.run(ctx) }()
+	w := shop{world: p.world} // waits
+	w.until("everybody else has theirs", func() bool { return p.count("messages WHERE state = 'sent'") == 9 })
+	if got := p.row("slow2"); got.State != "queued" || p.count("messages WHERE outbox") != 2 {
+		t.Errorf("the slow chat: got its second message %s, want it behind the first", got.State)
+	}
+	close(through)
+	w.until("the slow chat has its own", func() bool { return p.row("slow2").State == "sent" })
+	stop()
+	<-ended
+	if got := most.Load(); got > 3 {
+		t.Errorf("got %d sends at once, want 3 at most", got)
+	}
+	if i, j := slices.IndexFunc(p.sent, is("slow1")), slices.IndexFunc(p.sent, is("slow2")); i > j || len(p.sent) != 11 {
+		t.Errorf("got %q, want each once and the slow chat in its order", p.order())
+	}
+}
+
+func is(text string) func(whatsapp.Outgoing) bool {
+	return func(m whatsapp.Outgoing) bool { return m.Text == text }
+}
+
+// A few files are sent at once, each of them in memory; texts do not wait for them.
+func TestOutboxFilesHaveTheirOwnPlaces(t *testing.T) {
+	p := newPost(t)
+	media := p.upload("video/mp4", "film")
+	for i := range 3 {
+		p.add(p.chat(), &Message{Direction: "out", Kind: "video", Author: byFlow, Text: fmt.Sprint("film", i), WaID: fmt.Sprint("F", i), Outbox: true, Media: media})
+	}
+	p.queue(p.chat(), "text")
+	through := make(chan struct{})
+	p.answer = func(m whatsapp.Outgoing) error {
+		if m.File != nil {
+			<-through
+		}
+		return nil
+	}
+	l := p.out.lane(false, 1, 2)
+	ctx, stop := context.WithCancel(t.Context())
+	ended := make(chan struct{})
+	go func() { defer close(ended); l.run(ctx) }()
+	w := shop{world: p.world}
+	w.until("the text is sent", func() bool { return p.row("text").State == "sent" })
+	w.until("two films are on their way", func() bool { return len(l.files) == 2 })
+	close(through)
+	w.until("all are sent", func() bool { return p.count("messages WHERE state = 'sent'") == 4 })
+	stop()
+	<-ended
+}
+
+// upload stores a file as a row of media.
+func (p *post) upload(mime, data string) string {
+	p.t.Helper()
+	row := mediaRow{ID: newID(p.d.Now()), State: "ready", MIME: mime, Name: "file"}
+	file, err := filesystem.NewFileFromBytes([]byte(data), "file")
+	if err == nil {
+		err = p.d.keep(p.t.Context(), row, file, "c", "owner")
+	}
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	return row.ID
+}
+
+// A row that cannot be put together (somebody deleted its contact in the dashboard) is its own chat's trouble.
+func TestOutboxBadRowHoldsUpNobody(t *testing.T) {
+	p := newPost(t)
+	bad, good := p.chat(), p.chat()
+	p.queue(bad, "bad")
+	p.queue(good, "good1", "good2")
+	p.exec("DELETE FROM contacts WHERE id = '" + p.get(bad).Contact + "'")
+	p.rounds(false)
+	if got, want := p.order(), "good1 good2"; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+	if m := p.row("bad"); m.Attempts != 1 || !m.Outbox || !m.DueAt.Time().Equal(p.d.Now().Add(time.Second)) {
+		t.Errorf("got %d attempts, due %s, want it put off as one that failed", m.Attempts, m.DueAt)
+	}
+}
+
+// What cannot be written down is everybody's trouble: the lane says so, rests and goes on.
+func TestOutboxSaysWhatItCannotWriteDown(t *testing.T) {
+	p := newPost(t)
+	p.queue(p.chat(), "x")
+	p.exec("CREATE TRIGGER broken BEFORE UPDATE ON messages BEGIN SELECT RAISE(ABORT, 'broken'); END")
+	if err := p.round(false); err != nil {
+		t.Fatal(err)
+	}
+	if err := p.round(false); err == nil || !strings.Contains(err.Error(), "broken") {
+		t.Errorf("got %v, want what the send before could not write", err)
+	}
+	p.exec("DROP TRIGGER broken")
+	p.rounds(false)
+	if m := p.row("x"); m.State != "sent" || len(p.sent) != 2 || p.sent[0].ID != p.sent[1].ID {
+		t.Errorf("got %s after %d sends, want it sent again under its id and written down", m.State, len(p.sent))
+	}
+}
+
 func TestOutboxAnswers(t *testing.T) {
 	until := time.Date(2026, 3, 2, 13, 0, 0, 0, time.UTC)
 	tests := map[string]struct {
@@ -161,7 +300,7 @@ func TestOutboxAnswers(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			p := newPost(t)
 			p.queue(p.chat(), "x")
-			p.answer = func(whatsapp.Outgoing) error { p.off = true; return tt.err }
+			p.answer = func(whatsapp.Outgoing) error { p.off.Store(true); return tt.err }
 			p.rounds(false)
 			m := p.row("x")
 			if m.State != tt.state || m.Reason != tt.reason || m.Attempts != tt.attempts || !m.DueAt.Time().Equal(tt.due) || m.Outbox != (tt.state == "queued") {
@@ -430,6 +569,40 @@ func TestReadMarksReachWhatsAppOnce(t *testing.T) {
 	}
 }
 
+// A conversation whose mark WhatsApp does not take, or whose contact somebody deleted, is not in the way of the others.
+func TestReadMarksPassWhatCannotBeTold(t *testing.T) {
+	w := newWorld(t)
+	var bad, gone, good string
+	for _, id := range []*string{&bad, &gone, &good} {
+		*id = w.conversation(statusOpen, "", "")
+		w.says(*id, "hola")
+		w.must(*id, func(tx *Tx, c *Conversation) error {
+			before := *c
+			c.ReadPos = tx.desk.seq
+			return tx.save(c, before)
+		})
+	}
+	contact := func(id string) string { return w.get(id).Contact }
+	w.exec("UPDATE contacts SET lid = id")
+	w.exec("DELETE FROM contacts WHERE id = '" + contact(gone) + "'")
+	var told []string
+	k := marks{desk: w.d, line: "line", tell: func(_ context.Context, chat whatsapp.Address, _ []string, _ time.Time) error {
+		told = append(told, chat.LID)
+		if chat.LID == contact(bad) {
+			return errors.New("not this one")
+		}
+		return nil
+	}}
+	for range 2 {
+		if err := k.round(t.Context()); err == nil || !strings.Contains(err.Error(), bad) || strings.Contains(err.Error(), gone) {
+			t.Errorf("got %v, want the trouble of the one that may still be told", err)
+		}
+	}
+	if want := []string{contact(bad), contact(good), contact(bad)}; !slices.Equal(told, want) {
+		t.Errorf("got told %q, want %q", told, want)
+	}
+}
+
 // The queries that run all the time must seek, however much there is.
 func TestHotQueriesUseTheirIndexes(t *testing.T) {
 	w := newWorld(t)
@@ -439,7 +612,7 @@ func TestHotQueriesUseTheirIndexes(t *testing.T) {
 		"idx_msg_wa":         `SELECT * FROM messages WHERE waId = 'x' AND waId != '' AND line = 'x' AND contact = 'x' AND direction = 'in'`,
 		"idx_conv_one_live":  `SELECT * FROM conversations WHERE contact = 'x' AND line = 'x' AND status != 'closed'`,
 		"idx_conv_wake":      `SELECT id FROM conversations WHERE wakeAt != '' AND wakeAt <= 'x' ORDER BY wakeAt LIMIT 64`,
-		"idx_conv_tell":      `SELECT id FROM conversations WHERE toldPos < readPos AND line = 'x' ORDER BY id LIMIT 50`,
+		"idx_conv_tell":      literal(unmarkedQuery),
 		"idx_media_pending":  `SELECT id FROM media WHERE state = 'pending' AND dueAt <= 'x' ORDER BY dueAt LIMIT 12`,
 		"idx_contacts_phone": `SELECT * FROM contacts WHERE phone = 'x' AND phone != ''`,
 		"idx_contacts_lid":   `SELECT * FROM contacts WHERE lid = 'x' AND lid != ''`,

@@ -2,6 +2,7 @@ package hooks
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"sync"
 	"time"
@@ -157,7 +158,7 @@ type marks struct {
 
 const (
 	marksTick  = 5 * time.Second
-	marksBatch = 50  // conversations in one round
+	marksBatch = 50  // conversations that are read at a time
 	marksIDs   = 200 // messages in one read mark
 )
 
@@ -186,21 +187,33 @@ type unmarked struct {
 	ReadPos int64  `db:"readPos"`
 }
 
-// round tells what is to be told now, up to a batch.
+const unmarkedQuery = `SELECT id, contact, toldPos, readPos FROM conversations WHERE toldPos < readPos AND line = {:line} AND id > {:after}
+	ORDER BY id LIMIT {:limit}`
+
+// round tells what is to be told now. A conversation that cannot be told holds up no other; when the line or the database
+// is the reason, all wait.
 func (k *marks) round(ctx context.Context) error {
-	db := k.desk.App.ConcurrentDB()
-	var rows []unmarked
-	err := db.NewQuery(`SELECT id, contact, toldPos, readPos FROM conversations WHERE toldPos < readPos AND line = {:line} ORDER BY id LIMIT {:limit}`).
-		Bind(dbx.Params{"line": k.line, "limit": marksBatch}).WithContext(ctx).All(&rows)
-	if err != nil {
-		return fmt.Errorf("read what to mark: %w", err)
-	}
-	for _, row := range rows {
-		if err := k.mark(ctx, row); err != nil {
-			return fmt.Errorf("mark conversation %s: %w", row.ID, err)
+	var failed []error
+	for after := ""; ; {
+		var rows []unmarked
+		err := k.desk.App.ConcurrentDB().NewQuery(unmarkedQuery).
+			Bind(dbx.Params{"line": k.line, "after": after, "limit": marksBatch}).WithContext(ctx).All(&rows)
+		if err != nil {
+			return fmt.Errorf("read what to mark: %w", err)
+		}
+		for _, row := range rows {
+			switch err := k.mark(ctx, row); {
+			case errors.Is(err, whatsapp.ErrOffline), storageFault(err), ctx.Err() != nil:
+				return err
+			case err != nil:
+				failed = append(failed, fmt.Errorf("mark conversation %s: %w", row.ID, err))
+			}
+			after = row.ID
+		}
+		if len(rows) < marksBatch {
+			return errors.Join(failed...)
 		}
 	}
-	return nil
 }
 
 // mark tells the newest messages of one conversation; WhatsApp takes a mark for all before it.
@@ -215,10 +228,10 @@ func (k *marks) mark(ctx context.Context, row unmarked) error {
 	}
 	if len(ids) > 0 {
 		to, err := find[contactRow](db, "contacts", row.Contact)
-		if err != nil {
-			return err
+		if err == nil {
+			err = k.tell(ctx, whatsapp.Address{Phone: to.Phone, LID: to.LID}, ids, k.desk.Now())
 		}
-		if err := k.tell(ctx, whatsapp.Address{Phone: to.Phone, LID: to.LID}, ids, k.desk.Now()); err != nil {
+		if err != nil && !isNone(err) { // nobody is left to be told
 			return err
 		}
 	}

@@ -1,0 +1,122 @@
+package hooks
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/pocketbase/pocketbase/tools/types"
+)
+
+// deliver sends one message and writes down what became of it. An error is the database's; one of the message itself (its
+// customer is gone, its file cannot be read) counts as an attempt and holds up nobody else.
+func (o *outbox) deliver(ctx context.Context, h head, first bool) error {
+	out, err := o.desk.outgoing(ctx, h.ID)
+	switch {
+	case ctx.Err() != nil || err == nil && out == nil: // the stop, or not to be sent any more
+		return nil
+	case err != nil && storageFault(err):
+		return err
+	case err != nil:
+		o.desk.App.Logger().Error("a message cannot be put together", "line", o.line, "message", h.ID, "error", err)
+		return o.finish(h.ID, result{counts: true})
+	case out.fault != "":
+		return o.finish(h.ID, result{reason: out.fault, permanent: true})
+	}
+	out.First = first
+	// A send that has begun is not broken off by the stop: only its answer tells whether the phone has it.
+	sending, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	defer cancel()
+	defer context.AfterFunc(ctx, func() { time.AfterFunc(lastSend, cancel) })()
+	noted := o.noteSlow(h.ID)
+	at, err := o.send(sending, out.Outgoing)
+	noted()
+	return o.finish(h.ID, o.judge(at, err, sending.Err() != nil))
+}
+
+// noteSlow shows that a message is on its way if that takes longer than a blink; a commit for less would only hold up
+// others. The function that it returns is to be called when the send is over.
+func (o *outbox) noteSlow(id string) (over func()) {
+	var noted sync.WaitGroup
+	noted.Add(1)
+	timer := time.AfterFunc(noteAfter, func() { defer noted.Done(); o.note(id) })
+	return func() {
+		if timer.Stop() {
+			noted.Done()
+		}
+		noted.Wait()
+	}
+}
+
+// note shows that a message is on its way. Nothing depends on it: what cannot be written is written by finish.
+func (o *outbox) note(id string) {
+	_ = o.desk.Write(context.Background(), func(t *Tx) error {
+		m, err := t.message(id)
+		if err != nil || !m.Outbox || m.State != "queued" {
+			return err
+		}
+		m.State = "sending"
+		return t.updateMessage(m)
+	})
+}
+
+// finish writes what became of a send.
+func (o *outbox) finish(id string, r result) error {
+	return o.desk.Write(context.Background(), func(t *Tx) error {
+		m, err := t.message(id)
+		if err != nil || !m.Outbox { // a receipt was faster: the phone has it
+			return err
+		}
+		r.apply(m, t.Now)
+		return t.updateMessage(m)
+	})
+}
+
+// apply carries the result of a send into its row.
+func (r result) apply(m *Message, now time.Time) {
+	switch {
+	case r.sent:
+		m.Outbox, m.Reason, m.DueAt = false, "", types.DateTime{}
+		if rank[m.State] < rank["sent"] {
+			m.State = "sent"
+		}
+		if !r.at.IsZero() {
+			m.SentAt = stamp(r.at)
+		}
+		return
+	case r.counts:
+		m.Attempts++
+	}
+	switch {
+	case r.permanent:
+		m.State, m.Outbox, m.Reason = "failed", false, r.reason
+	case m.Attempts >= maxAttempts:
+		m.State, m.Outbox, m.Reason = "failed", false, failGaveUp
+	default:
+		m.State, m.Reason, m.DueAt = "queued", r.reason, types.DateTime{}
+		if wait := max(r.wait, backOff(m.Attempts, r.counts)); wait > 0 {
+			m.DueAt = stamp(now.Add(wait))
+		}
+	}
+}
+
+// backOff is attempt⁴ seconds: 1 s, 16 s, 81 s, 4 min, 10 min…
+func backOff(attempts int, counts bool) time.Duration {
+	if !counts {
+		return 0
+	}
+	return time.Duration(attempts*attempts*attempts*attempts) * time.Second
+}
+
+// rescue puts back what was being sent when the process ended: nobody knows whether it arrived, and the same id again
+// does no harm.
+func (d *Desk) rescue(ctx context.Context) error {
+	return d.Write(ctx, func(t *Tx) error {
+		_, err := t.DB().NewQuery(`UPDATE messages SET state = 'queued' WHERE outbox = TRUE AND state = 'sending'`).Execute()
+		if err != nil {
+			return fmt.Errorf("rescue what was being sent: %w", err)
+		}
+		return nil
+	})
+}
