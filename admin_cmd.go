@@ -108,7 +108,7 @@ func (m *Main) create(ctx context.Context, desk *hooks.Desk, p person) error {
 		fmt.Fprintf(m.Stdout, "%s may sign in\n", p.username)
 		return nil
 	}
-	fmt.Fprintf(m.Stdout, "%s chooses a password with this link, once, within seven days, at the desk's address:\n/setup?token=%s\n", p.username, setup)
+	fmt.Fprintf(m.Stdout, "%s chooses a password with this link, once, within seven days, at the desk's address:\n/setup#token=%s\n", p.username, setup)
 	return nil
 }
 

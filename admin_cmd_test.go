@@ -26,7 +26,7 @@ func TestAdminCreateMakesSomebodyWhoMaySignIn(t *testing.T) {
 		t.Fatalf("got exit code %d and %q, want 0", code, stderr)
 	}
 	code, stdout, stderr := runIn(t, "", append(create, "--reset")...)
-	_, token, ok := strings.Cut(stdout, "/setup?token=")
+	_, token, ok := strings.Cut(stdout, "/setup#token=")
 	if code != 0 || !ok {
 		t.Fatalf("reset: got exit code %d, stdout %q, stderr %q, want 0 and a link", code, stdout, stderr)
 	}

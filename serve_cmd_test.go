@@ -10,6 +10,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"mostrador/hooks"
 )
 
 // running is a Main that serves in a goroutine of the test.
@@ -75,6 +77,36 @@ func TestServeAnswersAndStops(t *testing.T) {
 	}
 	if want := "listening on " + desk.url + "\n"; desk.out.String() != want {
 		t.Errorf("got stdout %q, want %q", desk.out, want)
+	}
+}
+
+// TestServeLogsNoAddresses: what is asked for may be a name, a number or a one-time token.
+func TestServeLogsNoAddresses(t *testing.T) {
+	dir := t.TempDir()
+	desk := start(t, nil, "serve", "--http", "127.0.0.1:0", "--dir", dir)
+	for _, path := range []string{"/setup?token=s3cret", "/api/conversations?q=s3cret", "/api/none/s3cret", "/a/s3cret.js", "/_/?s3cret"} {
+		req, err := http.NewRequest("GET", desk.url+path, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		req.Header.Set("Referer", desk.url+"/setup?token=s3cret")
+		res, err := http.DefaultClient.Do(req)
+		if err != nil {
+			t.Fatal(err)
+		}
+		res.Body.Close()
+	}
+	if code, stderr := desk.stop(); code != 0 {
+		t.Fatalf("got exit code %d and %q", code, stderr)
+	}
+	db, err := hooks.Connect(filepath.Join(dir, "auxiliary.db"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	var n int
+	if err := db.NewQuery("SELECT COUNT(*) FROM _logs WHERE message || data LIKE '%s3cret%'").Row(&n); err != nil || n > 0 {
+		t.Errorf("got %d log rows with what was asked for (%v), want none", n, err)
 	}
 }
 

@@ -61,6 +61,7 @@ func ofSuperusers(e *core.RequestEvent) bool {
 // bindGuard puts the desk's sessions before PocketBase's own authentication and closes what it would open. e.Auth is
 // never set for a user of the desk: to the stock handlers they are guests, whatever those handlers forget to check.
 func (d *Desk) bindGuard(e *core.ServeEvent) {
+	e.Router.Unbind(apis.DefaultActivityLoggerMiddlewareId) // it keeps addresses: what people search for, names and numbers
 	// Before everything that may refuse, and again after PocketBase has set its own.
 	for _, at := range []int{apis.DefaultLoadAuthTokenMiddlewarePriority - 2, apis.DefaultSecurityHeadersMiddlewarePriority + 1} {
 		e.Router.Bind(&hook.Handler[*core.RequestEvent]{Id: fmt.Sprint("mostradorHeaders", at), Priority: at, Func: securityHeaders})

@@ -72,7 +72,7 @@ func (d *Desk) Register() {
 			if limit == 0 {
 				limit = bodyLimit
 			}
-			bound.Unbind(apis.DefaultBodyLimitMiddlewareId).Bind(apis.BodyLimit(limit)).Bind(apis.SkipSuccessActivityLog())
+			bound.Unbind(apis.DefaultBodyLimitMiddlewareId).Bind(apis.BodyLimit(limit))
 		}
 		return e.Next()
 	})

@@ -131,8 +131,8 @@ type newUser struct {
 	Setup string `json:"setup,omitempty"` // path of the one-time link; never shown again
 }
 
-// setUpPath is where the page takes a one-time token.
-const setUpPath = "/setup?token="
+// setUpPath is where the page takes a one-time token. What stands after # is sent to no server, and so into no log.
+const setUpPath = "/setup#token="
 
 func (r *request) createUser() error {
 	var p Person

@@ -1,9 +1,5 @@
-/** The one-time token of a set-up link: after # (never seen by a server) or as ?token=. Empty when there is none. */
-export function tokenOf(hash: string, query: unknown): string {
-  const fragment = hash.replace(/^#/, '')
-  const inFragment = /^token=(.+)$/.exec(fragment)?.[1] ?? fragment
-  return decodeURIComponent(inFragment) || (typeof query === 'string' ? query : '')
-}
+/** The one-time token of a set-up link, which stands after #: no server ever sees it. Empty when there is none. */
+export const tokenOf = (hash: string): string => decodeURIComponent(/^#token=(.+)$/.exec(hash)?.[1] ?? '')
 
 /** The shortest password that the server takes. Characters. */
 export const MIN_PASSWORD = 10
