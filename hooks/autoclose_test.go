@@ -168,6 +168,7 @@ func TestUnansweredIsEscalatedOnce(t *testing.T) {
 	w := newWorld(t)
 	sales := w.area("sales")
 	ana := w.user("ana", Operator, sales)
+	w.available(ana, "away") // or she would be given what waits
 	waiting, open := w.conversation(statusWaiting, sales, ""), w.conversation(statusOpen, sales, ana.ID)
 	bot := w.conversation(statusBot, "", "")
 	for _, id := range []string{waiting, open, bot} {

@@ -20,6 +20,7 @@ func TestQueriesUseTheirIndex(t *testing.T) {
 		{"unanswered", unansweredDue, "idx_conv_unanswered"},
 		{"held by somebody", heldBy, "idx_conv_live_assignee"},
 		{"timers of flows", timersDue, "idx_conv_wake"},
+		{"waiting in an area", waitingIn, "idx_conv_live_area"},
 		{"quiet", quietDue, "idx_conv_open_quiet"},
 		{"stuck", stuckQuery, "idx_msg_outbox"},
 		{"client id", clientIDQuery, "idx_msg_client"},

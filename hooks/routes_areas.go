@@ -1,6 +1,7 @@
 package hooks
 
 import (
+	"context"
 	"fmt"
 	"net/http"
 	"slices"
@@ -130,6 +131,9 @@ func (r *request) updateArea() error {
 		return badValue("key") // flows call the area by it
 	}
 	if err := r.saveArea(a, f); err != nil {
+		return err
+	}
+	if err := r.desk.dealArea(context.WithoutCancel(r.Request.Context()), a.Id); err != nil {
 		return err
 	}
 	return r.area()

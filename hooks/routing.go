@@ -124,6 +124,9 @@ func (t *Tx) pick(a *areaRow, except string) (string, error) {
 // route gives a waiting conversation to somebody of its area, or leaves it waiting.
 func (t *Tx) route(c *Conversation, except string) error {
 	a, err := t.activeArea(c.Area)
+	if err == nil && a == nil {
+		a, err = t.rehome(c)
+	}
 	if err != nil || a == nil {
 		return err
 	}

@@ -127,10 +127,12 @@ func (d *Desk) SaveSettings(ctx context.Context, v Viewer, values map[string]jso
 		if field := after.check(); field != "" {
 			return badValue(field)
 		}
-		if a, err := t.activeArea(after.DefaultArea); err != nil {
-			return err
-		} else if a.id() != after.DefaultArea {
-			return refuse(400, codeUnknownArea)
+		if _, given := values["defaultArea"]; given { // one that is not in use any more does not stop the others
+			if a, err := t.activeArea(after.DefaultArea); err != nil {
+				return err
+			} else if a.id() != after.DefaultArea {
+				return refuse(400, codeUnknownArea)
+			}
 		}
 		for key, value := range values {
 			if err := t.keep(key, value); err != nil {

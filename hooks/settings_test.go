@@ -99,3 +99,19 @@ func TestBrokenSettingIsIgnored(t *testing.T) {
 		t.Errorf("got %+v, want %+v", got, want)
 	}
 }
+
+// The default area was switched off: everything else can be set all the same.
+func TestSettingsDoNotHangOnTheDefaultArea(t *testing.T) {
+	w := newWorld(t)
+	sales := w.area("sales")
+	w.setting("defaultArea", `"`+sales+`"`)
+	w.exec("UPDATE areas SET active = FALSE")
+	w.setting("capacity", "3")
+	if got := w.d.Settings(); got.Capacity != 3 || got.DefaultArea != sales {
+		t.Errorf("got capacity %d and default area %q, want 3 and %q", got.Capacity, got.DefaultArea, sales)
+	}
+	_, err := w.d.SaveSettings(t.Context(), Viewer{Role: Admin}, map[string]json.RawMessage{"defaultArea": json.RawMessage(`"` + sales + `"`)})
+	if codeOf(err) != codeUnknownArea {
+		t.Errorf("the same area again: got %v, want %s", err, codeUnknownArea)
+	}
+}

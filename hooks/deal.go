@@ -1,0 +1,70 @@
+package hooks
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/pocketbase/dbx"
+)
+
+const (
+	linesQuery = `SELECT id FROM areas a WHERE EXISTS (SELECT 1 FROM conversations c WHERE c.area = a.id AND c.status = 'waiting' AND c.assignee = ''
+		AND c.status != 'closed') ORDER BY id`
+	waitingIn = `SELECT id, lastAt AS at FROM conversations WHERE area = {:area} AND status = 'waiting' AND assignee = '' AND status != 'closed'
+		AND snoozedUntil = '' AND (lastAt, id) > ({:at}, {:id}) ORDER BY lastAt, id LIMIT {:limit}`
+)
+
+// dealWaiting runs the lines of all areas. Mostly there is nothing to do, because whatever changes runs them at once; what
+// was changed in the dashboard, or cut off by a stop, is caught up with here.
+func (d *Desk) dealWaiting(ctx context.Context) error {
+	var areas []string
+	if err := d.App.ConcurrentDB().NewQuery(linesQuery).WithContext(ctx).Column(&areas); err != nil {
+		return fmt.Errorf("read where somebody waits: %w", err)
+	}
+	for _, area := range append(areas, "") {
+		if err := d.dealArea(ctx, area); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// dealArea gives what waits in an area to those who can take it. What waits in one that is not in use, or in none, goes to
+// the area where its customer belongs.
+func (d *Desk) dealArea(ctx context.Context, area string) error {
+	active := false
+	err := d.Write(ctx, func(t *Tx) error {
+		a, err := t.activeArea(area)
+		if active = a != nil; err != nil || !active {
+			return err
+		}
+		return t.runQueue(area, "")
+	})
+	if err != nil || active {
+		return err
+	}
+	return d.sweep(ctx, "find another area", waitingIn, dbx.Params{"area": area}, func(t *Tx, c *Conversation) error {
+		if c.Area != area || c.Status != statusWaiting || !c.SnoozedUntil.IsZero() {
+			return nil
+		}
+		return t.route(c, "")
+	})
+}
+
+// rehome moves a waiting conversation whose area is not in use to the one where its customer belongs. Nil when there is
+// none: it stays where those who see it can claim it.
+func (t *Tx) rehome(c *Conversation) (*areaRow, error) {
+	id, err := t.areaFor(c, Handover{})
+	if err != nil || id == "" {
+		return nil, err
+	}
+	before := *c
+	c.Area = id
+	if err := t.save(c, before); err != nil {
+		return nil, err
+	}
+	if err := t.event(c, "transferred", bySystem, map[string]string{"area": id, "from": before.Area}); err != nil {
+		return nil, err
+	}
+	return t.activeArea(id)
+}

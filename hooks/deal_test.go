@@ -1,0 +1,97 @@
+package hooks
+
+import (
+	"testing"
+	"time"
+)
+
+// An area's change is felt by who waits there, whether it is made on our page or in the dashboard, where the clock finds it.
+func TestWhatWaitsFollowsItsArea(t *testing.T) {
+	for name, tt := range map[string]struct {
+		before string         // of the area
+		change map[string]any // by an admin
+	}{
+		"people do not claim any more": {"policy = 'manual'", map[string]any{"policy": "least_loaded"}},
+		"it is in use again":           {"active = FALSE", map[string]any{"active": true}},
+	} {
+		for _, way := range []string{"route", "dashboard"} {
+			t.Run(name+" by "+way, func(t *testing.T) {
+				s := newSite(t)
+				sales := s.area("sales")
+				s.exec("UPDATE areas SET " + tt.before)
+				ana := s.user("ana", Operator, sales)
+				id := s.conversation(statusWaiting, sales, "")
+				s.tick()
+				if c := s.get(id); c.Assignee != "" {
+					t.Fatalf("got it with %s before the change", c.Assignee)
+				}
+				if way == "route" {
+					s.signIn(s.user("boss", Admin)).do("PUT", "/api/areas/"+sales, tt.change).want(200)
+				} else {
+					s.exec("UPDATE areas SET active = TRUE, policy = 'least_loaded'")
+					s.tick()
+				}
+				if c := s.get(id); c.Assignee != ana.ID || c.Status != statusOpen {
+					t.Errorf("got %s with %q, want it open with %s", c.Status, c.Assignee, ana.ID)
+				}
+			})
+		}
+	}
+}
+
+func TestWhatWaitsInAnAreaThatIsSwitchedOffGoesToAnother(t *testing.T) {
+	s := newSite(t)
+	sales, help := s.area("sales"), s.area("help")
+	boss := s.user("boss", Admin)
+	b := s.signIn(boss)
+	waiting := []string{s.conversation(statusWaiting, sales, ""), s.conversation(statusWaiting, sales, "")}
+	sam := s.user("sam", Operator, sales)
+	open := s.conversation(statusOpen, sales, sam.ID)
+	nowhere := s.conversation(statusWaiting, "", "")
+	s.available(sam, "away")
+	b.do("PUT", "/api/areas/"+sales, map[string]any{"active": false}).want(200)
+	for _, id := range waiting {
+		if c := s.get(id); c.Area != sales || c.Status != statusWaiting {
+			t.Fatalf("with no other area to go to: got %s in %q, want it where those of sales can claim it", c.Status, c.Area)
+		}
+	}
+	s.setting("defaultArea", `"`+help+`"`)
+	hal := s.user("hal", Operator, help)
+	s.tick()
+	for _, id := range append(waiting, nowhere) {
+		if c := s.get(id); c.Area != help || c.Assignee != hal.ID {
+			t.Errorf("got it in %q with %q, want it in help with %s", c.Area, c.Assignee, hal.ID)
+		}
+	}
+	if c := s.get(open); c.Area != sales || c.Assignee != sam.ID {
+		t.Errorf("what somebody has: got it in %q with %q, want it to stay", c.Area, c.Assignee)
+	}
+	if _, err := s.d.Return(t.Context(), sam, open); err != nil {
+		t.Fatal(err)
+	}
+	if c := s.get(open); c.Area != help || c.Assignee != hal.ID || s.events(open) != "returned transferred assigned" {
+		t.Errorf("returned: got it in %q with %q after %q, want it in help with %s", c.Area, c.Assignee, s.events(open), hal.ID)
+	}
+}
+
+func TestSnoozedInAnAreaThatIsSwitchedOffSleepsOn(t *testing.T) {
+	w := newWorld(t)
+	sales, help := w.area("sales"), w.area("help")
+	hal := w.user("hal", Operator, help)
+	w.setting("defaultArea", `"`+help+`"`)
+	boss := w.user("boss", Admin)
+	id := w.conversation(statusWaiting, sales, "")
+	if _, err := w.d.Snooze(t.Context(), boss, id, w.d.Now().Add(time.Hour)); err != nil {
+		t.Fatal(err)
+	}
+	w.exec("UPDATE areas SET active = FALSE WHERE id = '" + sales + "'")
+	w.tick()
+	if c := w.get(id); c.Assignee != "" || c.SnoozedUntil.IsZero() {
+		t.Errorf("got it with %q, snoozed until %v, want it asleep", c.Assignee, c.SnoozedUntil)
+	}
+	w.pass(time.Hour)
+	w.tick()
+	if c := w.get(id); c.Assignee != hal.ID {
+		t.Errorf("got it with %q, want %s", c.Assignee, hal.ID)
+	}
+}
