@@ -2,6 +2,7 @@ package hooks
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -74,16 +75,67 @@ func TestMergeKeepsTheOlderContactAndWhatPeopleAreAt(t *testing.T) {
 	if len(closed) != 1 || closed[0].CloseReason != "merged" || closed[0].Contact != older.ID {
 		t.Errorf("got %+v, want the bot's conversation closed as merged", closed)
 	}
-	var texts []string
-	for _, m := range all[Message](w, "SELECT * FROM messages WHERE conversation = '"+c.ID+"' ORDER BY pos") {
-		texts = append(texts, m.Text)
-	}
-	if got, want := strings.Join(texts, ", "), "dos, cero, uno, tres"; got != want {
+	if got, want := strings.Join(threadTexts(w, c.ID), ", "), "dos, cero, uno, tres"; got != want {
 		t.Errorf("got %q, want %q: all messages in their order, the one that both had once", got, want)
 	}
 	if len(*heard) == 0 {
 		t.Error("got no events, want agents to hear of it")
 	}
+}
+
+// A year of messages is moved without holding up the desk or flooding the streams; who was away gets all of it by cursor.
+func TestMergeOfALongThreadTellsTheNewest(t *testing.T) {
+	w := newWorld(t)
+	boss := w.user("boss", Admin)
+	ana := w.user("ana", Operator, w.area("sales"))
+	w.gets(whatsapp.Message{ID: "A", Text: "uno", Chat: whatsapp.Address{Phone: carla.Phone}})
+	w.gets(whatsapp.Message{ID: "B", Text: "dos", Chat: whatsapp.Address{LID: carla.LID}})
+	keep := w.messages()[0].Conversation
+	w.exec("UPDATE conversations SET status = 'open', assignee = '" + ana.ID + "' WHERE id = '" + keep + "'")
+	gone := w.messages()[1].Conversation
+	const many = 1200
+	for i := range many {
+		w.add(gone, &Message{Direction: "in", Kind: "text", Author: byContact, Text: strconv.Itoa(i), WaID: "M" + strconv.Itoa(i)})
+	}
+	before := w.d.hub.now()
+	l := w.d.hub.join(boss, "s")
+	l.listen(topics)
+	w.gets(whatsapp.Message{ID: "C", Text: "tres", Chat: carla})
+	if n := len(l.events); l.IsDiscarded() || n < shownMoved || n > listenerBuffer/2 {
+		t.Errorf("got %d events (cut off: %t), want the newest %d and some more", n, l.IsDiscarded(), shownMoved)
+	}
+	want := []string{"uno", "dos"}
+	for i := range many {
+		want = append(want, strconv.Itoa(i))
+	}
+	want = append(want, "tres")
+	if got := threadTexts(w, keep); !slices.Equal(got, want) {
+		t.Errorf("got %d messages from %q to %q, want all %d in their order", len(got), got[:2], got[len(got)-2:], len(want))
+	}
+	moved := map[string]bool{}
+	for more := true; more; {
+		part, err := w.d.changes(t.Context(), boss, before)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, m := range part.Messages {
+			if m, ok := m.(MessageView); ok && m.Conversation == keep {
+				moved[m.ID] = true
+			}
+		}
+		before, more = part.Cursor, part.More
+	}
+	if len(moved) != many+2 { // and dos, and tres
+		t.Errorf("who was away got %d messages, want %d", len(moved), many+2)
+	}
+}
+
+// threadTexts are what was said in a conversation, in order.
+func threadTexts(w *world, conversation string) (texts []string) {
+	for _, m := range all[Message](w, "SELECT * FROM messages WHERE conversation = '"+conversation+"' ORDER BY pos") {
+		texts = append(texts, m.Text)
+	}
+	return texts
 }
 
 func TestMergeTakesAlongWhatCannotBeReadYet(t *testing.T) {

@@ -165,11 +165,18 @@ func (t *Tx) answer(id string) error {
 // errNotNext: an older message of the chat has to be answered first.
 var errNotNext = errors.New("an older message waits")
 
-// answerNext is answer for the message that has just come, unless an older one of the chat still waits.
-func (t *Tx) answerNext(id string) error {
+// maxBacklog is how many messages that wait are looked through for an older one of the same chat.
+const maxBacklog = 100
+
+// olderQuery reads the messages that wait and no others: a chat may be years long.
+const olderQuery = `SELECT COUNT(*) = ? OR COALESCE(MAX(conversation = ?), FALSE) FROM (SELECT conversation FROM messages INDEXED BY idx_msg_inbox
+	WHERE pending = TRUE AND pos >= 0 AND id < ? LIMIT ?)`
+
+// answerNext is answer for the message that has just come, unless an older one of the chat waits, or so many of others that
+// it would take long to tell.
+func (t *Tx) answerNext(id, conversation string) error {
 	var older bool
-	err := t.first(&older, `SELECT EXISTS (SELECT 1 FROM messages o, messages m WHERE m.id = ? AND o.pending = TRUE AND o.conversation = m.conversation AND o.id < m.id)`, id)
-	if err != nil {
+	if err := t.first(&older, olderQuery, maxBacklog, conversation, id, maxBacklog); err != nil {
 		return fmt.Errorf("look for older messages: %w", err)
 	}
 	if older {

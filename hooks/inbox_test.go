@@ -3,6 +3,7 @@ package hooks
 import (
 	"context"
 	"errors"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -83,6 +84,30 @@ func TestInboxAnswersInOrder(t *testing.T) {
 	visits := all[eventRow](w, "SELECT * FROM events WHERE kind = 'flow'")
 	if len(visits) != 2 || !strings.Contains(string(visits[0].Data), flow) {
 		t.Errorf("got %d flow events, want 2 that name the flow", len(visits))
+	}
+}
+
+// A message is answered as it comes, unless one of the same chat, or very many of others, wait for the loop.
+func TestAnsweredAtOnceOnlyInTurn(t *testing.T) {
+	for name, tt := range map[string]struct {
+		waiting int // messages of other chats
+		own     bool
+		want    bool
+	}{"nothing waits": {0, false, true}, "others wait": {maxBacklog - 1, false, true}, "very many wait": {maxBacklog, false, false}, "its own chat": {3, true, false}} {
+		t.Run(name, func(t *testing.T) {
+			w, _ := newWorldWithFlow(t)
+			for i := range tt.waiting {
+				w.insert("messages", dbx.Params{"conversation": "c" + strconv.Itoa(i), "contact": "x", "line": "line", "direction": "in", "pending": true, "pos": i + 1})
+			}
+			if tt.own {
+				w.gets(whatsapp.Message{ID: "A", Text: "hola"})
+			}
+			w.d.answering.Store(true)
+			w.gets(whatsapp.Message{ID: "B", Text: "hola"})
+			if got := len(w.saidToCustomer()) == 1; got != tt.want {
+				t.Errorf("answered at once: got %t, want %t", got, tt.want)
+			}
+		})
 	}
 }
 

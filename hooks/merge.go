@@ -145,20 +145,8 @@ var progress = map[string]int{statusBot: 1, statusWaiting: 2, statusOpen: 3}
 
 // moveThread puts the messages and events of one conversation into another; was is the one that goes, as it was.
 func (t *Tx) moveThread(keep, gone, was *Conversation) error {
-	var messages []Message
-	err := t.DB().NewQuery(`SELECT * FROM messages WHERE conversation = {:id} ORDER BY pos`).
-		Bind(dbx.Params{"id": gone.ID}).All(&messages)
-	if err != nil {
+	if err := t.moveMessages(keep, gone); err != nil {
 		return err
-	}
-	for i := range messages {
-		m := &messages[i]
-		m.Conversation, m.Contact = keep.ID, keep.Contact
-		if err := t.updateMessage(m); duplicate(err) {
-			continue // both contacts hold this message of WhatsApp: one of them is enough
-		} else if err != nil {
-			return err
-		}
 	}
 	for _, table := range []string{"events", "media"} {
 		_, err := t.DB().Update(table, dbx.Params{"conversation": keep.ID}, dbx.HashExp{"conversation": gone.ID}).Execute()
@@ -179,4 +167,38 @@ func (t *Tx) moveThread(keep, gone, was *Conversation) error {
 		return err
 	}
 	return t.event(keep, "merged", bySystem, map[string]string{"conversation": gone.ID})
+}
+
+// shownMoved is how many of the messages that a merge moves agents are told of: more than a page shows. The older ones are
+// there when somebody scrolls up to them, or comes back by a cursor from before.
+const shownMoved = maxPage
+
+const (
+	// OR IGNORE: both contacts may hold the same message of WhatsApp, and one of them is enough.
+	moveQuery = `UPDATE OR IGNORE messages SET conversation = {:to}, contact = {:contact}, seq = {:seq} + r.n FROM (
+		SELECT id, ROW_NUMBER() OVER (ORDER BY pos, id) AS n FROM messages WHERE conversation = {:from}) AS r WHERE messages.id = r.id`
+	movedQuery = `SELECT * FROM messages INDEXED BY idx_msg_seq WHERE seq > {:seq} AND conversation = {:to} ORDER BY pos DESC LIMIT {:limit}`
+)
+
+// moveMessages puts the messages of one conversation into another, in one statement however long the thread is.
+func (t *Tx) moveMessages(keep, gone *Conversation) error {
+	var n int64
+	err := t.DB().NewQuery("SELECT COUNT(*) FROM messages WHERE conversation = {:id}").Bind(dbx.Params{"id": gone.ID}).Row(&n)
+	if err != nil {
+		return fmt.Errorf("count messages: %w", err)
+	}
+	seq := t.desk.seq
+	t.desk.seq += n
+	params := dbx.Params{"to": keep.ID, "contact": keep.Contact, "from": gone.ID, "seq": seq, "limit": shownMoved}
+	if _, err := t.DB().NewQuery(moveQuery).Bind(params).Execute(); err != nil {
+		return fmt.Errorf("move messages: %w", err)
+	}
+	var newest []Message
+	if err := t.DB().NewQuery(movedQuery).Bind(params).All(&newest); err != nil {
+		return fmt.Errorf("read moved messages: %w", err)
+	}
+	for i := range newest {
+		t.changed(&newest[len(newest)-1-i], false)
+	}
+	return nil
 }

@@ -27,6 +27,9 @@ func TestQueriesUseTheirIndex(t *testing.T) {
 		{"newer messages", newerQuery, "idx_msg_conv"},
 		{"up to where visits are counted", countedQuery, "idx_flow_counts_pos"},
 		{"visits to count", uncountedQuery, "idx_events_kind"},
+		{"older messages that wait", olderQuery, "idx_msg_inbox"},
+		{"messages of a merged thread", moveQuery, "idx_msg_conv"},
+		{"messages that were moved", movedQuery, "idx_msg_seq"},
 		{"hidden messages of a merged contact", hiddenOf[0], "idx_msg_conv"},
 		{"hidden messages that both had", hiddenOf[1], "idx_msg_conv"},
 		{"held by a time-lock", timelockedQuery, "idx_msg_outbox"},
@@ -40,10 +43,16 @@ func TestQueriesUseTheirIndex(t *testing.T) {
 				t.Fatal(err)
 			}
 			var plan []string
+			made := "SCAN CONSTANT ROW" // and what the query itself has put together
 			for _, s := range steps {
-				plan = append(plan, s.Detail)
+				if name, ok := strings.CutPrefix(s.Detail, "MATERIALIZE "); ok {
+					made += " SCAN " + name
+				}
+				if !strings.HasPrefix(s.Detail, "SCAN (subquery") && !strings.Contains(made, s.Detail) {
+					plan = append(plan, s.Detail)
+				}
 			}
-			got := strings.ReplaceAll(strings.Join(plan, "\n"), "SCAN CONSTANT ROW", "")
+			got := strings.Join(plan, "\n")
 			if strings.Contains(got, "SCAN") || !strings.Contains(got, tt.want) {
 				t.Errorf("got plan\n%s\nwant a search by %s and no scan", got, tt.want)
 			}

@@ -115,7 +115,7 @@ func (t *Tx) store(line, contact string, m whatsapp.Message) error {
 	}
 	if row.Pending && t.desk.answering.Load() {
 		// One commit instead of two, when nothing stands in the way; otherwise the inbox loop answers.
-		t.Then(func(t *Tx) error { return t.answerNext(row.ID) })
+		t.Then(func(t *Tx) error { return t.answerNext(row.ID, c.ID) })
 	}
 	return t.addMessage(c, row)
 }
