@@ -43,8 +43,8 @@ func TestKilledAtRandomMoments(t *testing.T) {
 	if err != nil {
 		t.Fatalf("seed %d: %v", seed, err)
 	}
-	t.Logf("%d kills, %d customers: %d messages in and %d out, each once and in order; the agent asked %d times again",
-		report.Kills, report.Customers, report.In, report.Out, report.Resent)
+	t.Logf("%d kills, %d customers, %d taken by hand: %d messages in and %d out, each once and in order; the agent asked %d times again",
+		report.Kills, report.Customers, report.Taken, report.In, report.Out, report.Resent)
 	if report.In == 0 || report.Out <= report.Customers {
 		t.Errorf("got %d messages in and %d out, want conversations", report.In, report.Out)
 	}

@@ -15,7 +15,8 @@ import (
 )
 
 // stage is the whole product with everybody who plays in a story: an emulated WhatsApp, the desk linked to the owner's
-// phone by QR, an admin and an agent of Sales. Its clock can be moved.
+// phone by QR, an admin, and an agent of Sales, which deals conversations out, and of Billing, where one takes them by hand.
+// Its clock can be moved.
 type stage struct {
 	t            *testing.T
 	phones       bench.Phones
@@ -36,11 +37,20 @@ var images = flag.String("images", "", "folder for the pictures of the browser s
 // goodbye is in what the desk says when it closes for silence.
 const goodbye = "no tuvimos respuesta"
 
-// newStage is the whole stage with the line linked.
+// newStage is the whole stage with the line linked and the agent's page open.
 func newStage(t *testing.T) *stage {
 	t.Helper()
 	s := newBareStage(t)
 	s.must(s.admin.Link(t.Context(), s.phones, owner))
+	open, closePage := context.WithCancel(context.Background())
+	t.Cleanup(closePage)
+	_, err := s.agent.Listen(open, []string{"conversation:incoming"}, func(string, []byte) {})
+	s.must(err)
+	s.eventually("the agent to be available by being there", func() bool {
+		var me struct{ Availability string }
+		s.call(s.agent, "GET", "/api/auth/me", nil, &me)
+		return me.Availability == "available"
+	})
 	return s
 }
 
@@ -59,12 +69,13 @@ func newBareStage(t *testing.T) *stage {
 		Items []struct{ ID, Key string }
 	}
 	s.call(s.admin, "GET", "/api/areas", nil, &areas)
+	id := map[string]string{}
 	for _, area := range areas.Items {
-		if area.Key == "sales" {
-			s.call(s.admin, "POST", "/api/users", map[string]any{"username": "ana", "name": "Ana", "email": "ana@example.com",
-				"role": "OPERATOR", "areas": []string{area.ID}, "password": agentPassword}, nil)
-		}
+		id[area.Key] = area.ID
 	}
+	s.call(s.admin, "PUT", "/api/areas/"+id["billing"], map[string]string{"policy": "manual"}, nil)
+	s.call(s.admin, "POST", "/api/users", map[string]any{"username": "ana", "name": "Ana", "email": "ana@example.com",
+		"role": "OPERATOR", "areas": []string{id["sales"], id["billing"]}, "password": agentPassword}, nil)
 	s.agent = s.signIn("ana", agentPassword)
 	s.must(s.phones.Add(t.Context(), bench.PhoneOptions{Number: owner, Name: "Tienda", Owner: true}))
 	return s
@@ -210,42 +221,32 @@ func (c *customer) status() string {
 }
 
 // TestStory is the product's main path over the real protocol, once for each form in which WhatsApp may name a customer:
-// menu, area, agent, blue ticks, closed for silence; one contact and one conversation at the end.
+// menu, area, agent, blue ticks, closed for silence; one contact and one conversation at the end. Sales deals its
+// conversations out to whoever is there; in Billing the agent takes them.
 func TestStory(t *testing.T) {
 	s := newStage(t)
-	for i, address := range []string{"lid", "pn", "lid-hidden"} {
-		t.Run(address, func(t *testing.T) {
+	for i, tt := range []struct{ name, address, choice, area string }{
+		{"lid", "lid", "1", "Ventas"},
+		{"pn", "pn", "1", "Ventas"},
+		{"lid-hidden", "lid-hidden", "1", "Ventas"},
+		{"taken by hand", "lid", "3", "Facturación"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
 			own := *s
 			own.t = t
-			own.tell(address, fmt.Sprintf("+549115557%04d", i))
+			own.tell(&customer{stage: &own, number: fmt.Sprintf("+549115557%04d", i)}, tt.address, tt.choice, tt.area)
 		})
 	}
 }
 
-func (s *stage) tell(address, number string) {
-	c := &customer{stage: s, number: number}
-	s.must(s.phones.Add(s.t.Context(), bench.PhoneOptions{Number: number, Name: c.name(), Address: address, Read: "auto"}))
+func (s *stage) tell(c *customer, address, choice, area string) {
+	s.must(s.phones.Add(s.t.Context(), bench.PhoneOptions{Number: c.number, Name: c.name(), Address: address, Read: "auto"}))
 
 	c.says("hola")
-	c.hears("Ventas")
-	c.says("1")
-	c.hears("Te paso con Ventas")
-	s.eventually("the conversation to wait for Sales", func() bool { return c.status() == "waiting" || c.status() == "open" })
-
-	var mine struct{ Items []bench.Conversation }
-	s.call(s.agent, "GET", "/api/conversations?view=all", nil, &mine)
-	id := ""
-	for _, conversation := range mine.Items {
-		if conversation.Contact.Name == c.name() {
-			id = conversation.ID
-		}
-	}
-	if id == "" {
-		s.t.Fatalf("the agent of Sales does not see the conversation; the agent sees %+v", mine.Items)
-	}
-	if c.status() == "waiting" {
-		s.call(s.agent, "POST", "/api/conversations/"+id+"/claim", nil, nil)
-	}
+	c.hears(area)
+	c.says(choice)
+	c.hears("Te paso con " + area)
+	id := s.reachesTheAgent(c, area == "Facturación")
 	s.must(s.agent.Answer(s.t.Context(), id, "answer-1", "Soy Ana, ¿qué producto buscas?"))
 	c.hears("Soy Ana")
 	s.eventually("the tick to turn blue", func() bool {
@@ -270,4 +271,26 @@ func (s *stage) tell(address, number string) {
 	if all := c.conversations(); len(all) != 1 {
 		s.t.Errorf("got %d conversations of one customer, want 1: %+v", len(all), all)
 	}
+}
+
+// reachesTheAgent waits until a conversation is the agent's, who takes it where it is not dealt out.
+func (s *stage) reachesTheAgent(c *customer, byHand bool) string {
+	var me struct{ ID string }
+	s.call(s.agent, "GET", "/api/auth/me", nil, &me)
+	find := func(status string) (id string) {
+		var list struct{ Items []bench.Conversation }
+		s.call(s.agent, "GET", "/api/conversations?view=all", nil, &list)
+		for _, conversation := range list.Items {
+			if conversation.Contact.Name == c.name() && conversation.Status == status && (status == "waiting" || conversation.Assignee == me.ID) {
+				id = conversation.ID
+			}
+		}
+		return id
+	}
+	if byHand {
+		s.eventually("the conversation to wait before the agent's eyes", func() bool { return find("waiting") != "" })
+		s.call(s.agent, "POST", "/api/conversations/"+find("waiting")+"/claim", nil, nil)
+	}
+	s.eventually("the conversation to be the agent's", func() bool { return find("open") != "" })
+	return find("open")
 }

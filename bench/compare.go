@@ -36,11 +36,11 @@ func (c *crash) chats(ctx context.Context) (map[string][]Message, error) {
 			Items []Conversation
 			Next  string
 		}
-		if err := c.agent.Call(ctx, "GET", "/api/conversations?view=all&limit=100&before="+before, nil, &list); err != nil {
+		if err := c.admin.Call(ctx, "GET", "/api/conversations?view=all&limit=100&before="+before, nil, &list); err != nil {
 			return nil, err
 		}
 		for _, conversation := range list.Items {
-			messages, err := c.agent.Messages(ctx, conversation.ID)
+			messages, err := c.admin.Messages(ctx, conversation.ID)
 			if err != nil {
 				return nil, err
 			}
@@ -96,7 +96,7 @@ func (c *crash) rest(ctx context.Context) error {
 
 // compare holds each phone against the database, direction by direction.
 func (c *crash) compare(ctx context.Context) (CrashReport, error) {
-	report := CrashReport{Kills: c.o.Kills, Customers: int(c.started.Load()), Resent: int(c.resent.Load())}
+	report := CrashReport{Kills: c.o.Kills, Customers: int(c.started.Load()), Taken: int(c.taken.Load()), Resent: int(c.resent.Load())}
 	chats, err := c.chats(ctx)
 	if err != nil {
 		return report, err

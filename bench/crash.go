@@ -26,6 +26,7 @@ type CrashOptions struct {
 type CrashReport struct {
 	Kills, Customers int
 	In, Out          int // messages in the database, from customers and to them
+	Taken            int // conversations that the agent took by hand; the others were dealt out
 	Resent           int // answers that the agent had to ask for again because the desk died
 }
 
@@ -45,6 +46,10 @@ func Crash(ctx context.Context, p Program, o CrashOptions, out io.Writer) (Crash
 	if err != nil {
 		return CrashReport{}, err
 	}
+	agent, err := desk.operator(ctx)
+	if err != nil {
+		return CrashReport{}, fmt.Errorf("make the agent: %w", err)
+	}
 	address, err := freeAddress()
 	if err != nil {
 		return CrashReport{}, err
@@ -52,13 +57,13 @@ func Crash(ctx context.Context, p Program, o CrashOptions, out io.Writer) (Crash
 	if err := desk.Stop(); err != nil {
 		return CrashReport{}, fmt.Errorf("the first stop: %w", err)
 	}
-	agent := *desk.Admin
-	agent.URL = "http://" + address
-	c := &crash{rig: rig, agent: &agent, o: o, rnd: rand.New(rand.NewPCG(o.Seed, 1)), address: address}
+	desk.Admin.URL, agent.URL = "http://"+address, "http://"+address
+	c := &crash{rig: rig, admin: desk.Admin, agent: agent, o: o, rnd: rand.New(rand.NewPCG(o.Seed, 1)), address: address}
 	working, stop := context.WithCancel(ctx)
 	defer stop()
 	writers := make(chan error, 1)
 	answering := make(chan error, 1)
+	go c.keepsThePageOpen(working)
 	go func() { writers <- c.customersWrite(working) }()
 	go func() { answering <- c.agentAnswers(working) }()
 	if err := c.kills(ctx, out); err != nil {
@@ -80,13 +85,15 @@ func Crash(ctx context.Context, p Program, o CrashOptions, out io.Writer) (Crash
 
 type crash struct {
 	rig     *Rig
-	agent   *Desk
+	admin   *Desk // sees everything
+	agent   *Desk // works where the flow hands over
 	o       CrashOptions
 	rnd     *rand.Rand
 	address string
 
 	started atomic.Int64 // customers that wrote
 	enough  atomic.Bool  // no new customers
+	taken   atomic.Int64
 	resent  atomic.Int64
 }
 
@@ -144,6 +151,18 @@ func (c *crash) customersWrite(ctx context.Context) error {
 	return nil
 }
 
+// keepsThePageOpen makes the agent available by being there, as often as the desk comes back: the first conversations are
+// dealt out to them, and those beyond their capacity they take by hand.
+func (c *crash) keepsThePageOpen(ctx context.Context) {
+	for ctx.Err() == nil {
+		ended, err := c.agent.Listen(ctx, []string{"conversation:incoming"}, func(string, []byte) {})
+		if err == nil {
+			<-ended
+		}
+		pause(ctx, 50*time.Millisecond)
+	}
+}
+
 // agentAnswers claims what waits and answers each message of an open conversation once, with a client id made of the
 // message's own, and asks again when the desk died meanwhile.
 func (c *crash) agentAnswers(ctx context.Context) error {
@@ -168,6 +187,7 @@ func (c *crash) serve(ctx context.Context, conversation Conversation, answered m
 		if c.agent.Call(ctx, "POST", "/api/conversations/"+conversation.ID+"/claim", nil, nil) != nil {
 			return
 		}
+		c.taken.Add(1)
 	}
 	messages, err := c.agent.Messages(ctx, conversation.ID)
 	if err != nil {

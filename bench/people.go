@@ -2,6 +2,7 @@ package bench
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 )
@@ -12,7 +13,8 @@ const (
 	areasPerAgent = 3
 )
 
-// spread makes the areas, has every customer write once, and moves the conversations to the areas in turns.
+// spread makes the areas, has every customer write once, and moves the conversations to the areas in turns. In the areas
+// people claim: agents with an open stream are available, and of a conversation that is dealt out one alone would hear.
 func (r *Rig) spread(ctx context.Context, desk *DeskUnderTest, customers []string) (areas []string, err error) {
 	for i := range areaCount {
 		var area struct{ ID string }
@@ -41,6 +43,26 @@ func (r *Rig) spread(ctx context.Context, desk *DeskUnderTest, customers []strin
 		}
 	}
 	return areas, nil
+}
+
+// operator makes one agent of the area that Flow hands over to, and signs them in.
+func (d *DeskUnderTest) operator(ctx context.Context) (*Desk, error) {
+	var areas struct{ Items []struct{ ID, Key string } }
+	if err := d.Admin.Call(ctx, "GET", "/api/areas", nil, &areas); err != nil {
+		return nil, err
+	}
+	for _, area := range areas.Items {
+		if area.Key != "sales" {
+			continue
+		}
+		err := d.Admin.Call(ctx, "POST", "/api/users", map[string]any{"name": "Agent", "username": "agent", "email": "agent@example.com",
+			"role": "OPERATOR", "areas": []string{area.ID}, "password": adminPassword}, nil)
+		if err != nil {
+			return nil, err
+		}
+		return SignIn(ctx, d.URL, "agent", adminPassword)
+	}
+	return nil, errors.New("there is no area of sales")
 }
 
 // hire makes agents until there are n, each in three areas, and signs them in.

@@ -1,5 +1,5 @@
-// The product's main path as people see it, in a real browser over the real protocol: line linked by QR, menu, area, claim,
-// answer, blue ticks, closed for silence. browser_test.go starts the desk and the emulated WhatsApp and calls this with a
+// The product's main path as people see it, in a real browser over the real protocol: line linked by QR, menu, area, the
+// agent whose page is open gets it, answer, blue ticks, closed for silence. Another customer's area lets people claim. browser_test.go starts the desk and the emulated WhatsApp and calls this with a
 // JSON of addresses and passwords as its one argument. With "images", the pictures of the README are left there.
 import assert from 'node:assert/strict'
 import { axe, byId, launch, open } from '../browser/browser.mjs'
@@ -47,7 +47,7 @@ async function theMainPath(agent) {
   await carolina.shows('Ventas')
   await carolina.says('1')
   await carolina.shows('Te paso con Ventas')
-  await agent.takes('Carolina Benítez') // the row came by itself
+  await agent.gets('Carolina Benítez') // the row came by itself, and she is there: it is hers
   await agent.answers('¡Hola! Soy Ana, de Ventas. ¿Qué heladera buscas?')
   await carolina.shows('Soy Ana')
   await agent.tickIs('Soy Ana', 'delivered')
@@ -61,6 +61,17 @@ async function theMainPath(agent) {
   await agent.answers('Ahí va: $ 890.000 en 6 cuotas sin interés.')
   await agent.tickIs('890.000', 'read')
   return carolina
+}
+
+async function takenByHand(agent) {
+  const emilio = await story.customer('+5491155580002', 'Emilio Paz', { read: 'off' })
+  await emilio.says('Buenas')
+  await emilio.shows('Facturación')
+  await emilio.says('3')
+  await emilio.shows('Te paso con Facturación')
+  await agent.takes('Emilio Paz')
+  await agent.answers('Hola, Emilio. ¿Qué factura necesitas?')
+  await emilio.shows('¿Qué factura necesitas?')
 }
 
 async function pictures(agent) {
@@ -79,6 +90,8 @@ try {
   await linkTheLine(await person('admin', stage.adminPassword))
   const ana = await person('ana', stage.agentPassword)
   const carolina = await theMainPath(ana)
+  await takenByHand(ana)
+  await ana.opens('Carolina Benítez')
   await pictures(ana)
   await fetch(stage.clock, { method: 'POST' }) // half an hour of silence
   await carolina.shows(stage.goodbye)

@@ -85,6 +85,13 @@ function agent(view, desk) {
       await row(name).first().click({ timeout: WAIT })
       await id('log').waitFor()
     },
+    /** Opens a conversation that came to this person by itself: there is nothing to claim. */
+    async gets(name) {
+      await this.statusIs(name, 'open')
+      await this.opens(name)
+      await id('composer').waitFor()
+      if (await id('claim').count()) throw new Error(`${name} is open and still offered to be taken`)
+    },
     async takes(name) {
       await this.opens(name)
       await id('claim').click({ timeout: WAIT })
