@@ -6,6 +6,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"mostrador/hooks/fetch"
 )
 
 // Settings are what the environment (or .env) says. The names and units are those of the platform that Mostrador
@@ -21,6 +23,7 @@ type Settings struct {
 	AutoCloseMessage  *string       // AUTO_CLOSE_MESSAGE; set and empty: close without a word
 	SchedulerInterval time.Duration // SCHEDULER_INTERVAL_MS
 	ScanFor           time.Duration // WPP_AUTO_CLOSE, milliseconds that an unscanned QR code stays up; 0: as long as it takes
+	AllowHosts        fetch.Hosts   // FLOW_ALLOW_HOSTS, separated by commas: flows may ask these wherever they are
 	Meaningless       []string      // variables that are set and change nothing here, each with what to use instead
 }
 
@@ -50,6 +53,7 @@ func readSettings(look func(string) (string, bool)) (Settings, error) {
 	}
 	s.SchedulerInterval = r.milliseconds("SCHEDULER_INTERVAL_MS", time.Second)
 	s.ScanFor = r.milliseconds("WPP_AUTO_CLOSE", 0)
+	s.AllowHosts = r.hosts("FLOW_ALLOW_HOSTS")
 	for _, name := range []string{"DATABASE_URL", "WPP_HEADLESS"} {
 		if get(name) != "" {
 			s.Meaningless = append(s.Meaningless, name+" ("+meaningless[name]+")")
@@ -116,6 +120,14 @@ func (r *settingsReader) origins(name string) []string {
 		origins = append(origins, one)
 	}
 	return origins
+}
+
+func (r *settingsReader) hosts(name string) fetch.Hosts {
+	hosts, err := fetch.ParseHosts(strings.Split(r.get(name), ","))
+	if err != nil {
+		r.wrong(name, "hosts like erp.lan or 10.0.0.7:8080, separated by commas")
+	}
+	return hosts
 }
 
 // readEnvFile reads NAME=value lines: an optional "export ", # comments, single quotes as they are, double quotes with

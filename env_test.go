@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"mostrador/hooks/fetch"
 )
 
 func TestSettingsKeepTheOldNamesAndUnits(t *testing.T) {
@@ -14,13 +16,14 @@ func TestSettingsKeepTheOldNamesAndUnits(t *testing.T) {
 		"PORT": "4000", "SESSION_SECRET": "s3cret", "SESSION_COOKIE_NAME": "desk.sid", "SESSION_MAX_AGE": "86400000",
 		"SESSION_CLEANUP_INTERVAL": "900000", "CORS_ORIGIN": "https://a.example, http://localhost:5173/",
 		"AUTO_CLOSE_MINUTES": "30", "AUTO_CLOSE_MESSAGE": bye, "SCHEDULER_INTERVAL_MS": "60000", "WPP_AUTO_CLOSE": "0",
+		"FLOW_ALLOW_HOSTS": "ERP.lan, 10.0.0.7:8080",
 	}))
 	if err != nil {
 		t.Fatal(err)
 	}
 	want := Settings{Port: 4000, SessionSecret: "s3cret", SessionCookie: "desk.sid", SessionMaxAge: 24 * time.Hour,
 		SessionCleanup: 15 * time.Minute, Origins: []string{"https://a.example", "http://localhost:5173"},
-		AutoClose: &minutes, AutoCloseMessage: &bye, SchedulerInterval: time.Minute}
+		AutoClose: &minutes, AutoCloseMessage: &bye, SchedulerInterval: time.Minute, AllowHosts: fetch.Hosts{"erp.lan", "10.0.0.7:8080"}}
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("got %+v, want %+v", got, want)
 	}
@@ -39,7 +42,7 @@ func TestSettingsNameWhatMeansNothing(t *testing.T) {
 func TestSettingsRefuseNonsense(t *testing.T) {
 	for name, value := range map[string]string{
 		"PORT": "http", "SESSION_COOKIE_NAME": "a b", "SESSION_MAX_AGE": "1d", "SESSION_CLEANUP_INTERVAL": "-5",
-		"CORS_ORIGIN": "*", "AUTO_CLOSE_MINUTES": "-1", "SCHEDULER_INTERVAL_MS": "10", "WPP_AUTO_CLOSE": "never",
+		"CORS_ORIGIN": "*", "AUTO_CLOSE_MINUTES": "-1", "SCHEDULER_INTERVAL_MS": "10", "WPP_AUTO_CLOSE": "never", "FLOW_ALLOW_HOSTS": "http://erp.lan/",
 	} {
 		_, err := readSettings(lookup(map[string]string{name: value}))
 		if err == nil || !strings.Contains(err.Error(), name) || !strings.Contains(err.Error(), "has to be") {

@@ -202,3 +202,10 @@ func TestServeSaysWhatIsWrongWithTheEmulatedWhatsApp(t *testing.T) {
 		}
 	}
 }
+
+func TestServeRefusesHostsThatCannotBeMeant(t *testing.T) {
+	code, _, stderr := runMain(t, "serve", "--http", "127.0.0.1:0", "--dir", t.TempDir(), "--allow-host", "erp.lan", "--allow-host", "http://erp.lan/")
+	if code != 1 || strings.Count(stderr, "\n") != 1 || !strings.Contains(stderr, `--allow-host: "http://erp.lan/" is not a host`) {
+		t.Errorf("got exit code %d and %q, want 1 and one line that names the entry", code, stderr)
+	}
+}

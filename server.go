@@ -12,6 +12,7 @@ import (
 	"github.com/pocketbase/pocketbase/core"
 
 	"mostrador/hooks"
+	"mostrador/hooks/fetch"
 	"mostrador/whatsapp"
 )
 
@@ -21,9 +22,10 @@ type server struct {
 	settings Settings
 	address  string
 	dir      string
-	whatsapp string // control address of an emulated WhatsApp server; empty: the real one, or the demo's own
-	noLimit  bool   // send as fast as an emulated server takes it
-	demo     *demo  // nil: the desk alone
+	whatsapp string   // control address of an emulated WhatsApp server; empty: the real one, or the demo's own
+	allow    []string // hosts that flows may ask wherever they are, besides those of the environment
+	noLimit  bool     // send as fast as an emulated server takes it
+	demo     *demo    // nil: the desk alone
 }
 
 // run serves until ctx ends.
@@ -65,6 +67,10 @@ func (s *server) run(ctx context.Context) error {
 
 // open starts the desk on an opened folder; its lines and loops are not running yet.
 func (s *server) open(ctx context.Context, f *folder) (*hooks.Desk, error) {
+	allow, err := fetch.ParseHosts(s.allow)
+	if err != nil {
+		return nil, fmt.Errorf("--allow-host: %w", err)
+	}
 	if s.whatsapp != "" {
 		if err := whatsapp.UseServerAt(ctx, s.whatsapp); err != nil {
 			return nil, fmt.Errorf("%w; start one with mostrador wasim, and give its address with --whatsapp", err)
@@ -73,7 +79,8 @@ func (s *server) open(ctx context.Context, f *folder) (*hooks.Desk, error) {
 	desk := &hooks.Desk{App: f.app, Now: s.Now, Web: hooks.Web{
 		Secret: s.settings.SessionSecret, Cookie: s.settings.SessionCookie, MaxAge: s.settings.SessionMaxAge,
 		Cleanup: s.settings.SessionCleanup, Origins: s.settings.Origins,
-	}, LineOptions: hooks.LineOptions{ScanFor: s.settings.ScanFor}, TickEvery: s.settings.SchedulerInterval}
+	}, LineOptions: hooks.LineOptions{ScanFor: s.settings.ScanFor}, TickEvery: s.settings.SchedulerInterval,
+		Outside: fetch.Client{Allow: append(allow, s.settings.AllowHosts...)}}
 	if s.noLimit || s.demo != nil {
 		desk.LineOptions.Limit = whatsapp.Limit{PerSecond: -1, FirstPerMinute: -1}
 	}
@@ -87,7 +94,7 @@ func (s *server) open(ctx context.Context, f *folder) (*hooks.Desk, error) {
 	if text := s.settings.AutoCloseMessage; text != nil {
 		first["autoCloseMessage"] = *text
 	}
-	err := desk.Preset(ctx, first)
+	err = desk.Preset(ctx, first)
 	if err == nil && s.demo != nil {
 		err = s.demo.prepare(ctx, desk)
 	}

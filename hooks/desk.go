@@ -8,6 +8,8 @@ import (
 	"sync/atomic"
 	"time"
 
+	"mostrador/hooks/fetch"
+
 	"github.com/pocketbase/pocketbase/core"
 )
 
@@ -19,6 +21,8 @@ type Desk struct {
 	App core.App
 	Now func() time.Time // the clock; nil: time.Now
 	Web Web              // what the environment says about sessions
+
+	Outside fetch.Client // how flows reach other systems; the zero Client: public addresses only
 
 	TickEvery time.Duration // how often to look for what is due by the clock: auto-close and the like; 0: a minute
 

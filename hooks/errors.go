@@ -105,7 +105,12 @@ func sentence(lang, code string, args map[string]any) string {
 	if !ok {
 		texts = sentences[codeInternal]
 	}
-	text := map[string]string{"es": texts.es, "pt-BR": texts.pt, "en": texts.en}[lang]
+	return texts.in(lang, args)
+}
+
+// in is the sentence in one language, with its places filled.
+func (s said) in(lang string, args map[string]any) string {
+	text := map[string]string{"es": s.es, "pt-BR": s.pt, "en": s.en}[lang]
 	for name := range maps.Keys(args) {
 		text = strings.ReplaceAll(text, "{"+name+"}", fmt.Sprint(args[name]))
 	}

@@ -65,26 +65,32 @@ func rest(ctx context.Context, d time.Duration) {
 	}
 }
 
-// waiting is a message or a timer that a flow has to hear of.
+// waiting is something that a flow has to hear of.
 type waiting struct {
 	ID           string `db:"id"`
 	Conversation string `db:"conversation"` // or the contact, where there is no conversation yet
-	Timer        bool   `db:"-"`
+	handle       func(t *Tx, id string) error
+	setAside     func(t *Tx, id string) error // where that cannot be done
 }
+
+// The inputs of flows, in the order in which one conversation's are handled: what the customer wrote, what other systems
+// answered, what the clock says.
+const (
+	pendingMessages = `SELECT id, CASE conversation WHEN '' THEN contact ELSE conversation END AS conversation
+		FROM messages WHERE pending = TRUE AND (dueAt = '' OR dueAt <= ?) ORDER BY pos, id LIMIT ?`
+	pendingResults = `SELECT id, conversation FROM calls WHERE pending = TRUE AND pos > 0 ORDER BY pos, id LIMIT ?`
+	// Those of paused lines, too: whoever waits for the bot there gets a person.
+	dueTimers = `SELECT id, id AS conversation FROM conversations WHERE wakeAt != '' AND wakeAt <= ? ORDER BY wakeAt LIMIT ?`
+)
 
 // inboxRound handles what waits now, up to a batch, and tells whether there may be more.
 func (d *Desk) inboxRound(ctx context.Context) (more bool, err error) {
-	rows, err := d.pendingMessages()
+	inputs, more, err := d.waiting()
 	if err != nil {
 		return false, err
 	}
-	timers, err := d.dueTimers()
-	if err != nil {
-		return false, err
-	}
-	more = len(rows) == inboxBatch || len(timers) == inboxBatch
 	order, threads := []string{}, map[string][]waiting{}
-	for _, w := range append(rows, timers...) {
+	for _, w := range inputs {
 		if threads[w.Conversation] == nil {
 			order = append(order, w.Conversation)
 		}
@@ -99,28 +105,29 @@ func (d *Desk) inboxRound(ctx context.Context) (more bool, err error) {
 	return more, errors.Join(errs...)
 }
 
-func (d *Desk) pendingMessages() (rows []waiting, err error) {
-	rows, err = many[waiting](execer(d.App.ConcurrentDB()), `SELECT id, CASE conversation WHEN '' THEN contact ELSE conversation END AS conversation
-		FROM messages WHERE pending = TRUE AND (dueAt = '' OR dueAt <= ?) ORDER BY pos, id LIMIT ?`, stamp(d.Now()), inboxBatch)
-	if err != nil {
-		return nil, fmt.Errorf("read the inbox: %w", err)
+// waiting reads what flows have to hear of now, and tells whether there may be more of a kind.
+func (d *Desk) waiting() (all []waiting, more bool, err error) {
+	now := stamp(d.Now())
+	for _, kind := range []struct {
+		what, query      string
+		args             []any
+		handle, setAside func(*Tx, string) error
+	}{
+		{"the inbox", pendingMessages, []any{now, inboxBatch}, (*Tx).answer, (*Tx).setAside},
+		{"the results of calls", pendingResults, []any{inboxBatch}, (*Tx).hear, (*Tx).setAsideResult},
+		{"the timers of flows", dueTimers, []any{now, inboxBatch}, (*Tx).ring, (*Tx).setAsideTimer},
+	} {
+		rows, err := many[waiting](execer(d.App.ConcurrentDB()), kind.query, kind.args...)
+		if err != nil {
+			return nil, false, fmt.Errorf("read %s: %w", kind.what, err)
+		}
+		for i := range rows {
+			rows[i].handle, rows[i].setAside = kind.handle, kind.setAside
+		}
+		all, more = append(all, rows...), more || len(rows) == inboxBatch
 	}
-	return rows, nil
+	return all, more, nil
 }
-
-// dueTimers includes those of paused lines: whoever waits for the bot there gets a person.
-func (d *Desk) dueTimers() (rows []waiting, err error) {
-	rows, err = many[waiting](execer(d.App.ConcurrentDB()), timersDue, stamp(d.Now()), inboxBatch)
-	if err != nil {
-		return nil, fmt.Errorf("read the timers of flows: %w", err)
-	}
-	for i := range rows {
-		rows[i].Timer = true
-	}
-	return rows, nil
-}
-
-const timersDue = `SELECT id, id AS conversation FROM conversations WHERE wakeAt != '' AND wakeAt <= ? ORDER BY wakeAt LIMIT ?`
 
 // handleThread handles one conversation's inputs in order, and stops at the first that the database would not take.
 func (d *Desk) handleThread(ctx context.Context, inputs []waiting) error {
@@ -128,11 +135,7 @@ func (d *Desk) handleThread(ctx context.Context, inputs []waiting) error {
 		if ctx.Err() != nil {
 			return nil // they wait for the next start
 		}
-		handle, setAside := (*Tx).answer, (*Tx).setAside
-		if w.Timer {
-			handle, setAside = (*Tx).ring, (*Tx).setAsideTimer
-		}
-		err := d.Write(context.WithoutCancel(ctx), func(t *Tx) error { return handle(t, w.ID) })
+		err := d.Write(context.WithoutCancel(ctx), func(t *Tx) error { return w.handle(t, w.ID) })
 		if err == nil {
 			continue
 		}
@@ -143,7 +146,7 @@ func (d *Desk) handleThread(ctx context.Context, inputs []waiting) error {
 			return fmt.Errorf("answer %s: %w", w.ID, err)
 		}
 		d.App.Logger().Error("the flow could not be carried out; people take over", "id", w.ID, "error", err)
-		if err := d.Write(context.WithoutCancel(ctx), func(t *Tx) error { return setAside(t, w.ID) }); err != nil {
+		if err := d.Write(context.WithoutCancel(ctx), func(t *Tx) error { return w.setAside(t, w.ID) }); err != nil {
 			return fmt.Errorf("set %s aside: %w", w.ID, err)
 		}
 	}
@@ -168,15 +171,15 @@ var errNotNext = errors.New("an older message waits")
 // maxBacklog is how many messages that wait are looked through for an older one of the same chat.
 const maxBacklog = 100
 
-// olderQuery reads the messages that wait and no others: a chat may be years long.
-const olderQuery = `SELECT COUNT(*) = ? OR COALESCE(MAX(conversation = ?), FALSE) FROM (SELECT conversation FROM messages INDEXED BY idx_msg_inbox
+// olderPending reads the messages that wait and no others: a chat may be years long.
+const olderPending = `SELECT COUNT(*) = ? OR COALESCE(MAX(conversation = ?), FALSE) FROM (SELECT conversation FROM messages INDEXED BY idx_msg_inbox
 	WHERE pending = TRUE AND pos >= 0 AND id < ? LIMIT ?)`
 
 // answerNext is answer for the message that has just come, unless an older one of the chat waits, or so many of others that
 // it would take long to tell.
 func (t *Tx) answerNext(id, conversation string) error {
 	var older bool
-	if err := t.first(&older, olderQuery, maxBacklog, conversation, id, maxBacklog); err != nil {
+	if err := t.first(&older, olderPending, maxBacklog, conversation, id, maxBacklog); err != nil {
 		return fmt.Errorf("look for older messages: %w", err)
 	}
 	if older {

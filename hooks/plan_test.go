@@ -19,7 +19,6 @@ func TestQueriesUseTheirIndex(t *testing.T) {
 		{"snoozed", snoozedDue, "idx_conv_snoozed"},
 		{"unanswered", unansweredDue, "idx_conv_unanswered"},
 		{"held by somebody", heldBy, "idx_conv_live_assignee"},
-		{"timers of flows", timersDue, "idx_conv_wake"},
 		{"waiting in an area", waitingIn, "idx_conv_live_area"},
 		{"quiet", quietDue, "idx_conv_open_quiet"},
 		{"stuck", stuckQuery, "idx_msg_outbox"},
@@ -27,12 +26,19 @@ func TestQueriesUseTheirIndex(t *testing.T) {
 		{"newer messages", newerQuery, "idx_msg_conv"},
 		{"up to where visits are counted", countedQuery, "idx_flow_counts_pos"},
 		{"visits to count", uncountedQuery, "idx_events_kind"},
-		{"older messages that wait", olderQuery, "idx_msg_inbox"},
+		{"older messages that wait", olderPending, "idx_msg_inbox"},
 		{"messages of a merged thread", moveQuery, "idx_msg_conv"},
 		{"messages that were moved", movedQuery, "idx_msg_seq"},
 		{"hidden messages of a merged contact", hiddenOf[0], "idx_msg_conv"},
 		{"hidden messages that both had", hiddenOf[1], "idx_msg_conv"},
 		{"held by a time-lock", timelockedQuery, "idx_msg_outbox"},
+		{"results", pendingResults, "idx_calls_inbox"},
+		{"timers", dueTimers, "idx_conv_wake"},
+		{"older messages", olderQuery, "idx_msg_inbox"},
+		{"due calls", dueCalls, "idx_calls_due"},
+		{"late calls", lateCalls, "idx_calls_late"},
+		{"running calls", runningCalls, "idx_calls_running"},
+		{"old calls", oldCalls, "idx_calls_old"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

@@ -21,6 +21,7 @@ type traffic struct {
 	lines     lineSet
 	store     *whatsapp.Store
 	receipts  receipts
+	calls     callLoop
 	inboxWake chan struct{}
 	mediaWake chan struct{}
 
@@ -34,6 +35,7 @@ type traffic struct {
 func (d *Desk) connect() {
 	d.inboxWake, d.mediaWake = make(chan struct{}, 1), make(chan struct{}, 1)
 	d.receipts.wake = make(chan struct{}, 1)
+	d.calls = callLoop{desk: d, wake: make(chan struct{}, 1), grace: lastCall, busy: map[string]int{}}
 	d.onPending = d.wakeInbox
 	d.onQueued = func(line string) {
 		if r := d.lineRun(line); r != nil {
@@ -63,6 +65,9 @@ func (d *Desk) Run(ctx context.Context) error {
 	if err := d.rescue(ctx); err != nil {
 		return err
 	}
+	if err := d.rescueCalls(ctx); err != nil {
+		return err
+	}
 	if err := d.loadLines(ctx); err != nil {
 		return err
 	}
@@ -78,6 +83,7 @@ func (d *Desk) Run(ctx context.Context) error {
 	loops := group(background)
 	loops.run(d.inbox)
 	loops.run(d.fetchMedia)
+	loops.run(d.calls.run)
 	for _, r := range d.allLines() {
 		keepers.run(r.keep)
 		loops.run(r.out.run)

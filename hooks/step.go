@@ -182,9 +182,10 @@ func (t *Tx) act(c *Conversation, a flows.Action) error {
 		return t.event(c, "rated", byContact, a)
 	case flows.Trace:
 		return t.trace(c, a.Visits)
+	case flows.Call:
+		return t.ask(c, a)
 	}
-	// A call to the outside world: the flow's own deadline answers it when nobody does.
-	return t.event(c, "flow_action", byFlow, map[string]string{"action": fmt.Sprintf("%T", a)})
+	return fmt.Errorf("no such action")
 }
 
 // trace writes down the way through the flow, with what people call its steps: the flow may have changed when it is read.

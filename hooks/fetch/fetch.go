@@ -72,14 +72,15 @@ func (c *Client) Do(ctx context.Context, r Request) (*Answer, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := checkHeaders(r.Headers); err != nil {
+	headers, err := cleanHeaders(r.Headers)
+	if err != nil {
 		return nil, err
 	}
 	at, err := parse(r.URL)
 	if err != nil {
 		return nil, err
 	}
-	h := hop{client: c, method: method, at: at, headers: r.Headers, body: r.Body}
+	h := hop{client: c, method: method, at: at, headers: headers, body: r.Body}
 	for followed := 0; ; followed++ {
 		answer, next, err := h.make(ctx)
 		if err != nil || next == "" {
@@ -187,7 +188,7 @@ func (h *hop) follow(status int, location string) *Error {
 
 // private reports whether a line is for one host only.
 func (l Header) private() bool {
-	return l.Secret || slices.ContainsFunc([]string{"Authorization", "Cookie", "Proxy-Authorization"}, func(name string) bool {
+	return l.Secret || slices.ContainsFunc([]string{"Authorization", "Cookie"}, func(name string) bool {
 		return strings.EqualFold(l.Name, name)
 	})
 }

@@ -25,18 +25,22 @@ func Repeatable(method string) bool {
 	return err == nil && m != "POST" && m != "PATCH"
 }
 
-// ours are the lines that belong to the connection, not to whoever writes the request.
+// ours are the lines that belong to the connection. They are left out of what somebody wrote: examples that people copy
+// are full of them.
 var ours = []string{"Host", "Content-Length", "Transfer-Encoding", "Connection", "Keep-Alive", "Proxy-Connection",
 	"Proxy-Authorization", "Te", "Trailer", "Upgrade", "Expect", "Accept-Encoding"}
 
-// checkHeaders refuses what HTTP does not allow and what is the connection's own.
-func checkHeaders(lines []Header) error {
+// cleanHeaders refuses what HTTP does not allow and leaves out what is the connection's own.
+func cleanHeaders(lines []Header) (clean []Header, err error) {
 	for _, l := range lines {
-		if !token(l.Name) || slices.Contains(ours, http.CanonicalHeaderKey(l.Name)) || !plain(l.Value) {
-			return &Error{Code: BadHeader}
+		if !token(l.Name) || !plain(l.Value) {
+			return nil, &Error{Code: BadHeader}
+		}
+		if !slices.Contains(ours, http.CanonicalHeaderKey(l.Name)) {
+			clean = append(clean, l)
 		}
 	}
-	return nil
+	return clean, nil
 }
 
 func token(name string) bool {

@@ -1,0 +1,187 @@
+package hooks
+
+import (
+	"fmt"
+
+	"mostrador/flows"
+	"mostrador/hooks/fetch"
+
+	"github.com/pocketbase/pocketbase/tools/types"
+)
+
+// call is a row of calls: what a flow asks of the outside world, written in the transaction of the step that asks.
+//
+//	queued → running → done            there is an answer, whatever its status
+//	  ↑         ↓   ↘
+//	  └──── queued   failed            to be tried again; no answer in time, or none to hope for
+//
+// A result waits for the inbox loop (pending) and is then an input of the flow like any other: after what the customer
+// wrote before it came, and once.
+type call struct {
+	ID           string         `db:"id"`
+	Conversation string         `db:"conversation"`
+	Call         string         `db:"call"` // flows.Call.ID
+	Kind         string         `db:"kind"`
+	Host         string         `db:"host"`
+	State        string         `db:"state"`
+	Reason       string         `db:"reason"`
+	Request      types.JSONRaw  `db:"request"`
+	Attempts     int            `db:"attempts"`
+	DueAt        types.DateTime `db:"dueAt"`
+	Deadline     types.DateTime `db:"deadline"`
+	Result       types.JSONRaw  `db:"result"`
+	Pending      bool           `db:"pending"`
+	Pos          int64          `db:"pos"`
+	DoneAt       types.DateTime `db:"doneAt"`
+	Created      types.DateTime `db:"created"`
+}
+
+// TableName tells dbx where a row lives.
+func (call) TableName() string { return "calls" }
+
+// The kinds and states of a call.
+const (
+	callHTTP = "http"
+	callAI   = "ai"
+
+	callQueued  = "queued"
+	callRunning = "running"
+	callDone    = "done"
+	callFailed  = "failed"
+)
+
+// ask writes down what a flow wants to know. The loop of calls does the rest.
+func (t *Tx) ask(c *Conversation, a flows.Call) error {
+	row := &call{ID: newID(t.Now), Conversation: c.ID, Call: a.ID, Kind: callHTTP, State: callQueued, DueAt: stamp(t.Now),
+		Deadline: stamp(a.Deadline), Created: stamp(t.Now)}
+	if a.HTTP != nil {
+		row.Host, row.Request = fetch.Host(a.HTTP.URL), raw(a.HTTP)
+	} else {
+		row.Kind, row.Request = callAI, raw(a.AI)
+	}
+	if err := t.insert(row); err != nil {
+		return fmt.Errorf("ask the outside world: %w", err)
+	}
+	t.After(t.desk.wakeCalls)
+	return nil
+}
+
+func (t *Tx) call(id string) (*call, error) {
+	return one[call](t.sql(), "SELECT * FROM calls WHERE id = ?", id)
+}
+
+// conclude writes the result of a call that has none yet, for the inbox loop. A result without an answer has a code in Err.
+func (t *Tx) conclude(row *call, r flows.Result) error {
+	row.State, row.Reason = callDone, r.Err
+	if r.Err != "" {
+		row.State = callFailed
+	}
+	r.Call = row.Call
+	row.Result, row.Pending, row.Pos, row.DoneAt = raw(r), true, t.Seq(), stamp(t.Now)
+	if err := t.update(row, "State", "Reason", "Result", "Pending", "Pos", "DoneAt"); err != nil {
+		return fmt.Errorf("write the result of call %s: %w", row.ID, err)
+	}
+	t.After(t.desk.wakeInbox)
+	return nil
+}
+
+// awaits reports whether the conversation's flow still waits for a call: nobody closed it or took it over, and the
+// customer did not leave by a word.
+func (t *Tx) awaits(row *call) (*Conversation, bool, error) {
+	c, err := t.conversation(row.Conversation)
+	if isNone(err) {
+		return nil, false, nil
+	}
+	if err != nil {
+		return nil, false, fmt.Errorf("read the conversation of call %s: %w", row.ID, err)
+	}
+	var s flows.Session
+	decode(c.Session, &s)
+	return c, c.inFlow() && s.Wait == flows.WaitResult && s.Call == row.Call, nil
+}
+
+const olderQuery = `SELECT EXISTS (SELECT 1 FROM messages INDEXED BY idx_msg_inbox WHERE pending = TRUE AND pos < ? AND conversation = ?)`
+
+// hear gives a result to its flow, and marks it as heard in the same transaction. One that nobody waits for any more is
+// dropped. One that came after a message of the customer waits until that is through.
+func (t *Tx) hear(id string) error {
+	row, err := t.takeResult(id, true)
+	if err != nil || row == nil {
+		return err
+	}
+	c, waits, err := t.awaits(row)
+	if err != nil || !waits {
+		return err
+	}
+	var r flows.Result
+	decode(row.Result, &r)
+	if row.State == callFailed {
+		if err := t.event(c, eventCall, byFlow, t.tell(row, r)); err != nil {
+			return err
+		}
+	}
+	return t.advance(c, r, nil)
+}
+
+// keptBody is how much of an answer stays in its row once the flow has heard of it: enough to see what came.
+const keptBody = 1 << 10
+
+// takeResult reads a result that waits and marks it as heard; nil when somebody did so before. The row that it returns
+// has the whole answer.
+func (t *Tx) takeResult(id string, inOrder bool) (*call, error) {
+	row, err := t.call(id)
+	if isNone(err) || err == nil && !row.Pending {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read call %s: %w", id, err)
+	}
+	if inOrder {
+		var older bool
+		if err := t.first(&older, olderQuery, row.Pos, row.Conversation); err != nil {
+			return nil, fmt.Errorf("look for older messages: %w", err)
+		} else if older {
+			return nil, nil
+		}
+	}
+	var r flows.Result
+	decode(row.Result, &r)
+	r.Body = cut(r.Body, keptBody)
+	kept := *row
+	kept.Pending, kept.Result = false, raw(r)
+	if err := t.update(&kept, "Pending", "Result"); err != nil {
+		return nil, fmt.Errorf("mark call %s: %w", id, err)
+	}
+	return row, nil
+}
+
+// setAsideResult marks a result as heard although its flow could not take it, and gives the customer to people.
+func (t *Tx) setAsideResult(id string) error {
+	row, err := t.takeResult(id, false)
+	if err != nil || row == nil {
+		return err
+	}
+	c, waits, err := t.awaits(row)
+	if err != nil || !waits {
+		return err
+	}
+	return t.handover(c, Handover{Reason: reasonFault, Actor: bySystem})
+}
+
+// eventCall is a line in the conversation: another system did not answer.
+const eventCall = "flow_call"
+
+// calledOutside is its data.
+type calledOutside struct {
+	Call   string `json:"call"` // the row's id
+	Kind   string `json:"kind"`
+	Host   string `json:"host,omitempty"`
+	Status int    `json:"status,omitempty"` // HTTP; 0: there was no answer
+	Reason string `json:"reason"`           // a code
+	Note   string `json:"note"`             // the same in words, in the desk's language
+}
+
+func (t *Tx) tell(row *call, r flows.Result) calledOutside {
+	return calledOutside{Call: row.ID, Kind: row.Kind, Host: row.Host, Status: r.Status, Reason: row.Reason,
+		Note: sayReason(t.desk.Settings().Lang, row.Reason, row.Host)}
+}

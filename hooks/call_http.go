@@ -1,0 +1,101 @@
+package hooks
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"mostrador/flows"
+	"mostrador/hooks/fetch"
+)
+
+// askHTTP makes the request of an http node.
+func (d *Desk) askHTTP(ctx context.Context, row *call) outcome {
+	var h flows.HTTP
+	decode(row.Request, &h)
+	r := fetch.Request{Method: h.Method, URL: h.URL, Body: []byte(h.Body), Timeout: max(row.Deadline.Time().Sub(d.Now()), time.Millisecond)}
+	for _, l := range h.Headers {
+		line, err := d.header(ctx, &h, l)
+		if err != nil {
+			return d.unanswered(row, err)
+		}
+		if !strings.EqualFold(l.Name, idempotencyKey) {
+			r.Headers = append(r.Headers, line)
+		}
+	}
+	r.Headers = append(r.Headers, fetch.Header{Name: idempotencyKey, Value: keyOf(&h, row)})
+	if h.Body != "" && !named(h.Headers, "Content-Type") {
+		kind := "text/plain; charset=utf-8"
+		if json.Valid(r.Body) {
+			kind = "application/json"
+		}
+		r.Headers = append(r.Headers, fetch.Header{Name: "Content-Type", Value: kind})
+	}
+	answer, err := d.Outside.Do(ctx, r)
+	if err != nil {
+		return d.unanswered(row, err)
+	}
+	out := outcome{result: flows.Result{Status: answer.Status, Body: string(answer.Body)}}
+	if out.again = repeatable(row) && slices.Contains(passing, answer.Status); out.again {
+		out.wait = retryAfter(answer.Header, d.Now())
+	}
+	return out
+}
+
+// passing are the statuses of a trouble that may be over in a moment.
+var passing = []int{http.StatusTooManyRequests, http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout}
+
+// unanswered is the outcome of an attempt without an answer. What never left may be tried again whatever it is.
+func (d *Desk) unanswered(row *call, err error) outcome {
+	var failed *fetch.Error
+	var why noAnswer
+	switch {
+	case errors.As(err, &failed) && failed.Code == fetch.Canceled:
+		return outcome{broken: true}
+	case errors.As(err, &why):
+		failed = &fetch.Error{Code: fetch.Code(why), Sent: true}
+	case failed == nil:
+		failed = &fetch.Error{Code: callFault, Sent: true}
+	}
+	d.App.Logger().Warn("another system did not answer", "call", row.ID, "conversation", row.Conversation, "attempt", row.Attempts, "reason", failed.Code, "error", err)
+	again := slices.Contains([]fetch.Code{fetch.UnknownHost, fetch.Unreachable, fetch.BadAnswer}, failed.Code) && (!failed.Sent || repeatable(row))
+	return outcome{result: flows.Result{Err: string(failed.Code)}, again: again}
+}
+
+// idempotencyKey is the header by which the other side can tell that a request comes again (draft-ietf-httpapi-idempotency-key-header).
+// It always goes along, with the row's id.
+const idempotencyKey = "Idempotency-Key"
+
+// keyed reports whether the node names the header itself: whoever wrote it says that the other side looks at it.
+func keyed(h *flows.HTTP) bool { return named(h.Headers, idempotencyKey) }
+
+// keyOf is what the node writes into the header, or the row's id.
+func keyOf(h *flows.HTTP, row *call) string {
+	for _, l := range h.Headers {
+		if strings.EqualFold(l.Name, idempotencyKey) && l.Value != "" {
+			return l.Value
+		}
+	}
+	return row.ID
+}
+
+func named(headers []flows.Header, name string) bool {
+	return slices.ContainsFunc(headers, func(l flows.Header) bool { return strings.EqualFold(l.Name, name) })
+}
+
+// retryAfter is how long an answer asks us to wait, in seconds or until a date (RFC 9110, section 10.2.3); 0: it does not say.
+func retryAfter(h http.Header, now time.Time) time.Duration {
+	text := h.Get("Retry-After")
+	if seconds, err := strconv.Atoi(text); err == nil && seconds >= 0 {
+		return time.Duration(min(seconds, 24*60*60)) * time.Second
+	}
+	if at, err := http.ParseTime(text); err == nil {
+		return max(0, at.Sub(now))
+	}
+	return 0
+}

@@ -1,0 +1,287 @@
+package hooks
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime/debug"
+	"sync"
+	"time"
+
+	"mostrador/flows"
+)
+
+// callLoop works off what flows ask of the outside world: several requests at a time, never in a transaction, and only so
+// many of one host that a slow one holds up nobody else.
+//
+// A crash leaves "queued" or "running". Start-up puts back what may be asked twice; what may not (POST, PATCH) fails with
+// a reason, because nobody knows whether it arrived.
+type callLoop struct {
+	desk  *Desk
+	wake  chan struct{}
+	grace time.Duration // of a request that is under way at the stop
+
+	running sync.WaitGroup
+	mu      sync.Mutex
+	busy    map[string]int // requests under way by host
+	all     int
+}
+
+const (
+	callTick     = time.Second
+	callPause    = 2 * time.Second // after the database would not answer
+	callWorkers  = 32
+	callsPerHost = 8
+	callsFull    = callWorkers / callsPerHost // hosts that can have all of theirs at a time
+	lastCall     = 3 * time.Second
+
+	callAttempts = 6
+	callBackOff  = 500 * time.Millisecond // doubled each time
+)
+
+func (d *Desk) wakeCalls() { poke(d.calls.wake) }
+
+// run asks until ctx ends, and returns when the last request is over: written down, or broken off and left for the next
+// start.
+func (o *callLoop) run(ctx context.Context) {
+	defer o.running.Wait()
+	tick := time.NewTicker(callTick)
+	defer tick.Stop()
+	for ctx.Err() == nil {
+		if err := o.round(ctx); err != nil {
+			o.desk.App.Logger().Error("calls", "error", err)
+			rest(ctx, callPause)
+			continue
+		}
+		select {
+		case <-ctx.Done():
+		case <-o.wake:
+		case <-tick.C:
+		}
+	}
+}
+
+// round begins what is due now, as far as there is room, and fails what was not asked in time.
+func (o *callLoop) round(ctx context.Context) error {
+	for more := true; more; {
+		var err error
+		if more, err = o.dropLate(ctx); err != nil {
+			return err
+		}
+	}
+	for ctx.Err() == nil {
+		room, full := o.room()
+		if room == 0 {
+			return nil
+		}
+		due, err := o.due(room, full)
+		if err != nil || len(due) == 0 {
+			return err
+		}
+		rows, err := o.claim(ctx, o.reserve(due))
+		if err != nil {
+			return err
+		}
+		for _, row := range rows {
+			o.running.Go(func() { o.work(ctx, row) })
+		}
+	}
+	return nil
+}
+
+// room is how many requests may begin now, and the hosts that may get none of them.
+func (o *callLoop) room() (room int, full [callsFull]string) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	for i := range full {
+		full[i] = " " // no host
+	}
+	i := 0
+	for host, n := range o.busy {
+		if n >= callsPerHost && i < callsFull {
+			full[i] = host
+			i++
+		}
+	}
+	return callWorkers - o.all, full
+}
+
+// dueCall is a call that may be asked.
+type dueCall struct {
+	ID   string `db:"id"`
+	Host string `db:"host"`
+}
+
+const dueCalls = `SELECT id, host FROM calls WHERE state = 'queued' AND dueAt <= ? AND host NOT IN (?, ?, ?, ?)
+	ORDER BY dueAt, id LIMIT ?`
+
+func (o *callLoop) due(room int, full [callsFull]string) ([]dueCall, error) {
+	rows, err := many[dueCall](execer(o.desk.App.ConcurrentDB()), dueCalls, stamp(o.desk.Now()), full[0], full[1], full[2], full[3], room)
+	if err != nil {
+		return nil, fmt.Errorf("read what to ask: %w", err)
+	}
+	return rows, nil
+}
+
+// reserve keeps a place for each call whose host still has one. Those that it leaves out are found again.
+func (o *callLoop) reserve(due []dueCall) (taken []dueCall) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	for _, row := range due {
+		if o.busy[row.Host] < callsPerHost {
+			o.busy[row.Host]++
+			o.all++
+			taken = append(taken, row)
+		}
+	}
+	return taken
+}
+
+func (o *callLoop) release(host string) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.all--
+	if o.busy[host]--; o.busy[host] == 0 {
+		delete(o.busy, host)
+	}
+}
+
+// claim marks calls as under way before anything leaves: after a crash that is what tells whether a request may have
+// arrived. The places of those that it does not return are free again.
+func (o *callLoop) claim(ctx context.Context, reserved []dueCall) (rows []*call, err error) {
+	err = o.desk.Write(context.WithoutCancel(ctx), func(t *Tx) error {
+		rows = nil
+		for _, r := range reserved {
+			row, err := t.call(r.ID)
+			if err != nil {
+				return fmt.Errorf("read call %s: %w", r.ID, err)
+			}
+			if row.State != callQueued {
+				continue
+			}
+			row.State = callRunning
+			row.Attempts++
+			if err := t.update(row, "State", "Attempts"); err != nil {
+				return fmt.Errorf("begin call %s: %w", row.ID, err)
+			}
+			rows = append(rows, row)
+		}
+		return nil
+	})
+	if err != nil {
+		rows = nil
+	}
+	begun := map[string]bool{}
+	for _, row := range rows {
+		begun[row.ID] = true
+	}
+	for _, r := range reserved {
+		if !begun[r.ID] {
+			o.release(r.Host)
+		}
+	}
+	return rows, err
+}
+
+const lateCalls = `SELECT id, host FROM calls WHERE state = 'queued' AND deadline <= ? ORDER BY deadline, id LIMIT ?`
+
+// dropLate fails calls whose deadline came before their turn, and tells whether there may be more.
+func (o *callLoop) dropLate(ctx context.Context) (more bool, err error) {
+	late, err := many[dueCall](execer(o.desk.App.ConcurrentDB()), lateCalls, stamp(o.desk.Now()), inboxBatch)
+	if err != nil {
+		return false, fmt.Errorf("read what came too late: %w", err)
+	}
+	if len(late) == 0 {
+		return false, nil
+	}
+	err = o.desk.Write(context.WithoutCancel(ctx), func(t *Tx) error {
+		for _, r := range late {
+			row, err := t.call(r.ID)
+			if err != nil {
+				return fmt.Errorf("read call %s: %w", r.ID, err)
+			}
+			if row.State == callQueued {
+				if err := t.conclude(row, flows.Result{Err: callLate}); err != nil {
+					return err
+				}
+			}
+		}
+		return nil
+	})
+	return len(late) == inboxBatch && err == nil, err
+}
+
+// outcome is what became of one attempt.
+type outcome struct {
+	result flows.Result
+	again  bool          // it may be asked once more: nothing arrived, or the second time does no harm
+	wait   time.Duration // before that, at least
+	broken bool          // by the stop: the next start decides
+}
+
+// work asks once and writes down what came of it.
+func (o *callLoop) work(ctx context.Context, row *call) {
+	defer o.wakeUp()
+	defer o.release(row.Host)
+	// A request that has begun gets a moment after the stop; broken off, its row stays as it is.
+	asking, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	defer cancel()
+	defer context.AfterFunc(ctx, func() { time.AfterFunc(o.grace, cancel) })()
+	out := o.attempt(asking, row)
+	if out.broken {
+		return
+	}
+	for {
+		err := o.desk.Write(context.WithoutCancel(ctx), func(t *Tx) error { return t.finish(row, out) })
+		if err == nil || errors.Is(err, ErrStopped) || ctx.Err() != nil {
+			return
+		}
+		o.desk.App.Logger().Error("write the result of a call", "call", row.ID, "error", err)
+		rest(ctx, callPause)
+	}
+}
+
+func (o *callLoop) wakeUp() { poke(o.wake) }
+
+// attempt turns a panic into an outcome: one broken call must not stop the desk.
+func (o *callLoop) attempt(ctx context.Context, row *call) (out outcome) {
+	defer func() {
+		if p := recover(); p != nil {
+			o.desk.App.Logger().Error("a call cannot be made", "call", row.ID, "error", fmt.Sprintf("panic: %v\n%s", p, debug.Stack()))
+			out = outcome{result: flows.Result{Err: callFault}}
+		}
+	}()
+	if row.Kind == callAI {
+		return o.desk.askModel(ctx, row)
+	}
+	return o.desk.askHTTP(ctx, row)
+}
+
+// finish writes the outcome of an attempt: a result, or when the next attempt is due. Only what somebody still waits for
+// is tried again, and only if the next attempt can begin before the deadline.
+func (t *Tx) finish(row *call, out outcome) error {
+	now, err := t.call(row.ID)
+	if err != nil {
+		return fmt.Errorf("read call %s: %w", row.ID, err)
+	}
+	if now.State != callRunning {
+		return nil
+	}
+	due := t.Now.Add(max(out.wait, callBackOff<<(now.Attempts-1)))
+	if !out.again || now.Attempts >= callAttempts || !due.Before(now.Deadline.Time()) {
+		return t.conclude(now, out.result)
+	}
+	if _, waits, err := t.awaits(now); err != nil || !waits {
+		if err != nil {
+			return err
+		}
+		return t.conclude(now, out.result)
+	}
+	now.State, now.DueAt = callQueued, stamp(due)
+	if err := t.update(now, "State", "DueAt"); err != nil {
+		return fmt.Errorf("put call %s off: %w", now.ID, err)
+	}
+	wait, wake := due.Sub(t.Now), t.desk.wakeCalls
+	t.After(func() { time.AfterFunc(wait, wake) })
+	return nil
+}

@@ -1,0 +1,276 @@
+package hooks
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"mostrador/hooks/fetch"
+	"mostrador/whatsapp"
+
+	"github.com/pocketbase/dbx"
+)
+
+// TestRetries asks again only what may arrive twice, and only while there is time.
+func TestRetries(t *testing.T) {
+	later := func(after string) http.HandlerFunc {
+		return func(rw http.ResponseWriter, _ *http.Request) {
+			rw.Header().Set("Retry-After", after)
+			rw.WriteHeader(503)
+		}
+	}
+	for name, tt := range map[string]struct {
+		h    http.HandlerFunc
+		node string
+		wait time.Duration // until the next attempt; 0: there is none
+	}{
+		"GET":                     {answers(503, ""), `"url":"HOST/"`, callBackOff},
+		"too many requests":       {answers(429, ""), `"url":"HOST/"`, callBackOff},
+		"asked to wait":           {later("3"), `"url":"HOST/"`, 3 * time.Second},
+		"asked to wait less":      {later("0"), `"url":"HOST/"`, callBackOff},
+		"asked to wait too long":  {later("10"), `"url":"HOST/"`, 0},
+		"asked for nonsense":      {later("-1 soon"), `"url":"HOST/"`, callBackOff},
+		"until a date":            {later("Mon, 02 Mar 2026 12:00:04 GMT"), `"url":"HOST/"`, 4 * time.Second},
+		"DELETE":                  {answers(502, ""), `"url":"HOST/","method":"DELETE"`, callBackOff},
+		"POST":                    {answers(503, ""), `"url":"HOST/","method":"POST"`, 0},
+		"PATCH":                   {later("1"), `"url":"HOST/","method":"PATCH"`, 0},
+		"POST with a key":         {answers(503, ""), `"url":"HOST/","method":"POST","headers":[{"name":"idempotency-key"}]`, callBackOff},
+		"an error of its own":     {answers(500, ""), `"url":"HOST/"`, 0},
+		"GET that breaks":         {func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }, `"url":"HOST/"`, callBackOff},
+		"POST that breaks":        {func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }, `"url":"HOST/","method":"POST"`, 0},
+		"POST that never arrived": {nil, `"url":"http://127.0.0.1:1/","method":"POST"`, callBackOff},
+		"forbidden":               {nil, `"url":"http://10.0.0.1/"`, 0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t)
+			o := w.outside(tt.h)
+			w.d.Outside.Allow = append(w.d.Outside.Allow, "127.0.0.1:1")
+			w.begin(strings.ReplaceAll(tt.node, "HOST", o.URL))
+			w.ask()
+			row := w.call()
+			if tt.wait == 0 {
+				if row.State == callQueued || !row.Pending {
+					t.Errorf("got %+v, want it to be over", row)
+				}
+				return
+			}
+			if got := row.DueAt.Time().Sub(w.d.Now()); row.State != callQueued || got != tt.wait {
+				t.Fatalf("got %s due in %s, want queued in %s", row.State, got, tt.wait)
+			}
+			w.ask()
+			if got := w.call().Attempts; got != 1 {
+				t.Errorf("got %d attempts before it was due", got)
+			}
+		})
+	}
+}
+
+func TestRetryComesThrough(t *testing.T) {
+	var n atomic.Int32
+	w, o := newAsking(t, func(rw http.ResponseWriter, _ *http.Request) {
+		if n.Add(1) < 3 {
+			rw.WriteHeader(503)
+			return
+		}
+		fmt.Fprint(rw, `{"state":"ok"}`)
+	}, `"url":"HOST/"`)
+	for i := range 3 {
+		w.ask()
+		if row, want := w.call(), callBackOff<<i; i < 2 && row.DueAt.Time().Sub(w.d.Now()) != want {
+			t.Errorf("attempt %d: due %s, want in %s", i, row.DueAt, want)
+		}
+		w.round()
+		w.pass(2 * time.Second)
+	}
+	if got, want := w.said(), waitFirst+"Está ok."+menuAfter; got != want {
+		t.Errorf("said %q, want %q", got, want)
+	}
+	asked := o.requests()
+	if len(asked) != 3 || asked[0] != asked[1] || asked[1] != asked[2] {
+		t.Errorf("asked %v, want the same three times", asked)
+	}
+}
+
+// TestRetriesEndWithTheDeadline: the last answer is the result, so that a way for 503 is taken.
+func TestRetriesEndWithTheDeadline(t *testing.T) {
+	w, o := newAsking(t, answers(503, ""), `"url":"HOST/","on":[{"id":"down","status":"503","next":"none"}],"seconds":60`)
+	for range 2 * callAttempts {
+		w.ask()
+		w.round()
+		w.pass(5 * time.Second)
+	}
+	if got := w.said(); got != waitFirst+"No existe. | Chau." || len(o.requests()) < 3 || len(o.requests()) > callAttempts {
+		t.Errorf("said %q after %d requests", got, len(o.requests()))
+	}
+}
+
+func TestCallWhoseTurnNeverCame(t *testing.T) {
+	w, o := newAsking(t, answers(200, ""), `"url":"HOST/"`)
+	w.pass(10 * time.Second)
+	w.ask()
+	if row := w.call(); row.State != callFailed || row.Reason != callLate || len(o.requests()) > 0 {
+		t.Errorf("got %s %q after %v, want it to fail unasked", row.State, row.Reason, o.requests())
+	}
+	w.round()
+	if got := w.said(); got != givenUp {
+		t.Errorf("said %q, want %q", got, givenUp)
+	}
+}
+
+// TestFlowGoesOnWithoutAResult: when nobody reports anything, the flow's own clock does; what comes later is ignored.
+func TestFlowGoesOnWithoutAResult(t *testing.T) {
+	w, _ := newAsking(t, answers(200, `{"state":"ok"}`), `"url":"HOST/"`)
+	w.exec("UPDATE calls SET state = 'running', attempts = 1")
+	w.pass(20 * time.Second)
+	w.round()
+	if got := w.said(); got != givenUp {
+		t.Fatalf("said %q, want %q", got, givenUp)
+	}
+	row := w.call()
+	w.write(func(tx *Tx) error { return tx.finish(&row, outcome{}) })
+	w.round()
+	if got := w.said(); got != givenUp || w.call().Pending {
+		t.Errorf("said %q, want nothing more", got)
+	}
+}
+
+// TestSlowHostHoldsUpNobody asks one host that does not answer for many, and another one.
+func TestSlowHostHoldsUpNobody(t *testing.T) {
+	w := newWorld(t)
+	w.insertLine()
+	w.area("sales")
+	stuck := make(chan struct{})
+	unstick := sync.OnceFunc(func() { close(stuck) })
+	var now, most atomic.Int32
+	slow := w.outside(func(http.ResponseWriter, *http.Request) {
+		if n := now.Add(1); n > most.Load() {
+			most.Store(n)
+		}
+		<-stuck
+		now.Add(-1)
+	})
+	quick := w.outside(answers(200, `{"state":"ok"}`))
+	t.Cleanup(unstick)
+	w.flow(lookUp(`"url":"`+slow.URL+`/"`), `[{"on":"message"}]`)
+	w.flow(lookUp(`"url":"`+quick.URL+`/"`), `[{"on":"word","words":["quick"]}]`)
+	const many = 2 * callWorkers // more than the loop looks at in one go
+	for i := range many {
+		w.gets(whatsapp.Message{ID: fmt.Sprint("S", i), Text: "hola", Chat: whatsapp.Address{Phone: fmt.Sprint("54911", i)}})
+	}
+	w.gets(whatsapp.Message{ID: "Q", Text: "quick"})
+	w.round()
+	w.round()
+	ctx, stop := context.WithCancel(t.Context())
+	var loop sync.WaitGroup
+	loop.Go(func() { w.d.calls.run(ctx) })
+	state := func(host string) (states []string) {
+		if err := w.d.App.DB().Select("state").From("calls").Where(hash("host", fetch.Host(host))).Column(&states); err != nil {
+			t.Fatal(err)
+		}
+		return states
+	}
+	w.until(func() bool { return strings.Join(state(quick.URL), "") == callDone })
+	w.until(func() bool { return now.Load() == callsPerHost })
+	if got := strings.Count(strings.Join(state(slow.URL), " "), callRunning); got != callsPerHost {
+		t.Errorf("got %d under way at the slow host, want %d", got, callsPerHost)
+	}
+	unstick()
+	w.until(func() bool { return strings.Count(strings.Join(state(slow.URL), " "), callDone) == many })
+	stop()
+	loop.Wait()
+	if got := most.Load(); got != callsPerHost {
+		t.Errorf("got %d at a time, want %d", got, callsPerHost)
+	}
+	if room, _ := w.d.calls.room(); room != callWorkers || len(w.d.calls.busy) > 0 {
+		t.Errorf("got room for %d and %v, want all of it back", room, w.d.calls.busy)
+	}
+}
+
+// TestStopBreaksOff leaves a request that does not end to the next start.
+func TestStopBreaksOff(t *testing.T) {
+	arrived := make(chan struct{}, 1)
+	w, _ := newAsking(t, func(_ http.ResponseWriter, r *http.Request) { arrived <- struct{}{}; <-r.Context().Done() }, `"url":"HOST/"`)
+	w.d.calls.grace = time.Millisecond
+	ctx, stop := context.WithCancel(t.Context())
+	var loop sync.WaitGroup
+	loop.Go(func() { w.d.calls.run(ctx) })
+	<-arrived
+	stop()
+	loop.Wait()
+	if row := w.call(); row.State != callRunning || row.Attempts != 1 {
+		t.Errorf("got %s, want it as a crash would leave it", row.State)
+	}
+}
+
+// TestStopWaitsForAnAnswer that comes within the moment.
+func TestStopWaitsForAnAnswer(t *testing.T) {
+	arrived, answer := make(chan struct{}, 1), make(chan struct{})
+	w, _ := newAsking(t, func(http.ResponseWriter, *http.Request) { arrived <- struct{}{}; <-answer }, `"url":"HOST/"`)
+	ctx, stop := context.WithCancel(t.Context())
+	var loop sync.WaitGroup
+	loop.Go(func() { w.d.calls.run(ctx) })
+	<-arrived
+	stop()
+	close(answer)
+	loop.Wait()
+	if row := w.call(); row.State != callDone || !row.Pending {
+		t.Errorf("got %s, want the answer", row.State)
+	}
+}
+
+// TestRescue decides at the start about what was under way.
+func TestRescue(t *testing.T) {
+	for name, tt := range map[string]struct {
+		node  string
+		again bool
+	}{
+		"GET":             {`"url":"HOST/"`, true},
+		"PUT":             {`"url":"HOST/","method":"PUT"`, true},
+		"POST":            {`"url":"HOST/","method":"POST"`, false},
+		"PATCH":           {`"url":"HOST/","method":"PATCH"`, false},
+		"POST with a key": {`"url":"HOST/","method":"POST","headers":[{"name":"Idempotency-Key","value":"{{message}}"}]`, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w, o := newAsking(t, answers(200, `{"state":"ok"}`), tt.node)
+			w.exec("UPDATE calls SET state = 'running', attempts = 1")
+			if err := w.d.rescueCalls(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			for range 2 {
+				w.ask()
+				w.round()
+			}
+			want, reason := givenUp, callInterrupted
+			if tt.again {
+				want, reason = waitFirst+"Está ok."+menuAfter, ""
+			}
+			if got := w.said(); got != want || w.call().Reason != reason || len(o.requests()) == 1 != tt.again {
+				t.Errorf("said %q, reason %q after %v, want %q", got, w.call().Reason, o.requests(), want)
+			}
+			if name == "POST with a key" && !strings.Contains(o.requests()[0], " hola ") {
+				t.Errorf("asked %v, want the node's own key", o.requests())
+			}
+		})
+	}
+}
+
+func TestOldCallsAreForgotten(t *testing.T) {
+	w := newWorld(t)
+	old, young := stamp(w.d.Now().Add(-callsKept)), stamp(w.d.Now().Add(-callsKept+time.Second))
+	for i := range callsSwept + 3 {
+		w.insert("calls", dbx.Params{"conversation": "c", "call": i, "state": callDone, "doneAt": old, "pending": false})
+	}
+	w.insert("calls", dbx.Params{"conversation": "d", "call": "1", "state": callDone, "doneAt": young, "pending": false})
+	w.insert("calls", dbx.Params{"conversation": "d", "call": "2", "state": callFailed, "doneAt": old, "pending": true})
+	w.insert("calls", dbx.Params{"conversation": "d", "call": "3", "state": callQueued, "doneAt": "", "pending": false, "deadline": old, "dueAt": old})
+	w.tick()
+	var left string
+	if err := w.d.App.DB().NewQuery("SELECT group_concat(conversation || call, ' ') FROM (SELECT * FROM calls ORDER BY call)").Row(&left); err != nil || left != "d1 d2 d3" {
+		t.Errorf("got %q (%v), want d1 d2 d3", left, err)
+	}
+}
