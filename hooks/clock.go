@@ -43,11 +43,17 @@ func (l cronLog) Error(err error, msg string, pairs ...any) {
 	l.log.Error("clock", append([]any{"what", msg, "error", err}, pairs...)...)
 }
 
-// Tick does what is due by now: wakes what was snoozed, deals out what waits, tells supervisors of customers whom nobody
-// answers, closes what went quiet, counts what happened in flows, and forgets what they asked of others long ago. One that
-// fails does not stop the others.
+// Tick does what is due by now. One that fails does not stop the others.
 func (d *Desk) Tick(ctx context.Context) error {
-	return errors.Join(d.wakeSnoozed(ctx), d.dealWaiting(ctx), d.escalateUnanswered(ctx), d.closeQuiet(ctx), d.countVisits(ctx), d.forgetCalls(ctx))
+	return errors.Join(
+		d.wakeSnoozed(ctx),
+		d.takeBack(ctx), // what people have who are gone
+		d.dealWaiting(ctx),
+		d.escalateUnanswered(ctx),
+		d.closeQuiet(ctx),
+		d.countVisits(ctx),
+		d.forgetCalls(ctx),
+	)
 }
 
 // due is a conversation that may have something due: id and the time by which it was found.

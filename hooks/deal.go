@@ -14,6 +14,21 @@ const (
 		AND snoozedUntil = '' AND (lastAt, id) > ({:at}, {:id}) ORDER BY lastAt, id LIMIT {:limit}`
 )
 
+// leftBehind is what people have open who are not there any more.
+const leftBehind = `SELECT id, lastAt AS at FROM conversations c INDEXED BY idx_conv_open_quiet WHERE status = 'open' AND
+	(lastAt, id) > ({:at}, {:id}) AND NOT EXISTS (SELECT 1 FROM users u WHERE u.id = c.assignee AND u.active) ORDER BY lastAt, id LIMIT {:limit}`
+
+// takeBack puts into the line what nobody who can work has. Freed does so at once; here is what it did not get to.
+func (d *Desk) takeBack(ctx context.Context) error {
+	return d.sweep(ctx, "take back", leftBehind, nil, func(t *Tx, c *Conversation) error {
+		active, err := t.isActive(c.Assignee)
+		if err != nil || active || c.Status != statusOpen {
+			return err
+		}
+		return t.giveBack(c, bySystem)
+	})
+}
+
 // dealWaiting runs the lines of all areas. Mostly there is nothing to do, because whatever changes runs them at once; what
 // was changed in the dashboard, or cut off by a stop, is caught up with here.
 func (d *Desk) dealWaiting(ctx context.Context) error {

@@ -1,8 +1,11 @@
 package hooks
 
 import (
+	"context"
 	"testing"
 	"time"
+
+	"github.com/pocketbase/pocketbase/core"
 )
 
 // An area's change is felt by who waits there, whether it is made on our page or in the dashboard, where the clock finds it.
@@ -93,5 +96,53 @@ func TestSnoozedInAnAreaThatIsSwitchedOffSleepsOn(t *testing.T) {
 	w.tick()
 	if c := w.get(id); c.Assignee != hal.ID {
 		t.Errorf("got it with %q, want %s", c.Assignee, hal.ID)
+	}
+}
+
+// However somebody goes, what they had open waits for the others.
+func TestWhoIsGoneKeepsNothing(t *testing.T) {
+	user := func(w *world, v Viewer) *core.Record {
+		u, err := w.d.App.FindRecordById("users", v.ID)
+		if err != nil {
+			w.t.Fatal(err)
+		}
+		return u
+	}
+	off := false
+	for name, leave := range map[string]func(w *world, v Viewer) error{
+		"by an admin whose browser does not wait for the answer": func(w *world, v Viewer) error {
+			ctx, cancel := context.WithCancel(w.t.Context())
+			w.d.App.OnRecordAfterUpdateSuccess("users").BindFunc(func(e *core.RecordEvent) error { cancel(); return e.Next() })
+			return w.d.UpdateUser(ctx, v.ID, Person{Active: &off})
+		},
+		"in the dashboard": func(w *world, v Viewer) error {
+			u := user(w, v)
+			u.Set("active", false)
+			return w.d.App.Save(u)
+		},
+		"deleted in the dashboard": func(w *world, v Viewer) error { return w.d.App.Delete(user(w, v)) },
+		"and the desk stopped right then": func(w *world, v Viewer) error {
+			w.exec("UPDATE users SET active = FALSE WHERE id = '" + v.ID + "'")
+			return w.d.Tick(w.t.Context())
+		},
+		"deleted, and the desk stopped right then": func(w *world, v Viewer) error {
+			w.exec("DELETE FROM users WHERE id = '" + v.ID + "'")
+			return w.d.Tick(w.t.Context())
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t)
+			sales := w.area("sales")
+			ana, bea := w.user("ana", Operator, sales), w.user("bea", Operator, sales)
+			w.exec("UPDATE users SET tokenKey = id || id || id") // long enough to be saved
+			id, others := w.conversation(statusOpen, sales, ana.ID), w.conversation(statusOpen, sales, bea.ID)
+			if err := leave(w, ana); err != nil {
+				t.Fatal(err)
+			}
+			w.until(func() bool { return w.get(id).Assignee == bea.ID })
+			if got := w.events(others); got != "" {
+				t.Errorf("what bea has: got events %q, want none", got)
+			}
+		})
 	}
 }

@@ -60,6 +60,7 @@ func (d *Desk) CreateUser(ctx context.Context, p Person) (id, setup string, err 
 
 // UpdateUser changes a user. What they may see and do changes at once; a new password signs them out everywhere.
 func (d *Desk) UpdateUser(ctx context.Context, id string, p Person) error {
+	ctx = context.WithoutCancel(ctx) // what has begun is finished, whether or not somebody waits for the answer
 	u, err := d.App.FindRecordById("users", id)
 	if err := missing(err); err != nil {
 		return err

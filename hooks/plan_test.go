@@ -19,6 +19,7 @@ func TestQueriesUseTheirIndex(t *testing.T) {
 		{"snoozed", snoozedDue, "idx_conv_snoozed"},
 		{"unanswered", unansweredDue, "idx_conv_unanswered"},
 		{"held by somebody", heldBy, "idx_conv_live_assignee"},
+		{"left behind", leftBehind, "idx_conv_open_quiet"},
 		{"waiting in an area", waitingIn, "idx_conv_live_area"},
 		{"quiet", quietDue, "idx_conv_open_quiet"},
 		{"stuck", stuckQuery, "idx_msg_outbox"},

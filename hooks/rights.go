@@ -2,6 +2,7 @@ package hooks
 
 import (
 	"context"
+	"errors"
 
 	"github.com/pocketbase/dbx"
 	"github.com/pocketbase/pocketbase/core"
@@ -24,6 +25,9 @@ func (d *Desk) bindRights() {
 			if err := d.signOut(context.Background(), e.Record.Id); err != nil {
 				return err
 			}
+			if !e.Record.GetBool("active") {
+				d.gone(e.Record.Id)
+			}
 		case old.GetString("role") != e.Record.GetString("role"):
 			d.rightsChanged(e.Record.Id)
 		default:
@@ -35,6 +39,7 @@ func (d *Desk) bindRights() {
 		if err := d.signOut(context.Background(), e.Record.Id); err != nil {
 			return err
 		}
+		d.gone(e.Record.Id)
 		return e.Next()
 	})
 	changed := func(e *core.RecordEvent) error {
@@ -44,6 +49,16 @@ func (d *Desk) bindRights() {
 	d.App.OnRecordAfterCreateSuccess("memberships").BindFunc(changed)
 	d.App.OnRecordAfterUpdateSuccess("memberships").BindFunc(changed)
 	d.App.OnRecordAfterDeleteSuccess("memberships").BindFunc(changed)
+}
+
+// gone gives back what somebody had who was switched off or deleted: behind the caller's back, as in rightsChanged. The
+// clock finds what a stop cuts off.
+func (d *Desk) gone(user string) {
+	go func() {
+		if err := d.Freed(context.Background(), user); err != nil && !errors.Is(err, ErrStopped) {
+			d.App.Logger().Error("give back what somebody had", "user", user, "error", err)
+		}
+	}()
 }
 
 // signOut ends all sessions of a user.
