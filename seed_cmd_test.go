@@ -19,7 +19,7 @@ func TestSeedTwiceAndImportAFlow(t *testing.T) {
 		t.Errorf("seed in French: got exit code %d and %q, want 1 and the languages", code, stderr)
 	}
 	file := filepath.Join(t.TempDir(), "menu.json")
-	writeFile(t, file, bench.Flow)
+	writeFile(t, file, bench.Flow("127.0.0.1:1"))
 	code, id, stderr := runMain(t, "flow", "import", "--dir", dir, "--publish", "--first", file)
 	if code != 0 || len(strings.TrimSpace(id)) != 15 {
 		t.Fatalf("import: got exit code %d, id %q and %q, want 0 and an id", code, id, stderr)
@@ -28,7 +28,7 @@ func TestSeedTwiceAndImportAFlow(t *testing.T) {
 	if code != 0 || !strings.Contains(text, "Te paso con una persona.") {
 		t.Errorf("export: got exit code %d, %q and %q, want 0 and the flow", code, text, stderr)
 	}
-	writeFile(t, file, strings.Replace(bench.Flow, `"sales"`, `"nowhere"`, 1))
+	writeFile(t, file, strings.Replace(bench.Flow("127.0.0.1:1"), `"sales"`, `"nowhere"`, 1))
 	code, id, stderr = runMain(t, "flow", "import", "--dir", dir, "--publish", file)
 	if code != 1 || id != "" || !strings.Contains(stderr, "cannot be published") {
 		t.Errorf("import to an unknown area: got exit code %d, id %q and %q, want 1, none and why", code, id, stderr)

@@ -58,7 +58,7 @@ func (c *crash) chats(ctx context.Context) (map[string][]Message, error) {
 
 // rest waits until every message that was written is stored, answered, and nothing is under way.
 func (c *crash) rest(ctx context.Context) error {
-	wrote := int(c.started.Load()) * c.o.Messages
+	wrote := len(c.wrote()) * c.o.Messages
 	tick := time.NewTicker(500 * time.Millisecond)
 	defer tick.Stop()
 	limit := time.After(restLimit)
@@ -96,12 +96,12 @@ func (c *crash) rest(ctx context.Context) error {
 
 // compare holds each phone against the database, direction by direction.
 func (c *crash) compare(ctx context.Context) (CrashReport, error) {
-	report := CrashReport{Kills: c.o.Kills, Customers: int(c.started.Load()), Taken: int(c.taken.Load()), Resent: int(c.resent.Load())}
+	report := CrashReport{Kills: c.o.Kills, Customers: len(c.wrote()), Taken: int(c.taken.Load()), Resent: int(c.resent.Load())}
 	chats, err := c.chats(ctx)
 	if err != nil {
 		return report, err
 	}
-	for i := range c.started.Load() {
+	for i, script := range c.wrote() {
 		number := crashCustomer(i)
 		entries, err := c.rig.Phones.Chat(ctx, number, deskOwner, 0, 0)
 		if err != nil {
@@ -129,9 +129,10 @@ func (c *crash) compare(ctx context.Context) (CrashReport, error) {
 		if !slices.Equal(got, sent) {
 			return report, fmt.Errorf("the desk wrote %q, customer %d has %q", sent, i, got)
 		}
-		flow, agent := sent[:min(len(sent), len(flowAnswers))], sent[min(len(sent), len(flowAnswers)):]
-		if !slices.Equal(flow, flowAnswers) {
-			return report, fmt.Errorf("the flow answered customer %d %q, want %q", i, flow, flowAnswers)
+		want := script.said()
+		flow, agent := sent[:min(len(sent), len(want))], sent[min(len(sent), len(want)):]
+		if !slices.Equal(flow, want) {
+			return report, fmt.Errorf("the flow answered customer %d %q, want %q", i, flow, want)
 		}
 		if twice := repeated(agent); twice != "" {
 			return report, fmt.Errorf("the agent answered customer %d twice: %q", i, twice)

@@ -8,8 +8,11 @@ import (
 	"math/rand/v2"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"path/filepath"
 	"slices"
+	"strings"
+	"sync"
 	"sync/atomic"
 	"time"
 )
@@ -42,7 +45,10 @@ func Crash(ctx context.Context, p Program, o CrashOptions, out io.Writer) (Crash
 		return CrashReport{}, err
 	}
 	defer rig.Close()
-	desk, err := rig.Desk(ctx, rig.withFlow(ctx))
+	other := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, `{"code":"42"}`) }))
+	defer other.Close()
+	asked := other.Listener.Addr().String()
+	desk, err := rig.Desk(ctx, rig.withFlow(ctx, asked))
 	if err != nil {
 		return CrashReport{}, err
 	}
@@ -58,19 +64,21 @@ func Crash(ctx context.Context, p Program, o CrashOptions, out io.Writer) (Crash
 		return CrashReport{}, fmt.Errorf("the first stop: %w", err)
 	}
 	desk.Admin.URL, agent.URL = "http://"+address, "http://"+address
-	c := &crash{rig: rig, admin: desk.Admin, agent: agent, o: o, rnd: rand.New(rand.NewPCG(o.Seed, 1)), address: address}
+	c := &crash{rig: rig, admin: desk.Admin, agent: agent, o: o, rnd: rand.New(rand.NewPCG(o.Seed, 1)), address: address, asked: asked}
 	working, stop := context.WithCancel(ctx)
 	defer stop()
-	writers := make(chan error, 1)
+	writers := make(chan error, 2)
 	answering := make(chan error, 1)
 	go c.keepsThePageOpen(working)
-	go func() { writers <- c.customersWrite(working) }()
+	for _, s := range []script{quick, patient} {
+		go func() { writers <- c.customersWrite(working, s) }()
+	}
 	go func() { answering <- c.agentAnswers(working) }()
 	if err := c.kills(ctx, out); err != nil {
 		return CrashReport{}, err
 	}
 	c.enough.Store(true)
-	if err := <-writers; err != nil {
+	if err := errors.Join(<-writers, <-writers); err != nil {
 		return CrashReport{}, fmt.Errorf("customers: %w", err)
 	}
 	if err := c.rest(ctx); err != nil {
@@ -90,11 +98,14 @@ type crash struct {
 	o       CrashOptions
 	rnd     *rand.Rand
 	address string
+	asked   string // the other system's address
 
-	started atomic.Int64 // customers that wrote
-	enough  atomic.Bool  // no new customers
-	taken   atomic.Int64
-	resent  atomic.Int64
+	mu        sync.Mutex
+	customers []script // what each wrote; the number follows from the place
+
+	enough atomic.Bool // no new customers
+	taken  atomic.Int64
+	resent atomic.Int64
 }
 
 // kills starts the desk again and again and kills each; the last one stays.
@@ -111,7 +122,7 @@ func (c *crash) kills(ctx context.Context, out io.Writer) error {
 			return fmt.Errorf("start %d ended by itself with %s", n, cmd.ProcessState)
 		}
 		if n%100 == 0 || n == c.o.Kills {
-			say(out, "%d kills, %d customers, %d answers asked for again", n, c.started.Load(), c.resent.Load())
+			say(out, "%d kills, %d customers, %d answers asked for again", n, len(c.wrote()), c.resent.Load())
 		}
 	}
 	last, err := c.rig.Program.Serve(ctx, c.rig.Dir, c.args()...)
@@ -123,29 +134,33 @@ func (c *crash) kills(ctx context.Context, out io.Writer) error {
 }
 
 func (c *crash) args() []string {
-	return []string{"serve", "--http", c.address, "--dir", filepath.Join(c.rig.Dir, "pb_data"), "--whatsapp", c.rig.server.URL, "--no-limit"}
+	return []string{"serve", "--http", c.address, "--dir", filepath.Join(c.rig.Dir, "pb_data"), "--whatsapp", c.rig.server.URL, "--no-limit", "--allow-host", c.asked}
 }
 
-func crashCustomer(i int64) string { return fmt.Sprintf("+54911570%05d", i) }
+func crashCustomer(i int) string { return fmt.Sprintf("+54911570%05d", i) }
 
 // customersWrite lets one customer after the other write, each several messages, until it is enough.
-func (c *crash) customersWrite(ctx context.Context) error {
+func (c *crash) customersWrite(ctx context.Context, s script) error {
 	for !c.enough.Load() {
-		i := c.started.Load()
+		i := c.customer(s)
 		number := crashCustomer(i)
 		if err := c.rig.Phones.Add(ctx, PhoneOptions{Number: number, Name: fmt.Sprintf("Customer %d", i), Read: "off"}); err != nil {
 			return err
 		}
-		c.started.Add(1)
 		for k := range c.o.Messages {
 			text := fmt.Sprintf("pregunta %d de %d", k, i)
-			if k < len(flowQuestions) {
-				text = flowQuestions[k]
+			if k < len(s.questions) {
+				text = s.questions[k]
 			}
 			if _, err := c.rig.Phones.Say(ctx, number, deskOwner, text); err != nil {
 				return err
 			}
 			pause(ctx, 150*time.Millisecond)
+			if s.patient && k < len(s.answers) {
+				if err := c.awaitAnswers(ctx, number, len(slices.Concat(s.answers[:k+1]...))); err != nil {
+					return fmt.Errorf("customer %d after %q: %w", i, text, err)
+				}
+			}
 		}
 	}
 	return nil
@@ -161,6 +176,38 @@ func (c *crash) keepsThePageOpen(ctx context.Context) {
 		}
 		pause(ctx, 50*time.Millisecond)
 	}
+}
+
+// customer takes the next place.
+func (c *crash) customer(s script) int {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.customers = append(c.customers, s)
+	return len(c.customers) - 1
+}
+
+// wrote are the customers so far.
+func (c *crash) wrote() []script {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return slices.Clone(c.customers)
+}
+
+// awaitAnswers waits until a phone shows that many messages of the desk.
+func (c *crash) awaitAnswers(ctx context.Context, number string, want int) error {
+	got := 0
+	for deadline := time.Now().Add(restLimit); time.Now().Before(deadline) && ctx.Err() == nil; {
+		entries, err := c.rig.Phones.Chat(ctx, number, deskOwner, 0, 0)
+		if err != nil {
+			return err
+		}
+		entries = slices.DeleteFunc(entries, func(e ChatEntry) bool { return e.FromMe })
+		if got = len(entries); got >= want {
+			return nil
+		}
+		pause(ctx, 50*time.Millisecond)
+	}
+	return fmt.Errorf("%d of %d answers within %s", got, want, restLimit)
 }
 
 // agentAnswers claims what waits and answers each message of an open conversation once, with a client id made of the
@@ -194,7 +241,7 @@ func (c *crash) serve(ctx context.Context, conversation Conversation, answered m
 		return
 	}
 	for _, m := range messages {
-		if m.Direction != "in" || answered[m.ID] || slices.Contains(flowQuestions, m.Text) {
+		if m.Direction != "in" || answered[m.ID] || !strings.HasPrefix(m.Text, "pregunta") { // the others are the flow's
 			continue
 		}
 		if err := c.agent.Answer(ctx, conversation.ID, "answer-"+m.ID, "respuesta a "+m.Text); err != nil {

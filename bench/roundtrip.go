@@ -39,7 +39,7 @@ func RoundTrip(ctx context.Context, p Program, o RoundTripOptions, out io.Writer
 	}
 	bare.Kill()
 	say(out, "bare echo: %d answers, median %.1f ms, p99 %.1f ms", baseline.Count, baseline.P50, baseline.P99)
-	desk, err := rig.Desk(ctx, rig.withFlow(ctx))
+	desk, err := rig.Desk(ctx, rig.withFlow(ctx, "127.0.0.1:1"))
 	if err != nil {
 		return Result{}, err
 	}
@@ -58,7 +58,7 @@ func (r *Rig) ask(ctx context.Context, to string, customers []string, questions 
 	for _, number := range customers {
 		after := 0
 		for k := range questions {
-			text := flowQuestions[min(k, 1)]
+			text := quick.questions[min(k, 1)]
 			began := time.Now()
 			if _, err := r.Phones.Say(ctx, number, to, text); err != nil {
 				return Figures{}, err
