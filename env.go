@@ -14,7 +14,7 @@ import (
 // replaces, so that its .env can be kept. Zero means that the variable is not set, unless said otherwise.
 type Settings struct {
 	Port              int           // PORT: listen on every address at this port
-	SessionSecret     string        // SESSION_SECRET: mixed into the stored form of session keys; changing it signs everyone out
+	SessionSecret     string        // SESSION_SECRET: mixed into the stored form of session keys, and seals secrets; changing it signs everyone out
 	SessionCookie     string        // SESSION_COOKIE_NAME
 	SessionMaxAge     time.Duration // SESSION_MAX_AGE, milliseconds
 	SessionCleanup    time.Duration // SESSION_CLEANUP_INTERVAL, milliseconds

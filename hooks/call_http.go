@@ -20,7 +20,7 @@ func (d *Desk) askHTTP(ctx context.Context, row *call) outcome {
 	decode(row.Request, &h)
 	r := fetch.Request{Method: h.Method, URL: h.URL, Body: []byte(h.Body), Timeout: max(row.Deadline.Time().Sub(d.Now()), time.Millisecond)}
 	for _, l := range h.Headers {
-		line, err := d.header(ctx, &h, l)
+		line, err := d.header(&h, l)
 		if err != nil {
 			return d.unanswered(row, err)
 		}

@@ -13,6 +13,8 @@ const (
 	callInterrupted = "interrupted"          // the desk stopped while it was under way, and it may not be asked twice
 	callFault       = "fault"                // a mistake of the desk's own
 	callNoSecret    = "secret"               // the secret is not there, or cannot be read with this key
+	callOtherHost   = "secret_host"          // the secret is bound to other hosts
+	callClear       = "secret_clear"         // a secret goes over https only
 	callNoModel     = "ai_off"               // no endpoint of a language model is set
 )
 
@@ -41,6 +43,10 @@ var callReasons = map[string]said{
 		"The program stopped while {host} was being asked, and asking again might do it twice."},
 	callFault:   {"Algo falló en el servidor al hacer la consulta.", "Algo falhou no servidor ao fazer a consulta.", "Something went wrong on the server while asking."},
 	callNoModel: {"No hay ningún modelo de lenguaje configurado.", "Nenhum modelo de linguagem está configurado.", "No language model is set up."},
+	callOtherHost: {"La clave que pide este paso no se puede enviar a {host}.", "A chave que este passo pede não pode ser enviada a {host}.",
+		"The secret that this step needs may not be sent to {host}."},
+	callClear: {"Una clave solo se envía por https, y la dirección de {host} no lo es.", "Uma chave só é enviada por https, e o endereço de {host} não é.",
+		"A secret is sent over https only, and the address of {host} is not."},
 	callNoSecret: {"La clave que pide este paso no existe o no se puede leer. Guárdala otra vez.", "A chave que este passo pede não existe ou não pode ser lida. Guarde-a de novo.",
 		"The secret that this step needs does not exist or cannot be read. Save it again."},
 }

@@ -30,7 +30,7 @@ var schemas = []struct {
 	{"Media", MediaView{}}, {"Quote", QuoteView{}}, {"Reaction", ReactionView{}}, {"Vote", VoteView{}}, {"Location", whatsapp.Place{}},
 	{"Card", whatsapp.Card{}}, {"Poll", whatsapp.PollQuestion{}}, {"NewMessage", messageForm{}}, {"NewReaction", NewReaction{}}, {"NewEdit", NewEdit{}},
 	{"NewRevoke", NewRevoke{}}, {"Changes", changesView{}}, {"Contact", contactCard{}}, {"Settings", Settings{}}, {"QuickReply", quickReply{}},
-	{"Tag", tagView{}}, {"Ready", readiness{}},
+	{"Tag", tagView{}}, {"Ready", readiness{}}, {"Secret", SecretView{}}, {"NewSecret", secretForm{}}, {"FlowName", flowName{}},
 }
 
 // TestOpenAPIDescribesEveryRoute holds the document against the routes, both ways.

@@ -39,6 +39,8 @@ func TestQueriesUseTheirIndex(t *testing.T) {
 		{"due calls", dueCalls, "idx_calls_due"},
 		{"late calls", lateCalls, "idx_calls_late"},
 		{"running calls", runningCalls, "idx_calls_running"},
+		{"secret", secretQuery, "idx_secrets_name"},
+		{"all secrets", allSecrets, "idx_secrets_name"},
 		{"old calls", oldCalls, "idx_calls_old"},
 	}
 	for _, tt := range tests {

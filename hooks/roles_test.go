@@ -65,6 +65,10 @@ func TestRolesAndRoutes(t *testing.T) {
 		"GET /api/files/{id}/{name}":                                {401, 404, 200, 200},
 		"GET /api/contacts/{id}":                                    {401, 404, 200, 200},
 
+		"GET /api/secrets":           {401, 403, 403, 200},
+		"PUT /api/secrets/{name}":    {401, 403, 403, 400}, // without a value
+		"DELETE /api/secrets/{name}": {401, 403, 403, 404},
+
 		"PUT /api/settings":      {401, 403, 403, 200},
 		"GET /api/quick-replies": {401, 200, 200, 200},
 		"GET /api/tags":          {401, 200, 200, 200},

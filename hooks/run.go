@@ -59,7 +59,7 @@ func (d *Desk) Run(ctx context.Context) error {
 	defer store.Close()
 	d.store = store
 	d.App.OnBackupCreate().BindFunc(func(e *core.BackupEvent) error {
-		e.Exclude = append(e.Exclude, StoreName, StoreName+"-wal", StoreName+"-shm")
+		e.Exclude = append(e.Exclude, KeyName, StoreName, StoreName+"-wal", StoreName+"-shm")
 		return e.Next()
 	})
 	if err := d.rescue(ctx); err != nil {

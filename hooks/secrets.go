@@ -2,15 +2,221 @@ package hooks
 
 import (
 	"context"
+	"fmt"
+	"regexp"
+	"strings"
 
 	"mostrador/flows"
 	"mostrador/hooks/fetch"
+
+	"github.com/pocketbase/dbx"
+	"github.com/pocketbase/pocketbase/tools/types"
 )
 
-// header is one line of a request, with its secret behind the value.
-func (d *Desk) header(ctx context.Context, h *flows.HTTP, l flows.Header) (fetch.Header, error) {
-	if l.Secret != "" {
-		return fetch.Header{}, noAnswer(callNoSecret)
+// secretRow is a row of secrets: a value that requests of flows carry and nobody is ever shown again.
+type secretRow struct {
+	ID      string         `db:"id"`
+	Name    string         `db:"name"`
+	Sealed  string         `db:"sealed"`
+	Hosts   types.JSONRaw  `db:"hosts"` // fetch.Hosts
+	Created types.DateTime `db:"created"`
+	Updated types.DateTime `db:"updated"`
+}
+
+// TableName tells dbx where a row lives.
+func (secretRow) TableName() string { return "secrets" }
+
+// SecretView is what is shown of a secret: everything but the value.
+type SecretView struct {
+	Name     string     `json:"name"`
+	Hosts    []string   `json:"hosts"`    // that it may be sent to; empty: any public one
+	Readable bool       `json:"readable"` // false: the key is another one now; save it again
+	UsedBy   []flowName `json:"usedBy"`   // published flows
+	Created  string     `json:"created"`
+	Updated  string     `json:"updated"`
+}
+
+// flowName is the part of a flow that others carry.
+type flowName struct {
+	ID   string `json:"id"`
+	Name string `json:"name"`
+}
+
+const (
+	secretQuery = `SELECT * FROM secrets WHERE name = ?`
+	allSecrets  = `SELECT * FROM secrets WHERE name > '' ORDER BY name LIMIT ?`
+	secretUses  = `SELECT DISTINCT f.id, f.name, j.value AS secret FROM flows f JOIN flow_versions v ON v.flow = f.id AND v.number = f.version,
+		json_tree(CASE WHEN json_valid(v.definition) THEN v.definition ELSE '{}' END, '$.nodes') j
+		WHERE f.archivedAt = '' AND j.key = 'secret' AND j.type = 'text' ORDER BY f.name, f.id LIMIT ?`
+
+	maxSecrets   = 200
+	maxSecret    = 4 << 10 // bytes
+	maxHosts     = 50      // of one secret
+	maxUses      = 2000
+	secretOfAI   = "ai" // the name of the key for a language model
+	eventSecret  = "secret_saved"
+	eventNoMore  = "secret_deleted"
+	secretSample = `^[A-Za-z0-9][A-Za-z0-9_.-]{0,59}$`
+)
+
+var secretName = regexp.MustCompile(secretSample)
+
+// Secrets lists them by name.
+func (d *Desk) Secrets(ctx context.Context, v Viewer) ([]SecretView, error) {
+	if v.Role != Admin {
+		return nil, refuse(403, codeForbidden)
 	}
-	return fetch.Header{Name: l.Name, Value: l.Value}, nil
+	db := execer(d.App.ConcurrentDB())
+	rows, err := many[secretRow](db, allSecrets, maxSecrets)
+	if err != nil {
+		return nil, fmt.Errorf("read the secrets: %w", err)
+	}
+	uses, err := many[struct {
+		ID     string `db:"id"`
+		Name   string `db:"name"`
+		Secret string `db:"secret"`
+	}](db, secretUses, maxUses)
+	if err != nil {
+		return nil, fmt.Errorf("look who uses the secrets: %w", err)
+	}
+	users := map[string][]flowName{}
+	for _, u := range uses {
+		users[u.Secret] = append(users[u.Secret], flowName{u.ID, u.Name})
+	}
+	views := make([]SecretView, len(rows))
+	for i := range rows {
+		views[i] = d.viewSecret(&rows[i])
+		views[i].UsedBy = append(views[i].UsedBy, users[rows[i].Name]...)
+	}
+	return views, nil
+}
+
+func (d *Desk) viewSecret(row *secretRow) SecretView {
+	_, err := d.vault().open(row.Name, row.Sealed)
+	v := SecretView{Name: row.Name, Hosts: []string{}, Readable: err == nil, UsedBy: []flowName{}, Created: iso(row.Created), Updated: iso(row.Updated)}
+	decode(row.Hosts, &v.Hosts)
+	return v
+}
+
+// vault is where the desk's secrets are sealed.
+func (d *Desk) vault() *vault { return &vault{dir: d.App.DataDir(), word: d.Web.Secret} }
+
+// SaveSecret makes a secret, or gives it another value. hosts are those that it may be sent to: none for any public one,
+// nil to leave them as they are. They change together with the value only, so that who does not know it cannot have it
+// sent elsewhere.
+func (d *Desk) SaveSecret(ctx context.Context, v Viewer, name, value string, hosts []string) (*SecretView, error) {
+	value = strings.TrimSpace(value)
+	switch {
+	case v.Role != Admin:
+		return nil, refuse(403, codeForbidden)
+	case !secretName.MatchString(name):
+		return nil, badValue("name")
+	case value == "" || len(value) > maxSecret || strings.ContainsFunc(value, func(c rune) bool { return c < ' ' || c == 0x7f }):
+		return nil, badValue("value")
+	}
+	to, err := fetch.ParseHosts(hosts)
+	if err != nil || len(to) > maxHosts {
+		return nil, badValue("hosts")
+	}
+	sealed, err := d.vault().seal(name, value)
+	if err != nil {
+		return nil, err
+	}
+	var row *secretRow
+	err = d.Write(ctx, func(t *Tx) (err error) {
+		row, err = t.keepSecret(name, sealed)
+		if err != nil {
+			return err
+		}
+		if hosts != nil {
+			row.Hosts = raw(to)
+		}
+		if err := t.update(row, "Sealed", "Hosts", "Updated"); err != nil {
+			return fmt.Errorf("write secret %s: %w", name, err)
+		}
+		return t.event(nil, eventSecret, v.ID, map[string]any{"name": name, "hosts": row.Hosts})
+	})
+	if err != nil {
+		return nil, err
+	}
+	view := d.viewSecret(row)
+	return &view, nil
+}
+
+// keepSecret finds the row of a name, or makes it.
+func (t *Tx) keepSecret(name, sealed string) (*secretRow, error) {
+	row, err := one[secretRow](t.sql(), secretQuery, name)
+	switch {
+	case err == nil:
+		row.Sealed, row.Updated = sealed, stamp(t.Now)
+		return row, nil
+	case !isNone(err):
+		return nil, fmt.Errorf("read secret %s: %w", name, err)
+	}
+	var n int
+	if err := t.first(&n, "SELECT COUNT(*) FROM secrets"); err != nil {
+		return nil, fmt.Errorf("count the secrets: %w", err)
+	}
+	if n >= maxSecrets {
+		return nil, &Refusal{Status: 400, Code: codeTooMany, Args: map[string]any{"max": maxSecrets}}
+	}
+	row = &secretRow{ID: newID(t.Now), Name: name, Sealed: sealed, Hosts: raw(fetch.Hosts{}), Created: stamp(t.Now), Updated: stamp(t.Now)}
+	if err := t.insert(row); err != nil {
+		return nil, fmt.Errorf("write secret %s: %w", name, err)
+	}
+	return row, nil
+}
+
+// DeleteSecret forgets one. Requests that need it fail from now on.
+func (d *Desk) DeleteSecret(ctx context.Context, v Viewer, name string) error {
+	if v.Role != Admin {
+		return refuse(403, codeForbidden)
+	}
+	return d.Write(ctx, func(t *Tx) error {
+		r, err := t.DB().Delete("secrets", dbx.HashExp{"name": name}).Execute()
+		if err != nil {
+			return fmt.Errorf("delete secret %s: %w", name, err)
+		}
+		if n, err := r.RowsAffected(); err != nil || n == 0 {
+			return errNotFound
+		}
+		return t.event(nil, eventNoMore, v.ID, map[string]string{"name": name})
+	})
+}
+
+// secret is the value of one for a request to a URL. It goes to the hosts that it is bound to, and in the clear only to
+// those that the operator allows; the error is a noAnswer then, or when it cannot be read.
+func (d *Desk) secret(name, url string) (string, error) {
+	row, err := one[secretRow](execer(d.App.ConcurrentDB()), secretQuery, name)
+	if isNone(err) {
+		return "", noAnswer(callNoSecret)
+	}
+	if err != nil {
+		return "", fmt.Errorf("read secret %s: %w", name, err)
+	}
+	var hosts fetch.Hosts
+	decode(row.Hosts, &hosts)
+	switch {
+	case len(hosts) > 0 && !hosts.HasURL(url):
+		return "", noAnswer(callOtherHost)
+	case strings.HasPrefix(strings.ToLower(url), "http:") && !d.Outside.Allow.HasURL(url):
+		return "", noAnswer(callClear)
+	}
+	value, err := d.vault().open(name, row.Sealed)
+	if err != nil {
+		d.App.Logger().Error("a secret cannot be read; save it again", "name", name, "error", err)
+		return "", noAnswer(callNoSecret)
+	}
+	return value, nil
+}
+
+// header is one line of a request, with its secret behind the value.
+func (d *Desk) header(h *flows.HTTP, l flows.Header) (fetch.Header, error) {
+	line := fetch.Header{Name: l.Name, Value: l.Value, Secret: l.Secret != ""}
+	if !line.Secret {
+		return line, nil
+	}
+	value, err := d.secret(l.Secret, h.URL)
+	line.Value += value
+	return line, err
 }

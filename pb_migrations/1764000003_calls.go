@@ -35,7 +35,7 @@ func init() {
 			),
 
 			collection("secrets", []core.Field{
-				&core.TextField{Name: "name", Required: true, Max: 60, Pattern: `^[a-z0-9][a-z0-9_-]*$`},
+				&core.TextField{Name: "name", Required: true, Max: 60, Pattern: `^[A-Za-z0-9][A-Za-z0-9_.-]*$`},
 				&core.TextField{Name: "sealed", Required: true, Max: 10_000, Hidden: true}, // AES-256-GCM, base64; the key is not in the database
 				&core.JSONField{Name: "hosts", MaxSize: 16 << 10},                          // that it may be sent to; empty: any
 				created(), updated(),
