@@ -37,6 +37,15 @@ func (f Flow) Media() []string {
 	})
 }
 
+// Users lists the ids of the people that a flow hands over to.
+func (f Flow) Users() []string {
+	return f.named(func(n Node, add func(string)) {
+		if n, ok := n.(*redirect); ok {
+			add(n.User)
+		}
+	})
+}
+
 // Secrets lists the names of the secrets that a flow's requests need.
 func (f Flow) Secrets() []string {
 	return f.named(func(n Node, add func(string)) {

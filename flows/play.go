@@ -37,11 +37,22 @@ func Play(f Flow, env Env, chat string) (string, error) {
 			said += "\n" + strings.TrimPrefix(lines[i+1], "  ")
 		}
 		if err := p.line(strings.TrimRight(strings.TrimPrefix(said, " "), " \n")); err != nil {
-			return "", fmt.Errorf("line %d: %w", number, err)
+			return "", &LineError{number, err}
 		}
 	}
 	return p.out.String(), nil
 }
+
+// LineError says which line of a conversation can't be played.
+type LineError struct {
+	Line int // from 1
+	Err  error
+}
+
+func (e *LineError) Error() string { return fmt.Sprintf("line %d: %v", e.Line, e.Err) }
+
+// Unwrap says why.
+func (e *LineError) Unwrap() error { return e.Err }
 
 // continues reports whether the first of lines belongs to what was said before: it is indented, or empty before one
 // that is.

@@ -19,10 +19,25 @@ var ReadyAreas = []string{"sales", "support", "billing"}
 
 // ReadyMade is a flow that comes with the program.
 type ReadyMade struct {
-	Key   string // reception, callback, order or survey
-	Lang  Lang
-	JSON  []byte
-	Tests []Transcript // their world.json and chat; the flow is this one
+	Key      string // reception, callback, order or survey
+	Lang     Lang
+	JSON     []byte
+	Triggers []Trigger    // by what it is meant to begin
+	Tests    []Transcript // their world.json and chat; the flow is this one
+}
+
+// readyTriggers are by what the ready-made flows are meant to begin.
+var readyTriggers = map[string][]Trigger{
+	"reception": {{On: OnFirst}},
+	"callback":  {{On: OnClosed}},
+	"survey":    {{On: OnEnd}},
+}
+
+// orderWords ask for the state of an order.
+var orderWords = map[Lang][]string{
+	Spanish:    {"pedido", "mi pedido", "estado de mi pedido", "dónde está mi pedido"},
+	Portuguese: {"pedido", "meu pedido", "status do pedido", "onde está meu pedido"},
+	English:    {"order", "my order", "order status", "where is my order"},
 }
 
 // Ready returns the ready-made flow of that key in a language. It is an error when there is none.
@@ -31,7 +46,10 @@ func Ready(key string, lang Lang) (ReadyMade, error) {
 	if err != nil {
 		return ReadyMade{}, fmt.Errorf("ready-made flow %q in %q: %w", key, lang, err)
 	}
-	made := ReadyMade{Key: key, Lang: lang, JSON: b}
+	made := ReadyMade{Key: key, Lang: lang, JSON: b, Triggers: readyTriggers[key]}
+	if key == "order" {
+		made.Triggers = []Trigger{{On: OnWord, Words: orderWords[lang]}}
+	}
 	files, err := fs.Glob(ready, path.Join("ready", key, string(lang), "*.txtar"))
 	if err != nil {
 		return ReadyMade{}, fmt.Errorf("tests of ready-made flow %q in %q: %w", key, lang, err)

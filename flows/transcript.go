@@ -69,7 +69,9 @@ func ParseTranscript(text string) Transcript {
 // String writes the transcript as ParseTranscript reads it.
 func (t Transcript) String() string {
 	var b strings.Builder
-	fmt.Fprintln(&b, t.About)
+	if t.About != "" {
+		fmt.Fprintln(&b, t.About)
+	}
 	for _, p := range t.Parts {
 		fmt.Fprintf(&b, "-- %s --\n%s", p.Name, p.Text)
 		if p.Text != "" && !strings.HasSuffix(p.Text, "\n") {
@@ -99,16 +101,21 @@ func (t Transcript) Load() (Flow, Env, error) {
 	if err != nil {
 		return Flow{}, Env{}, err
 	}
+	if env.Flows, err = t.Flows(); err != nil {
+		return Flow{}, Env{}, err
+	}
+	return f, env, nil
+}
+
+// Flows reads the flows of a transcript that can be jumped to, the parts flows/ID.json.
+func (t Transcript) Flows() (map[Ref]Flow, error) {
 	others := map[string]json.RawMessage{}
 	for _, p := range t.Parts {
 		if id, ok := strings.CutPrefix(p.Name, "flows/"); ok {
 			others[strings.TrimSuffix(id, ".json")] = json.RawMessage(p.Text)
 		}
 	}
-	if env.Flows, err = Library(others); err != nil {
-		return Flow{}, Env{}, err
-	}
-	return f, env, nil
+	return Library(others)
 }
 
 // Env reads the world of a transcript. Without one it is Monday, 3 March 2025, nine in the morning UTC, always open.
