@@ -3,8 +3,10 @@ package hooks
 import (
 	"encoding/json"
 	"fmt"
+	"log/slog"
 	"maps"
 	"strings"
+	"sync"
 	"time"
 
 	"mostrador/flows"
@@ -13,8 +15,8 @@ import (
 	"github.com/pocketbase/pocketbase/tools/types"
 )
 
-// facts is what flows need to know about the desk: areas, opening hours, published flows. It is read once and kept by
-// the writer until one of its tables changes.
+// facts is what flows need to know about the desk: areas, opening hours, published flows. It is read once and kept until
+// one of its tables changes.
 type facts struct {
 	mark     string // of the tables as they were read
 	areas    map[string]areaFacts
@@ -33,31 +35,73 @@ type areaFacts struct {
 	Active   bool   `db:"active"`
 }
 
+// factsMark changes whenever one of the tables does. Every index scanned here is small: the texts of flows are not touched.
+const factsMark = `SELECT (SELECT COUNT(*) || COALESCE(MAX(updated), '') FROM flows) || '/' || (SELECT COALESCE(MAX(seq), 0) FROM flows)
+	|| '/' || (SELECT COUNT(*) || COALESCE(MAX(updated), '') FROM areas)
+	|| '/' || (SELECT COUNT(*) || COALESCE(MAX(updated), '') FROM hours) || '/' || ?`
+
 // facts are those that hold in this transaction.
 func (t *Tx) facts() (*facts, error) {
+	f, err := t.factsReader().since(t.desk.facts)
+	if err == nil {
+		t.desk.facts = f
+	}
+	return f, err
+}
+
+// lastFacts are those that were committed last, for whoever only reads: the simulator, the check of a draft.
+func (d *Desk) lastFacts() (*facts, error) {
+	d.seen.mu.Lock()
+	defer d.seen.mu.Unlock()
+	f, err := d.factsReader(d.App.ConcurrentDB()).since(d.seen.facts)
+	if err == nil {
+		d.seen.facts = f
+	}
+	return f, err
+}
+
+// seenFacts is what lastFacts keeps.
+type seenFacts struct {
+	mu    sync.Mutex
+	facts *facts
+}
+
+// factsReader reads facts by one connection.
+type factsReader struct {
+	db   dbx.Builder
+	zone *time.Location // of areas without their own
+	mark string         // of the zone
+	log  *slog.Logger
+}
+
+func (t *Tx) factsReader() factsReader { return t.desk.factsReader(t.DB()) }
+
+func (d *Desk) factsReader(db dbx.Builder) factsReader {
+	s := d.Settings()
+	return factsReader{db, s.Location(), s.Zone, d.App.Logger()}
+}
+
+// since answers the facts given, unless something changed since they were read.
+func (r factsReader) since(known *facts) (*facts, error) {
 	var mark string
-	// Every index scanned here is small: the texts of flows are not touched.
-	err := t.first(&mark, `SELECT (SELECT COUNT(*) || COALESCE(MAX(updated), '') FROM flows) || '/' || (SELECT COUNT(*) || COALESCE(MAX(updated), '') FROM areas)
-		|| '/' || (SELECT COUNT(*) || COALESCE(MAX(updated), '') FROM hours) || '/' || ?`, t.desk.Settings().Zone)
-	if err != nil {
+	if err := first(execer(r.db), &mark, factsMark, r.mark); err != nil {
 		return nil, fmt.Errorf("look at flows, areas and hours: %w", err)
 	}
-	if f := t.desk.facts; f != nil && f.mark == mark && mark != "" {
-		return f, nil
+	if known != nil && known.mark == mark && mark != "" {
+		return known, nil
 	}
 	f := &facts{mark: mark, areas: map[string]areaFacts{}, ids: map[string]string{}, hours: map[string]flows.Calendar{}, flows: map[flows.Ref]flows.Flow{}}
-	for _, read := range []func(*facts) error{t.readAreas, t.readHours, t.readFlows} {
+	for _, read := range []func(*facts) error{r.readAreas, r.readHours, r.readFlows} {
 		if err := read(f); err != nil {
 			return nil, err
 		}
 	}
-	t.desk.facts = f
 	return f, nil
 }
 
-func (t *Tx) readAreas(f *facts) error {
+func (r factsReader) readAreas(f *facts) error {
 	var rows []areaFacts
-	if err := t.DB().Select("id", "key", "name", "zone", "awayText", "active").From("areas").All(&rows); err != nil {
+	if err := r.db.Select("id", "key", "name", "zone", "awayText", "active").From("areas").All(&rows); err != nil {
 		return fmt.Errorf("read areas: %w", err)
 	}
 	for _, a := range rows {
@@ -67,13 +111,13 @@ func (t *Tx) readAreas(f *facts) error {
 	return nil
 }
 
-func (t *Tx) readHours(f *facts) error {
+func (r factsReader) readHours(f *facts) error {
 	var rows []struct {
 		Area string        `db:"area"`
 		Week types.JSONRaw `db:"week"`
 		Days types.JSONRaw `db:"days"`
 	}
-	if err := t.DB().Select("area", "week", "days").From("hours").All(&rows); err != nil {
+	if err := r.db.Select("area", "week", "days").From("hours").All(&rows); err != nil {
 		return fmt.Errorf("read hours: %w", err)
 	}
 	for _, row := range rows {
@@ -81,13 +125,13 @@ func (t *Tx) readHours(f *facts) error {
 		if row.Area != "" && !known {
 			continue
 		}
-		zone := t.desk.Settings().Location()
+		zone := r.zone
 		if z, err := time.LoadLocation(area.Zone); err == nil && area.Zone != "" {
 			zone = z
 		}
 		calendar, err := readCalendar(row.Week, row.Days, zone)
 		if err != nil {
-			t.App.Logger().Warn("opening hours ignored", "area", row.Area, "error", err)
+			r.log.Warn("opening hours ignored", "area", row.Area, "error", err)
 			continue
 		}
 		f.hours[area.Key] = calendar
@@ -151,7 +195,7 @@ func unmarshalOr(from types.JSONRaw, into any) error {
 	return json.Unmarshal(from, into)
 }
 
-func (t *Tx) readFlows(f *facts) error {
+func (r factsReader) readFlows(f *facts) error {
 	var rows []struct {
 		ID       string        `db:"id"`
 		Version  int           `db:"version"`
@@ -159,14 +203,14 @@ func (t *Tx) readFlows(f *facts) error {
 		Order    int           `db:"order"`
 		Triggers types.JSONRaw `db:"triggers"`
 	}
-	err := t.DB().NewQuery("SELECT id, version, active, `order`, triggers FROM flows WHERE archivedAt = '' AND version > 0 ORDER BY `order`, name, id").All(&rows)
+	err := r.db.NewQuery("SELECT id, version, active, `order`, triggers FROM flows WHERE archivedAt = '' AND version > 0 ORDER BY `order`, name, id").All(&rows)
 	if err != nil {
 		return fmt.Errorf("read flows: %w", err)
 	}
 	for _, row := range rows {
-		flow, err := t.readVersion(flows.Ref{Flow: row.ID, Version: row.Version})
+		flow, err := r.version(flows.Ref{Flow: row.ID, Version: row.Version})
 		if err != nil {
-			t.App.Logger().Error("a published flow cannot be read", "flow", row.ID, "version", row.Version, "error", err)
+			r.log.Error("a published flow cannot be read", "flow", row.ID, "version", row.Version, "error", err)
 			continue
 		}
 		f.flows[flow.Ref()] = flow
@@ -176,7 +220,7 @@ func (t *Tx) readFlows(f *facts) error {
 		}
 		var triggers []flows.Trigger
 		if err := unmarshalOr(row.Triggers, &triggers); err != nil {
-			t.App.Logger().Error("the triggers of a flow cannot be read", "flow", row.ID, "error", err)
+			r.log.Error("the triggers of a flow cannot be read", "flow", row.ID, "error", err)
 			continue
 		}
 		for _, trigger := range triggers {
@@ -187,11 +231,11 @@ func (t *Tx) readFlows(f *facts) error {
 	return nil
 }
 
-// readVersion reads one version of a flow that is not archived.
-func (t *Tx) readVersion(ref flows.Ref) (flows.Flow, error) {
+// version reads one version of a flow. Those inside an archived flow finish on theirs; nothing new begins there, because
+// readFlows leaves it out.
+func (r factsReader) version(ref flows.Ref) (flows.Flow, error) {
 	var definition types.JSONRaw
-	err := t.DB().NewQuery(`SELECT v.definition FROM flow_versions v JOIN flows f ON f.id = v.flow
-		WHERE v.flow = {:flow} AND v.number = {:number} AND f.archivedAt = ''`).
+	err := r.db.NewQuery(`SELECT definition FROM flow_versions WHERE flow = {:flow} AND number = {:number}`).
 		Bind(dbx.Params{"flow": ref.Flow, "number": ref.Version}).Row(&definition)
 	if err != nil {
 		return flows.Flow{}, err
@@ -208,7 +252,7 @@ func (t *Tx) need(f *facts, refs []flows.Ref) error {
 		if _, ok := f.flows[ref]; ok {
 			continue
 		}
-		flow, err := t.readVersion(ref)
+		flow, err := t.factsReader().version(ref)
 		if isNone(err) {
 			continue
 		}

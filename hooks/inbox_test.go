@@ -37,7 +37,7 @@ func (w *world) areaID(key string) (id string) {
 func (w *world) flow(definition, triggers string) string {
 	w.t.Helper()
 	now := stamp(w.d.Now())
-	id := w.insert("flows", dbx.Params{"name": "Menu", "version": 1, "active": true, "triggers": triggers, "updated": now})
+	id := w.insert("flows", dbx.Params{"name": "Menu", "draft": definition, "version": 1, "active": true, "triggers": triggers, "updated": now})
 	w.insert("flow_versions", dbx.Params{"flow": id, "number": 1, "definition": definition})
 	return id
 }
@@ -123,6 +123,23 @@ func TestInboxTwiceIsOnce(t *testing.T) {
 	}
 }
 
+// TestInboxFinishesInAnArchivedFlow: who is inside goes on by the version in which they began, who comes later finds no flow.
+func TestInboxFinishesInAnArchivedFlow(t *testing.T) {
+	w, flow := newWorldWithFlow(t)
+	w.gets(whatsapp.Message{ID: "A", Text: "hola"})
+	w.round()
+	w.set("flows", flow, dbx.Params{"archivedAt": stamp(w.d.Now()), "updated": "3"})
+	w.gets(whatsapp.Message{ID: "B", Text: "2"})
+	w.gets(whatsapp.Message{ID: "C", Text: "hola", Chat: whatsapp.Address{Phone: "5491100000099"}})
+	w.round()
+	if got := w.saidToCustomer(); len(got) != 2 || got[1] != "Chau." {
+		t.Errorf("got %q, want the flow's goodbye", got)
+	}
+	if n := w.count("conversations WHERE status = 'waiting'"); n != 1 {
+		t.Errorf("got %d conversations with people, want that of who came later", n)
+	}
+}
+
 func TestInboxHandsOverWithTheReason(t *testing.T) {
 	tests := map[string]struct {
 		prepare func(w *world, flow string)
@@ -130,10 +147,15 @@ func TestInboxHandsOverWithTheReason(t *testing.T) {
 	}{
 		"no flow begins":    {func(w *world, flow string) { w.set("flows", flow, dbx.Params{"active": false, "updated": "2"}) }, reasonNoFlow},
 		"the bot is paused": {func(w *world, _ string) { w.set("lines", "line", dbx.Params{"paused": true}) }, reasonPaused},
-		"the flow was deleted meanwhile": {func(w *world, flow string) {
+		"the version was lost meanwhile": {func(w *world, flow string) {
 			w.gets(whatsapp.Message{ID: "A", Text: "hola"})
 			w.round()
+			w.exec("DELETE FROM flow_versions")
+			w.set("flows", flow, dbx.Params{"updated": "3"})
+		}, string(flows.ReasonNoFlow)},
+		"it leads to an archived flow": {func(w *world, flow string) {
 			w.set("flows", flow, dbx.Params{"archivedAt": stamp(w.d.Now()), "updated": "3"})
+			w.flow(`{"spec":1,"start":"j","nodes":{"j":{"type":"jump","flow":"`+flow+`"}}}`, `[{"on":"message"}]`)
 		}, string(flows.ReasonNoFlow)},
 		"the published flow cannot be read": {func(w *world, flow string) {
 			if _, err := w.d.App.NonconcurrentDB().Update("flow_versions", dbx.Params{"definition": "{"}, dbx.HashExp{"flow": flow}).Execute(); err != nil {

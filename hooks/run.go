@@ -29,6 +29,7 @@ type traffic struct {
 
 	known acquaintances // the writer's alone
 	facts *facts        // the writer's alone
+	seen  seenFacts     // of whoever only reads
 }
 
 // connect joins the loops' bells to the writer, which rings them after a commit whether anybody listens or not.
