@@ -40,7 +40,7 @@ func (m *Main) flowLintCommand() *cobra.Command {
 				if err != nil {
 					return fmt.Errorf("%s: %w", file, err)
 				}
-				problems := flows.Check(flow, flows.Known{})
+				problems := append(flows.Check(flow.Flow, flows.Known{}), flows.CheckTriggers(flow.Triggers, flows.Known{})...)
 				for _, p := range problems {
 					fmt.Fprintf(m.Stdout, "%s: %s %s: %s\n", file, p.Level, place(p), p.Say(flows.Lang(lang)))
 				}
@@ -58,12 +58,13 @@ func (m *Main) flowLintCommand() *cobra.Command {
 	return cmd
 }
 
-func parseFlow(file string) (flows.Flow, error) {
+// parseFlow reads a flow alone, or as an export writes it.
+func parseFlow(file string) (flows.File, error) {
 	data, err := os.ReadFile(file)
 	if err != nil {
-		return flows.Flow{}, explain(err)
+		return flows.File{}, explain(err)
 	}
-	return flows.Parse(data)
+	return flows.ParseFile(data)
 }
 
 // place names where a problem is: the node, and its field if there is one.

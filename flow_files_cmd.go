@@ -50,24 +50,26 @@ func (m *Main) flowImportCommand() *cobra.Command {
 }
 
 func (m *Main) flowExportCommand() *cobra.Command {
-	var dir string
+	var dir, which string
 	cmd := &cobra.Command{
-		Use:     "export ID",
-		Short:   "Print a flow as a file",
-		Long:    "Prints the flow's published version, or its draft when it has none. The desk must not be running on the folder.",
+		Use:   "export ID",
+		Short: "Print a flow as a file",
+		Long: "Prints the flow with its tests and triggers: its published version, or its draft when it has none.\n" +
+			"The desk must not be running on the folder.",
 		Example: "  mostrador flow export 00abc123def4567 > reception.json",
 		Args:    oneOf("ID"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return m.withDesk(cmd.Context(), dir, func(ctx context.Context, desk *hooks.Desk) error {
-				text, err := desk.ExportFlow(ctx, args[0])
+			return m.withDesk(cmd.Context(), dir, func(_ context.Context, desk *hooks.Desk) error {
+				text, err := desk.ExportFlow(args[0], which)
 				if err == nil {
-					fmt.Fprintf(m.Stdout, "%s\n", text)
+					fmt.Fprintf(m.Stdout, "%s", text)
 				}
 				return err
 			})
 		},
 	}
 	cmd.Flags().StringVar(&dir, "dir", filepath.Join(m.Dir, "pb_data"), "data folder")
+	cmd.Flags().StringVar(&which, "version", "", "number of a version, or draft")
 	return cmd
 }
 

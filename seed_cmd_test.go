@@ -28,6 +28,23 @@ func TestSeedTwiceAndImportAFlow(t *testing.T) {
 	if code != 0 || !strings.Contains(text, "Te paso con una persona.") {
 		t.Errorf("export: got exit code %d, %q and %q, want 0 and the flow", code, text, stderr)
 	}
+	// What was exported can be checked and imported, with its tests.
+	writeFile(t, file, text)
+	if code, stdout, stderr := runMain(t, "flow", "lint", file); code != 0 || stdout != "" {
+		t.Errorf("lint of an export: got exit code %d, %q and %q, want 0 and nothing", code, stdout, stderr)
+	}
+	code, again, stderr := runMain(t, "flow", "import", "--dir", dir, file)
+	if code != 0 {
+		t.Fatalf("import of an export: got exit code %d and %q, want 0", code, stderr)
+	}
+	if _, same, _ := runMain(t, "flow", "export", "--dir", dir, "--version", "draft", strings.TrimSpace(again)); same != text {
+		t.Errorf("exported again: got %s, want %s", same, text)
+	}
+	writeFile(t, file, `{"spec":1,"flow":`+bench.Flow("127.0.0.1:1")+`,"tests":[{"name":"Wrong","text":"-- chat --\n> hola\n< nada\n"}]}`)
+	code, _, stderr = runMain(t, "flow", "import", "--dir", dir, "--publish", file)
+	if code != 1 || !strings.Contains(stderr, `The test "Wrong" fails at line 2`) {
+		t.Errorf("import with a test that fails: got exit code %d and %q, want 1 and the line", code, stderr)
+	}
 	writeFile(t, file, strings.Replace(bench.Flow("127.0.0.1:1"), `"sales"`, `"nowhere"`, 1))
 	code, id, stderr = runMain(t, "flow", "import", "--dir", dir, "--publish", file)
 	if code != 1 || id != "" || !strings.Contains(stderr, "cannot be published") {

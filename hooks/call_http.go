@@ -29,7 +29,7 @@ func (d *Desk) askHTTP(ctx context.Context, row *call) outcome {
 		}
 	}
 	r.Headers = append(r.Headers, fetch.Header{Name: idempotencyKey, Value: keyOf(&h, row)})
-	if h.Body != "" && !named(h.Headers, "Content-Type") {
+	if h.Body != "" && !hasHeader(h.Headers, "Content-Type") {
 		kind := "text/plain; charset=utf-8"
 		if json.Valid(r.Body) {
 			kind = "application/json"
@@ -72,7 +72,7 @@ func (d *Desk) unanswered(row *call, err error) outcome {
 const idempotencyKey = "Idempotency-Key"
 
 // keyed reports whether the node names the header itself: whoever wrote it says that the other side looks at it.
-func keyed(h *flows.HTTP) bool { return named(h.Headers, idempotencyKey) }
+func keyed(h *flows.HTTP) bool { return hasHeader(h.Headers, idempotencyKey) }
 
 // keyOf is what the node writes into the header, or the row's id.
 func keyOf(h *flows.HTTP, row *call) string {
@@ -84,7 +84,7 @@ func keyOf(h *flows.HTTP, row *call) string {
 	return row.ID
 }
 
-func named(headers []flows.Header, name string) bool {
+func hasHeader(headers []flows.Header, name string) bool {
 	return slices.ContainsFunc(headers, func(l flows.Header) bool { return strings.EqualFold(l.Name, name) })
 }
 

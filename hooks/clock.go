@@ -52,6 +52,7 @@ func (d *Desk) Tick(ctx context.Context) error {
 		d.escalateUnanswered(ctx),
 		d.closeQuiet(ctx),
 		d.countVisits(ctx),
+		d.retireVersions(ctx),
 		d.forgetCalls(ctx),
 	)
 }

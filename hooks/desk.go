@@ -47,6 +47,8 @@ type Desk struct {
 	crossOrigin http.CrossOriginProtection
 	own         map[string]bool // patterns of our routes
 	probe       probe
+	flowStates  flowStates
+	parsed      parsedFlows
 
 	LineOptions LineOptions
 	traffic     // between the lines and the database: run.go

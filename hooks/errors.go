@@ -9,6 +9,7 @@ import (
 	"maps"
 	"net/http"
 	"strings"
+	"time"
 
 	"github.com/pocketbase/pocketbase/core"
 	"github.com/pocketbase/pocketbase/tools/router"
@@ -28,7 +29,7 @@ func answerError(e *core.RequestEvent, lang string, err error) error {
 	if e.Written() {
 		return nil // too late to say anything else
 	}
-	r := toRefusal(err)
+	r := toRefusal(err).in(lang)
 	if r.Status >= 500 {
 		e.App.Logger().Error("request", "pattern", e.Request.Pattern, "error", err)
 	}
@@ -54,13 +55,14 @@ func toRefusal(err error) *Refusal {
 	var tooBig *http.MaxBytesError
 	var badJSON *json.SyntaxError
 	var badType *json.UnmarshalTypeError
+	var badTime *time.ParseError
 	var fromPocketBase *router.ApiError
 	switch {
 	case errors.As(err, &tooBig):
 		return refuse(http.StatusRequestEntityTooLarge, codeTooBig)
 	case errors.As(err, &badType) && badType.Field != "":
 		return badValue(badType.Field)
-	case errors.As(err, &badJSON), errors.As(err, &badType):
+	case errors.As(err, &badJSON), errors.As(err, &badType), errors.As(err, &badTime):
 		return refuse(http.StatusBadRequest, codeBadBody)
 	case errors.Is(err, ErrStopped):
 		return refuse(http.StatusServiceUnavailable, codeStopping)
@@ -97,7 +99,10 @@ func language(chosen, accept string) string {
 }
 
 // Say is the refusal in a person's words, for whoever is not a route: the command line.
-func (r *Refusal) Say(lang string) string { return sentence(lang, r.Code, r.Args) }
+func (r *Refusal) Say(lang string) string {
+	r = r.in(lang)
+	return sentence(lang, r.Code, r.Args)
+}
 
 // sentence is a code in words. An unknown code, which a test forbids, reads as a fault of ours.
 func sentence(lang, code string, args map[string]any) string {

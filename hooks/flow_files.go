@@ -2,7 +2,6 @@ package hooks
 
 import (
 	"context"
-	"fmt"
 	"net/http"
 
 	"mostrador/flows"
@@ -16,70 +15,92 @@ type FlowImport struct {
 	First   bool // with Publish: it answers first messages, before every flow that did so until now
 }
 
-// ImportFlow makes a new flow of a file's text. The problems are what flows.Check finds with this desk's areas; with
-// errors among them nothing is published, and the id is empty.
-func (d *Desk) ImportFlow(ctx context.Context, definition []byte, how FlowImport) (id string, problems []flows.Problem, err error) {
-	flow, err := flows.Parse(definition)
+// ImportFlow makes a new flow of a file, or of a flow alone, with its tests and triggers. The problems are those on this
+// desk; with errors among them nothing is published, and the id is empty. A test that does not pass is a Refusal.
+func (d *Desk) ImportFlow(ctx context.Context, text []byte, how FlowImport) (id string, problems []flows.Problem, err error) {
+	s, err := seedlingOf(text, d.Settings().Lang)
 	if err != nil {
-		return "", nil, fmt.Errorf("read the flow: %w", err)
+		return "", nil, err
+	}
+	s.by = bySystem
+	f, err := flows.Parse(s.draft)
+	if err != nil {
+		return "", nil, unreadable(err)
+	}
+	known, err := d.knownHere(f)
+	if err != nil {
+		return "", nil, err
+	}
+	problems = judge(f, s.triggers, known)
+	if how.Publish {
+		if !flows.Publishable(problems) {
+			return "", problems, nil
+		}
+		if err := d.passes(f, s.testRows()); err != nil {
+			return "", problems, err
+		}
 	}
 	err = d.Write(ctx, func(t *Tx) error {
-		known := flows.Known{Areas: map[string]string{}}
-		var areas []struct{ Key, Name string }
-		if err := t.DB().NewQuery("SELECT `key`, name FROM areas WHERE active").All(&areas); err != nil {
-			return fmt.Errorf("read areas: %w", err)
+		row, err := t.plant(s)
+		if err != nil {
+			return err
 		}
-		for _, a := range areas {
-			known.Areas[a.Key] = a.Name
+		id = row.ID
+		if err := t.event(nil, "flow_created", bySystem, flowEvent{Flow: id, Name: row.Name}); err != nil || !how.Publish {
+			return err
 		}
-		if problems = flows.Check(flow, known); how.Publish && !flows.Publishable(problems) {
-			return nil
+		if how.First {
+			if err := t.putFirst(row); err != nil {
+				return err
+			}
 		}
-		id, err = t.addFlow(flow, definition, how)
+		_, err = t.publishFlow(row, versionRow{Definition: row.Draft})
 		return err
 	})
 	return id, problems, err
 }
 
-// addFlow writes the rows of a new flow.
-func (t *Tx) addFlow(flow flows.Flow, definition []byte, how FlowImport) (id string, err error) {
-	id = newID(t.Now)
-	row := dbx.Params{"id": id, "name": flow.Name, "lang": string(flow.Lang), "draft": string(definition), "triggers": "[]", "order": 0,
-		"version": 0, "active": false, "created": stamp(t.Now), "updated": stamp(t.Now)}
-	if row["name"] == "" {
-		row["name"] = "Flow " + id
-	}
-	if how.Publish {
-		row["version"], row["active"] = 1, true
-		if how.First {
-			row["triggers"] = `[{"on":"message"}]`
-			var order int
-			if err := t.DB().NewQuery("SELECT COALESCE(MIN(`order`), 0) - 1 FROM flows").Row(&order); err != nil {
-				return "", fmt.Errorf("read the order of flows: %w", err)
-			}
-			row["order"] = order
-		}
-		err := t.sow("flow_versions", dbx.Params{"flow": id, "number": 1, "definition": string(definition), "author": bySystem, "created": stamp(t.Now)})
-		if err != nil {
-			return "", err
+// putFirst lets a flow answer first messages before all others.
+func (t *Tx) putFirst(row *flowRow) error {
+	list := []flows.Trigger{}
+	for _, trigger := range row.triggers() {
+		if trigger.On != flows.OnFirst {
+			list = append(list, trigger)
 		}
 	}
-	if _, err := t.DB().Insert("flows", row).Execute(); err != nil {
-		return "", fmt.Errorf("write the flow: %w", err)
+	row.Triggers = raw(append(list, flows.Trigger{On: flows.OnFirst}))
+	if err := t.DB().NewQuery("SELECT COALESCE(MIN(`order`), 0) - 1 FROM flows").Row(&row.Order); err != nil {
+		return err
 	}
-	return id, nil
+	return t.saveFlow(row, "Triggers", "Order")
 }
 
-// ExportFlow is a flow's published version, or its draft when it has none, as the text of a file.
-func (d *Desk) ExportFlow(ctx context.Context, id string) ([]byte, error) {
-	var text string
-	err := d.App.ConcurrentDB().NewQuery(`SELECT COALESCE(v.definition, f.draft) FROM flows f
-		LEFT JOIN flow_versions v ON v.flow = f.id AND v.number = f.version WHERE f.id = {:id}`).
-		Bind(dbx.Params{"id": id}).WithContext(ctx).Row(&text)
-	if err := missing(err); err != nil {
+// ExportFlow is a flow as a file: with its tests, triggers and the names of what it sends. which is a version's number, or
+// draft; empty: what is published, else the draft.
+func (d *Desk) ExportFlow(id, which string) ([]byte, error) {
+	row, err := d.flow(id)
+	if err != nil {
 		return nil, err
 	}
-	return []byte(text), nil
+	text, err := d.definitionText(row, which)
+	if err != nil {
+		return nil, err
+	}
+	file := flows.File{Triggers: row.triggers()}
+	if file.JSON, err = flows.Upgrade(text); err == nil {
+		file.Flow, err = flows.Parse(file.JSON)
+	}
+	if err != nil {
+		return nil, unreadable(err)
+	}
+	tests, err := d.flowTests(id)
+	for _, test := range tests {
+		file.Tests = append(file.Tests, flows.FileTest{Name: test.Name, Text: test.Text})
+	}
+	if err != nil {
+		return nil, err
+	}
+	return file.Encode()
 }
 
 // AreaKeyed finds an area by what flows call it.

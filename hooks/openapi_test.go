@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"mostrador/flows"
 	"mostrador/whatsapp"
 )
 
@@ -31,6 +32,12 @@ var schemas = []struct {
 	{"Card", whatsapp.Card{}}, {"Poll", whatsapp.PollQuestion{}}, {"NewMessage", messageForm{}}, {"NewReaction", NewReaction{}}, {"NewEdit", NewEdit{}},
 	{"NewRevoke", NewRevoke{}}, {"Changes", changesView{}}, {"Contact", contactCard{}}, {"Settings", Settings{}}, {"QuickReply", quickReply{}},
 	{"Tag", tagView{}}, {"Ready", readiness{}}, {"Secret", SecretView{}}, {"NewSecret", secretForm{}}, {"FlowName", flowName{}},
+	{"Flow", FlowView{}}, {"FlowDetail", FlowDetail{}}, {"Trigger", flows.Trigger{}}, {"Inside", InsideView{}}, {"Problem", ProblemView{}},
+	{"NewFlow", NewFlow{}}, {"FlowChange", FlowChange{}}, {"Publication", Publication{}}, {"Rollback", Rollback{}}, {"Published", Published{}},
+	{"Version", VersionView{}}, {"FlowDiff", flowDiff{}}, {"NodeChange", flows.Change{}}, {"FlowCounts", CountsView{}},
+	{"FlowTest", TestView{}}, {"FlowTestChange", TestChange{}}, {"FlowTestResult", TestResult{}}, {"TriedStep", TriedStep{}}, {"FlowTestRun", runForm{}},
+	{"FlowCheck", checkForm{}}, {"Simulation", flows.Simulation{}}, {"Simulated", flows.Simulated{}}, {"World", flows.World{}}, {"Visit", flows.Visit{}},
+	{"FlowContact", flows.Contact{}}, {"FlowLine", flows.Line{}}, {"ReadyFlow", readyFlow{}},
 }
 
 // TestOpenAPIDescribesEveryRoute holds the document against the routes, both ways.

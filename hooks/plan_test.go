@@ -42,6 +42,14 @@ func TestQueriesUseTheirIndex(t *testing.T) {
 		{"secret", secretQuery, "idx_secrets_name"},
 		{"all secrets", allSecrets, "idx_secrets_name"},
 		{"old calls", oldCalls, "idx_calls_old"},
+		{"versions of a flow", versionsQuery, "idx_flow_versions"},
+		{"one version", versionQuery, "idx_flow_versions"},
+		{"tests of a flow", testsQuery, "idx_flow_tests_flow"},
+		{"one test", testQuery, "sqlite_autoindex_flow_tests_1"},
+		{"who is in a flow", insideQuery, "idx_conv_flow"},
+		{"who is in which flow", flowsInside, "COVERING INDEX idx_conv_flow"},
+		{"versions that everybody left", leftVersions, "idx_flow_versions_used"},
+		{"counts of a flow", countsQuery, "idx_flow_counts"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

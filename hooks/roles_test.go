@@ -65,9 +65,29 @@ func TestRolesAndRoutes(t *testing.T) {
 		"GET /api/files/{id}/{name}":                                {401, 404, 200, 200},
 		"GET /api/contacts/{id}":                                    {401, 404, 200, 200},
 
-		"GET /api/secrets":           {401, 403, 403, 200},
-		"PUT /api/secrets/{name}":    {401, 403, 403, 400}, // without a value
-		"DELETE /api/secrets/{name}": {401, 403, 403, 404},
+		"GET /api/secrets":                      {401, 403, 403, 200},
+		"PUT /api/secrets/{name}":               {401, 403, 403, 400}, // without a value
+		"DELETE /api/secrets/{name}":            {401, 403, 403, 404},
+		"GET /api/flows":                        {401, 403, 403, 200},
+		"POST /api/flows":                       {401, 403, 403, 201},
+		"GET /api/flows/ready":                  {401, 403, 403, 200},
+		"POST /api/flows/check":                 {401, 403, 403, 200},
+		"POST /api/flows/simulate":              {401, 403, 403, 400},
+		"GET /api/flows/{id}":                   {401, 403, 403, 200},
+		"PUT /api/flows/{id}":                   {401, 403, 403, 200},
+		"DELETE /api/flows/{id}":                {401, 403, 403, 204},
+		"POST /api/flows/{id}/publish":          {401, 403, 403, 200},
+		"POST /api/flows/{id}/rollback":         {401, 403, 403, 400}, // to no version
+		"GET /api/flows/{id}/versions":          {401, 403, 403, 200},
+		"GET /api/flows/{id}/versions/{number}": {401, 403, 403, 200},
+		"GET /api/flows/{id}/diff":              {401, 403, 403, 200},
+		"GET /api/flows/{id}/counts":            {401, 403, 403, 200},
+		"GET /api/flows/{id}/export":            {401, 403, 403, 200},
+		"GET /api/flows/{id}/tests":             {401, 403, 403, 200},
+		"POST /api/flows/{id}/tests":            {401, 403, 403, 400}, // without a text
+		"POST /api/flows/{id}/tests/run":        {401, 403, 403, 200},
+		"PUT /api/flows/{id}/tests/{test}":      {401, 403, 403, 404},
+		"DELETE /api/flows/{id}/tests/{test}":   {401, 403, 403, 404},
 
 		"PUT /api/settings":      {401, 403, 403, 200},
 		"GET /api/quick-replies": {401, 200, 200, 200},
@@ -149,8 +169,10 @@ func (w *cast) try(pattern string) *answer {
 		id = w.colleague
 	case strings.Contains(path, "/areas/"):
 		id = w.help
+	case strings.Contains(path, "/flows/"):
+		id = w.flow(menuFlow, "[]")
 	}
-	path = strings.NewReplacer("{id}", id, "{name}", "x.png", "{message}", "nothing").Replace(path)
+	path = strings.NewReplacer("{id}", id, "{name}", "x.png", "{message}", "nothing", "{number}", "1", "{test}", "nothing").Replace(path)
 	var body any
 	if method != "GET" {
 		body = map[string]any{}

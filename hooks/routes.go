@@ -82,7 +82,7 @@ func (d *Desk) Register() {
 func (d *Desk) routes() []route {
 	var all []route
 	for _, subject := range [][]route{authRoutes, conversationRoutes, messageRoutes, actionRoutes, fileRoutes, contactRoutes, deskRoutes, botRoutes, peopleRoutes,
-		areaRoutes, secretRoutes} {
+		areaRoutes, secretRoutes, flowRoutes} {
 		all = append(all, subject...)
 	}
 	return all

@@ -2,8 +2,6 @@ package hooks
 
 import (
 	"context"
-	"database/sql"
-	"errors"
 	"fmt"
 
 	"mostrador/flows"
@@ -96,38 +94,31 @@ func (t *Tx) seedHours(always bool) error {
 	return t.sow("hours", dbx.Params{"area": "", "week": raw(week), "days": "{}", "updated": stamp(t.Now)})
 }
 
-// seedFlows publishes the reception, which answers first messages; the others wait as drafts.
+// seedFlows publishes the reception, which answers first messages; the others wait as drafts. Each has its tests.
 func (t *Tx) seedFlows(lang flows.Lang) error {
-	triggers := map[string]string{"reception": `[{"on":"message"}]`, "callback": `[{"on":"closed"}]`, "survey": `[{"on":"end"}]`}
-	for i, key := range flows.ReadyKeys() {
-		made, err := flows.Ready(key, lang)
-		if err != nil {
-			return err
-		}
-		flow, err := flows.Parse(made.JSON)
+	for _, key := range flows.ReadyKeys() {
+		s, err := readySeedling(key, lang)
 		if err != nil {
 			return fmt.Errorf("read the ready-made flow %s: %w", key, err)
 		}
-		var known string
-		err = t.DB().Select("id").From("flows").Where(dbx.HashExp{"name": flow.Name}).Limit(1).Row(&known)
-		if err == nil {
+		var known int
+		err = t.first(&known, "SELECT COUNT(*) FROM flows WHERE kind = ? OR name = ?", key, s.name)
+		if err != nil {
+			return fmt.Errorf("look for flow %q: %w", s.name, err)
+		}
+		if known > 0 {
 			continue
 		}
-		if !errors.Is(err, sql.ErrNoRows) {
-			return fmt.Errorf("look for flow %q: %w", flow.Name, err)
+		s.by = bySystem
+		row, err := t.plant(s)
+		if err != nil {
+			return err
 		}
-		row := dbx.Params{"id": newID(t.Now), "name": flow.Name, "lang": string(lang), "draft": string(made.JSON), "triggers": triggers[key],
-			"order": i + 1, "version": 0, "active": false, "created": stamp(t.Now), "updated": stamp(t.Now)}
-		if key == "reception" {
-			row["version"], row["active"] = 1, true
-			err := t.sow("flow_versions", dbx.Params{"flow": row["id"], "number": 1, "definition": string(made.JSON), "author": bySystem,
-				"created": stamp(t.Now)})
-			if err != nil {
-				return err
-			}
+		if key != "reception" {
+			continue
 		}
-		if _, err := t.DB().Insert("flows", row).Execute(); err != nil {
-			return fmt.Errorf("flow %q: %w", flow.Name, err)
+		if _, err := t.publishFlow(row, versionRow{Definition: row.Draft}); err != nil {
+			return err
 		}
 	}
 	return nil

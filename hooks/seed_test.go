@@ -18,11 +18,11 @@ func TestSeedTwiceIsSeedOnce(t *testing.T) {
 					t.Fatal(err)
 				}
 				var counts []string
-				for _, table := range []string{"areas", "hours", "flows", "flow_versions", "quick_replies", "tags", "settings"} {
+				for _, table := range []string{"areas", "hours", "flows", "flow_versions", "flow_tests", "quick_replies", "tags", "settings"} {
 					counts = append(counts, fmt.Sprint(table, " ", w.count(table)))
 				}
 				got := strings.Join(counts, ", ")
-				if want := fmt.Sprintf("areas 3, hours 1, flows %d, flow_versions 1, quick_replies 5, tags 4, settings 2", len(flows.ReadyKeys())); got != want {
+				if want := fmt.Sprintf("areas 3, hours 1, flows %d, flow_versions 1, flow_tests 17, quick_replies 5, tags 4, settings 2", len(flows.ReadyKeys())); got != want {
 					t.Errorf("time %d: got %s, want %s", i+1, got, want)
 				}
 			}
@@ -31,6 +31,36 @@ func TestSeedTwiceIsSeedOnce(t *testing.T) {
 				t.Errorf("got settings %+v", s)
 			}
 		})
+	}
+}
+
+// TestSeededFlowsCanBePublished: their areas are there, and publishing them runs their tests.
+func TestSeededFlowsCanBePublished(t *testing.T) {
+	w := newWorld(t)
+	boss := w.user("boss", Admin)
+	for range 2 { // a flow that was given another name is not sown again
+		if err := w.d.Seed(t.Context(), Sample{Lang: "pt-BR"}); err != nil {
+			t.Fatal(err)
+		}
+		w.exec("UPDATE flows SET name = 'Meu ' || kind WHERE name NOT LIKE 'Meu %'")
+	}
+	list, err := w.d.Flows(false)
+	if err != nil || len(list) != len(flows.ReadyKeys()) {
+		t.Fatalf("got %d flows, %v, want the ready-made ones once", len(list), err)
+	}
+	for _, f := range list {
+		if f.Errors+f.Warnings > 0 || len(f.Triggers) != 1 || f.Version != map[bool]int{true: 1}[f.Kind == "reception"] {
+			t.Errorf("%s: got %+v, want no problems and a trigger", f.Name, f)
+		}
+		if _, err := w.d.PublishFlow(t.Context(), boss, f.ID, "en", Publication{}); err != nil {
+			t.Errorf("%s: %v", f.Name, err)
+		}
+	}
+	id := list[0].ID
+	w.exec("UPDATE flows SET version = 0 WHERE id = '" + id + "'")
+	w.exec("UPDATE flow_tests SET text = text || '< more\n' WHERE flow = '" + id + "'")
+	if _, err := w.d.PublishFlow(t.Context(), boss, id, "en", Publication{}); codeOf(err) != codeTestFailed {
+		t.Errorf("with broken tests: got %v, want them to block", err)
 	}
 }
 

@@ -21,6 +21,13 @@ const (
 	codeNoFile       = "no_file"         // 400: an upload without a file
 	codeNotReady     = "not_ready"       // 409: a file that is not here yet
 	codeTopic        = "forbidden_topic" // 403: realtime topics are event names
+
+	codeBadFlow      = "bad_flow"         // 400: it can't be read; Args problem, Data problems
+	codeFlowErrors   = "flow_errors"      // 400: it must not be published like that; Args problem, Data problems
+	codeTestFailed   = "flow_test_failed" // 400: a test of its own does not pass; Args name, line, Data tests
+	codeFlowChanged  = "flow_changed"     // 409: somebody saved it in between; Args name, at
+	codeFlowArchived = "flow_archived"    // 409: it is out of use
+	codeUnsayable    = "unsayable"        // 400: a step of a simulation that no test can tell; Args step
 )
 
 // said is one sentence in the languages of the desk; {name} is replaced by what Refusal.Args holds under it.
@@ -89,4 +96,14 @@ var sentences = map[string]said{
 	codeNoFile:   {"Falta el archivo.", "Falta o arquivo.", "The file is missing."},
 	codeNotReady: {"El archivo todavía no llegó. Prueba en un momento.", "O arquivo ainda não chegou. Tente em instantes.", "The file is not here yet. Try in a moment."},
 	codeTopic:    {"No puedes suscribirte a «{topic}».", "Você não pode assinar \"{topic}\".", "You cannot subscribe to \"{topic}\"."},
+
+	codeBadFlow: {"El flujo no se puede leer. {problem}", "Não dá para ler o fluxo. {problem}", "The flow can't be read. {problem}"},
+	codeFlowErrors: {"El flujo tiene errores y no se puede publicar. {problem}", "O fluxo tem erros e não pode ser publicado. {problem}",
+		"The flow has errors and can't be published. {problem}"},
+	codeTestFailed: {"La prueba «{name}» falla en la línea {line}. Corrige el flujo o la prueba.", "O teste \"{name}\" falha na linha {line}. Corrija o fluxo ou o teste.",
+		"The test \"{name}\" fails at line {line}. Correct the flow or the test."},
+	codeFlowChanged: {"{name} guardó este flujo el {at}. Carga su versión antes de guardar la tuya.", "{name} salvou este fluxo em {at}. Carregue essa versão antes de salvar a sua.",
+		"{name} saved this flow on {at}. Load that version before you save yours."},
+	codeFlowArchived: {"El flujo está archivado. Recupéralo primero.", "O fluxo está arquivado. Recupere-o primeiro.", "The flow is archived. Restore it first."},
+	codeUnsayable:    {"El paso {step} no se puede escribir en una prueba.", "O passo {step} não pode ser escrito em um teste.", "Step {step} can't be written in a test."},
 }

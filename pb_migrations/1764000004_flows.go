@@ -33,7 +33,7 @@ func init() {
 func growFlows(c *core.Collection) {
 	c.Fields.Add(
 		&core.NumberField{Name: "revision", OnlyInt: true}, // of draft, name and triggers, one more with each save
-		&core.TextField{Name: "draftBy", Max: 15},          // who saved that revision; empty: the system
+		&core.TextField{Name: "draftBy", Max: 15},          // who saved that revision: a user id or system; empty: before there were revisions
 		&core.DateField{Name: "draftAt"},                   // empty: when the flow was made
 		&core.TextField{Name: "kind", Max: 20},             // the ready-made flow that it was made of; empty: none
 		&core.NumberField{Name: "seq", OnlyInt: true},      // of the row's last change

@@ -1,0 +1,140 @@
+package hooks
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"maps"
+	"net/http"
+	"slices"
+	"strings"
+
+	"mostrador/flows"
+)
+
+// ProblemView is something about a flow that its maker should know, as a sentence in their language.
+type ProblemView struct {
+	Level   flows.Level `json:"level"` // error: it cannot be published
+	Code    flows.Code  `json:"code"`
+	Node    string      `json:"node,omitempty"`  // empty: the flow itself, or its triggers
+	Field   string      `json:"field,omitempty"` // of the node's JSON: options.sales.next
+	Message string      `json:"message"`
+}
+
+func sayProblems(found []flows.Problem, lang string) []ProblemView {
+	views := make([]ProblemView, len(found))
+	for i, p := range found {
+		views[i] = ProblemView{Level: p.Level, Code: p.Code, Node: p.Node, Field: p.Field, Message: p.Say(flows.Lang(lang))}
+	}
+	return views
+}
+
+// foundProblems is what a refusal about a flow carries.
+type foundProblems []flows.Problem
+
+// in is a refusal in a language: its problems as sentences, the first one in its own.
+func (r *Refusal) in(lang string) *Refusal {
+	found, ok := r.Data.(foundProblems)
+	if !ok || len(found) == 0 {
+		return r
+	}
+	first := found[0].Say(flows.Lang(lang))
+	if place := strings.Trim(found[0].Node+"."+found[0].Field, "."); place != "" {
+		first = place + ": " + first
+	}
+	return &Refusal{Status: r.Status, Code: r.Code, Args: map[string]any{"problem": first},
+		Data: map[string]any{"problems": sayProblems(found, lang)}}
+}
+
+// judge finds what is wrong with a flow and its triggers on this desk, errors first.
+func judge(f flows.Flow, triggers []flows.Trigger, known flows.Known) []flows.Problem {
+	known.Flows = maps.Clone(known.Flows)
+	known.Flows[f.ID] = true // it may lead back to its own beginning
+	found := append(flows.Check(f, known), flows.CheckTriggers(triggers, known)...)
+	slices.SortStableFunc(found, func(a, b flows.Problem) int { return cmp.Compare(a.Level, b.Level) })
+	return found
+}
+
+// judge finds what is wrong with one flow. One that can't be read has that as its only problem.
+func (d *Desk) judge(row *flowRow) ([]flows.Problem, error) {
+	f, err := row.parse()
+	if problem, ok := misread(err); ok {
+		return []flows.Problem{problem}, nil
+	}
+	known, err := d.knownHere(f)
+	if err != nil {
+		return nil, err
+	}
+	return judge(f, row.triggers(), known), nil
+}
+
+// misread is the problem of a flow that can't be read.
+func misread(err error) (flows.Problem, bool) {
+	var u *flows.Unreadable
+	if !errors.As(err, &u) {
+		return flows.Problem{}, false
+	}
+	return u.Problem, true
+}
+
+// unreadable refuses what is no flow, naming where; other errors stay as they are.
+func unreadable(err error) error {
+	if problem, ok := misread(err); ok {
+		return &Refusal{Status: http.StatusBadRequest, Code: codeBadFlow, Data: foundProblems{problem}}
+	}
+	return err
+}
+
+// knownHere is what these flows can rely on here.
+func (d *Desk) knownHere(all ...flows.Flow) (flows.Known, error) {
+	facts, err := d.lastFacts()
+	if err != nil {
+		return flows.Known{}, err
+	}
+	known := flows.Known{Areas: facts.names(), Flows: map[string]bool{}}
+	for ref := range facts.flows {
+		known.Flows[ref.Flow] = true
+	}
+	var users, media []string
+	for _, f := range all {
+		users, media = append(users, f.Users()...), append(media, f.Media()...)
+	}
+	if known.Users, err = d.present("users", "active", users); err != nil {
+		return flows.Known{}, err
+	}
+	if known.Media, err = d.present("media", "file != ''", media); err != nil {
+		return flows.Known{}, err
+	}
+	known.Lines, err = d.lineIDs()
+	return known, err
+}
+
+// present tells which ids there are in a table, among the rows that count.
+func (d *Desk) present(table, counts string, ids []string) (map[string]bool, error) {
+	rows, err := whereIn[struct {
+		ID string `db:"id"`
+	}](d.App.ConcurrentDB(), table, counts+" AND id", anys(slices.Compact(slices.Sorted(slices.Values(ids)))), "id")
+	if err != nil {
+		return nil, fmt.Errorf("look for what flows name in %s: %w", table, err)
+	}
+	found := map[string]bool{}
+	for _, row := range rows {
+		found[row.ID] = true
+	}
+	return found, nil
+}
+
+func (d *Desk) lineIDs() (map[string]bool, error) {
+	var ids []string
+	if err := d.App.ConcurrentDB().Select("id").From("lines").Limit(maxLines).Column(&ids); err != nil {
+		return nil, fmt.Errorf("read the lines: %w", err)
+	}
+	known := map[string]bool{}
+	for _, id := range ids {
+		known[id] = true
+	}
+	return known, nil
+}
+
+// maxLines is how many lines one desk has at most.
+const maxLines = 1000

@@ -1,0 +1,77 @@
+package hooks
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"time"
+
+	"mostrador/flows"
+)
+
+// CountsView is what happened at the nodes of a flow.
+type CountsView struct {
+	Version int                         `json:"version"` // 0: all of them
+	From    string                      `json:"from"`    // days, both included
+	To      string                      `json:"to"`
+	Nodes   map[string]flows.NodeCounts `json:"nodes"`
+}
+
+const (
+	countsQuery = `SELECT version, node, what, port, SUM(n) AS n FROM flow_counts WHERE flow = ? AND day >= ? AND day <= ? AND (? = 0 OR version = ?)
+		GROUP BY version, node, what, port`
+	countedDays = 30  // when nothing is said
+	maxDays     = 366 // that one answer sums
+)
+
+// FlowCounts sums the days from first to last; empty: the last thirty.
+func (d *Desk) FlowCounts(ctx context.Context, id string, version int, first, last string) (CountsView, error) {
+	if _, err := d.flow(id); err != nil {
+		return CountsView{}, err
+	}
+	from, to, err := d.days(first, last)
+	if err != nil {
+		return CountsView{}, err
+	}
+	if err := d.countVisits(ctx); err != nil {
+		return CountsView{}, err
+	}
+	view := CountsView{Version: version, From: from.Format(time.DateOnly), To: to.Format(time.DateOnly)}
+	rows, err := many[struct {
+		Version int    `db:"version"`
+		Node    string `db:"node"`
+		What    string `db:"what"`
+		Port    string `db:"port"`
+		N       int    `db:"n"`
+	}](execer(d.App.ConcurrentDB()), countsQuery, id, view.From, view.To, version, version)
+	if err != nil {
+		return CountsView{}, fmt.Errorf("read the counts of flow %s: %w", id, err)
+	}
+	counts := flows.Counts{}
+	for _, row := range rows {
+		counts[flows.Visit{Ref: flows.Ref{Flow: id, Version: row.Version}, Node: row.Node, What: flows.What(row.What), Port: row.Port}] += row.N
+	}
+	view.Nodes = counts.Nodes(flows.Ref{Flow: id, Version: version})
+	return view, nil
+}
+
+// days reads a span of days in the desk's zone.
+func (d *Desk) days(first, last string) (from, to time.Time, err error) {
+	to, err = time.Parse(time.DateOnly, d.Now().In(d.Settings().Location()).Format(time.DateOnly))
+	if err == nil && last != "" {
+		to, err = time.Parse(time.DateOnly, last)
+	}
+	if err != nil {
+		return from, to, badValue("to")
+	}
+	from = to.AddDate(0, 0, 1-countedDays)
+	if first != "" {
+		if from, err = time.Parse(time.DateOnly, first); err != nil {
+			return from, to, badValue("from")
+		}
+	}
+	if from.After(to) || to.Sub(from) >= maxDays*24*time.Hour {
+		return from, to, &Refusal{Status: http.StatusBadRequest, Code: codeBadValue, Args: map[string]any{"field": "from"}}
+	}
+	return from, to, nil
+}

@@ -1,0 +1,223 @@
+package hooks
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strconv"
+	"sync"
+
+	"mostrador/flows"
+
+	"github.com/pocketbase/dbx"
+	"github.com/pocketbase/pocketbase/tools/types"
+)
+
+// FlowView is a flow without its definition.
+type FlowView struct {
+	ID         string          `json:"id"`
+	Name       string          `json:"name"`
+	Lang       string          `json:"lang"`
+	Kind       string          `json:"kind,omitempty"` // the ready-made flow that it was made of
+	Active     bool            `json:"active"`         // its triggers are looked at
+	Order      int             `json:"order"`          // among flows that would begin by equal triggers, the lowest wins
+	Triggers   []flows.Trigger `json:"triggers"`
+	Version    int             `json:"version"`  // published; 0: none yet
+	Revision   int             `json:"revision"` // of the draft, the name and the triggers; send it back when you save
+	Changed    bool            `json:"changed"`  // the draft is not what is published
+	Errors     int             `json:"errors"`   // of the draft
+	Warnings   int             `json:"warnings"`
+	Inside     []InsideView    `json:"inside"`            // conversations that stand in it now, by version
+	DraftBy    string          `json:"draftBy,omitempty"` // who saved Revision; absent: the system
+	DraftAt    string          `json:"draftAt"`
+	ArchivedAt string          `json:"archivedAt,omitempty"`
+}
+
+// InsideView counts the conversations that stand in one version of a flow.
+type InsideView struct {
+	Version       int `json:"version"`
+	Conversations int `json:"conversations"`
+}
+
+// FlowDetail is a flow with its draft and what is wrong with it.
+type FlowDetail struct {
+	FlowView
+	Draft    json.RawMessage `json:"draft"`
+	Problems []ProblemView   `json:"problems"`
+	Tests    int             `json:"tests"` // how many it has
+}
+
+// maxFlows is how many flows one desk has at most, archived ones apart.
+const maxFlows = 500
+
+// flowList is the flows in use, or the archived ones, without their texts.
+const flowList = "SELECT id, name, lang, kind, triggers, version, revision, `order`, active, draftBy, draftAt, archivedAt, created, updated, seq FROM flows WHERE (archivedAt = '') = {:used} ORDER BY `order`, name, id LIMIT {:limit}"
+
+// Flows lists the flows in use, or the archived ones.
+func (d *Desk) Flows(archived bool) ([]FlowView, error) {
+	var rows []flowRow
+	if err := d.App.ConcurrentDB().NewQuery(flowList).Bind(dbx.Params{"used": !archived, "limit": maxFlows}).All(&rows); err != nil {
+		return nil, fmt.Errorf("read flows: %w", err)
+	}
+	inside, err := d.inside(flowsInside, nil)
+	if err != nil {
+		return nil, err
+	}
+	states, err := d.states(rows)
+	if err != nil {
+		return nil, err
+	}
+	views := make([]FlowView, len(rows))
+	for i := range rows {
+		views[i] = rows[i].view(inside[rows[i].ID], states[rows[i].ID])
+	}
+	return views, nil
+}
+
+// Flow shows one, with its draft. lang is that of the sentences.
+func (d *Desk) Flow(id, lang string) (FlowDetail, error) {
+	row, err := d.flow(id)
+	if err != nil {
+		return FlowDetail{}, err
+	}
+	found, err := d.judge(row)
+	if err != nil {
+		return FlowDetail{}, err
+	}
+	inside, err := d.inside(insideQuery, []any{id})
+	if err != nil {
+		return FlowDetail{}, err
+	}
+	states, err := d.states([]flowRow{*row})
+	if err != nil {
+		return FlowDetail{}, err
+	}
+	detail := FlowDetail{FlowView: row.view(inside[id], states[id]), Draft: json.RawMessage(row.Draft), Problems: sayProblems(found, lang)}
+	if now, err := flows.Upgrade(row.Draft); err == nil {
+		detail.Draft = now // of an older format, as this program writes it
+	}
+	err = first(execer(d.App.ConcurrentDB()), &detail.Tests, "SELECT COUNT(*) FROM flow_tests WHERE flow = ?", id)
+	return detail, err
+}
+
+func (f *flowRow) view(inside []InsideView, s flowState) FlowView {
+	at := f.DraftAt
+	if at.IsZero() {
+		at = f.Created
+	}
+	return FlowView{ID: f.ID, Name: f.Name, Lang: f.Lang, Kind: f.Kind, Active: f.Active, Order: f.Order, Triggers: f.triggers(), Version: f.Version,
+		Revision: f.Revision, Changed: s.changed, Errors: s.errors, Warnings: s.warnings, Inside: append([]InsideView{}, inside...), DraftBy: f.DraftBy,
+		DraftAt: iso(at), ArchivedAt: iso(f.ArchivedAt)}
+}
+
+// flowsInside counts by the index alone, among the conversations that are in a flow now.
+const flowsInside = "SELECT flow, version, COUNT(*) AS n FROM conversations WHERE flow != '' AND flow > '' GROUP BY flow, version"
+
+func (d *Desk) inside(query string, args []any) (map[string][]InsideView, error) {
+	rows, err := many[struct {
+		Flow    string `db:"flow"`
+		Version int    `db:"version"`
+		N       int    `db:"n"`
+	}](execer(d.App.ConcurrentDB()), query, args...)
+	if err != nil {
+		return nil, fmt.Errorf("count conversations in flows: %w", err)
+	}
+	byFlow := map[string][]InsideView{}
+	for _, row := range rows {
+		byFlow[row.Flow] = append(byFlow[row.Flow], InsideView{row.Version, row.N})
+	}
+	return byFlow, nil
+}
+
+// flowState is what takes a look into the texts of a flow.
+type flowState struct {
+	mark             string // of what it was made of
+	changed          bool
+	errors, warnings int
+}
+
+// flowStates keeps them: a list of flows does not read all texts again each time.
+type flowStates struct {
+	mu   sync.Mutex
+	byID map[string]flowState
+}
+
+// stateBatch is how many flows are read at a time; one may have megabytes.
+const stateBatch = 20
+
+// states looks into flows, reading only those that are not known as they are now.
+func (d *Desk) states(rows []flowRow) (map[string]flowState, error) {
+	f, err := d.lastFacts()
+	if err != nil {
+		return nil, err
+	}
+	known, marks := map[string]flowState{}, map[string]string{}
+	var unknown []any
+	d.flowStates.mu.Lock()
+	for _, row := range rows {
+		marks[row.ID] = f.mark + "/" + strconv.FormatInt(row.Seq, 10)
+		if s := d.flowStates.byID[row.ID]; s.mark == marks[row.ID] {
+			known[row.ID] = s
+		} else {
+			unknown = append(unknown, row.ID)
+		}
+	}
+	d.flowStates.mu.Unlock()
+	for ids := range slices.Chunk(unknown, stateBatch) {
+		if err := d.lookInto(ids, known); err != nil {
+			return nil, err
+		}
+	}
+	d.flowStates.mu.Lock()
+	defer d.flowStates.mu.Unlock()
+	if d.flowStates.byID == nil {
+		d.flowStates.byID = map[string]flowState{}
+	}
+	for _, id := range unknown {
+		s := known[id.(string)]
+		s.mark = marks[id.(string)]
+		d.flowStates.byID[id.(string)] = s
+	}
+	return known, nil
+}
+
+// lookInto reads the texts of flows and writes their states.
+func (d *Desk) lookInto(ids []any, into map[string]flowState) error {
+	rows, err := whereIn[struct {
+		ID        string        `db:"id"`
+		Draft     types.JSONRaw `db:"draft"`
+		Triggers  types.JSONRaw `db:"triggers"`
+		Published types.JSONRaw `db:"published"`
+	}](d.App.ConcurrentDB(), "flows f LEFT JOIN flow_versions v ON v.flow = f.id AND v.number = f.version", "f.id", ids,
+		"f.id", "f.draft", "f.triggers", "v.definition AS published")
+	if err != nil {
+		return fmt.Errorf("read the texts of flows: %w", err)
+	}
+	drafts := make([]flows.Flow, len(rows))
+	for i, row := range rows {
+		drafts[i], _ = (&flowRow{ID: row.ID, Draft: row.Draft}).parse() // told below
+	}
+	known, err := d.knownHere(drafts...)
+	if err != nil {
+		return err
+	}
+	for i, row := range rows {
+		s := flowState{changed: true}
+		if drafts[i].Spec == 0 {
+			into[row.ID] = flowState{changed: true, errors: 1} // it can't be read
+			continue
+		}
+		if published, err := flows.Parse(row.Published); err == nil {
+			s.changed = len(flows.Diff(drafts[i], published)) > 0
+		}
+		for _, p := range judge(drafts[i], (&flowRow{Triggers: row.Triggers}).triggers(), known) {
+			if p.Level == flows.Error {
+				s.errors++
+			} else {
+				s.warnings++
+			}
+		}
+		into[row.ID] = s
+	}
+	return nil
+}

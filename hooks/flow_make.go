@@ -1,0 +1,242 @@
+package hooks
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"crypto/sha256"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"mostrador/flows"
+
+	"github.com/pocketbase/pocketbase/tools/types"
+)
+
+// NewFlow says what a new flow is made of: From, a File, a Draft, or nothing: then it is a small flow that works.
+type NewFlow struct {
+	Name  string          `json:"name"`  // empty: that of what it is made of
+	Lang  string          `json:"lang"`  // of a ready-made or a small flow: es, pt-BR, en; empty: the desk's
+	From  string          `json:"from"`  // the key of a ready-made flow, or the id of one to copy
+	File  json.RawMessage `json:"file"`  // as an export writes it, or a flow alone
+	Draft json.RawMessage `json:"draft"` // a flow
+	Key   string          `json:"-"`     // the same key again answers the first flow; empty: always a new one
+}
+
+// seedling is a flow that is not in the database yet.
+type seedling struct {
+	id, name, kind string
+	lang           string
+	draft          []byte
+	triggers       []flows.Trigger
+	tests          []flows.FileTest
+	by             string // who makes it
+}
+
+const (
+	maxFlowName    = 120      // characters
+	maxTriggerText = 60 << 10 // bytes of a flow's triggers
+)
+
+// CreateFlow makes a flow that is a draft, and answers its id. It is at work once it was published.
+func (d *Desk) CreateFlow(ctx context.Context, v Viewer, n NewFlow) (id string, err error) {
+	s, err := d.seedling(n)
+	if err != nil {
+		return "", err
+	}
+	s.by = v.ID
+	if n.Key != "" {
+		s.id = idOf("flow", v.ID, n.Key)
+	}
+	if name := strings.TrimSpace(n.Name); name != "" {
+		s.name = name
+	}
+	err = d.Write(ctx, func(t *Tx) error {
+		if s.id != "" {
+			if row, err := t.flow(s.id); err == nil {
+				id = row.ID // made by an earlier try
+				return nil
+			} else if !errors.Is(err, errNotFound) {
+				return err
+			}
+		}
+		row, err := t.plant(s)
+		if err != nil {
+			return err
+		}
+		id = row.ID
+		return t.event(nil, "flow_created", v.ID, flowEvent{Flow: id, Name: row.Name, From: n.From})
+	})
+	return id, err
+}
+
+// flowEvent is what the log of events has about a flow: never its text.
+type flowEvent struct {
+	Flow     string   `json:"flow"`
+	Name     string   `json:"name"`
+	From     string   `json:"from,omitempty"`     // created: what it was made of
+	Revision int      `json:"revision,omitempty"` // saved
+	Fields   []string `json:"fields,omitempty"`   // saved
+	Version  int      `json:"version,omitempty"`  // published, rolled back
+	Base     int      `json:"base,omitempty"`     // rolled back: whose definition it is again
+	Test     string   `json:"test,omitempty"`     // a test's id
+}
+
+// idOf is the id of what somebody makes under a key of their own: the same for the same key.
+func idOf(parts ...string) string {
+	sum := sha256.Sum256([]byte(strings.Join(parts, "\x00")))
+	id := make([]byte, 15)
+	for i := range id {
+		id[i] = base36[int(sum[i])%36]
+	}
+	return string(id)
+}
+
+// seedling finds what a new flow is made of.
+func (d *Desk) seedling(n NewFlow) (seedling, error) {
+	lang := cmp.Or(n.Lang, d.Settings().Lang)
+	if !slices.Contains(languages, lang) {
+		return seedling{}, badValue("lang")
+	}
+	switch {
+	case !absent(n.File):
+		return seedlingOf(unquoted(n.File), lang)
+	case !absent(n.Draft):
+		return seedlingOf(n.Draft, lang)
+	case slices.Contains(flows.ReadyKeys(), n.From):
+		return readySeedling(n.From, flows.Lang(lang))
+	case n.From != "":
+		return d.copyOf(n.From)
+	}
+	return seedlingOf(flows.Blank(flows.Lang(lang)), lang)
+}
+
+// unquoted is a file that was sent as JSON, or as text in a JSON string.
+func unquoted(file json.RawMessage) []byte {
+	var text string
+	if bytes.HasPrefix(file, []byte(`"`)) && json.Unmarshal(file, &text) == nil {
+		return []byte(text)
+	}
+	return file
+}
+
+// seedlingOf reads a file, or a flow alone.
+func seedlingOf(text []byte, lang string) (seedling, error) {
+	file, err := flows.ParseFile(text)
+	if err != nil {
+		return seedling{}, unreadable(err)
+	}
+	return seedling{name: file.Flow.Name, lang: cmp.Or(string(file.Flow.Lang), lang), draft: file.JSON, triggers: file.Triggers, tests: file.Tests}, nil
+}
+
+func readySeedling(key string, lang flows.Lang) (seedling, error) {
+	made, err := flows.Ready(key, lang)
+	if err != nil {
+		return seedling{}, err
+	}
+	s, err := seedlingOf(made.JSON, string(lang))
+	s.kind, s.triggers = key, made.Triggers
+	for _, test := range made.Tests {
+		name := cmp.Or(test.About, key)
+		test.About = ""
+		s.tests = append(s.tests, flows.FileTest{Name: name, Text: test.String()})
+	}
+	return s, err
+}
+
+// copyOf is another flow's draft with its tests. It begins by nothing until somebody says by what.
+func (d *Desk) copyOf(id string) (seedling, error) {
+	row, err := d.flow(id)
+	if errors.Is(err, errNotFound) {
+		return seedling{}, badValue("from")
+	}
+	if err != nil {
+		return seedling{}, err
+	}
+	s, err := seedlingOf(row.Draft, row.Lang)
+	if err != nil {
+		return seedling{}, err
+	}
+	tests, err := d.flowTests(id)
+	for _, test := range tests {
+		s.tests = append(s.tests, flows.FileTest{Name: test.Name, Text: test.Text})
+	}
+	s.name = cutRunes(row.Name, maxFlowName-2) + " 2"
+	return s, err
+}
+
+// plant writes the rows of a new flow, a draft that comes after all others.
+func (t *Tx) plant(s seedling) (*flowRow, error) {
+	var used, order int
+	err := t.DB().NewQuery("SELECT COUNT(*), COALESCE(MAX(`order`), 0) + 1 FROM flows WHERE archivedAt = ''").Row(&used, &order)
+	if err != nil {
+		return nil, fmt.Errorf("count the flows: %w", err)
+	}
+	if used >= maxFlows {
+		return nil, &Refusal{Status: http.StatusConflict, Code: codeTooMany, Args: map[string]any{"max": maxFlows}}
+	}
+	row := &flowRow{ID: cmp.Or(s.id, newID(t.Now)), Lang: s.lang, Kind: s.kind, Triggers: raw(s.triggers), Order: order, Revision: 1,
+		DraftBy: s.by, DraftAt: stamp(t.Now), Created: stamp(t.Now), Updated: stamp(t.Now), Seq: t.Seq()}
+	if s.triggers == nil {
+		row.Triggers = types.JSONRaw("[]")
+	}
+	if err := row.setDraft(s.draft, cmp.Or(s.name, "Flow "+row.ID)); err != nil {
+		return nil, err
+	}
+	if err := t.insert(row); err != nil {
+		return nil, fmt.Errorf("write the flow: %w", err)
+	}
+	for _, test := range s.testRows() {
+		test.ID, test.Flow, test.Created, test.Updated = newID(t.Now), row.ID, stamp(t.Now), stamp(t.Now)
+		if err := t.insert(&test); err != nil {
+			return nil, fmt.Errorf("write a test: %w", err)
+		}
+	}
+	return row, nil
+}
+
+// testRows are the seedling's tests in their order.
+func (s seedling) testRows() []testRow {
+	rows := make([]testRow, len(s.tests))
+	for i, test := range s.tests {
+		rows[i] = testRow{Name: cutRunes(test.Name, flows.MaxTestName), Text: test.Text, Position: i + 1}
+	}
+	return rows
+}
+
+// setDraft puts a definition that was read before into the row, under a name: the flow's name in the list and in its own
+// texts are one.
+func (f *flowRow) setDraft(definition []byte, name string) error {
+	if utf8.RuneCountInString(name) > maxFlowName {
+		return &Refusal{Status: http.StatusBadRequest, Code: codeTooLong, Args: map[string]any{"field": "name", "max": maxFlowName}}
+	}
+	var head struct {
+		Name string     `json:"name"`
+		Lang flows.Lang `json:"lang"`
+	}
+	err := json.Unmarshal(definition, &head)
+	if err == nil && head.Name != name {
+		definition, err = named(definition, name)
+	}
+	if err != nil {
+		return fmt.Errorf("name the flow: %w", err)
+	}
+	if len(definition) > flows.MaxFlowBytes {
+		return refuse(http.StatusRequestEntityTooLarge, codeTooBig)
+	}
+	f.Draft, f.Name, f.Lang = definition, name, cmp.Or(string(head.Lang), f.Lang)
+	return nil
+}
+
+// cutRunes is the beginning of a text, n characters at most.
+func cutRunes(text string, n int) string {
+	if r := []rune(text); len(r) > n {
+		return string(r[:n])
+	}
+	return text
+}

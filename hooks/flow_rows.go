@@ -1,0 +1,132 @@
+package hooks
+
+import (
+	"bytes"
+	"encoding/json"
+
+	"mostrador/flows"
+
+	"github.com/pocketbase/pocketbase/tools/types"
+)
+
+// flowRow is a row of flows.
+type flowRow struct {
+	ID         string         `db:"id"`
+	Name       string         `db:"name"`
+	Lang       string         `db:"lang"`
+	Kind       string         `db:"kind"`
+	Draft      types.JSONRaw  `db:"draft"` // left out of lists
+	Triggers   types.JSONRaw  `db:"triggers"`
+	Version    int            `db:"version"`
+	Revision   int            `db:"revision"`
+	Order      int            `db:"order"`
+	Active     bool           `db:"active"`
+	DraftBy    string         `db:"draftBy"`
+	DraftAt    types.DateTime `db:"draftAt"`
+	ArchivedAt types.DateTime `db:"archivedAt"`
+	Created    types.DateTime `db:"created"`
+	Updated    types.DateTime `db:"updated"`
+	Seq        int64          `db:"seq"`
+}
+
+// TableName tells dbx where a row lives.
+func (flowRow) TableName() string { return "flows" }
+
+// versionRow is a row of flow_versions.
+type versionRow struct {
+	ID         string         `db:"id"`
+	Flow       string         `db:"flow"`
+	Number     int            `db:"number"`
+	Definition types.JSONRaw  `db:"definition"`
+	Author     string         `db:"author"`
+	Note       string         `db:"note"`
+	Kind       string         `db:"kind"`
+	Base       int            `db:"base"`
+	ArchivedAt types.DateTime `db:"archivedAt"`
+	Created    types.DateTime `db:"created"`
+}
+
+// TableName tells dbx where a row lives.
+func (versionRow) TableName() string { return "flow_versions" }
+
+// testRow is a row of flow_tests.
+type testRow struct {
+	ID       string         `db:"id"`
+	Flow     string         `db:"flow"`
+	Name     string         `db:"name"`
+	Text     string         `db:"text"`
+	Position int            `db:"position"`
+	Created  types.DateTime `db:"created"`
+	Updated  types.DateTime `db:"updated"`
+}
+
+// TableName tells dbx where a row lives.
+func (testRow) TableName() string { return "flow_tests" }
+
+const (
+	flowQuery     = "SELECT * FROM flows WHERE id = ?"
+	versionQuery  = "SELECT * FROM flow_versions WHERE flow = ? AND number = ?"
+	versionsQuery = "SELECT id, flow, number, author, note, kind, base, archivedAt, created FROM flow_versions WHERE flow = ? AND number < ? ORDER BY number DESC LIMIT ?"
+	testsQuery    = "SELECT * FROM flow_tests WHERE flow = ? ORDER BY position, id LIMIT ?"
+	insideQuery   = "SELECT flow, version, COUNT(*) AS n FROM conversations WHERE flow != '' AND flow = ? GROUP BY version"
+)
+
+// flow reads one inside the transaction.
+func (t *Tx) flow(id string) (*flowRow, error) {
+	row, err := one[flowRow](t.sql(), flowQuery, id)
+	return row, missing(err)
+}
+
+// saveFlow writes the named fields of a flow. Whatever they are, the writer reads its facts again.
+func (t *Tx) saveFlow(row *flowRow, fields ...string) error {
+	row.Updated, row.Seq = stamp(t.Now), t.Seq()
+	return t.update(row, append(fields, "Updated", "Seq")...)
+}
+
+// flow reads one.
+func (d *Desk) flow(id string) (*flowRow, error) {
+	row, err := one[flowRow](execer(d.App.ConcurrentDB()), flowQuery, id)
+	return row, missing(err)
+}
+
+func (d *Desk) flowVersion(flow string, number int) (*versionRow, error) {
+	row, err := one[versionRow](execer(d.App.ConcurrentDB()), versionQuery, flow, number)
+	return row, missing(err)
+}
+
+func (d *Desk) flowTests(flow string) ([]testRow, error) {
+	return many[testRow](execer(d.App.ConcurrentDB()), testsQuery, flow, flows.MaxTests)
+}
+
+// triggers are those of the row; none when they can't be read.
+func (f *flowRow) triggers() []flows.Trigger {
+	list := []flows.Trigger{}
+	decode(f.Triggers, &list)
+	return list
+}
+
+// parse reads the draft.
+func (f *flowRow) parse() (flows.Flow, error) {
+	flow, err := flows.Parse(f.Draft)
+	flow.ID = f.ID
+	return flow, err
+}
+
+// named is a flow's JSON with another name in it, and nothing else changed.
+func named(definition []byte, name string) ([]byte, error) {
+	doc := map[string]json.RawMessage{}
+	if err := json.Unmarshal(definition, &doc); err != nil {
+		return nil, err
+	}
+	doc["name"] = json.RawMessage(raw(name))
+	return plainJSON(doc)
+}
+
+// plainJSON writes JSON without the escapes for web pages, which would let a flow grow.
+func plainJSON(v any) ([]byte, error) {
+	var b bytes.Buffer
+	out := json.NewEncoder(&b)
+	out.SetEscapeHTML(false)
+	err := out.Encode(v)
+	return bytes.TrimSuffix(b.Bytes(), []byte("\n")), err
+}

@@ -1,0 +1,256 @@
+package hooks
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"mostrador/flows"
+	"mostrador/whatsapp"
+)
+
+// trial is a conversation that is simulated and lived at once.
+type trial struct {
+	*workshop
+	flow    json.RawMessage
+	session flows.Session
+	contact flows.Contact
+	steps   []map[string]any // as they were sent
+	n       int
+}
+
+// simulate does one step by the route and answers what it says.
+func (w *trial) simulate(input map[string]any) (says []string) {
+	w.site.t.Helper()
+	step := map[string]any{"input": input, "world": map[string]any{"now": w.d.Now().Format(time.RFC3339Nano), "contact": w.contact}}
+	w.steps = append(w.steps, step)
+	var out flows.Simulated
+	w.post("/api/flows/simulate", map[string]any{"flow": w.flow, "session": w.session, "input": step["input"], "world": step["world"]}).want(200).into(&out)
+	w.session, w.contact = out.Session, out.Contact
+	for _, action := range out.Actions {
+		var a struct {
+			Do, Text string
+			Poll     *flows.Poll
+		}
+		if err := json.Unmarshal(action, &a); err != nil {
+			w.site.t.Fatal(err)
+		}
+		if a.Poll != nil {
+			a.Text = a.Poll.Question
+		}
+		if a.Do == "send" {
+			says = append(says, a.Text)
+		}
+	}
+	return says
+}
+
+// live does the same on the desk; an empty text is time that passed.
+func (w *trial) live(text string) []string {
+	w.site.t.Helper()
+	before := len(w.saidToCustomer())
+	if text != "" {
+		w.n++
+		w.gets(whatsapp.Message{ID: fmt.Sprint("m", w.n), Text: text, Name: w.contact.Name})
+	}
+	if _, err := w.d.inboxRound(w.site.t.Context()); err != nil {
+		w.site.t.Fatal(err)
+	}
+	return w.saidToCustomer()[before:]
+}
+
+// newTrial is a seeded desk on which only one of the ready-made flows begins.
+func newTrial(t *testing.T, key string, lang flows.Lang) *trial {
+	w := &trial{workshop: newWorkshop(t), contact: flows.Contact{Name: "Carla Ruiz", Phone: carla.Phone}}
+	w.setting("zone", `"America/Argentina/Buenos_Aires"`)
+	if err := w.d.Seed(t.Context(), Sample{Lang: string(lang)}); err != nil {
+		t.Fatal(err)
+	}
+	w.exec("UPDATE areas SET awayText = ''") // the desk's, not the flow's
+	w.setting("autoCloseMessage", `""`)      // so is the goodbye to who was silent
+	w.exec("INSERT INTO lines (id, displayName, phone, standard) VALUES ('line', 'Casa Quintana', '5491100000001', TRUE)")
+	var list page[FlowView]
+	w.get("/api/flows").want(200).into(&list)
+	for _, f := range list.Items {
+		path := "/api/flows/" + f.ID
+		if f.Kind != key {
+			w.put(path, map[string]any{"active": false}).want(200)
+			continue
+		}
+		w.put(path, map[string]any{"triggers": []any{map[string]any{"on": "message"}}}).want(200)
+		w.publish(f.ID, nil)
+		var detail FlowDetail
+		w.get(path).want(200).into(&detail)
+		w.flow = detail.Draft
+		w.steps = nil
+	}
+	return w
+}
+
+// TestSimulatorIsLife: the same inputs at the same times get the same texts from the route and from the desk.
+func TestSimulatorIsLife(t *testing.T) {
+	script := []string{"hola", "zzz", "1", "Ana Gómez", "", "1", "2", "1", "más", "1", "1"}
+	for _, key := range []string{"reception", "callback", "survey"} {
+		for _, lang := range flows.Languages() {
+			t.Run(key+"/"+string(lang), func(t *testing.T) {
+				w := newTrial(t, key, lang)
+				if key == "callback" {
+					w.pass(12 * time.Hour) // nine in the evening
+				}
+				said := 0
+				for i, text := range script {
+					w.pass(90 * time.Second)
+					input := map[string]any{"input": "text", "body": text}
+					if text == "" {
+						w.pass(31 * time.Minute)
+						input = map[string]any{"input": "timeout"}
+					}
+					simulated, lived := w.simulate(input), w.live(text)
+					if !slices.Equal(simulated, lived) {
+						t.Errorf("step %d, %q: the simulator says %q, the desk %q", i, text, simulated, lived)
+					}
+					said += len(lived)
+					if w.session.Done {
+						break
+					}
+				}
+				if said < 2 {
+					t.Errorf("the flow said %d texts: that shows nothing", said)
+				}
+			})
+		}
+	}
+}
+
+// TestSimulationBecomesATest: what was tried is kept, passes, and is still what it was when the desk changes.
+func TestSimulationBecomesATest(t *testing.T) {
+	for _, key := range []string{"reception", "callback", "order"} {
+		t.Run(key, func(t *testing.T) {
+			w := newTrial(t, key, flows.English)
+			w.exec("UPDATE areas SET zone = 'America/Sao_Paulo' WHERE `key` = 'sales'")
+			if key == "callback" {
+				w.pass(12 * time.Hour)
+			}
+			for _, text := range []string{"hi", map[string]string{"order": "QNT-1"}[key] + "1", "x", "", "1", "1"} {
+				w.pass(70 * time.Second)
+				input := map[string]any{"input": "text", "body": text}
+				if text == "" {
+					input = map[string]any{"input": "timeout"}
+				}
+				w.simulate(input)
+			}
+			f := w.kept(key)
+			path := "/api/flows/" + f + "/tests"
+			var test TestView
+			w.post(path, map[string]any{"name": "Tried", "steps": w.steps, "stubs": map[string]any{"look": map[string]any{"status": 200, "body": `{"state":"sent"}`}}}).want(201).into(&test)
+			for _, part := range []string{`"now":"2026-03-02T`, `-03:00"`, `"line":{"id":"line","name":"Casa Quintana"`, `"sales":"sales"`, `"hours":{`, "> hi\n<", "> (waits"} {
+				if !strings.Contains(test.Text, part) {
+					t.Errorf("the test does not have %s:\n%s", part, test.Text)
+				}
+			}
+			w.exec("UPDATE hours SET week = '{}', updated = '2027'")
+			w.exec("UPDATE areas SET name = 'Other', updated = '2027'")
+			var results page[TestResult]
+			w.post(path+"/run", nil).want(200).into(&results)
+			for _, r := range results.Items {
+				if !r.OK {
+					t.Errorf("%s: got %+v, want it to pass\n%s", r.Name, r, test.Text)
+				}
+			}
+		})
+	}
+}
+
+// kept is the id of the flow of a kind.
+func (w *trial) kept(kind string) string {
+	w.site.t.Helper()
+	return all[struct {
+		ID string `db:"id"`
+	}](w.world, "SELECT id FROM flows WHERE kind = '"+kind+"'")[0].ID
+}
+
+func TestSimulateOnThisDesk(t *testing.T) {
+	w := newWorkshop(t)
+	w.setting("zone", `"America/Argentina/Buenos_Aires"`)
+	other := w.flow(string(ending("Other", "From the other flow.")), "[]")
+	w.insert("hours", map[string]any{"area": "", "week": `{"monday":["09:00-18:00"]}`, "days": "{}"})
+	flow := `{"spec":1,"lang":"en","start":"h","nodes":{"h":{"type":"hours","open":"o","closed":"c"},"o":{"type":"message","say":"Open at {{now.time}}.","next":"j"},
+		"c":{"type":"redirect","area":"gone","say":"Closed."},"j":{"type":"jump","flow":"` + other + `"}}}`
+	for body, want := range map[string]string{
+		``: `Open at 09:00.|From the other flow.`,
+		`,"world":{"now":"2026-03-02T05:00:00Z"}`:                                                      `Closed.|I am passing you to a person of our team.`,
+		`,"world":{"hours":{"":{"tuesday":["09:00-18:00"]}}}`:                                          `Closed.|I am passing you to a person of our team.`,
+		`,"world":{"hours":{"":{"tuesday":["09:00-18:00"]}},"areas":{"gone":"Here"}}`:                  `Closed.`,
+		`,"flows":{"` + other + `":{"spec":1,"start":"a","nodes":{"a":{"type":"end","say":"Mine."}}}}`: `Open at 09:00.|Mine.`,
+	} {
+		var out flows.Simulated
+		w.post("/api/flows/simulate", `{"flow":`+flow+`,"input":{"input":"start"}`+body+`}`).want(200).into(&out)
+		var says []string
+		for _, a := range out.Actions {
+			var send struct{ Do, Text string }
+			if err := json.Unmarshal(a, &send); err == nil && send.Do == "send" {
+				says = append(says, send.Text)
+			}
+		}
+		if got := strings.Join(says, "|"); got != want {
+			t.Errorf("%s: got %q, want %q", body, got, want)
+		}
+	}
+	for want, body := range map[string]string{
+		"bad_flow":  `{"flow":{"spec":1,"nodes":{"a":{"type":"bomb"}}},"input":{"input":"start"}}`,
+		"input":     `{"flow":` + flow + `,"input":{"input":"bomb"}}`,
+		"world":     `{"flow":` + flow + `,"input":{"input":"start"},"world":{"hours":{"":{"someday":[]}}}}`,
+		"world.now": `{"flow":` + flow + `,"input":{"input":"start"},"world":{"now":"noon"}}`,
+		"flows":     `{"flow":` + flow + `,"input":{"input":"start"},"flows":{"x":{}}}`,
+	} {
+		if e := w.post("/api/flows/simulate", body).want(400).refusal(); e.Code != want && e.Data.(map[string]any)[want] == nil && want != "flows" && want != "world.now" {
+			t.Errorf("%s: got %+v", want, e)
+		}
+	}
+}
+
+func TestStepsThatCannotBeTold(t *testing.T) {
+	w := newWorkshop(t)
+	f := w.made(nil)
+	path := "/api/flows/" + f.ID + "/tests"
+	e := w.post(path, `{"name":"x","steps":[{"input":{"input":"text","body":"hi"}},{"input":{"input":"text","body":"(starts)"}}]}`).want(400).refusal()
+	if e.Code != "unsayable" || !strings.Contains(e.Message, "2") {
+		t.Errorf("got %+v, want step 2 to be named", e)
+	}
+	w.post(path, `{"name":"x","steps":[{"input":{"input":"bomb"}}]}`).want(400)
+	w.post(path, `{"name":"x","steps":[`+strings.TrimSuffix(strings.Repeat(`{"input":{"input":"start"}},`, maxSteps+1), ",")+`]}`).want(400)
+}
+
+// BenchmarkSimulate is one step of a flow of 200 nodes by the route: a flow that is tried for the first time, and one that
+// is sent along again with the next step, as the builder does.
+func BenchmarkSimulate(b *testing.B) {
+	b.Run("same flow", func(b *testing.B) { benchmarkSimulate(b, false) })
+	b.Run("new flow", func(b *testing.B) { benchmarkSimulate(b, true) })
+}
+
+func benchmarkSimulate(b *testing.B, edited bool) {
+	w := newWorkshop(b)
+	var nodes []string
+	for i := 0; i < 200; i += 2 {
+		nodes = append(nodes, fmt.Sprintf(`"n%d":{"type":"menu","name":"Menu %d","say":"Hola {{contact.name:first|tú}}","options":[{"id":"a","label":"Ventas","next":"n%d"},{"id":"b","label":"Soporte técnico","words":["no anda"],"next":"n%d"},{"id":"c","label":"Otra cosa","next":"n%d"}]},
+			"n%d":{"type":"message","say":"Dijiste {{message}}.","next":"n%d"}`, i, i, i+1, i+1, i+1, i+1, (i+2)%200))
+	}
+	body := `{"flow":{"spec":1,"lang":"es","name":"EDIT","start":"n0","nodes":{` + strings.Join(nodes, ",") + `}},"session":{"frames":[{"node":"n8"}],"wait":"customer","wakesAt":"2026-03-03T00:00:00Z"},"input":{"input":"text","body":"2"}}`
+	took := make([]time.Duration, 0, 1<<16)
+	for b.Loop() {
+		sent := body
+		if edited {
+			sent = strings.Replace(body, "EDIT", fmt.Sprint(len(took)), 1)
+		}
+		from := time.Now()
+		w.post("/api/flows/simulate", sent).want(200)
+		took = append(took, time.Since(from))
+	}
+	slices.Sort(took)
+	b.ReportMetric(float64(took[len(took)/2].Microseconds())/1000, "p50-ms")
+	b.ReportMetric(float64(took[len(took)*99/100].Microseconds())/1000, "p99-ms")
+	b.ReportMetric(float64(len(body)), "body-B")
+}

@@ -1,0 +1,287 @@
+package hooks
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+	"unicode/utf8"
+
+	"mostrador/flows"
+
+	"github.com/pocketbase/dbx"
+)
+
+// TestView is a test of a flow: a conversation as it has to go.
+type TestView struct {
+	ID        string `json:"id"`
+	Name      string `json:"name"`
+	Text      string `json:"text"`     // docs/flows.md: world.json and chat, without the flow
+	Position  int    `json:"position"` // among the flow's tests
+	UpdatedAt string `json:"updatedAt"`
+}
+
+func (t *testRow) view() TestView {
+	return TestView{ID: t.ID, Name: t.Name, Text: t.Text, Position: t.Position, UpdatedAt: iso(t.Updated)}
+}
+
+// TestResult is how a test went.
+type TestResult struct {
+	ID    string `json:"id"`
+	Name  string `json:"name"`
+	OK    bool   `json:"ok"`
+	Line  int    `json:"line,omitempty"`  // of the conversation, from 1: the first that is different
+	Got   string `json:"got"`             // what the flow does there; empty: nothing more
+	Want  string `json:"want"`            // what the test says; empty: nothing more
+	Error string `json:"error,omitempty"` // why it can't be played
+}
+
+// TestChange is what is said about a test; nil leaves a field as it is. A new one has Text, or the Steps of a simulation.
+type TestChange struct {
+	Name     *string `json:"name"`
+	Text     *string `json:"text"`
+	Position *int    `json:"position"` // nil: after all others
+	Tried
+	Key string `json:"-"` // the same key again answers the first test; empty: always a new one
+}
+
+// FlowTests lists the tests of a flow in their order.
+func (d *Desk) FlowTests(flow string) ([]TestView, error) {
+	if _, err := d.flow(flow); err != nil {
+		return nil, err
+	}
+	rows, err := d.flowTests(flow)
+	views := make([]TestView, len(rows))
+	for i := range rows {
+		views[i] = rows[i].view()
+	}
+	return views, err
+}
+
+// AddTest keeps a test with a flow. It need not pass; but while it does not, the flow is not published.
+func (d *Desk) AddTest(ctx context.Context, v Viewer, flow string, c TestChange) (view TestView, err error) {
+	if err := d.recordInto(&c, flow); err != nil {
+		return view, err
+	}
+	row := testRow{Flow: flow}
+	if c.Key != "" {
+		row.ID = idOf("test", v.ID, flow, c.Key)
+	}
+	if c.Text == nil {
+		return view, badValue("text")
+	}
+	err = d.changeTests(ctx, v, flow, func(t *Tx) (*testRow, error) {
+		if old, err := one[testRow](t.sql(), testQuery, flow, row.ID); err == nil {
+			row = *old // kept by an earlier try
+			return nil, nil
+		} else if !isNone(err) {
+			return nil, err
+		}
+		var n, last int
+		err := t.DB().NewQuery("SELECT COUNT(*), COALESCE(MAX(position), 0) FROM flow_tests WHERE flow = {:flow}").Bind(dbx.Params{"flow": flow}).Row(&n, &last)
+		if err != nil {
+			return nil, fmt.Errorf("count the tests: %w", err)
+		}
+		if n >= flows.MaxTests {
+			return nil, &Refusal{Status: http.StatusConflict, Code: codeTooMany, Args: map[string]any{"max": flows.MaxTests}}
+		}
+		row.ID, row.Position, row.Created = cmp.Or(row.ID, newID(t.Now)), last+1, stamp(t.Now)
+		if err := c.fill(&row); err != nil {
+			return nil, err
+		}
+		row.Updated = stamp(t.Now)
+		return &row, t.insert(&row)
+	})
+	return row.view(), err
+}
+
+// ChangeTest changes one.
+func (d *Desk) ChangeTest(ctx context.Context, v Viewer, flow, id string, c TestChange) (view TestView, err error) {
+	if err := d.recordInto(&c, flow); err != nil {
+		return view, err
+	}
+	var row *testRow
+	err = d.changeTests(ctx, v, flow, func(t *Tx) (*testRow, error) {
+		if row, err = one[testRow](t.sql(), testQuery, flow, id); err != nil {
+			return nil, missing(err)
+		}
+		if err := c.fill(row); err != nil {
+			return nil, err
+		}
+		row.Updated = stamp(t.Now)
+		return row, t.update(row, "Name", "Text", "Position", "Updated")
+	})
+	if err != nil {
+		return view, err
+	}
+	return row.view(), nil
+}
+
+// DropTest deletes one.
+func (d *Desk) DropTest(ctx context.Context, v Viewer, flow, id string) error {
+	return d.changeTests(ctx, v, flow, func(t *Tx) (*testRow, error) {
+		row, err := one[testRow](t.sql(), testQuery, flow, id)
+		if err != nil {
+			return nil, missing(err)
+		}
+		_, err = t.DB().Delete("flow_tests", dbx.HashExp{"id": id}).Execute()
+		return row, err
+	})
+}
+
+// recordInto makes the text of a test of a simulation, if there is one.
+func (d *Desk) recordInto(c *TestChange, flow string) error {
+	if len(c.Steps) == 0 {
+		return nil
+	}
+	text, err := d.record(flow, c.Tried)
+	c.Text = &text
+	return err
+}
+
+const testQuery = "SELECT * FROM flow_tests WHERE flow = ? AND id = ?"
+
+// changeTests changes one test of a flow; do answers which, nil when nothing changed. The flow's row changes with it, so
+// that nothing is published of which the tests were looked at before.
+func (d *Desk) changeTests(ctx context.Context, v Viewer, flow string, do func(*Tx) (*testRow, error)) error {
+	return d.Write(ctx, func(t *Tx) error {
+		row, err := t.flow(flow)
+		if err != nil {
+			return err
+		}
+		test, err := do(t)
+		if err != nil || test == nil {
+			return err
+		}
+		if err := t.saveFlow(row); err != nil {
+			return err
+		}
+		return t.event(nil, "flow_tests_changed", v.ID, flowEvent{Flow: flow, Name: row.Name, Test: test.ID})
+	})
+}
+
+// fill puts what is said into a test, and refuses what could not be played.
+func (c TestChange) fill(row *testRow) error {
+	if c.Text != nil {
+		text, about, err := playable(*c.Text)
+		if err != nil {
+			return err
+		}
+		row.Text, row.Name = text, cmp.Or(row.Name, about)
+	}
+	if c.Name != nil {
+		row.Name = strings.TrimSpace(*c.Name)
+	}
+	if c.Position != nil {
+		row.Position = *c.Position
+	}
+	switch {
+	case row.Name == "":
+		return badValue("name")
+	case utf8.RuneCountInString(row.Name) > flows.MaxTestName:
+		return &Refusal{Status: http.StatusBadRequest, Code: codeTooLong, Args: map[string]any{"field": "name", "max": flows.MaxTestName}}
+	}
+	return nil
+}
+
+// playable is a transcript without a flow of its own, and the sentence about it.
+func playable(text string) (kept, about string, err error) {
+	if len(text) > flows.MaxTest {
+		return "", "", refuse(http.StatusRequestEntityTooLarge, codeTooBig)
+	}
+	script := flows.ParseTranscript(text)
+	parts := script.Parts
+	script.Parts = nil
+	for _, p := range parts {
+		if p.Name != "flow.json" {
+			script.Parts = append(script.Parts, p)
+		}
+	}
+	_, badWorld := script.Env()
+	_, badFlows := script.Flows()
+	if strings.TrimSpace(script.Part("chat")) == "" || badWorld != nil || badFlows != nil {
+		return "", "", badValue("text")
+	}
+	return script.String(), cutRunes(script.About, flows.MaxTestName), nil
+}
+
+// RunTests plays all tests of a flow: with its draft, or with a definition that is not saved yet.
+func (d *Desk) RunTests(id string, definition []byte) ([]TestResult, error) {
+	row, err := d.flow(id)
+	if err != nil {
+		return nil, err
+	}
+	if !absent(definition) {
+		row.Draft = definition
+	}
+	f, err := row.parse()
+	if err != nil {
+		return nil, unreadable(err)
+	}
+	rows, err := d.flowTests(id)
+	if err != nil {
+		return nil, err
+	}
+	return d.play(f, rows)
+}
+
+// passes refuses a flow of which a test does not pass, naming the line.
+func (d *Desk) passes(f flows.Flow, tests []testRow) error {
+	results, err := d.play(f, tests)
+	if err != nil {
+		return err
+	}
+	var failed []TestResult
+	for _, r := range results {
+		if !r.OK {
+			failed = append(failed, r)
+		}
+	}
+	if len(failed) == 0 {
+		return nil
+	}
+	return &Refusal{Status: http.StatusBadRequest, Code: codeTestFailed, Args: map[string]any{"name": failed[0].Name, "line": failed[0].Line},
+		Data: map[string]any{"tests": failed}}
+}
+
+// play plays the tests of a flow.
+func (d *Desk) play(f flows.Flow, rows []testRow) ([]TestResult, error) {
+	facts, err := d.lastFacts()
+	if err != nil {
+		return nil, err
+	}
+	results := make([]TestResult, len(rows))
+	for i, row := range rows {
+		results[i] = tried(f, row.Text, facts.flows)
+		results[i].ID, results[i].Name = row.ID, row.Name
+	}
+	return results, nil
+}
+
+// tried plays one test. It may lead into flows that are published here, or into those that it brings along.
+func tried(f flows.Flow, text string, published map[flows.Ref]flows.Flow) TestResult {
+	script := flows.ParseTranscript(text)
+	env, err := script.Env()
+	if err != nil {
+		return TestResult{Error: err.Error()}
+	}
+	own, err := script.Flows()
+	if err != nil {
+		return TestResult{Error: err.Error()}
+	}
+	env.Flows = withOwn(published, own)
+	err = flows.Test(f, env, script.Part("chat"))
+	var at flows.Difference
+	var bad *flows.LineError
+	switch {
+	case err == nil:
+		return TestResult{OK: true}
+	case errors.As(err, &at):
+		return TestResult{Line: at.Line, Got: at.Got, Want: at.Want}
+	case errors.As(err, &bad):
+		return TestResult{Line: bad.Line, Error: bad.Err.Error()}
+	}
+	return TestResult{Error: err.Error()}
+}
