@@ -33,7 +33,7 @@ func (t *Tx) sendReaction(c *Conversation, v Viewer, n NewMessage) (*Message, er
 			return nil, fmt.Errorf("add reaction: %w", err)
 		}
 	}
-	if err := t.queueChange(c, v, n, whatsapp.Reaction, target, n.Reaction.Emoji); err != nil {
+	if err := t.queueChange(c, v, n, whatsapp.Reaction, target, n.Reaction.Emoji, true); err != nil {
 		return nil, err
 	}
 	return target, t.updateMessage(target)
@@ -51,26 +51,29 @@ func (t *Tx) sendEdit(c *Conversation, v Viewer, n NewMessage) (*Message, error)
 	if target.Text == n.Edit.Text {
 		return target, nil
 	}
+	left := !t.neverLeft(target)
 	target.Text = n.Edit.Text
-	if target.State != "queued" {
+	if left {
 		target.EditedAt = stamp(t.Now)
-		if err := t.queueChange(c, v, n, whatsapp.Edit, target, n.Edit.Text); err != nil {
-			return nil, err
-		}
+	}
+	if err := t.queueChange(c, v, n, whatsapp.Edit, target, n.Edit.Text, left); err != nil {
+		return nil, err
 	}
 	return target, t.retell(c, target)
 }
 
-// sendRevoke takes a message of ours back. One that has not left yet stays here.
+// sendRevoke takes a message of ours back. One that has not left yet stays here; one that may have left is not tried again.
 func (t *Tx) sendRevoke(c *Conversation, v Viewer, n NewMessage) (*Message, error) {
 	target, err := t.ownMessage(c, v, n.Revoke.ID, revokeFor)
 	if err != nil {
 		return nil, err
 	}
+	left := !t.neverLeft(target)
 	target.RevokedAt = stamp(t.Now)
-	if target.State == "queued" {
-		target.Outbox, target.State, target.Reason = false, "failed", "cancelled"
-	} else if err := t.queueChange(c, v, n, whatsapp.Revoke, target, ""); err != nil {
+	if target.Outbox {
+		target.Outbox, target.State, target.Reason = false, "failed", failCancelled
+	}
+	if err := t.queueChange(c, v, n, whatsapp.Revoke, target, "", left); err != nil {
 		return nil, err
 	}
 	return target, t.retell(c, target)
@@ -86,14 +89,23 @@ func (t *Tx) ownMessage(c *Conversation, v Viewer, id string, within time.Durati
 		return nil, refuse(400, codeNoTarget)
 	case v.Role == Operator && m.Author != v.ID:
 		return nil, refuse(403, codeForbidden)
-	case m.State != "queued" && t.Now.Sub(m.SentAt.Time()) > within:
+	case !m.Outbox && t.Now.Sub(m.SentAt.Time()) > within:
 		return nil, &Refusal{Status: 409, Code: codeTooLate, Args: map[string]any{"minutes": int(within.Minutes())}}
 	}
 	return m, nil
 }
 
-// queueChange sends a change of a message on its way, behind the message itself.
-func (t *Tx) queueChange(c *Conversation, v Viewer, n NewMessage, kind whatsapp.Kind, target *Message, text string) error {
-	return t.addMessage(c, &Message{Direction: "out", Kind: string(kind), Author: v.ID, ClientID: n.ClientID, Text: text,
-		Target: target.WaID, WaID: whatsapp.NewID(), Outbox: true})
+// queueChange sends a change of a message on its way, behind the message itself. Where it need not leave, it is kept only
+// for the same request again to find.
+func (t *Tx) queueChange(c *Conversation, v Viewer, n NewMessage, kind whatsapp.Kind, target *Message, text string, leaves bool) error {
+	m := &Message{Direction: "out", Kind: string(kind), Author: v.ID, ClientID: n.ClientID, Text: text, Target: target.WaID}
+	switch {
+	case leaves:
+		m.WaID, m.Outbox = whatsapp.NewID(), true
+	case n.ClientID == "":
+		return nil
+	default:
+		m.State, m.Reason = "failed", failCancelled
+	}
+	return t.addMessage(c, m)
 }

@@ -32,7 +32,7 @@ func (o *outbox) deliver(ctx context.Context, h head, first bool) error {
 	noted := o.noteSlow(h.ID)
 	at, err := o.send(sending, out.Outgoing)
 	noted()
-	return o.finish(h.ID, o.judge(at, err, sending.Err() != nil))
+	return o.finish(h.ID, o.judge(at, err))
 }
 
 // noteSlow shows that a message is on its way if that takes longer than a blink; a commit for less would only hold up
@@ -65,8 +65,11 @@ func (o *outbox) note(id string) {
 func (o *outbox) finish(id string, r result) error {
 	return o.desk.Write(context.Background(), func(t *Tx) error {
 		m, err := t.message(id)
-		if err != nil || !m.Outbox { // a receipt was faster: the phone has it
+		if err != nil {
 			return err
+		}
+		if late := r.sent && m.State == "failed"; !m.Outbox && !late {
+			return nil // a receipt was faster: the phone has it; or it was taken back meanwhile, and is not tried again
 		}
 		r.apply(m, t.Now)
 		return t.updateMessage(m)
@@ -109,12 +112,15 @@ func backOff(attempts int, counts bool) time.Duration {
 	return time.Duration(attempts*attempts*attempts*attempts) * time.Second
 }
 
+// rescueQuery leaves out what certainly never left: messages of lines that were off, and those planned for later.
+const rescueQuery = `UPDATE messages SET state = 'queued', attempts = MAX(attempts, 1) WHERE outbox = TRUE AND (state = 'sending' OR attempts = 0
+	AND (dueAt = '' OR dueAt <= ?) AND line NOT IN (SELECT id FROM lines WHERE state IN ('', 'stopped', 'waiting_scan', 'logged_out', 'banned')))`
+
 // rescue puts back what was being sent when the process ended: nobody knows whether it arrived, and the same id again
-// does no harm.
+// does no harm. A send is written down only if it takes a while, so everything that was due counts as tried.
 func (d *Desk) rescue(ctx context.Context) error {
 	return d.Write(ctx, func(t *Tx) error {
-		_, err := t.DB().NewQuery(`UPDATE messages SET state = 'queued' WHERE outbox = TRUE AND state = 'sending'`).Execute()
-		if err != nil {
+		if _, err := t.sql().Exec(rescueQuery, stamp(t.Now)); err != nil {
 			return fmt.Errorf("rescue what was being sent: %w", err)
 		}
 		return nil

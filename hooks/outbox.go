@@ -19,6 +19,9 @@ import (
 //
 // "sending" is written while the send is under way, if it takes long enough to be seen. A crash leaves "queued" or
 // "sending", which start-up turns back: both are sent again under the same WhatsApp id, which is one message on the phone.
+//
+// A message that was tried, or that a crash may have caught on its way, has attempts > 0: the phone may have it, so taking
+// it back or editing it has to reach the phone as well (neverLeft).
 type outbox struct {
 	desk *Desk
 	line string
@@ -29,7 +32,8 @@ type outbox struct {
 	firstWake chan struct{} // the lane of first messages has something to do
 
 	mu   sync.Mutex
-	busy map[string]bool // contacts with a send under way
+	busy map[string]string // contacts with a send under way, and which message it is
+	held map[string]bool   // messages that a transaction holds back
 }
 
 const (
@@ -155,7 +159,7 @@ func (l *lane) begin(ctx context.Context, h head) error {
 	if !ok {
 		return nil
 	}
-	release, ok := l.take(h.Contact)
+	release, ok := l.take(h)
 	if !ok {
 		leave()
 		return nil
@@ -194,19 +198,19 @@ func (l *lane) place(ctx context.Context, h head) (leave func(), ok bool) {
 }
 
 // take reserves a chat for one send.
-func (o *outbox) take(contact string) (release func(), ok bool) {
+func (o *outbox) take(h head) (release func(), ok bool) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	if o.busy == nil {
-		o.busy = map[string]bool{}
-	}
-	if o.busy[contact] {
+	if o.busy[h.Contact] != "" || o.held[h.ID] {
 		return nil, false
 	}
-	o.busy[contact] = true
+	if o.busy == nil {
+		o.busy = map[string]string{}
+	}
+	o.busy[h.Contact] = h.ID
 	return func() {
 		o.mu.Lock()
-		delete(o.busy, contact)
+		delete(o.busy, h.Contact)
 		o.mu.Unlock()
 	}, true
 }
@@ -214,5 +218,44 @@ func (o *outbox) take(contact string) (release func(), ok bool) {
 func (o *outbox) isBusy(contact string) bool {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	return o.busy[contact]
+	return o.busy[contact] != ""
+}
+
+// hold keeps a message from being sent until release is called; not ok: it is on its way already.
+func (o *outbox) hold(id string) (release func(), ok bool) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	for _, sending := range o.busy {
+		if sending == id {
+			return nil, false
+		}
+	}
+	if o.held == nil {
+		o.held = map[string]bool{}
+	}
+	o.held[id] = true
+	return func() {
+		o.mu.Lock()
+		delete(o.held, id)
+		o.mu.Unlock()
+		poke(o.wake)
+		poke(o.firstWake)
+	}, true
+}
+
+// neverLeft tells whether a message certainly is nowhere but here: nobody has begun to send it, and nobody does before the
+// transaction is over.
+func (t *Tx) neverLeft(m *Message) bool {
+	if m.State != "queued" || !m.Outbox || m.Attempts > 0 {
+		return false
+	}
+	run := t.desk.lineRun(m.Line)
+	if run == nil {
+		return true // no outbox works on it
+	}
+	release, ok := run.out.hold(m.ID)
+	if ok {
+		t.Finally(release)
+	}
+	return ok
 }

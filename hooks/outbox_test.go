@@ -20,7 +20,7 @@ import (
 // post is a desk with an outbox whose line is a function. It sends one message after the other, in the order of the rounds.
 type post struct {
 	*world
-	out    outbox
+	out    *outbox
 	lanes  map[bool]*lane
 	mu     sync.Mutex
 	sent   []whatsapp.Outgoing
@@ -30,8 +30,11 @@ type post struct {
 
 func newPost(t testing.TB) *post {
 	p := &post{world: newWorld(t)}
-	p.out = outbox{desk: p.d, line: "line", up: func() bool { return !p.off.Load() }, wake: make(chan struct{}, 1), firstWake: make(chan struct{}, 1)}
-	p.out.send = func(_ context.Context, m whatsapp.Outgoing) (time.Time, error) {
+	run := &lineRun{id: "line", desk: p.d}
+	p.d.lines.byID = map[string]*lineRun{"line": run}
+	p.out = &run.out
+	*p.out = outbox{desk: p.d, line: "line", up: func() bool { return !p.off.Load() }, wake: make(chan struct{}, 1), firstWake: make(chan struct{}, 1)}
+	run.out.send = func(_ context.Context, m whatsapp.Outgoing) (time.Time, error) {
 		p.mu.Lock()
 		p.sent = append(p.sent, m)
 		p.mu.Unlock()

@@ -20,6 +20,7 @@ const (
 	failFile      = "file"       // its file is not there or not usable
 	failRefused   = "refused"    // WhatsApp does not take it; the code follows after "_"
 	failGaveUp    = "gave_up"    // tried for hours
+	failCancelled = "cancelled"  // taken back before WhatsApp said that it has it
 	waitTimelock  = "timelock"   // not failed: WhatsApp lets no new chats begin for a while
 )
 
@@ -34,12 +35,12 @@ type result struct {
 }
 
 // judge turns a send's answer into what is to be done about it.
-func (o *outbox) judge(at time.Time, err error, stopped bool) result {
+func (o *outbox) judge(at time.Time, err error) result {
 	var refused *whatsapp.RefusedError
 	switch {
 	case err == nil:
 		return result{sent: true, at: at}
-	case errors.Is(err, whatsapp.ErrOffline), stopped:
+	case errors.Is(err, whatsapp.ErrOffline), errors.Is(err, context.Canceled): // nothing left
 		return result{}
 	case errors.Is(err, whatsapp.ErrNoAccount), errors.Is(err, whatsapp.ErrBadNumber):
 		return result{permanent: true, reason: failNoAccount}

@@ -223,7 +223,8 @@ func (d *Desk) Retry(ctx context.Context, v Viewer, id, message string) (Message
 		case c.Status == statusClosed:
 			return nil, refuse(409, codeClosed)
 		}
-		m.State, m.Reason, m.Attempts, m.Outbox, m.DueAt = "queued", "", 0, true, types.DateTime{}
+		m.State, m.Reason, m.Outbox, m.DueAt = "queued", "", true, types.DateTime{}
+		m.Attempts = min(m.Attempts, 1) // the phone may have it all the same
 		return m, t.updateMessage(m)
 	})
 }

@@ -49,6 +49,11 @@ func TestRestartGoesOnWhereItStopped(t *testing.T) {
 	s.say(carla, "hola")
 	s.reads(carla, menuText)
 	s.quit()
+	app := s.reopened()
+	if n, err := app.CountRecords("lines", dbx.HashExp{"state": string(whatsapp.Stopped)}); err != nil || n != 1 {
+		t.Errorf("got %d lines (%v) that say that they were stopped, want 1: what waits there certainly never left", n, err)
+	}
+	_ = app.ResetBootstrapState()
 	s.say(carla, "ventas") // WhatsApp keeps it
 	s.open()
 	s.connected() // without a new scan

@@ -20,6 +20,7 @@ type Tx struct {
 	desk    *Desk
 	events  []Event
 	after   []func()
+	ends    []func()
 	touches []touch  // conversations that it changed
 	changes []change // messages and events that it wrote
 
@@ -39,6 +40,9 @@ func (t *Tx) Publish(e Event) { t.events = append(t.events, e) }
 
 // After runs fn after the commit: wake a loop, never write.
 func (t *Tx) After(fn func()) { t.after = append(t.after, fn) }
+
+// Finally runs fn when the transaction is over, however it ended.
+func (t *Tx) Finally(fn func()) { t.ends = append(t.ends, fn) }
 
 // Then runs fn as a cause of its own right after this one and in the same commit. Where fn fails its changes are undone
 // and this cause stays: fn must be something that a loop would do later.
@@ -140,6 +144,11 @@ func (d *Desk) commit(batch []*job) {
 			d.publish(j.tx.events)
 		}
 		j.done(j.err)
+		if j.tx != nil {
+			for _, fn := range j.tx.ends {
+				fn()
+			}
+		}
 		if j.err == nil {
 			for _, fn := range j.tx.after {
 				fn()
@@ -155,7 +164,9 @@ func (j *job) follow() error {
 		return nil
 	}
 	next := &job{fn: j.tx.then, tx: &Tx{App: j.tx.App, Now: j.tx.Now, desk: j.tx.desk}}
-	if err := next.runInSavepoint(); err != nil {
+	err := next.runInSavepoint()
+	j.tx.ends = append(j.tx.ends, next.tx.ends...)
+	if err != nil {
 		return err
 	}
 	if next.err == nil {

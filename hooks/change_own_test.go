@@ -1,0 +1,190 @@
+package hooks
+
+import (
+	"errors"
+	"testing"
+
+	"mostrador/whatsapp"
+)
+
+// unsent is a post with ana, who has a chat and an answer in it that waits to be sent.
+func unsent(t *testing.T) (p *post, ana Viewer, chat string, m MessageView) {
+	p = newPost(t)
+	ana = p.user("ana", Operator)
+	chat = p.conversation(statusOpen, "", ana.ID)
+	p.says(chat, "¿abren hoy?")
+	return p, ana, chat, p.send(ana, chat, NewMessage{Text: "no"})
+}
+
+// onItsWay lists how a message of ours can be where nobody knows whether the phone has it; during is called at that moment.
+var onItsWay = map[string]func(p *post, during func()){
+	"while it is sent": func(p *post, during func()) {
+		p.answer = func(m whatsapp.Outgoing) error {
+			if m.Text == "no" {
+				during()
+			}
+			return nil
+		}
+		p.rounds(false)
+	},
+	"after a time-out": func(p *post, during func()) {
+		p.answer = func(m whatsapp.Outgoing) error {
+			if m.Text == "no" {
+				return whatsapp.ErrUnconfirmed
+			}
+			return nil
+		}
+		p.rounds(false)
+		during()
+		p.answer = nil
+	},
+	"after a crash": func(p *post, during func()) {
+		p.answer = func(whatsapp.Outgoing) error {
+			p.answer = nil
+			p.exec("CREATE TRIGGER crash BEFORE UPDATE ON messages BEGIN SELECT RAISE(ABORT, 'the process is gone'); END")
+			return nil
+		}
+		_ = p.round(false)
+		_ = p.round(false)
+		p.exec("DROP TRIGGER crash")
+		if err := p.d.rescue(p.t.Context()); err != nil {
+			p.t.Fatal(err)
+		}
+		during()
+	},
+}
+
+func TestTakenBackOnItsWay(t *testing.T) {
+	for name, on := range onItsWay {
+		t.Run(name, func(t *testing.T) {
+			p, ana, chat, m := unsent(t)
+			revoke := NewMessage{ClientID: "r", Revoke: &NewRevoke{m.ID}}
+			on(p, func() {
+				if v := p.send(ana, chat, revoke); v.ID != m.ID || v.RevokedAt == "" {
+					t.Errorf("got %+v, want it taken back", v)
+				}
+				if v := p.send(ana, chat, revoke); v.ID != m.ID {
+					t.Errorf("the same request again: got %+v", v)
+				}
+			})
+			sent := len(p.sent)
+			p.rounds(false)
+			p.pass(lockedFor)
+			p.rounds(false)
+			if got := p.sent[len(p.sent)-1]; got.Kind != whatsapp.Revoke || got.Target != p.message(m.ID).WaID || len(p.sent) > sent+1 {
+				t.Errorf("got %q, want the message taken back on the phone and not sent again", p.order())
+			}
+			if got := p.outbox(); got != "" {
+				t.Errorf("got outbox %q, want nothing left", got)
+			}
+			if row := p.message(m.ID); name == "while it is sent" && row.State != "sent" {
+				t.Errorf("got %s, want to know that it had left", row.State)
+			}
+		})
+	}
+}
+
+func TestEditedOnItsWay(t *testing.T) {
+	for name, on := range onItsWay {
+		t.Run(name, func(t *testing.T) {
+			p, ana, chat, m := unsent(t)
+			on(p, func() {
+				if v := p.send(ana, chat, NewMessage{Edit: &NewEdit{m.ID, "sí"}}); v.Text != "sí" || v.EditedAt == "" {
+					t.Errorf("got %+v, want it edited", v)
+				}
+			})
+			p.rounds(false)
+			p.pass(lockedFor)
+			p.rounds(false)
+			if got := p.sent[len(p.sent)-1]; got.Kind != whatsapp.Edit || got.Text != "sí" || got.Target != p.message(m.ID).WaID {
+				t.Errorf("got %q, want the phone to hear of the edit", p.order())
+			}
+			for _, out := range p.sent[:len(p.sent)-1] {
+				if out.ID != p.message(m.ID).WaID {
+					t.Errorf("got %+v, want nothing but the message before its edit", out)
+				}
+			}
+		})
+	}
+}
+
+func TestTakenBackBeforeItLeft(t *testing.T) {
+	p, ana, chat, m := unsent(t)
+	p.answer = func(whatsapp.Outgoing) error { p.off.Store(true); return whatsapp.ErrOffline }
+	p.rounds(false) // nothing left
+	later := p.send(ana, chat, NewMessage{Text: "mañana", SendAt: p.d.Now().Add(lockedFor)})
+	for _, id := range []string{m.ID, later.ID} {
+		edit, revoke := NewMessage{ClientID: "e" + id, Edit: &NewEdit{id, "x"}}, NewMessage{ClientID: "r" + id, Revoke: &NewRevoke{id}}
+		p.send(ana, chat, edit)
+		if v := p.send(ana, chat, NewMessage{Edit: &NewEdit{id, "y"}}); v.Text != "y" || v.EditedAt != "" {
+			t.Errorf("got %+v, want the new text and no word of an edit", v)
+		}
+		if v := p.send(ana, chat, edit); v.Text != "y" {
+			t.Errorf("the first edit again: got %q, want what came after it", v.Text)
+		}
+		p.send(ana, chat, revoke)
+		if v := p.send(ana, chat, revoke); v.ID != id || v.State != "failed" || v.Reason != failCancelled {
+			t.Errorf("the same request again: got %+v", v)
+		}
+	}
+	if got := p.outbox(); got != "" {
+		t.Errorf("got outbox %q, want nothing to send", got)
+	}
+}
+
+// After a crash every message counts as tried that may have been: not what was planned, nor that of a line that was off.
+func TestRescueCountsWhatMayHaveLeft(t *testing.T) {
+	for state, want := range map[string]int{"connected": 1, "restricted": 1, "offline": 1, "connecting": 1, "stopped": 0, "logged_out": 0} {
+		p, ana, chat, m := unsent(t)
+		p.exec("INSERT INTO lines (id, name, state) VALUES ('line', 'WhatsApp', '" + state + "')")
+		later := p.send(ana, chat, NewMessage{Text: "mañana", SendAt: p.d.Now().Add(lockedFor)})
+		for range 2 {
+			if err := p.d.rescue(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if got := p.message(m.ID).Attempts; got != want || p.message(later.ID).Attempts != 0 {
+			t.Errorf("%s: got %d attempts and %d of what was planned, want %d and 0", state, got, p.message(later.ID).Attempts, want)
+		}
+	}
+}
+
+// A decision about a message and the beginning of its send exclude each other.
+func TestNothingLeavesWhileItIsDecidedUpon(t *testing.T) {
+	p, _, chat, m := unsent(t)
+	failed := errors.New("the decision did not come about")
+	for _, outcome := range []error{nil, failed} {
+		err := p.on(chat, func(tx *Tx, _ *Conversation) error {
+			row, err := tx.message(m.ID)
+			if err != nil {
+				return err
+			}
+			if !tx.neverLeft(row) {
+				t.Error("it counts as gone before anybody sent it")
+			}
+			if _, ok := p.out.take(head{ID: m.ID, Contact: row.Contact}); ok {
+				t.Error("it may leave while it is decided upon")
+			}
+			return outcome
+		})
+		if !errors.Is(err, outcome) {
+			t.Fatal(err)
+		}
+	}
+	p.rounds(false)
+	if got := p.order(); got != "no" {
+		t.Errorf("got %q, want it sent after all", got)
+	}
+}
+
+func TestRetriedMessageMayHaveLeft(t *testing.T) {
+	p, ana, chat, m := unsent(t)
+	p.exec("UPDATE messages SET state = 'failed', reason = 'gave_up', outbox = FALSE, attempts = 12 WHERE id = '" + m.ID + "'")
+	if _, err := p.d.Retry(t.Context(), ana, chat, m.ID); err != nil {
+		t.Fatal(err)
+	}
+	p.send(ana, chat, NewMessage{Revoke: &NewRevoke{m.ID}})
+	if got := p.outbox(); got != "revoke:" {
+		t.Errorf("got outbox %q, want it taken back on the phone as well", got)
+	}
+}
