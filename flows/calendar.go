@@ -1,6 +1,9 @@
 package flows
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // Calendar says when an area is open: a week of windows, and days that differ from it. The zero Calendar is always
 // open. A window may run past midnight; it then belongs to the day on which it opens, holidays included.
@@ -60,6 +63,40 @@ func (c Calendar) Opens(t time.Time) time.Time {
 		}
 	}
 	return first
+}
+
+// OpenFor returns how long c is open between two moments. Of a longer time only the last 60 days count.
+func (c Calendar) OpenFor(from, to time.Time) (sum time.Duration) {
+	if !from.Before(to) {
+		return 0
+	}
+	if c.always() {
+		return to.Sub(from)
+	}
+	if earliest := to.AddDate(0, 0, -horizon); from.Before(earliest) {
+		from = earliest
+	}
+	var spans [][2]time.Time
+	for d := c.day(from).AddDate(0, 0, -1); !d.After(c.day(to)); d = d.AddDate(0, 0, 1) {
+		for _, w := range c.windows(d) {
+			opens, closes := w.on(d)
+			spans = append(spans, [2]time.Time{opens, closes})
+		}
+	}
+	slices.SortFunc(spans, func(a, b [2]time.Time) int { return a[0].Compare(b[0]) })
+	for _, s := range spans { // from is up to where time is counted: windows may overlap
+		if s[0].After(from) {
+			from = s[0]
+		}
+		if s[1].After(to) {
+			s[1] = to
+		}
+		if from.Before(s[1]) {
+			sum += s[1].Sub(from)
+			from = s[1]
+		}
+	}
+	return sum
 }
 
 func (c Calendar) always() bool { return len(c.Week) == 0 && len(c.Days) == 0 }

@@ -51,6 +51,37 @@ func TestCalendar(t *testing.T) {
 	}
 }
 
+func TestCalendarCountsOpenTime(t *testing.T) {
+	z := zone(t, "America/Argentina/Buenos_Aires")
+	c, err := Hours{
+		"monday": {"09:00-13:00", "12:00-18:00"}, "tuesday": {"09:00-18:00"}, "friday": {"22:00-02:00"}, "saturday": {"01:00-03:00"}, "2025-03-11": {},
+	}.calendar(z)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c2 := range []struct {
+		from, to string
+		want     time.Duration
+	}{
+		{"2025-03-03 10:00", "2025-03-03 10:15", 15 * time.Minute},
+		{"2025-03-03 07:00", "2025-03-03 09:00", 0},
+		{"2025-03-03 08:00", "2025-03-03 23:00", 9 * time.Hour}, // windows that overlap count once
+		{"2025-03-03 17:55", "2025-03-04 09:10", 15 * time.Minute},
+		{"2025-03-07 23:00", "2025-03-08 12:00", 4 * time.Hour}, // Friday's night, and Saturday's window that it runs into
+		{"2025-03-08 01:30", "2025-03-08 02:30", time.Hour},
+		{"2025-03-10 17:00", "2025-03-17 09:30", time.Hour + 30*time.Minute + 5*time.Hour}, // Tuesday is a holiday
+		{"2025-03-10 17:00", "2025-03-10 16:00", 0},
+		{"2024-01-01 00:00", "2025-03-03 08:00", (8*9 + 8*9 + 9*5) * time.Hour}, // 60 days
+	} {
+		if got := c.OpenFor(at(t, c2.from, z).UTC(), at(t, c2.to, z).UTC()); got != c2.want {
+			t.Errorf("%s to %s: got %v, want %v", c2.from, c2.to, got, c2.want)
+		}
+	}
+	if got := (Calendar{}).OpenFor(at(t, "2025-03-03 10:00", z), at(t, "2025-03-04 10:00", z)); got != 24*time.Hour {
+		t.Errorf("without hours: got %v, want all of it", got)
+	}
+}
+
 // On the days on which clocks change, opening is still at nine, and the hour that does not exist opens nothing twice.
 func TestCalendarWhenClocksChange(t *testing.T) {
 	z := zone(t, "America/Santiago") // 2025-04-06: back at midnight; 2025-09-07: forward from midnight to one

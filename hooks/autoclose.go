@@ -118,9 +118,6 @@ func (t *Tx) isLate(c *Conversation) (bool, error) {
 		return false, err
 	}
 	calendar := f.calendar(c.Area)
-	since := c.WaitingSince.Time()
-	if opens := calendar.Opens(since); !opens.IsZero() {
-		since = opens // who writes at night waits from the morning on
-	}
-	return calendar.Open(t.Now) && t.Now.Sub(since) >= time.Duration(minutes)*time.Minute, nil
+	limit := time.Duration(minutes) * time.Minute
+	return calendar.Open(t.Now) && calendar.OpenFor(c.WaitingSince.Time(), t.Now) >= limit, nil // nobody waits at night
 }

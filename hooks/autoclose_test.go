@@ -245,14 +245,14 @@ func TestNightDoesNotCountAsWaiting(t *testing.T) {
 	for _, step := range []struct {
 		after time.Duration
 		want  bool
-	}{{5*time.Hour + 10*time.Minute, false}, {10 * time.Hour, true}} { // 23:00, 09:00
+	}{{5*time.Hour + 10*time.Minute, false}, {10 * time.Hour, false}, {4 * time.Minute, false}, {time.Minute, true}} { // 23:00, 09:00, 09:04, 09:05
 		w.pass(step.after)
 		w.tick()
 		if got := !w.get(late).EscalatedAt.IsZero(); got != step.want {
 			t.Errorf("just before closing, at %s: got escalated %v, want %v", w.d.Now().Format("15:04"), got, step.want)
 		}
 	}
-	w.pass(14 * time.Hour) // 23:00
+	w.pass(13*time.Hour + 55*time.Minute) // 23:00
 	id := w.conversation(statusWaiting, sales, "")
 	w.says(id, "hola")
 	for _, step := range []struct {
@@ -263,6 +263,34 @@ func TestNightDoesNotCountAsWaiting(t *testing.T) {
 		w.tick()
 		if got := !w.get(id).EscalatedAt.IsZero(); got != step.want {
 			t.Errorf("at %s: got escalated %v, want %v", w.d.Now().Format("15:04"), got, step.want)
+		}
+	}
+}
+
+// An area in another country keeps the desk's hours by its own clock.
+func TestDesksHoursByTheAreasClock(t *testing.T) {
+	w := newWorld(t) // a Monday at noon in UTC
+	w.setting("zone", `"UTC"`)
+	w.insert("hours", dbx.Params{"area": "", "week": `{"monday":["09:00-13:00"]}`, "days": "{}", "updated": stamp(w.d.Now())})
+	here, there := w.area("here"), w.area("there")
+	w.set("areas", there, dbx.Params{"zone": "America/Argentina/Buenos_Aires", "updated": "2"})
+	open := func(area string) (open bool) {
+		w.write(func(tx *Tx) error {
+			f, err := tx.facts()
+			if err == nil {
+				open = f.calendar(area).Open(tx.Now)
+			}
+			return err
+		})
+		return open
+	}
+	for _, step := range []struct {
+		after       time.Duration
+		here, there bool
+	}{{-time.Hour, true, false}, {time.Hour, true, true}, {2 * time.Hour, false, true}, {2 * time.Hour, false, false}} { // 11:00, 12:00, 14:00, 16:00
+		w.pass(step.after)
+		if gotHere, gotThere := open(here), open(there); gotHere != step.here || gotThere != step.there {
+			t.Errorf("at %s: got open here %t, there %t, want %t and %t", w.d.Now().Format("15:04"), gotHere, gotThere, step.here, step.there)
 		}
 	}
 }

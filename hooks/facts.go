@@ -136,7 +136,24 @@ func (r factsReader) readHours(f *facts) error {
 		}
 		f.hours[area.Key] = calendar
 	}
+	f.rezone()
 	return nil
+}
+
+// rezone gives areas that have a zone but no hours the desk's hours by their own clock.
+func (f *facts) rezone() {
+	desk, ok := f.hours[""]
+	if !ok {
+		return
+	}
+	for _, area := range f.areas {
+		if _, own := f.hours[area.Key]; own || area.Zone == "" {
+			continue
+		}
+		if zone, err := time.LoadLocation(area.Zone); err == nil {
+			f.hours[area.Key] = flows.Calendar{Zone: zone, Week: desk.Week, Days: desk.Days}
+		}
+	}
 }
 
 // readCalendar reads opening hours as they are stored: {"monday":["09:00-18:00"]} and {"2026-12-25":[]}.
