@@ -27,6 +27,7 @@ func TestQueriesUseTheirIndex(t *testing.T) {
 		{"newer messages", newerQuery, "idx_msg_conv"},
 		{"up to where visits are counted", countedQuery, "idx_flow_counts_pos"},
 		{"visits to count", uncountedQuery, "idx_events_kind"},
+		{"oldest message that waits", oldestQuery, "idx_msg_inbox"},
 		{"older messages that wait", olderPending, "idx_msg_inbox"},
 		{"messages of a merged thread", moveQuery, "idx_msg_conv"},
 		{"messages that were moved", movedQuery, "idx_msg_seq"},

@@ -1,11 +1,7 @@
 package hooks
 
 import (
-	"context"
 	"encoding/json"
-	"net/http"
-	"sync"
-	"time"
 
 	"github.com/pocketbase/dbx"
 )
@@ -74,62 +70,4 @@ func (r *request) tags() error {
 		return err
 	}
 	return r.ok(answer)
-}
-
-// readiness is whether the desk can do its work.
-type readiness struct {
-	Ready    bool    `json:"ready"`
-	Database string  `json:"database"` // ok, or failing: nothing is stored, and WhatsApp keeps what comes in
-	Lag      float64 `json:"lag"`      // seconds that the oldest customer message has waited for its flow
-}
-
-// probe remembers the last look, so that a public address cannot be used to keep the disk busy.
-type probe struct {
-	mu   sync.Mutex
-	at   time.Time
-	last readiness
-}
-
-const (
-	probeEvery = 2 * time.Second
-	probeFor   = 5 * time.Second
-)
-
-// ready answers 200 when messages are stored and handled, else 503.
-func (r *request) ready() error {
-	now := r.desk.look(r.Request.Context())
-	status := http.StatusOK
-	if !now.Ready {
-		status = http.StatusServiceUnavailable
-	}
-	return r.JSON(status, now)
-}
-
-func (d *Desk) look(ctx context.Context) readiness {
-	d.probe.mu.Lock()
-	defer d.probe.mu.Unlock()
-	if d.Now().Sub(d.probe.at) < probeEvery {
-		return d.probe.last
-	}
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), probeFor)
-	defer cancel()
-	now := readiness{Database: "ok", Ready: true}
-	// A real write of one page: only that tells a full disk.
-	err := d.Write(ctx, func(t *Tx) error {
-		_, err := t.DB().NewQuery("UPDATE settings SET updated = {:now} WHERE `key` = 'lang'").Bind(dbx.Params{"now": stamp(t.Now)}).Execute()
-		return err
-	})
-	var oldest string
-	if err == nil {
-		err = d.App.ConcurrentDB().NewQuery("SELECT COALESCE((SELECT sentAt FROM messages INDEXED BY idx_msg_inbox WHERE pending = TRUE ORDER BY pos LIMIT 1), '')").
-			WithContext(ctx).Row(&oldest)
-	}
-	if err != nil {
-		d.App.Logger().Error("the database does not take writes", "error", err)
-		now = readiness{Database: "failing"}
-	} else if at, err := time.Parse("2006-01-02 15:04:05.000Z", oldest); err == nil {
-		now.Lag = max(0, d.Now().Sub(at).Seconds())
-	}
-	d.probe.at, d.probe.last = d.Now(), now
-	return now
 }

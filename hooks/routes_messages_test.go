@@ -206,21 +206,6 @@ func TestContactShowsOnlyOnesConversations(t *testing.T) {
 	}
 }
 
-func TestReadyTellsTheLag(t *testing.T) {
-	s := newSite(t)
-	var got readiness
-	s.guest().get("/api/ready").want(200).into(&got)
-	if !got.Ready || got.Database != "ok" || got.Lag != 0 {
-		t.Errorf("got %+v, want ready", got)
-	}
-	s.add(s.conversation(statusBot, "", ""), &Message{Direction: "in", Kind: "text", Author: byContact, WaID: "1", Pending: true})
-	s.pass(90 * probeEvery)
-	s.guest().get("/api/ready").want(200).into(&got)
-	if got.Lag != (90 * probeEvery).Seconds() {
-		t.Errorf("got lag %v s, want %v", got.Lag, (90 * probeEvery).Seconds())
-	}
-}
-
 // What cannot be understood is told to the sender, and is no fault of the desk.
 func TestBodiesThatCannotBeRead(t *testing.T) {
 	s := newSite(t)

@@ -82,7 +82,8 @@ func (d *Desk) ReloadSettings(ctx context.Context) error {
 		Key   string `db:"key"`
 		Value string `db:"value"`
 	}
-	if err := d.App.DB().NewQuery("SELECT `key`, value FROM settings").WithContext(ctx).All(&rows); err != nil {
+	if err := d.App.DB().NewQuery("SELECT `key`, value FROM settings WHERE `key` != {:probe}").
+		Bind(dbx.Params{"probe": probeKey}).WithContext(ctx).All(&rows); err != nil {
 		return fmt.Errorf("read the settings: %w", err)
 	}
 	s := defaults()

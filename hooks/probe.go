@@ -1,0 +1,101 @@
+package hooks
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"sync"
+	"time"
+
+	"github.com/pocketbase/dbx"
+)
+
+// readiness is whether the desk can do its work.
+type readiness struct {
+	Ready    bool     `json:"ready"`    // the database takes writes; a line that is down does not make the desk unready
+	Database string   `json:"database"` // ok, or failing: nothing is stored, and WhatsApp keeps what comes in
+	Lines    []string `json:"lines"`    // the state of each, as whatsapp.State; the standard one first
+	Lag      float64  `json:"lag"`      // seconds that the oldest customer message has waited for its flow
+}
+
+// probe remembers the last look, so that a public address cannot be used to keep the disk busy.
+type probe struct {
+	mu   sync.Mutex
+	at   time.Time
+	last readiness
+}
+
+const (
+	probeEvery = 2 * time.Second
+	probeFor   = 5 * time.Second
+	probeKey   = "probe" // of the row among the settings that is written to see whether it can be
+)
+
+// ready answers 200 when messages are stored and handled, else 503.
+func (r *request) ready() error {
+	now := r.desk.look(r.Request.Context())
+	status := http.StatusOK
+	if !now.Ready {
+		status = http.StatusServiceUnavailable
+	}
+	return r.JSON(status, now)
+}
+
+func (d *Desk) look(ctx context.Context) readiness {
+	d.probe.mu.Lock()
+	defer d.probe.mu.Unlock()
+	if d.Now().Sub(d.probe.at) < probeEvery {
+		return d.probe.last
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), probeFor)
+	defer cancel()
+	now := readiness{Database: "ok", Ready: true, Lines: []string{}}
+	err := d.tryWrite(ctx)
+	if err == nil {
+		err = d.measure(ctx, &now)
+	}
+	if err != nil {
+		d.App.Logger().Error("the database does not take writes", "error", err)
+		now = readiness{Database: "failing", Lines: now.Lines}
+	}
+	d.probe.at, d.probe.last = d.Now(), now
+	return now
+}
+
+// tryWrite writes one row: only that tells a full disk. It does not wait for a disk that hangs.
+func (d *Desk) tryWrite(ctx context.Context) error {
+	outcome := make(chan error, 1)
+	d.Submit(ctx, func(t *Tx) error {
+		return t.keep(probeKey, []byte("null"))
+	}, func(err error) { outcome <- err })
+	select {
+	case err := <-outcome:
+		return err
+	case <-ctx.Done():
+		return fmt.Errorf("wait for a write: %w", ctx.Err())
+	}
+}
+
+const oldestQuery = `SELECT COALESCE((SELECT sentAt FROM messages INDEXED BY idx_msg_inbox WHERE pending = TRUE AND pos >= 0
+	AND (dueAt = '' OR dueAt <= {:now}) ORDER BY pos LIMIT 1), '')`
+
+// measure reads how the lines are, and how far behind the flows.
+func (d *Desk) measure(ctx context.Context, now *readiness) error {
+	lines, err := d.Lines(ctx)
+	if err != nil {
+		return err
+	}
+	for _, line := range lines {
+		now.Lines = append(now.Lines, line.State)
+	}
+	var oldest string
+	err = d.App.ConcurrentDB().NewQuery(oldestQuery).
+		Bind(dbx.Params{"now": stamp(d.Now())}).WithContext(ctx).Row(&oldest)
+	if err != nil {
+		return fmt.Errorf("read the inbox: %w", err)
+	}
+	if at, err := time.Parse("2006-01-02 15:04:05.000Z", oldest); err == nil {
+		now.Lag = max(0, d.Now().Sub(at).Seconds())
+	}
+	return nil
+}
