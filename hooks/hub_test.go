@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"mostrador/whatsapp"
 )
 
 // hears subscribes a viewer to everything, without a browser.
@@ -188,5 +190,35 @@ func TestCursorsAreSafeToResumeFrom(t *testing.T) {
 		if !slices.Equal(got, c.want) {
 			t.Errorf("%v: got %v, want %v", c.have, got, c.want)
 		}
+	}
+}
+
+// What a browser holds to resume from must be a number that is not given out again after a restart, or it misses that row.
+func TestCursorsAreNotGivenOutTwice(t *testing.T) {
+	for name, cause := range map[string]func(w *world){
+		"somebody's rights changed": func(w *world) {
+			ana := w.user("ana", Operator)
+			w.d.rightsChanged(ana.ID)
+			w.until(func() bool { return w.count("events") == 1 })
+		},
+		"contacts were merged": func(w *world) {
+			w.gets(whatsapp.Message{ID: "A", Text: "uno", Chat: whatsapp.Address{Phone: carla.Phone}})
+			w.gets(whatsapp.Message{ID: "A", Text: "uno", Chat: whatsapp.Address{LID: carla.LID}}) // stays behind
+			w.gets(whatsapp.Message{ID: "A", Text: "uno"})
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t)
+			cause(w)
+			w.write(func(*Tx) error { return nil }) // what came before is published
+			again := &Desk{App: w.d.App, Now: w.d.Now}
+			if err := again.Start(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			defer again.Stop()
+			if held := w.d.hub.now(); again.seq < held {
+				t.Errorf("a browser may hold %d, and the desk goes on after %d", held, again.seq)
+			}
+		})
 	}
 }

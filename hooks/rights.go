@@ -84,7 +84,7 @@ func (d *Desk) rightsChanged(user string) {
 	go func() {
 		err := d.Write(ctx, func(t *Tx) error {
 			err := t.event(nil, eventRights, bySystem, map[string]string{"user": user})
-			t.Publish(Event{Cursor: t.Seq()}) // to nobody: whoever reads everything now resumes from above it
+			t.Publish(Event{Cursor: t.desk.seq}) // the row's, to nobody: whoever reads everything now resumes from there
 			return err
 		})
 		if err != nil {
