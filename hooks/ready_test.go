@@ -4,7 +4,10 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"net/http"
+	"net/http/httptest"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -19,9 +22,6 @@ import (
 // transcripts say is what the customer's phone shows and what the desk did.
 func TestReadyFlowsInLife(t *testing.T) {
 	for _, key := range flows.ReadyKeys() {
-		if key == "order" {
-			continue // asks another system
-		}
 		for _, lang := range []flows.Lang{"es", "pt-BR", "en"} {
 			made, err := flows.Ready(key, lang)
 			if err != nil {
@@ -43,6 +43,7 @@ type life struct {
 	phone   *wasim.Phone
 	shown   int    // entries of the phone that were compared
 	goodbye string // said by the desk, not by the flow
+	other   *otherSystem
 }
 
 // newLife opens a desk in the world of a transcript, with the flow at work.
@@ -53,7 +54,11 @@ func newLife(t *testing.T, made flows.ReadyMade, test flows.Transcript) *life {
 			t.Fatal(err)
 		}
 	}
-	l := &life{shop: newShop(t)}
+	l := &life{shop: newShop(t), other: newOtherSystem(t)}
+	l.d.Outside.Allow = []string{l.other.Listener.Addr().String()}
+	if _, err := l.d.SaveSecret(t.Context(), Viewer{ID: "boss", Role: Admin}, "orders", "key-4711", nil); err != nil {
+		t.Fatal(err)
+	}
 	l.exec("UPDATE flows SET active = FALSE, updated = '1'")
 	for _, area := range []string{"support", "billing"} {
 		l.area(area)
@@ -62,7 +67,7 @@ func newLife(t *testing.T, made flows.ReadyMade, test flows.Transcript) *life {
 	if on == "" {
 		on = `[{"on":"message"}]`
 	}
-	l.flow(string(made.JSON), on)
+	l.flow(strings.ReplaceAll(string(made.JSON), otherAddress, l.other.URL), on)
 	l.exec("UPDATE lines SET displayName = '" + world.Line.Name + "'")
 	l.inWorld(world)
 	l.goodbye = l.d.Settings().AutoCloseMessage
@@ -145,6 +150,8 @@ func (l *life) does(text string) {
 		if _, err := l.phone.Say(l.owner, wasim.Say{Media: &wasim.SayMedia{Kind: "voice", MIME: "audio/ogg", Data: []byte("OggS voice")}}); err != nil {
 			l.t.Fatal(err)
 		}
+	case verb == "http":
+		l.other.answer(rest)
 	case strings.HasPrefix(text, "("):
 		l.t.Fatalf("the transcript does %q (%s), which nobody can live", text, verb)
 	default:
@@ -208,6 +215,8 @@ func (l *life) did(what string) {
 		l.thread(what, func(c Conversation) bool { return c.Status == statusClosed && !c.inFlow() })
 	case verb == "hand":
 		l.handedOver(rest)
+	case verb == "GET":
+		l.other.asked(l, what)
 	case verb == "rated":
 		score, _, _ := strings.Cut(rest, " ")
 		l.event(what, "rated", `"score":`+score)
@@ -256,5 +265,58 @@ func (l *life) handedOver(how string) {
 			notes := all[Message](l.world, "SELECT * FROM messages WHERE kind = 'note'")
 			return len(notes) > 0 && notes[len(notes)-1].Text == note
 		})
+	}
+}
+
+// otherAddress is where the ready-made flows ask; here it is a server of the test.
+const otherAddress = "https://api.example.com"
+
+// otherSystem answers a request when the transcript says so.
+type otherSystem struct {
+	*httptest.Server
+	requests chan string // path and what a secret was put behind
+	answers  chan string // status and body, or why there is none
+}
+
+func newOtherSystem(t *testing.T) *otherSystem {
+	o := &otherSystem{requests: make(chan string, 10), answers: make(chan string)}
+	o.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		o.requests <- r.URL.Path + " " + r.Header.Get("Authorization")
+		select {
+		case answer := <-o.answers:
+			status, body, _ := strings.Cut(answer, " ")
+			code, err := strconv.Atoi(status)
+			if err != nil {
+				code = http.StatusInternalServerError // what the flow takes for no answer, too
+			}
+			w.WriteHeader(code)
+			_, _ = w.Write([]byte(body))
+		case <-r.Context().Done():
+		}
+	}))
+	t.Cleanup(o.Close)
+	return o
+}
+
+// answer lets the request that is under way be answered. What comes after its deadline reaches nobody.
+func (o *otherSystem) answer(what string) {
+	select {
+	case o.answers <- what:
+	case <-time.After(100 * time.Millisecond):
+	}
+}
+
+// asked compares the request that arrived.
+func (o *otherSystem) asked(l *life, what string) {
+	l.t.Helper()
+	line, header, _ := strings.Cut(what, "\n")
+	want := strings.TrimPrefix(line, "GET "+otherAddress) + " " + strings.Replace(strings.TrimPrefix(header, "Authorization: "), "<orders>", "key-4711", 1)
+	select {
+	case got := <-o.requests:
+		if got != want {
+			l.t.Errorf("was asked for %q, want %q", got, want)
+		}
+	case <-time.After(patience):
+		l.t.Fatalf("was not asked, want %q", want)
 	}
 }
