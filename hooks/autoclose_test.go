@@ -204,8 +204,7 @@ func TestUnansweredIsEscalatedOnce(t *testing.T) {
 	if alerts != 2 {
 		t.Errorf("got %d alerts, want 2", alerts)
 	}
-	w.send(ana, open, NewMessage{Text: "hola"})
-	w.exec("UPDATE messages SET outbox = FALSE, state = 'sent' WHERE direction = 'out'")
+	w.sent(ana, open, "hola")
 	w.says(open, "¿y?")
 	w.pass(16 * time.Minute)
 	w.tick()

@@ -70,13 +70,17 @@ func (t *Tx) sendRevoke(c *Conversation, v Viewer, n NewMessage) (*Message, erro
 	}
 	left := !t.neverLeft(target)
 	target.RevokedAt = stamp(t.Now)
-	if target.Outbox {
+	gone := target.Outbox
+	if gone {
 		target.Outbox, target.State, target.Reason = false, "failed", failCancelled
 	}
 	if err := t.queueChange(c, v, n, whatsapp.Revoke, target, "", left); err != nil {
 		return nil, err
 	}
-	return target, t.retell(c, target)
+	if err := t.retell(c, target); err != nil || !gone {
+		return target, err
+	}
+	return target, t.unanswered(c, target)
 }
 
 // ownMessage reads a message of ours that may still be changed: one's own; any for supervisors and admins.

@@ -163,9 +163,8 @@ func (c *Conversation) count(m *Message) {
 		}
 	case byPerson(m.Author):
 		c.Unread, c.ReadPos = 0, m.Pos
-		c.WaitingSince, c.EscalatedAt = types.DateTime{}, types.DateTime{}
-		if c.FirstReplyAt.IsZero() {
-			c.FirstReplyAt = m.SentAt
+		if !m.planned() { // that one is an answer when it leaves
+			c.answer(m)
 		}
 	}
 }

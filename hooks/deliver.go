@@ -71,8 +71,12 @@ func (o *outbox) finish(id string, r result) error {
 		if late := r.sent && m.State == "failed"; !m.Outbox && !late {
 			return nil // a receipt was faster: the phone has it; or it was taken back meanwhile, and is not tried again
 		}
+		queued := m.SentAt
 		r.apply(m, t.Now)
-		return t.updateMessage(m)
+		if err := t.updateMessage(m); err != nil {
+			return err
+		}
+		return t.settleSend(m, queued)
 	})
 }
 

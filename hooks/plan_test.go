@@ -33,6 +33,8 @@ func TestQueriesUseTheirIndex(t *testing.T) {
 		{"messages that were moved", movedQuery, "idx_msg_seq"},
 		{"hidden messages of a merged contact", hiddenOf[0], "idx_msg_conv"},
 		{"hidden messages that both had", hiddenOf[1], "idx_msg_conv"},
+		{"answers on their way", onItsWayQuery, "idx_msg_outbox"},
+		{"the customer's next word", nextWordQuery, "idx_msg_conv"},
 		{"held by a time-lock", timelockedQuery, "idx_msg_outbox"},
 		{"results", pendingResults, "idx_calls_inbox"},
 		{"timers", dueTimers, "idx_conv_wake"},

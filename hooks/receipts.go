@@ -105,9 +105,15 @@ func (t *Tx) raise(r lineReceipt) error {
 			if rank[string(r.State)] <= rank[m.State] {
 				continue
 			}
+			leaves := m.Outbox || m.State == "failed"
 			m.State, m.Outbox, m.Reason = string(r.State), false, ""
 			if err := t.updateMessage(m); err != nil {
 				return err
+			}
+			if leaves {
+				if err := t.settleSend(m, m.SentAt); err != nil {
+					return err
+				}
 			}
 		}
 	}

@@ -29,6 +29,7 @@ type Conversation struct {
 	LastAuthor   string         `db:"lastAuthor"`
 	LastMessage  string         `db:"lastMessage"`
 	WaitingSince types.DateTime `db:"waitingSince"`
+	WaitedSince  types.DateTime `db:"waitedSince"`
 	QuietFrom    types.DateTime `db:"quietFrom"`
 	SnoozedUntil types.DateTime `db:"snoozedUntil"`
 	EscalatedAt  types.DateTime `db:"escalatedAt"`

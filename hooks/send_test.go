@@ -196,9 +196,18 @@ func TestMediaKind(t *testing.T) {
 
 // sent makes a message of ana's that WhatsApp has.
 func (w *world) sent(v Viewer, id, text string) string {
+	w.t.Helper()
 	m := w.send(v, id, NewMessage{Text: text})
-	w.exec("UPDATE messages SET state = 'sent', outbox = FALSE WHERE id = '" + m.ID + "'")
+	w.outcome(m.ID, result{sent: true})
 	return m.ID
+}
+
+// outcome is what WhatsApp answers to a message of the outbox.
+func (w *world) outcome(id string, r result) {
+	w.t.Helper()
+	if err := (&outbox{desk: w.d}).finish(id, r); err != nil {
+		w.t.Fatal(err)
+	}
 }
 
 func TestReactionIsTheDesksOnlyOne(t *testing.T) {

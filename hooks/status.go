@@ -45,6 +45,12 @@ func (c *Conversation) move(why cause) error {
 		return c.refuseMove(why)
 	}
 	c.Status = to
+	switch why {
+	case causeReopen: // nobody has answered by closing
+		c.WaitingSince = c.WaitedSince
+	case causeFlow:
+		c.WaitedSince = types.DateTime{}
+	}
 	return nil
 }
 
@@ -235,7 +241,8 @@ func (t *Tx) shut(c *Conversation, why cause, by, reason, goodbye string) error 
 	c.Status = statusClosed
 	c.leaveFlow(before.Status, t.Now)
 	c.ClosedAt, c.ClosedBy, c.CloseReason = stamp(t.Now), by, reason
-	c.Unread, c.WaitingSince, c.SnoozedUntil, c.EscalatedAt = 0, types.DateTime{}, types.DateTime{}, types.DateTime{}
+	c.Unread, c.SnoozedUntil = 0, types.DateTime{}
+	c.leaveWaiting()
 	survey, err := t.surveyAt(c)
 	if err != nil {
 		return err

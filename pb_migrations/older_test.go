@@ -85,6 +85,21 @@ func TestClosedConversationsOfAnOlderDatabase(t *testing.T) {
 	}
 }
 
+// TestWaitsOfAnOlderDatabase: who waited goes on waiting, and no answer counts as on its way.
+func TestWaitsOfAnOlderDatabase(t *testing.T) {
+	app := older(t, "1764000007")
+	put(t, app, "conversations", dbx.Params{"id": "conversation001", "line": "line", "contact": "carla", "status": "open", "waitingSince": "2026-01-01 00:00:00.000Z",
+		"lastAt": "2026-01-01 00:00:00.000Z", "startedAt": "2026-01-01 00:00:00.000Z"})
+	if err := app.RunAllMigrations(); err != nil {
+		t.Fatal(err)
+	}
+	var got string
+	err := app.ConcurrentDB().NewQuery("SELECT waitingSince || waitedSince FROM conversations").Row(&got)
+	if want := "2026-01-01 00:00:00.000Z"; err != nil || got != want {
+		t.Errorf("got %q, %v, want %q", got, err, want)
+	}
+}
+
 // TestCountsAreOneRowADay: whoever writes them adds to the row that is there.
 func TestCountsAreOneRowADay(t *testing.T) {
 	app := older(t, "9")

@@ -1,0 +1,147 @@
+package hooks
+
+import (
+	"cmp"
+	"fmt"
+
+	"github.com/pocketbase/pocketbase/tools/types"
+)
+
+// A customer waits (waitingSince) from their first message that no person has answered. An answer ends the wait when it is
+// queued, because whoever looks for work has none here; but it is one only when WhatsApp has it. Until then waitedSince
+// remembers the wait: when the answer fails or is taken back, and no other is on its way, the customer waits as before.
+
+// answers tells whether a message is a person's word to the customer.
+func (m *Message) answers() bool {
+	return m.Direction == "out" && m.Pos > 0 && m.Kind != kindNote && byPerson(m.Author)
+}
+
+// answer ends the customer's wait.
+func (c *Conversation) answer(m *Message) {
+	if m.Outbox && c.WaitedSince.IsZero() {
+		c.WaitedSince = c.WaitingSince
+	}
+	if !m.Outbox { // written on the phone
+		c.WaitedSince = types.DateTime{}
+	}
+	c.WaitingSince, c.EscalatedAt = types.DateTime{}, types.DateTime{}
+	if c.FirstReplyAt.IsZero() {
+		c.FirstReplyAt = m.SentAt
+	}
+}
+
+// settleSend carries on with what became of a message that was queued, once it is known. queued is when it was written.
+func (t *Tx) settleSend(m *Message, queued types.DateTime) error {
+	if m.Outbox || !m.RevokedAt.IsZero() {
+		return nil
+	}
+	if m.State != "failed" {
+		return t.left(m, queued)
+	}
+	if !m.answers() {
+		return nil
+	}
+	c, err := t.conversation(m.Conversation)
+	if err != nil {
+		return missingRow(err)
+	}
+	return t.unanswered(c, m)
+}
+
+// left takes note that WhatsApp has a message of ours: only now can the customer be the silent side.
+func (t *Tx) left(m *Message, queued types.DateTime) error {
+	if !m.answers() {
+		_, err := t.sql().Exec(`UPDATE conversations SET quietFrom = ? WHERE id = ? AND status = 'open'`, stamp(t.Now), m.Conversation)
+		return err
+	}
+	c, err := t.conversation(m.Conversation)
+	if err != nil {
+		return missingRow(err)
+	}
+	next, err := t.nextWord(m)
+	if err != nil {
+		return err
+	}
+	before := *c
+	c.QuietFrom = stamp(t.Now)
+	if c.FirstReplyAt.IsZero() || c.FirstReplyAt.Equal(queued) {
+		c.FirstReplyAt = m.SentAt
+	}
+	if !c.WaitedSince.IsZero() {
+		c.WaitedSince = next
+	}
+	if w := c.WaitingSince; !w.IsZero() && !w.Time().After(queued.Time()) { // planned, or opened again meanwhile
+		c.WaitingSince, c.EscalatedAt = next, types.DateTime{}
+	}
+	return t.waitAgain(c, before)
+}
+
+// unanswered takes note that an answer will not leave.
+func (t *Tx) unanswered(c *Conversation, m *Message) error {
+	before := *c
+	if c.FirstReplyAt.Equal(m.SentAt) {
+		c.FirstReplyAt = types.DateTime{}
+	}
+	return t.waitAgain(c, before)
+}
+
+const onItsWayQuery = `SELECT EXISTS (SELECT 1 FROM messages INDEXED BY idx_msg_outbox WHERE outbox = TRUE AND line = ? AND contact = ? AND conversation = ?
+	AND direction = 'out' AND pos > 0 AND author NOT IN ('` + byFlow + `', '` + bySystem + `') AND (dueAt = '' OR dueAt <= ? OR attempts > 0 OR reason != ''))`
+
+// waitAgain lets the customer wait as before when no answer is on its way any more, and writes the conversation.
+func (t *Tx) waitAgain(c *Conversation, before Conversation) error {
+	if !c.WaitedSince.IsZero() && (c.Status == statusOpen || c.Status == statusWaiting) {
+		var answered bool
+		if err := t.first(&answered, onItsWayQuery, c.Line, c.Contact, c.ID, stamp(t.Now)); err != nil {
+			return fmt.Errorf("look for an answer on its way: %w", err)
+		}
+		if !answered {
+			if c.WaitingSince.IsZero() || c.WaitingSince.Time().After(c.WaitedSince.Time()) {
+				c.WaitingSince = c.WaitedSince
+			}
+			c.WaitedSince = types.DateTime{}
+		}
+	}
+	if c.WaitingSince.Equal(before.WaitingSince) && c.EscalatedAt.Equal(before.EscalatedAt) {
+		return t.saveQuietly(c, before)
+	}
+	return t.save(c, before)
+}
+
+const nextWordQuery = `SELECT sentAt FROM messages WHERE conversation = ? AND pos > ? AND direction = 'in' ORDER BY pos LIMIT 1`
+
+// nextWord is when the customer first wrote after a message; zero: not yet.
+func (t *Tx) nextWord(m *Message) (types.DateTime, error) {
+	var at types.DateTime
+	err := t.first(&at, nextWordQuery, m.Conversation, m.Pos)
+	if err := missingRow(err); err != nil {
+		return at, fmt.Errorf("read what came after message %s: %w", m.ID, err)
+	}
+	return at, nil
+}
+
+// saveQuietly is save for what no page shows: agents hear nothing of it.
+func (t *Tx) saveQuietly(c *Conversation, before Conversation) error {
+	fields := differing(*c, before)
+	if len(fields) == 0 {
+		return nil
+	}
+	if err := t.update(c, fields...); err != nil {
+		return fmt.Errorf("keep conversation %s: %w", c.ID, err)
+	}
+	return nil
+}
+
+// missingRow is nil for a row that is not there any more: somebody deleted it in the dashboard.
+func missingRow(err error) error {
+	if isNone(err) {
+		return nil
+	}
+	return err
+}
+
+// leaveWaiting closes the book on a wait: should the conversation go on, so does the wait.
+func (c *Conversation) leaveWaiting() {
+	c.WaitedSince = cmp.Or(c.WaitedSince, c.WaitingSince)
+	c.WaitingSince, c.EscalatedAt = types.DateTime{}, types.DateTime{}
+}
