@@ -108,9 +108,28 @@ func (m *Main) create(ctx context.Context, desk *hooks.Desk, p person) error {
 		fmt.Fprintf(m.Stdout, "%s may sign in\n", p.username)
 		return nil
 	}
-	fmt.Fprintf(m.Stdout, "%s chooses a password with this link, once, within seven days, at the desk's address:\n/setup#token=%s\n", p.username, setup)
+	address, at := m.deskAddress(desk), ""
+	if address == "" {
+		at = ", at the desk's address"
+	}
+	fmt.Fprintf(m.Stdout, "%s chooses a password with this link, once, within seven days%s:\n%s/setup#token=%s\n", p.username, at, address, setup)
 	return nil
 }
+
+// deskAddress is where browsers find the desk, as far as the folder and the environment tell: the address that was set in
+// the dashboard, or the port that serve will listen on. Empty: it depends on the flags that serve is started with.
+func (m *Main) deskAddress(desk *hooks.Desk) string {
+	if set := strings.TrimRight(desk.App.Settings().Meta.AppURL, "/"); set != "" && set != stockAddress {
+		return set
+	}
+	if s, err := m.settings(); err == nil && s.Port > 0 {
+		return fmt.Sprintf("http://127.0.0.1:%d", s.Port)
+	}
+	return ""
+}
+
+// stockAddress is what PocketBase's settings say until somebody sets the real one.
+const stockAddress = "http://localhost:8090"
 
 func (m *Main) resetUser(ctx context.Context, desk *hooks.Desk, p person, password string) (setup string, err error) {
 	identity := p.username

@@ -75,6 +75,43 @@ func TestAdminCreateSaysWhatIsWrong(t *testing.T) {
 	}
 }
 
+func TestAdminCreatePrintsTheWholeLinkWhereItCan(t *testing.T) {
+	dir := t.TempDir()
+	link := func(env map[string]string) string {
+		t.Helper()
+		var out, errs bytes.Buffer
+		m := &Main{Args: []string{"admin", "create", "--dir", dir, "--email", "ana@example.com", "--username", "ana", "--reset"}, Env: env,
+			Dir: t.TempDir(), Stdin: strings.NewReader(""), Stdout: &out, Stderr: &errs, Now: time.Now}
+		if code := m.Run(t.Context()); code != 0 {
+			t.Fatalf("got exit code %d and %q, want 0", code, errs.String())
+		}
+		_, line, _ := strings.Cut(out.String(), "\n")
+		address, _, _ := strings.Cut(line, "/setup#token=")
+		return address
+	}
+	if code, _, stderr := runIn(t, "", "admin", "create", "--dir", dir, "--email", "ana@example.com", "--username", "ana"); code != 0 {
+		t.Fatalf("got exit code %d and %q, want 0", code, stderr)
+	}
+	if got := link(nil); got != "" {
+		t.Errorf("got %q, want the path alone: nobody knows the address", got)
+	}
+	if got, want := link(map[string]string{"PORT": "4000"}), "http://127.0.0.1:4000"; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+	f, err := openFolder(dir, true)
+	if err != nil {
+		t.Fatal(err)
+	}
+	f.app.Settings().Meta.AppURL = "https://desk.example.com/"
+	if err := f.app.Save(f.app.Settings()); err != nil {
+		t.Fatal(err)
+	}
+	f.close()
+	if got, want := link(map[string]string{"PORT": "4000"}), "https://desk.example.com"; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
 // Who resets a password may have a reason: whoever was signed in with the old one is not any more.
 func TestAdminCreateResetSignsOut(t *testing.T) {
 	dir := t.TempDir()

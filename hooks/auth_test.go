@@ -202,8 +202,12 @@ func TestSessionsListAndRevoke(t *testing.T) {
 	desk.do("DELETE", "/api/auth/sessions/"+phones[0], nil).want(204)
 	phone.get("/api/auth/me").want(401)
 	desk.get("/api/auth/me").want(200)
-	admin.do("DELETE", "/api/auth/sessions/"+beas, nil).want(204)
+	admin.do("DELETE", "/api/auth/sessions/"+beas, nil).want(404)
+	admin.do("DELETE", "/api/users/nobody/sessions", nil).want(404)
+	other.get("/api/auth/me").want(200)
+	admin.do("DELETE", "/api/users/"+bea.ID+"/sessions", nil).want(204)
 	other.get("/api/auth/me").want(401)
+	admin.get("/api/auth/me").want(200)
 
 	again := s.signIn(ana)
 	desk.do("DELETE", "/api/auth/sessions", nil).want(204)

@@ -34,13 +34,14 @@ func TestRolesAndRoutes(t *testing.T) {
 		"GET /api/areas/{id}": {401, 404, 200, 200}, // an area that is not the operator's
 		"PUT /api/areas/{id}": {401, 403, 403, 200},
 
-		"GET /api/users":                 {401, 403, 200, 200},
-		"POST /api/users":                {401, 403, 403, 400},
-		"GET /api/users/{id}":            {401, 403, 404, 200},
-		"PUT /api/users/{id}":            {401, 403, 403, 200},
-		"POST /api/users/{id}/setup":     {401, 403, 403, 201},
-		"PUT /api/users/me/availability": {401, 400, 400, 400},
-		"GET /api/colleagues":            {401, 200, 200, 200},
+		"GET /api/users":                  {401, 403, 200, 200},
+		"POST /api/users":                 {401, 403, 403, 400},
+		"GET /api/users/{id}":             {401, 403, 404, 200},
+		"PUT /api/users/{id}":             {401, 403, 403, 200},
+		"POST /api/users/{id}/setup":      {401, 403, 403, 201},
+		"DELETE /api/users/{id}/sessions": {401, 403, 403, 204},
+		"PUT /api/users/me/availability":  {401, 400, 400, 400},
+		"GET /api/colleagues":             {401, 200, 200, 200},
 
 		"GET /api/conversations": {401, 200, 200, 200},
 		"GET /api/changes":       {401, 400, 400, 400},

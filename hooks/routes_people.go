@@ -14,6 +14,7 @@ var peopleRoutes = []route{
 	{method: "GET", path: "/api/users/{id}", who: supervisors, run: (*request).user},
 	{method: "PUT", path: "/api/users/{id}", who: admins, run: (*request).updateUser},
 	{method: "POST", path: "/api/users/{id}/setup", who: admins, run: (*request).newSetUp},
+	{method: "DELETE", path: "/api/users/{id}/sessions", who: admins, run: (*request).signUserOut},
 	{method: "PUT", path: "/api/users/me/availability", who: everybody, run: (*request).setAvailability},
 	{method: "GET", path: "/api/colleagues", who: everybody, run: (*request).colleagues},
 }
@@ -172,6 +173,17 @@ func (r *request) newSetUp() error {
 		return err
 	}
 	return r.created(map[string]string{"setup": setUpPath + token})
+}
+
+// signUserOut ends all sessions of a user.
+func (r *request) signUserOut() error {
+	if _, err := r.person(r.id()); err != nil {
+		return err
+	}
+	if _, err := r.endWhere("user = {:id}", dbx.Params{"id": r.id()}); err != nil {
+		return err
+	}
+	return r.done()
 }
 
 func (r *request) setAvailability() error {
