@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"mostrador/hooks/fetch"
 	"mostrador/whatsapp"
 	"mostrador/whatsapp/wasim"
 
@@ -38,6 +39,7 @@ type shop struct {
 	line   string
 	ahead  atomic.Int64 // how far the desk's clock runs ahead, in nanoseconds
 	quit   func()       // ends Run and the writer; once
+	allow  fetch.Hosts  // that the desk's flows may ask, from the next open on
 }
 
 // menuFlow greets with a menu of one area.
@@ -79,6 +81,7 @@ func (s *shop) open() {
 	s.t.Helper()
 	app := s.reopened()
 	s.d = &Desk{App: app, Now: func() time.Time { return time.Now().Add(time.Duration(s.ahead.Load())) }}
+	s.d.Outside.Allow = s.allow
 	s.d.LineOptions.Limit = whatsapp.Limit{PerSecond: -1, FirstPerMinute: -1}
 	if err := s.d.Start(s.t.Context()); err != nil {
 		s.t.Fatal(err)
@@ -109,6 +112,7 @@ func (s *shop) dump() {
 	for _, query := range []string{
 		"SELECT direction || ' ' || kind || ' ' || author || ' ' || state || ' ' || reason || ' pending=' || pending || ' outbox=' || outbox || ' due=' || dueAt || ' pos=' || pos || ' ' || substr(text, 1, 60) FROM messages ORDER BY id",
 		"SELECT status || ' area=' || area || ' assignee=' || assignee || ' unread=' || unread || ' wake=' || wakeAt FROM conversations ORDER BY id",
+		"SELECT kind || ' ' || state || ' ' || reason || ' attempts=' || attempts || ' pending=' || pending FROM calls ORDER BY id",
 		"SELECT kind || ' ' || actor || ' ' || COALESCE(data, '') FROM events ORDER BY pos",
 	} {
 		var rows []string

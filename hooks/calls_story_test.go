@@ -1,0 +1,155 @@
+package hooks
+
+import (
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"sync/atomic"
+	"testing"
+
+	"mostrador/flows"
+	"mostrador/hooks/fetch"
+	"mostrador/whatsapp/wasim"
+)
+
+// asking is a shop whose first messages go to one flow, with another system beside it.
+func newAskingShop(t *testing.T, flow string, h http.HandlerFunc) (*shop, *outside, *wasim.Phone) {
+	t.Helper()
+	s := newShop(t)
+	o := s.outside(h)
+	s.allow = fetch.Hosts{fetch.Host(o.URL)}
+	s.quit()
+	s.open()
+	s.connected()
+	s.exec("UPDATE flows SET active = FALSE, updated = '2'")
+	s.flow(strings.ReplaceAll(flow, "https://api.example.com", o.URL), `[{"on":"message"}]`)
+	return s, o, s.server.Phone(carlaNumber, wasim.Name("Carla"))
+}
+
+// TestOrderStory plays the ready-made flow with a system that answers as its tests say.
+func TestOrderStory(t *testing.T) {
+	for lang, want := range map[flows.Lang][]string{
+		flows.Spanish:    {"¿Cuál es tu número de pedido?", "Un momento, lo busco…", "Pedido QNT-1234: 🚚.", "Llega el miércoles 5/3."},
+		flows.Portuguese: {"Qual é o número do seu pedido?", "Um momento, estou procurando…", "Pedido QNT-1234: 🚚.", "Chega quarta-feira 5/3."},
+		flows.English:    {"What is your order number?", "One moment, I am looking it up…", "Order QNT-1234: 🚚.", "It arrives on Wednesday 5 March."},
+	} {
+		t.Run(string(lang), func(t *testing.T) {
+			made, err := flows.Ready("order", lang)
+			if err != nil {
+				t.Fatal(err)
+			}
+			s, o, carla := newAskingShop(t, string(made.JSON), func(rw http.ResponseWriter, r *http.Request) {
+				if r.Header.Get("Authorization") != "Bearer "+hunter {
+					rw.WriteHeader(401)
+				}
+				fmt.Fprint(rw, `{"state":"🚚","eta":"2025-03-05"}`)
+			})
+			s.secret("orders", hunter)
+			s.say(carla, "hola")
+			s.reads(carla, want[0])
+			s.say(carla, "QNT-1234")
+			s.reads(carla, want[3])
+			if got := s.shown(carla); len(got) < 4 || !slices.Equal(got[:4], want) {
+				t.Errorf("the phone shows %q, want %q", got, want)
+			}
+			if got := o.requests(); len(got) != 1 || !strings.HasPrefix(got[0], "GET /orders/QNT-1234 ") {
+				t.Errorf("asked %q", got)
+			}
+		})
+	}
+}
+
+// TestStoppedWhileAnotherSystemIsAsked: the customer gets one answer in any case, and a POST is never sent twice.
+func TestStoppedWhileAnotherSystemIsAsked(t *testing.T) {
+	for method, want := range map[string]string{"GET": "Está ok." + menuAfter, "POST": "No puedo consultarlo."} {
+		t.Run(method, func(t *testing.T) {
+			arrived := make(chan struct{}, 1)
+			var came atomic.Int32
+			s, o, carla := newAskingShop(t, lookUp(`"seconds":60,"method":"`+method+`","url":"https://api.example.com/"`), func(rw http.ResponseWriter, r *http.Request) {
+				if came.Add(1) == 1 {
+					arrived <- struct{}{}
+					<-r.Context().Done() // the desk is gone
+					return
+				}
+				fmt.Fprint(rw, `{"state":"ok"}`)
+			})
+			s.d.calls.grace = 0
+			s.say(carla, "hola")
+			s.reads(carla, "Un momento…")
+			<-arrived
+			s.quit()
+			s.open()
+			s.connected()
+			s.reads(carla, want)
+			s.say(carla, "gracias") // whatever else was on its way comes before the answer to this
+			s.message("gracias", func(m Message) bool { return !m.Pending })
+			if got := s.shown(carla); !slices.Equal(got[:2], []string{"Un momento…", want}) || slices.Contains(got[2:], want) {
+				t.Errorf("the phone shows %q, want %q once", got, want)
+			}
+			if got, times := o.requests(), map[string]int{"GET": 2, "POST": 1}[method]; len(got) != times || got[0] != got[times-1] {
+				t.Errorf("asked %q, want the same %d times", got, times)
+			}
+		})
+	}
+}
+
+// TestSlowSystem is given up at the deadline, and its late answer changes nothing.
+func TestSlowSystem(t *testing.T) {
+	answer := make(chan struct{})
+	s, _, carla := newAskingShop(t, lookUp(`"seconds":1,"url":"https://api.example.com/"`), func(rw http.ResponseWriter, _ *http.Request) {
+		<-answer
+		fmt.Fprint(rw, `{"state":"ok"}`)
+	})
+	s.say(carla, "hola")
+	s.reads(carla, "No puedo consultarlo.")
+	close(answer)
+	c := s.thread("people have it", func(c Conversation) bool { return c.Status == statusWaiting })
+	if got, want := s.shown(carla), []string{"Un momento…", "No puedo consultarlo."}; !slices.Equal(got, want) {
+		t.Errorf("the phone shows %q, want %q", got, want)
+	}
+	if got := s.events(c.ID); !strings.Contains(got, eventCall+" handover") {
+		t.Errorf("got events %q", got)
+	}
+}
+
+// TestWhatHappensWhileAnotherSystemIsAsked over the whole way.
+func TestWhatHappensWhileAnotherSystemIsAsked(t *testing.T) {
+	answer := make(chan struct{})
+	begun := func(t *testing.T) (*shop, *wasim.Phone) {
+		s, _, carla := newAskingShop(t, lookUp(`"url":"https://api.example.com/"`), func(rw http.ResponseWriter, _ *http.Request) {
+			<-answer
+			fmt.Fprint(rw, `{"state":"ok"}`)
+		})
+		s.say(carla, "hola")
+		s.reads(carla, "Un momento…")
+		return s, carla
+	}
+	t.Run("the customer writes", func(t *testing.T) {
+		s, carla := begun(t)
+		s.say(carla, "1")
+		s.message("1", func(m Message) bool { return !m.Pending })
+		answer <- struct{}{}
+		s.reads(carla, "Está ok."+menuAfter)
+		s.say(carla, "2")
+		s.reads(carla, "Chau.")
+		if got, want := s.shown(carla), []string{"Un momento…", "Está ok." + menuAfter, "Chau."}; !slices.Equal(got, want) {
+			t.Errorf("the phone shows %q, want %q", got, want)
+		}
+	})
+	t.Run("a person takes over", func(t *testing.T) {
+		s, carla := begun(t)
+		ana := s.user("ana", Admin)
+		c := s.thread("it is with the bot", func(c Conversation) bool { return c.Status == statusBot })
+		if _, err := s.d.Claim(t.Context(), ana, c.ID); err != nil {
+			t.Fatal(err)
+		}
+		answer <- struct{}{}
+		row(s, "the answer is dropped", "SELECT * FROM calls", nil, func(r call) bool { return r.State == callDone && !r.Pending })
+		s.answers(c.ID, ana.ID, "Soy Ana.")
+		s.reads(carla, "Soy Ana.")
+		if got, want := s.shown(carla), []string{"Un momento…", "Soy Ana."}; !slices.Equal(got, want) {
+			t.Errorf("the phone shows %q, want %q", got, want)
+		}
+	})
+}
