@@ -12,6 +12,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/pocketbase/pocketbase/core"
+
 	"mostrador/hooks"
 	"mostrador/whatsapp"
 	"mostrador/whatsapp/wasim"
@@ -68,29 +70,67 @@ func (d *demo) open() error {
 	return nil
 }
 
-// prepare puts the samples and the people into the desk, the first time.
-func (d *demo) prepare(ctx context.Context, desk *hooks.Desk) error {
-	if err := desk.Seed(ctx, hooks.Sample{Lang: d.lang, AlwaysOpen: true}); err != nil {
+// prepare puts the samples, the people and something to remember into a new folder. The desk that serves it has not been
+// started yet: this is done by others, one of which lives in the past.
+func (d *demo) prepare(ctx context.Context, app core.App, now func() time.Time) error {
+	fresh, err := d.furnish(ctx, &hooks.Desk{App: app, Now: now})
+	if err != nil || !fresh {
 		return err
 	}
-	file := filepath.Join(d.dir, "demo.json")
+	if now == nil {
+		now = time.Now
+	}
+	past, err := hooks.Past{App: app, Now: now(), Lang: d.lang}.Play(ctx)
+	if err != nil {
+		return err
+	}
+	if err := d.remember(past); err != nil {
+		return err
+	}
+	data, err := json.Marshal(map[string]string{"Password": d.password})
+	if err == nil {
+		err = os.WriteFile(d.file(), data, 0o600) // last: what was interrupted begins again
+	}
+	return explain(err)
+}
+
+// file is where a prepared folder keeps its password.
+func (d *demo) file() string { return filepath.Join(d.dir, "demo.json") }
+
+// furnish makes the samples and the people; not fresh: everybody was there already.
+func (d *demo) furnish(ctx context.Context, desk *hooks.Desk) (fresh bool, err error) {
+	if err := desk.Start(ctx); err != nil {
+		return false, err
+	}
+	defer desk.Stop()
+	if err := desk.Seed(ctx, hooks.Sample{Lang: d.lang, AlwaysOpen: true}); err != nil {
+		return false, err
+	}
 	var kept struct{ Password string }
-	if data, err := os.ReadFile(file); err == nil && json.Unmarshal(data, &kept) == nil && kept.Password != "" {
+	if data, err := os.ReadFile(d.file()); err == nil && json.Unmarshal(data, &kept) == nil && kept.Password != "" {
 		d.password = kept.Password
-		return nil
+		return false, nil
 	}
 	d.password = "demo-" + strings.ToLower(rand.Text()[:8])
 	for _, p := range demoPeople {
 		if err := d.addPerson(ctx, desk, p.username, p.name, p.role, p.areas); err != nil {
-			return fmt.Errorf("make %s: %w", p.username, err)
+			return false, fmt.Errorf("make %s: %w", p.username, err)
 		}
 	}
-	kept.Password = d.password
-	data, err := json.Marshal(kept)
-	if err == nil {
-		err = os.WriteFile(file, data, 0o600)
+	return true, nil
+}
+
+// remember gives the customers of the past their phones, with the chats on them.
+func (d *demo) remember(past []hooks.PastMessage) error {
+	owner := d.server.Phone(demoOwner)
+	for _, m := range past {
+		phone, err := d.server.AddPhone(m.Phone, wasim.Name(m.Name), wasim.Address(wasim.PN))
+		if err != nil {
+			return fmt.Errorf("make a customer's phone: %w", err)
+		}
+		phone.Remember(owner, wasim.Entry{ID: m.ID, FromMe: !m.FromDesk, Kind: "text", Text: m.Text, State: m.State, At: m.At})
 	}
-	return explain(err)
+	return nil
 }
 
 // addPerson makes a sample person, or gives one that an interrupted start left behind the password of this folder.

@@ -2,8 +2,10 @@ package main
 
 import (
 	"context"
+	"maps"
 	"net/http"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -100,5 +102,65 @@ func TestDemoRefusesAFolderWithARealLine(t *testing.T) {
 	code, stdout, stderr := runMain(t, "demo", "--http", "127.0.0.1:0", "--dir", dir)
 	if code != 1 || stdout != "" || !strings.Contains(stderr, "linked to the real WhatsApp") {
 		t.Errorf("got exit code %d, stdout %q, stderr %q, want 1, nothing and why", code, stdout, stderr)
+	}
+}
+
+// TestDemoRemembers: a new demo has chats from before, on the desk and on the phones alike, and goes on with them.
+func TestDemoRemembers(t *testing.T) {
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	dir := t.TempDir()
+	served := start(t, nil, "demo", "--http", "127.0.0.1:0", "--dir", dir, "--lang", "en")
+	phones := bench.Phones{URL: served.url + "/demo/api"}
+	ana, carmen := signInAs(t, ctx, served, dir, "ana"), signInAs(t, ctx, served, dir, "carmen")
+	chats := func() map[string]int { // conversations by status
+		t.Helper()
+		count := map[string]int{}
+		for _, status := range []string{"bot", "waiting", "open", "closed"} {
+			list, err := ana.Conversations(ctx, status, 100)
+			if err != nil {
+				t.Fatal(err)
+			}
+			count[status] = len(list)
+		}
+		return count
+	}
+	want := map[string]int{"bot": 0, "waiting": 1, "open": 2, "closed": 3}
+	if got := chats(); !maps.Equal(got, want) {
+		t.Errorf("got %v, want %v", got, want)
+	}
+	open, err := carmen.Conversations(ctx, "open", 10)
+	if err != nil || len(open) != 1 {
+		t.Fatalf("got %d open for carmen (%v), want one", len(open), err)
+	}
+	number, before := open[0].Contact.Phone, 0
+	if entries, err := phones.Chat(ctx, number, demoOwner, 0, 0); err != nil || len(entries) < 15 || !entries[0].FromMe {
+		t.Fatalf("the phone of %s shows %+v (%v), want what was said in the past", open[0].Contact.Name, entries, err)
+	} else {
+		before = entries[len(entries)-1].N
+	}
+	if err := ana.Link(ctx, phones, demoOwner); err != nil { // the owner's phone hands its history over
+		t.Fatal(err)
+	}
+	if err := carmen.Answer(ctx, open[0].ID, "later", "Friday it is."); err != nil {
+		t.Fatal(err)
+	}
+	for answered := false; !answered; {
+		entries, err := phones.Chat(ctx, number, demoOwner, before, 2*time.Second)
+		if err != nil {
+			t.Fatal(err)
+		}
+		answered = slices.ContainsFunc(entries, func(e bench.ChatEntry) bool { return e.Text == "Friday it is." && !e.FromMe })
+	}
+	if got := chats(); !maps.Equal(got, want) {
+		t.Errorf("after linking: got %v, want %v", got, want)
+	}
+	if code, stderr := served.stop(); code != 0 || stderr != "" {
+		t.Fatalf("stop: got exit code %d and %q", code, stderr)
+	}
+	again := start(t, nil, "demo", "--http", "127.0.0.1:0", "--dir", dir, "--lang", "en")
+	ana = signInAs(t, ctx, again, dir, "ana")
+	if got := chats(); !maps.Equal(got, want) {
+		t.Errorf("after a restart: got %v, want %v", got, want)
 	}
 }

@@ -84,6 +84,11 @@ func (s *server) open(ctx context.Context, f *folder) (*hooks.Desk, error) {
 	if s.noLimit || s.demo != nil {
 		desk.LineOptions.Limit = whatsapp.Limit{PerSecond: -1, FirstPerMinute: -1}
 	}
+	if s.demo != nil {
+		if err := s.demo.prepare(ctx, f.app, s.Now); err != nil {
+			return nil, fmt.Errorf("prepare the demo: %w", err)
+		}
+	}
 	if err := desk.Start(ctx); err != nil {
 		return nil, fmt.Errorf("start the desk: %w", err)
 	}
@@ -94,11 +99,7 @@ func (s *server) open(ctx context.Context, f *folder) (*hooks.Desk, error) {
 	if text := s.settings.AutoCloseMessage; text != nil {
 		first["autoCloseMessage"] = *text
 	}
-	err = desk.Preset(ctx, first)
-	if err == nil && s.demo != nil {
-		err = s.demo.prepare(ctx, desk)
-	}
-	if err != nil {
+	if err := desk.Preset(ctx, first); err != nil {
 		desk.Stop()
 		return nil, fmt.Errorf("start the desk: %w", err)
 	}

@@ -205,8 +205,8 @@ func (r *lineRun) showStatus(s whatsapp.Status) {
 	}
 }
 
-// loadLines makes the lines of the database. A desk without any gets one, switched off.
-func (d *Desk) loadLines(ctx context.Context) error {
+// firstLine gives a desk without any line one, switched off.
+func (d *Desk) firstLine(ctx context.Context) error {
 	err := d.Write(ctx, func(t *Tx) error {
 		_, err := t.DB().NewQuery(`INSERT INTO lines (id, name, enabled, standard, state, created, updated)
 			SELECT {:id}, 'WhatsApp', FALSE, TRUE, 'stopped', {:now}, {:now} WHERE NOT EXISTS (SELECT 1 FROM lines)`).
@@ -215,6 +215,14 @@ func (d *Desk) loadLines(ctx context.Context) error {
 	})
 	if err != nil {
 		return fmt.Errorf("make the first line: %w", err)
+	}
+	return nil
+}
+
+// loadLines makes the lines of the database.
+func (d *Desk) loadLines(ctx context.Context) error {
+	if err := d.firstLine(ctx); err != nil {
+		return err
 	}
 	var rows []lineRow
 	if err := d.App.ConcurrentDB().NewQuery(`SELECT * FROM lines ORDER BY id`).WithContext(ctx).All(&rows); err != nil {

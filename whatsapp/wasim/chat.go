@@ -75,7 +75,10 @@ func (p *Phone) add(with *Phone, e Entry) bool {
 	if _, have := l.index[key]; have {
 		return false
 	}
-	e.N, e.With, e.At = l.base+len(l.entries)+1, with.Number(), p.srv.now().UTC().Truncate(time.Millisecond)
+	if e.At.IsZero() {
+		e.At = p.srv.now()
+	}
+	e.N, e.With, e.At = l.base+len(l.entries)+1, with.Number(), e.At.UTC().Truncate(time.Millisecond)
 	l.entries = append(l.entries, e)
 	l.index[key] = e.N
 	delete(l.typing, with)
@@ -83,6 +86,24 @@ func (p *Phone) add(with *Phone, e Entry) bool {
 	p.srv.changed()
 	l.changed()
 	return true
+}
+
+// Remember shows, on both phones, what they wrote to each other before this server was there: nothing is sent for it. The
+// entries are as p shows them, oldest first, with the time and the ids that others know; an id that a phone shows already
+// stays as it is. A device that is linked later gets them as its phone's history.
+func (p *Phone) Remember(with *Phone, past ...Entry) {
+	p.srv.mu.Lock()
+	defer p.srv.mu.Unlock()
+	p.partners[with], with.partners[p] = true, true
+	for _, e := range past {
+		p.add(with, e)
+		if e.FromMe = !e.FromMe; e.FromMe {
+			p.known[with] = true
+		} else {
+			with.known[p] = true
+		}
+		with.add(p, e)
+	}
 }
 
 // trim forgets the oldest entries of all phones when there are too many. s.mu is held.

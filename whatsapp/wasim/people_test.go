@@ -2,6 +2,7 @@ package wasim
 
 import (
 	"context"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -397,5 +398,41 @@ func TestSeedFixesLIDsAndIDs(t *testing.T) {
 	}
 	if a, b := run(2), run(3); a == b {
 		t.Errorf("two seeds gave the same %q", a)
+	}
+}
+
+// TestPhonesRememberWhatWasBefore: both show it, and a device that is linked later gets it as history.
+func TestPhonesRememberWhatWasBefore(t *testing.T) {
+	s := newServer(t, Options{})
+	owner, carla := s.Phone(ownerNumber), s.Phone(carlaNumber, Address(PN))
+	at := time.Date(2026, 3, 1, 9, 0, 0, 0, time.UTC)
+	past := []Entry{
+		{ID: "3A01", FromMe: true, Kind: "text", Text: "hola", State: "read", At: at},
+		{ID: "3EB02", Kind: "text", Text: "buenas", State: "delivered", At: at.Add(time.Minute)},
+	}
+	for range 2 { // the second time changes nothing
+		carla.Remember(owner, past...)
+	}
+	for _, tt := range []struct {
+		phone, with *Phone
+		mine        bool
+	}{{carla, owner, true}, {owner, carla, false}} {
+		var want []Entry
+		for i, e := range past {
+			e.N, e.With, e.FromMe = i+1, tt.with.Number(), e.FromMe == tt.mine
+			want = append(want, e)
+		}
+		if got := tt.phone.Chat(tt.with); !slices.EqualFunc(got, want, func(a, b Entry) bool {
+			return a.N == b.N && a.ID == b.ID && a.With == b.With && a.FromMe == b.FromMe && a.Text == b.Text && a.State == b.State && a.At.Equal(b.At)
+		}) {
+			t.Errorf("%s shows\n%+v\nwant\n%+v", tt.phone.Number(), got, want)
+		}
+	}
+	d := openDesk(t, s, filepath.Join(t.TempDir(), "w.db"))
+	d.ManualHistorySyncDownload = false
+	d.pair(owner)
+	h := await(d, func(h *events.HistorySync) bool { return len(h.Data.GetConversations()) > 0 })
+	if got := h.Data.GetConversations()[0].GetMessages(); len(got) != 2 || got[1].GetMessage().GetKey().GetID() != "3A01" || got[0].GetMessage().GetMessage().GetConversation() != "buenas" {
+		t.Errorf("got %v, want both messages, the newest first", got)
 	}
 }
