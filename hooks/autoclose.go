@@ -24,7 +24,8 @@ func (d *Desk) shortest(ctx context.Context, column string, setting int) (time.D
 }
 
 // closeQuiet closes what the customer has left alone: open conversations in which a person had answered everything, ours
-// was the last word, it reached WhatsApp, and nothing was said for longer than the area, else the setting, allows.
+// was the last word, it reached WhatsApp, and nothing was said for longer than the area, else the setting, allows, while the
+// line could hear it.
 func (d *Desk) closeQuiet(ctx context.Context) error {
 	limit, err := d.shortest(ctx, "autoCloseMinutes", d.Settings().AutoCloseMinutes)
 	if err != nil || limit == 0 {
@@ -52,14 +53,25 @@ func (t *Tx) isQuiet(c *Conversation) (bool, error) {
 	if a != nil {
 		minutes = cmp.Or(a.AutoCloseMinutes, minutes)
 	}
-	since := c.LastAt.Time()
-	if c.QuietFrom.Time().After(since) {
-		since = c.QuietFrom.Time()
-	}
-	if minutes == 0 || t.Now.Sub(since) < time.Duration(minutes)*time.Minute {
+	heard, up := t.desk.hears(c.Line)
+	if minutes == 0 || !up {
 		return false, nil
 	}
+	for _, since := range []time.Time{c.LastAt.Time(), c.QuietFrom.Time(), heard} {
+		if t.Now.Sub(since) < time.Duration(minutes)*time.Minute {
+			return false, nil
+		}
+	}
 	return t.reached(c)
+}
+
+// hears tells whether customers of a line can be heard now, and since when: who wrote while it was down is not silent.
+func (d *Desk) hears(line string) (since time.Time, up bool) {
+	run := d.lineRun(line)
+	if run == nil || !run.up() {
+		return time.Time{}, false
+	}
+	return run.status().Since, true
 }
 
 const stuckQuery = `SELECT (SELECT COUNT(*) FROM messages WHERE outbox = TRUE AND line = {:line} AND contact = {:contact}) +

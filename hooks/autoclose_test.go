@@ -5,6 +5,8 @@ import (
 	"testing"
 	"time"
 
+	"mostrador/whatsapp"
+
 	"github.com/pocketbase/dbx"
 )
 
@@ -72,6 +74,35 @@ func TestClosesOnlyWhatTheCustomerLeft(t *testing.T) {
 			}
 			w.exec("UPDATE conversations SET status = 'closed'") // the next one starts afresh
 		})
+	}
+}
+
+// TestNobodyIsSilentWhileTheLineIsDown: what customers write meanwhile waits at WhatsApp.
+func TestNobodyIsSilentWhileTheLineIsDown(t *testing.T) {
+	w := newWorld(t)
+	ana := w.user("ana", Operator)
+	id := w.answered("", ana)
+	began := w.d.Now()
+	for _, s := range []whatsapp.Status{{State: whatsapp.Offline}, {State: whatsapp.Connecting}, {State: whatsapp.Stopped},
+		{State: whatsapp.Restricted, Reason: whatsapp.ReasonTempban}} {
+		s.Since = began
+		w.line(s)
+		w.pass(time.Hour)
+		w.tick()
+		if c := w.get(id); c.Status != statusOpen {
+			t.Fatalf("%s: got %s, want open", s.State, c.Status)
+		}
+	}
+	w.line(whatsapp.Status{State: whatsapp.Connected, Since: w.d.Now()})
+	w.pass(30*time.Minute - time.Second)
+	w.tick()
+	if c := w.get(id); c.Status != statusOpen {
+		t.Fatalf("got %s just before the customer had the whole time, want open", c.Status)
+	}
+	w.pass(time.Second)
+	w.tick()
+	if c := w.get(id); c.Status != statusClosed {
+		t.Errorf("got %s, want closed in the end", c.Status)
 	}
 }
 

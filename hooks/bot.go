@@ -70,7 +70,7 @@ func (d *Desk) LineStatus(ctx context.Context, id string) (LineView, error) {
 	}
 	s := whatsapp.Status{State: whatsapp.Stopped, Since: row.Since.Time()}
 	if run := d.lineRun(row.ID); run != nil {
-		s = run.line.Status() // fresher than the row
+		s = run.status() // fresher than the row
 	}
 	v := LineView{Line: row.ID, Name: row.Name, State: string(s.State), Reason: string(s.Reason), Since: isoTime(s.Since), Until: isoTime(s.Until),
 		DisplayName: row.DisplayName, Paused: row.Paused}

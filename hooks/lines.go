@@ -46,13 +46,14 @@ type lineRun struct {
 	out   outbox
 	marks marks
 
+	status   func() whatsapp.Status
 	download func(ctx context.Context, ref json.RawMessage, max int64) ([]byte, error)
 	again    func(ctx context.Context, m whatsapp.MediaRequest) error
 }
 
 // up reports whether the line can send.
 func (r *lineRun) up() bool {
-	s := r.line.Status()
+	s := r.status()
 	return s.State == whatsapp.Connected || s.State == whatsapp.Restricted && s.Reason == whatsapp.ReasonTimelock
 }
 
@@ -88,7 +89,7 @@ func (d *Desk) newLineRun(row lineRow) *lineRun {
 		Store: d.store, Device: row.Device, DeviceName: row.DisplayName, Limit: d.LineOptions.Limit, ScanFor: d.LineOptions.ScanFor,
 		Handler: r.handler(), Log: d.App.Logger().With("line", row.ID), Now: d.Now,
 	})
-	r.download, r.again = r.line.Download, r.line.RequestAgain
+	r.status, r.download, r.again = r.line.Status, r.line.Download, r.line.RequestAgain
 	r.out = outbox{desk: d, line: row.ID, send: r.line.Send, up: r.up, wake: make(chan struct{}, 1)}
 	r.marks = marks{desk: d, line: row.ID, tell: r.line.MarkRead, up: r.up, wake: make(chan struct{}, 1)}
 	return r

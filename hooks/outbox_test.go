@@ -30,8 +30,7 @@ type post struct {
 
 func newPost(t testing.TB) *post {
 	p := &post{world: newWorld(t)}
-	run := &lineRun{id: "line", desk: p.d}
-	p.d.lines.byID = map[string]*lineRun{"line": run}
+	run := p.line(whatsapp.Status{State: whatsapp.Connected})
 	p.out = &run.out
 	*p.out = outbox{desk: p.d, line: "line", up: func() bool { return !p.off.Load() }, wake: make(chan struct{}, 1), firstWake: make(chan struct{}, 1)}
 	run.out.send = func(_ context.Context, m whatsapp.Outgoing) (time.Time, error) {

@@ -7,6 +7,8 @@ import (
 	"testing"
 	"time"
 
+	"mostrador/whatsapp"
+
 	"github.com/pocketbase/dbx"
 )
 
@@ -28,7 +30,20 @@ type world struct {
 	d *Desk
 }
 
-func newWorld(t testing.TB) *world { return &world{t, newDesk(t)} }
+func newWorld(t testing.TB) *world {
+	w := &world{t, newDesk(t)}
+	w.line(whatsapp.Status{State: whatsapp.Connected})
+	return w
+}
+
+// line lets the line "line" say how it is; it sends nothing.
+func (w *world) line(s whatsapp.Status) *lineRun {
+	run := &lineRun{id: "line", desk: w.d, line: new(whatsapp.Line), status: func() whatsapp.Status { return s }}
+	w.d.lines.mu.Lock()
+	defer w.d.lines.mu.Unlock()
+	w.d.lines.byID = map[string]*lineRun{"line": run}
+	return run
+}
 
 func (w *world) area(key string) string {
 	return w.insert("areas", dbx.Params{"key": key, "name": key, "active": true})
