@@ -45,7 +45,7 @@ var problemCases = []struct {
 	{unknownArea, Error, "n.area", `"n":{"type":"hours","area":"gone","open":"n","closed":"n"}`},
 	{unknownArea, Error, ".global.agent.area", `{"spec":1,"lang":"es","start":"n","global":{"agent":{"area":"gone"}},"nodes":{"n":{"type":"end"}}}`},
 	{unknownFlow, Error, "n.flow", `"n":{"type":"jump","flow":"gone"}`},
-	{unknownSecret, Error, "n.headers.0.secret", `"n":{"type":"http","url":"https://a.example/","headers":[{"name":"X","secret":"gone"}]}`},
+	{unknownSecret, Warning, "n.headers.0.secret", `"n":{"type":"http","url":"https://a.example/","headers":[{"name":"X","secret":"gone"}]}`},
 	{neverSet, Error, "n.say", `"n":{"type":"end","say":"{{x}}"}`},
 	{neverSet, Error, "n.cases.a.rules.0.var", `"n":{"type":"condition","cases":[{"id":"a","rules":[{"var":"x","op":"empty"}]}]}`},
 	{neverSet, Warning, "n.say", `"n":{"type":"message","say":"{{x}}","next":"j"},"j":{"type":"jump","flow":"other","return":true}`},

@@ -105,7 +105,10 @@ func (d *Desk) knownHere(all ...flows.Flow) (flows.Known, error) {
 	if known.Media, err = d.present("media", "file != ''", media); err != nil {
 		return flows.Known{}, err
 	}
-	known.Lines, err = d.lineIDs()
+	if known.Lines, err = d.ids("lines", "id", maxLines); err != nil {
+		return flows.Known{}, err
+	}
+	known.Secrets, err = d.ids("secrets", "name", maxSecrets)
 	return known, err
 }
 
@@ -124,13 +127,14 @@ func (d *Desk) present(table, counts string, ids []string) (map[string]bool, err
 	return found, nil
 }
 
-func (d *Desk) lineIDs() (map[string]bool, error) {
-	var ids []string
-	if err := d.App.ConcurrentDB().Select("id").From("lines").Limit(maxLines).Column(&ids); err != nil {
-		return nil, fmt.Errorf("read the lines: %w", err)
+// ids reads a column of a small table.
+func (d *Desk) ids(table, column string, most int64) (map[string]bool, error) {
+	var list []string
+	if err := d.App.ConcurrentDB().Select(column).From(table).Limit(most).Column(&list); err != nil {
+		return nil, fmt.Errorf("read the %s: %w", table, err)
 	}
 	known := map[string]bool{}
-	for _, id := range ids {
+	for _, id := range list {
 		known[id] = true
 	}
 	return known, nil

@@ -134,6 +134,7 @@ type flowState struct {
 	mark             string // of what it was made of
 	changed          bool
 	errors, warnings int
+	leans            bool // on more than the mark tells: people, files, secrets, lines
 }
 
 // flowStates keeps them: a list of flows does not read all texts again each time.
@@ -156,7 +157,7 @@ func (d *Desk) states(rows []flowRow) (map[string]flowState, error) {
 	d.flowStates.mu.Lock()
 	for _, row := range rows {
 		marks[row.ID] = f.mark + "/" + strconv.FormatInt(row.Seq, 10)
-		if s := d.flowStates.byID[row.ID]; s.mark == marks[row.ID] {
+		if s, ok := d.flowStates.byID[row.ID]; ok && s.mark == marks[row.ID] {
 			known[row.ID] = s
 		} else {
 			unknown = append(unknown, row.ID)
@@ -175,7 +176,9 @@ func (d *Desk) states(rows []flowRow) (map[string]flowState, error) {
 	}
 	for _, id := range unknown {
 		s := known[id.(string)]
-		s.mark = marks[id.(string)]
+		if s.mark = marks[id.(string)]; s.leans {
+			s.mark = "" // looked into again each time
+		}
 		d.flowStates.byID[id.(string)] = s
 	}
 	return known, nil
@@ -210,7 +213,10 @@ func (d *Desk) lookInto(ids []any, into map[string]flowState) error {
 		if published, err := flows.Parse(row.Published); err == nil {
 			s.changed = len(flows.Diff(drafts[i], published)) > 0
 		}
-		for _, p := range judge(drafts[i], (&flowRow{Triggers: row.Triggers}).triggers(), known) {
+		triggers := (&flowRow{Triggers: row.Triggers}).triggers()
+		s.leans = len(drafts[i].Users())+len(drafts[i].Media())+len(drafts[i].Secrets()) > 0 ||
+			slices.ContainsFunc(triggers, func(t flows.Trigger) bool { return t.Line != "" })
+		for _, p := range judge(drafts[i], triggers, known) {
 			if p.Level == flows.Error {
 				s.errors++
 			} else {
