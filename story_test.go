@@ -61,7 +61,7 @@ func newBareStage(t *testing.T) *stage {
 	s.phones = bench.Phones{URL: s.serve(&Main{}, "wasim", "--listen", "127.0.0.1:0")}
 	dir := t.TempDir()
 	s.run(adminPassword, "admin", "create", "--dir", dir, "--email", "admin@example.com", "--username", "admin", "--password-stdin")
-	s.run("", "seed", "--dir", dir, "--lang", "es")
+	s.run("", "seed", "--dir", dir, "--lang", "es", "--always-open") // the story is told at any hour
 	s.url = s.serve(&Main{Env: map[string]string{"SCHEDULER_INTERVAL_MS": "1000", "AUTO_CLOSE_MINUTES": "30"}},
 		"serve", "--dir", dir, "--http", "127.0.0.1:0", "--whatsapp", s.phones.URL)
 	s.admin = s.signIn("admin", adminPassword)
