@@ -43,7 +43,7 @@ func (r *request) file() error {
 	if err := missing(err); err != nil {
 		return err
 	}
-	if _, err := r.desk.see(ctx, r.me.Viewer, row.Conversation); err != nil {
+	if err := r.desk.seeFile(ctx, r.me.Viewer, row.Conversation); err != nil {
 		return err
 	}
 	if row.State != "ready" || row.File == "" {

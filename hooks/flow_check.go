@@ -102,7 +102,7 @@ func (d *Desk) knownHere(all ...flows.Flow) (flows.Known, error) {
 	if known.Users, err = d.present("users", "active", users); err != nil {
 		return flows.Known{}, err
 	}
-	if known.Media, err = d.present("media", "file != ''", media); err != nil {
+	if known.Media, err = d.present("media", flowFiles, media); err != nil {
 		return flows.Known{}, err
 	}
 	if known.Lines, err = d.ids("lines", "id", maxLines); err != nil {

@@ -84,6 +84,7 @@ func TestRolesAndRoutes(t *testing.T) {
 		"GET /api/flows/{id}/diff":              {401, 403, 403, 200},
 		"GET /api/flows/{id}/counts":            {401, 403, 403, 200},
 		"GET /api/flows/{id}/export":            {401, 403, 403, 200},
+		"POST /api/flows/{id}/media":            {401, 403, 403, 400}, // without a file
 		"GET /api/flows/{id}/tests":             {401, 403, 403, 200},
 		"POST /api/flows/{id}/tests":            {401, 403, 403, 400}, // without a text
 		"POST /api/flows/{id}/tests/run":        {401, 403, 403, 200},

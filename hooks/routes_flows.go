@@ -27,6 +27,7 @@ var flowRoutes = []route{
 	{method: "GET", path: "/api/flows/{id}/diff", who: admins, run: (*request).diffFlow},
 	{method: "GET", path: "/api/flows/{id}/counts", who: admins, run: (*request).flowCounts},
 	{method: "GET", path: "/api/flows/{id}/export", who: admins, run: (*request).exportFlow},
+	{method: "POST", path: "/api/flows/{id}/media", who: admins, run: (*request).uploadForFlow, limit: uploadLimit},
 	{method: "GET", path: "/api/flows/{id}/tests", who: admins, run: (*request).flowTests},
 	{method: "POST", path: "/api/flows/{id}/tests", who: admins, run: (*request).addTest, limit: flowBody},
 	{method: "POST", path: "/api/flows/{id}/tests/run", who: admins, run: (*request).runTests, limit: flowBody},

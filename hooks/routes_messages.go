@@ -146,6 +146,11 @@ func (r *request) keepUpload() (*MediaView, error) {
 	if !r.me.MayAnswer(c.Area, c.Assignee) {
 		return nil, refuse(http.StatusForbidden, codeForbidden)
 	}
+	return r.storeUpload(c.ID, "")
+}
+
+// storeUpload stores the file of a form as what a conversation, or a flow, has; message is empty until it was sent.
+func (r *request) storeUpload(conversation, message string) (*MediaView, error) {
 	files := append(r.Request.MultipartForm.File["media"], r.Request.MultipartForm.File["file"]...)
 	if len(files) != 1 || files[0].Size == 0 {
 		return nil, refuse(http.StatusBadRequest, codeNoFile)
@@ -161,7 +166,7 @@ func (r *request) keepUpload() (*MediaView, error) {
 	if err := r.measures(&row); err != nil {
 		return nil, err
 	}
-	if err := r.desk.keep(ctx, row, file, c.ID, r.me.ID); err != nil {
+	if err := r.desk.keep(r.Request.Context(), row, file, conversation, message, r.me.ID); err != nil {
 		return nil, err
 	}
 	return row.view(), nil
@@ -187,7 +192,7 @@ func (r *request) measures(row *mediaRow) error {
 }
 
 // keep writes the file first: a crash in between leaves one that nothing points at.
-func (d *Desk) keep(ctx context.Context, row mediaRow, file *filesystem.File, conversation, owner string) error {
+func (d *Desk) keep(ctx context.Context, row mediaRow, file *filesystem.File, conversation, message, owner string) error {
 	fsys, err := d.App.NewFilesystem()
 	if err != nil {
 		return fmt.Errorf("open the file store: %w", err)
@@ -200,7 +205,7 @@ func (d *Desk) keep(ctx context.Context, row mediaRow, file *filesystem.File, co
 	if err := fsys.UploadFile(file, key); err != nil {
 		return fmt.Errorf("store upload: %w", err)
 	}
-	_, err = d.App.NonconcurrentDB().Insert("media", dbx.Params{"id": row.ID, "conversation": conversation, "owner": owner, "state": row.State,
+	_, err = d.App.NonconcurrentDB().Insert("media", dbx.Params{"id": row.ID, "conversation": conversation, "message": message, "owner": owner, "state": row.State,
 		"mime": row.MIME, "name": row.Name, "size": row.Size, "seconds": row.Seconds, "width": row.Width, "height": row.Height, "wave": row.Wave,
 		"file": file.Name, "created": stamp(d.Now())}).WithContext(ctx).Execute()
 	if err != nil {

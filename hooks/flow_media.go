@@ -1,0 +1,41 @@
+package hooks
+
+import (
+	"context"
+
+	"github.com/pocketbase/dbx"
+)
+
+// A flow's files are rows of media that belong to the flow instead of a conversation: whoever is signed in may see what the
+// company sends to everybody. They are kept as long as the flow, because conversations may be inside any version of it.
+
+// flowFiles are the rows of media that flows may name: their own, of any flow, and no customer's.
+const flowFiles = `file != '' AND conversation IN (SELECT id FROM flows)`
+
+// uploadForFlow stores a file that the flow's messages can carry, and answers the reference for their media.
+func (r *request) uploadForFlow() error {
+	if _, err := r.desk.flow(r.id()); err != nil {
+		return err
+	}
+	if err := r.parts(); err != nil {
+		return err
+	}
+	view, err := r.storeUpload(r.id(), r.id())
+	if err != nil {
+		return err
+	}
+	return r.created(view)
+}
+
+// seeFile tells whether a viewer may see the files of a conversation, or of a flow.
+func (d *Desk) seeFile(ctx context.Context, v Viewer, of string) error {
+	_, err := d.see(ctx, v, of)
+	if err == nil {
+		return nil
+	}
+	var id string
+	if none := d.App.ConcurrentDB().Select("id").From("flows").Where(dbx.HashExp{"id": of}).WithContext(ctx).Row(&id); none != nil {
+		return err
+	}
+	return nil
+}
