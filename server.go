@@ -139,6 +139,10 @@ func (s *server) work(ctx context.Context, cancel context.CancelFunc, desk *hook
 		defer cancel()
 		loops <- desk.Run(ctx)
 	}()
+	select { // nobody is answered that there is no line because it is not there yet
+	case <-desk.Loaded():
+	case <-ctx.Done():
+	}
 	if s.demo != nil {
 		go s.demo.switchOn(ctx, desk)
 	}

@@ -94,6 +94,8 @@ func (s *stagehand) enter(ctx context.Context) error {
 		return fmt.Errorf("find the line: %w", err)
 	}
 	up := func() bool { return true }
+	s.desk.lines.byID = map[string]*lineRun{s.line: {id: s.line, desk: s.desk, // it was up all the time
+		status: func() whatsapp.Status { return whatsapp.Status{State: whatsapp.Connected} }}}
 	out := &outbox{desk: s.desk, line: s.line, up: up, send: func(_ context.Context, m whatsapp.Outgoing) (time.Time, error) {
 		c := s.chats[m.To.Phone]
 		c.unread = append(c.unread, m.ID)

@@ -19,6 +19,7 @@ const StoreName = "whatsapp.db"
 // traffic is what moves messages between the lines and the database. The zero value lies still.
 type traffic struct {
 	lines     lineSet
+	loaded    chan struct{} // closed when lines is filled
 	store     *whatsapp.Store
 	receipts  receipts
 	calls     callLoop
@@ -36,6 +37,7 @@ type traffic struct {
 func (d *Desk) connect() {
 	d.inboxWake, d.mediaWake = make(chan struct{}, 1), make(chan struct{}, 1)
 	d.receipts.wake = make(chan struct{}, 1)
+	d.loaded = make(chan struct{})
 	d.calls = callLoop{desk: d, wake: make(chan struct{}, 1), grace: lastCall, busy: map[string]int{}}
 	d.onPending = d.wakeInbox
 	d.onQueued = func(line string) {
@@ -49,6 +51,9 @@ func (d *Desk) connect() {
 		}
 	}
 }
+
+// Loaded is closed when Run has made the lines: from then on the API can be asked about them.
+func (d *Desk) Loaded() <-chan struct{} { return d.loaded }
 
 // Run moves messages until ctx ends: it starts the lines and the loops, and stops them in an order in which nothing is
 // half done. When it returns, the desk writes nothing by itself any more. The desk must be started; Stop comes after.
@@ -72,6 +77,7 @@ func (d *Desk) Run(ctx context.Context) error {
 	if err := d.loadLines(ctx); err != nil {
 		return err
 	}
+	close(d.loaded)
 	if err := d.attendance.begin(ctx); err != nil {
 		return err
 	}
