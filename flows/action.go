@@ -69,6 +69,8 @@ type AI struct {
 	Prompt    string `json:"prompt,omitempty"`    // empty: the conversation's messages say it all
 	Messages  int    `json:"messages,omitempty"`  // how many of the last messages to add
 	MaxTokens int    `json:"maxTokens,omitempty"` // 0: the caller's default
+	// Confidence is what the answer is measured against: the endpoint should say how sure it is. 0: nobody asks.
+	Confidence float64 `json:"confidence,omitempty"`
 }
 
 // SetContact writes a field of the contact: name, email, document, language, area, or a custom field's key.

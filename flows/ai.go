@@ -49,7 +49,7 @@ func (n *ai) call(r *run) move {
 	}
 	q := &AI{
 		System: paragraphs(r.fill(n.System), r.say(sayUnsure)), Prompt: r.fill(n.Prompt),
-		Messages: max(min(messages, maxMessages), 0), MaxTokens: max(n.MaxTokens, 0),
+		Messages: max(min(messages, maxMessages), 0), MaxTokens: max(n.MaxTokens, 0), Confidence: n.Confidence,
 	}
 	return r.waitResult(Call{AI: q}, time.Duration(min(s, maxAISeconds))*time.Second)
 }

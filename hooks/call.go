@@ -57,7 +57,7 @@ func (t *Tx) ask(c *Conversation, a flows.Call) error {
 	if a.HTTP != nil {
 		row.Host, row.Request = fetch.Host(a.HTTP.URL), raw(a.HTTP)
 	} else {
-		row.Kind, row.Request = callAI, raw(a.AI)
+		row.Kind, row.Host, row.Request = callAI, fetch.Host(t.desk.Settings().AIURL), raw(a.AI)
 	}
 	if err := t.insert(row); err != nil {
 		return fmt.Errorf("ask the outside world: %w", err)

@@ -2,11 +2,124 @@ package hooks
 
 import (
 	"context"
+	"encoding/json"
+	"math"
+	"slices"
+	"strings"
+	"time"
 
 	"mostrador/flows"
+	"mostrador/hooks/fetch"
 )
 
-// askModel puts the question of an ai node.
-func (d *Desk) askModel(context.Context, *call) outcome {
-	return outcome{result: flows.Result{Err: callNoModel}}
+// askModel puts the question of an ai node to the endpoint of the settings, which speaks the protocol that OpenAI's chat
+// completions began (https://platform.openai.com/docs/api-reference/chat). Asking twice changes nothing, so it may be
+// asked again like a GET.
+func (d *Desk) askModel(ctx context.Context, row *call) outcome {
+	s := d.Settings()
+	if s.AIURL == "" {
+		return outcome{result: flows.Result{Err: callNoModel}}
+	}
+	var q flows.AI
+	decode(row.Request, &q)
+	turns, err := d.turns(row.Conversation, q)
+	if err != nil {
+		return d.unanswered(row, err)
+	}
+	ask := chatRequest{Model: s.AIModel, Messages: turns, MaxTokens: tokens(q.MaxTokens, s.AIMaxTokens), Logprobs: q.Confidence > 0}
+	body, err := json.Marshal(ask)
+	if err != nil {
+		return d.unanswered(row, err)
+	}
+	r := fetch.Request{Method: "POST", URL: strings.TrimRight(s.AIURL, "/") + "/chat/completions", Body: body,
+		Headers: []fetch.Header{{Name: "Content-Type", Value: "application/json"}, {Name: idempotencyKey, Value: row.ID}},
+		Timeout: max(row.Deadline.Time().Sub(d.Now()), time.Millisecond)}
+	switch key, err := d.secret(secretOfAI, r.URL); {
+	case err == nil:
+		r.Headers = append(r.Headers, fetch.Header{Name: "Authorization", Value: "Bearer " + key, Secret: true})
+	case !isNone(err): // a local one needs no key
+		return d.unanswered(row, err)
+	}
+	answer, err := d.Outside.Do(ctx, r)
+	if err != nil {
+		return d.unanswered(row, err)
+	}
+	return d.modelSaid(row, answer)
+}
+
+// modelSaid reads an answer.
+func (d *Desk) modelSaid(row *call, a *fetch.Answer) outcome {
+	if a.Status/100 != 2 {
+		d.App.Logger().Warn("the language model did not answer", "call", row.ID, "conversation", row.Conversation, "status", a.Status)
+		return outcome{result: flows.Result{Status: a.Status, Err: callModelStatus}, again: slices.Contains(passing, a.Status), wait: retryAfter(a.Header, d.Now())}
+	}
+	var said chatAnswer
+	if err := json.Unmarshal(a.Body, &said); err != nil || len(said.Choices) == 0 {
+		return outcome{result: flows.Result{Status: a.Status, Err: string(fetch.BadAnswer)}}
+	}
+	first := said.Choices[0]
+	text := spoken(first.Message.Content)
+	if text == "" {
+		return outcome{result: flows.Result{Status: a.Status, Err: callModelSilent}}
+	}
+	return outcome{result: flows.Result{Status: a.Status, Body: text, Confidence: first.Logprobs.confidence()}}
+}
+
+// chatRequest is the part of the protocol that we use.
+type chatRequest struct {
+	Model     string     `json:"model"`
+	Messages  []chatTurn `json:"messages"`
+	MaxTokens int        `json:"max_tokens,omitempty"`
+	Logprobs  bool       `json:"logprobs,omitempty"` // only where a node asks how sure the model is: not every endpoint knows it
+}
+
+type chatAnswer struct {
+	Choices []struct {
+		Message struct {
+			Content string `json:"content"`
+		} `json:"message"`
+		Logprobs *logprobs `json:"logprobs"`
+	} `json:"choices"`
+}
+
+// logprobs tells how likely each piece of an answer was.
+type logprobs struct {
+	Content []struct {
+		Logprob float64 `json:"logprob"` // natural logarithm
+	} `json:"content"`
+}
+
+// confidence is the mean likelihood of an answer's pieces, 0 to 1 (the geometric one, which does not fall with the
+// length); nil when the endpoint says nothing.
+func (l *logprobs) confidence() *float64 {
+	if l == nil || len(l.Content) == 0 {
+		return nil
+	}
+	sum := 0.0
+	for _, piece := range l.Content {
+		sum += piece.Logprob
+	}
+	sure := min(max(math.Exp(sum/float64(len(l.Content))), 0), 1)
+	return &sure
+}
+
+// spoken leaves out what a model thought aloud before it answered.
+func spoken(text string) string {
+	text = strings.TrimSpace(text)
+	if strings.HasPrefix(text, "<think>") {
+		_, after, done := strings.Cut(text, "</think>")
+		if !done {
+			return "" // it ran out of tokens while thinking
+		}
+		text = strings.TrimSpace(after)
+	}
+	return text
+}
+
+// tokens is how long an answer may be: what the node says, but no more than the setting; 0: the endpoint's default.
+func tokens(node, setting int) int {
+	if node == 0 || setting != 0 && setting < node {
+		return setting
+	}
+	return node
 }

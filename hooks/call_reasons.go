@@ -16,6 +16,8 @@ const (
 	callOtherHost   = "secret_host"          // the secret is bound to other hosts
 	callClear       = "secret_clear"         // a secret goes over https only
 	callNoModel     = "ai_off"               // no endpoint of a language model is set
+	callModelStatus = "ai_status"            // the endpoint answers with an error
+	callModelSilent = "ai_silent"            // the model says nothing
 )
 
 // callReasons says them, for the line in the conversation and for the log; {host} is who was asked.
@@ -41,8 +43,10 @@ var callReasons = map[string]said{
 	string(fetch.BadAnswer):        {"La conexión con {host} se cortó o la respuesta no se entiende.", "A conexão com {host} caiu ou a resposta não se entende.", "The connection with {host} broke, or its answer cannot be understood."},
 	callInterrupted: {"El programa se detuvo durante la consulta a {host}, y repetirla podría duplicarla.", "O programa parou durante a consulta a {host}, e repeti-la poderia duplicá-la.",
 		"The program stopped while {host} was being asked, and asking again might do it twice."},
-	callFault:   {"Algo falló en el servidor al hacer la consulta.", "Algo falhou no servidor ao fazer a consulta.", "Something went wrong on the server while asking."},
-	callNoModel: {"No hay ningún modelo de lenguaje configurado.", "Nenhum modelo de linguagem está configurado.", "No language model is set up."},
+	callFault:       {"Algo falló en el servidor al hacer la consulta.", "Algo falhou no servidor ao fazer a consulta.", "Something went wrong on the server while asking."},
+	callNoModel:     {"No hay ningún modelo de lenguaje configurado.", "Nenhum modelo de linguagem está configurado.", "No language model is set up."},
+	callModelStatus: {"El modelo de lenguaje en {host} respondió con un error.", "O modelo de linguagem em {host} respondeu com um erro.", "The language model at {host} answered with an error."},
+	callModelSilent: {"El modelo de lenguaje en {host} no dijo nada.", "O modelo de linguagem em {host} não disse nada.", "The language model at {host} said nothing."},
 	callOtherHost: {"La clave que pide este paso no se puede enviar a {host}.", "A chave que este passo pede não pode ser enviada a {host}.",
 		"The secret that this step needs may not be sent to {host}."},
 	callClear: {"Una clave solo se envía por https, y la dirección de {host} no lo es.", "Uma chave só é enviada por https, e o endereço de {host} não é.",

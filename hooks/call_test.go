@@ -323,7 +323,7 @@ func TestResultThatTheFlowCannotTake(t *testing.T) {
 func TestEveryReasonHasItsSentence(t *testing.T) {
 	codes := []string{string(fetch.BadURL), string(fetch.BadScheme), string(fetch.UserInfo), string(fetch.BadHost), string(fetch.BadMethod), string(fetch.BadHeader),
 		string(fetch.Forbidden), string(fetch.Downgrade), string(fetch.TooManyRedirects), string(fetch.UnknownHost), string(fetch.Unreachable), string(fetch.BadTLS),
-		callLate, string(fetch.TooLarge), string(fetch.BadAnswer), callInterrupted, callFault, callNoSecret, callOtherHost, callClear, callNoModel}
+		callLate, string(fetch.TooLarge), string(fetch.BadAnswer), callInterrupted, callFault, callNoSecret, callOtherHost, callClear, callNoModel, callModelStatus, callModelSilent}
 	for _, code := range codes {
 		texts := callReasons[code]
 		if texts.es == "" || texts.pt == "" || texts.en == "" || strings.Count(texts.es, "{host}") != strings.Count(texts.en, "{host}") ||

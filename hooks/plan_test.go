@@ -44,6 +44,7 @@ func TestQueriesUseTheirIndex(t *testing.T) {
 		{"running calls", runningCalls, "idx_calls_running"},
 		{"secret", secretQuery, "idx_secrets_name"},
 		{"all secrets", allSecrets, "idx_secrets_name"},
+		{"last texts", lastTexts, "idx_msg_conv"},
 		{"old calls", oldCalls, "idx_calls_old"},
 		{"versions of a flow", versionsQuery, "idx_flow_versions"},
 		{"one version", versionQuery, "idx_flow_versions"},

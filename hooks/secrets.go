@@ -185,12 +185,9 @@ func (d *Desk) DeleteSecret(ctx context.Context, v Viewer, name string) error {
 }
 
 // secret is the value of one for a request to a URL. It goes to the hosts that it is bound to, and in the clear only to
-// those that the operator allows; the error is a noAnswer then, or when it cannot be read.
+// those that the operator allows; the error is a noAnswer then, or when it cannot be read. sql.ErrNoRows: there is none.
 func (d *Desk) secret(name, url string) (string, error) {
 	row, err := one[secretRow](execer(d.App.ConcurrentDB()), secretQuery, name)
-	if isNone(err) {
-		return "", noAnswer(callNoSecret)
-	}
 	if err != nil {
 		return "", fmt.Errorf("read secret %s: %w", name, err)
 	}
@@ -217,6 +214,9 @@ func (d *Desk) header(h *flows.HTTP, l flows.Header) (fetch.Header, error) {
 		return line, nil
 	}
 	value, err := d.secret(l.Secret, h.URL)
+	if isNone(err) {
+		err = noAnswer(callNoSecret)
+	}
 	line.Value += value
 	return line, err
 }

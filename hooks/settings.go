@@ -9,6 +9,8 @@ import (
 	"strings"
 	"time"
 
+	"mostrador/hooks/fetch"
+
 	"github.com/pocketbase/dbx"
 )
 
@@ -23,6 +25,9 @@ type Settings struct {
 	ReopenMinutes    int    `json:"reopenMinutes"`    // who writes again so soon after closing goes on where it ended; 0: always a new conversation
 	TargetMinutes    int    `json:"targetMinutes"`    // a person's answer is due after so long, then supervisors hear of it; 0: no limit
 	Capacity         int    `json:"capacity"`         // open conversations at a time that new users start with; 0: no limit
+	AIURL            string `json:"aiURL"`            // of an endpoint for language models, up to where /chat/completions follows; empty: ai nodes fail
+	AIModel          string `json:"aiModel"`          // what the endpoint calls the model
+	AIMaxTokens      int    `json:"aiMaxTokens"`      // of an answer, also where a node allows more; 0: the node's word, else the endpoint's default
 }
 
 // defaults hold until somebody changes them. The times of closing are the predecessor's.
@@ -37,7 +42,10 @@ var goodbyes = map[string]string{
 	"en":    "We closed this conversation because we did not hear from you. If you need anything else, write to us again.",
 }
 
-const maxMinutes = 365 * 24 * 60
+const (
+	maxMinutes = 365 * 24 * 60
+	maxTokens  = 1_000_000
+)
 
 // check names the first field with a value that cannot be meant; empty: all good.
 func (s Settings) check() string {
@@ -57,6 +65,12 @@ func (s Settings) check() string {
 		return "targetMinutes"
 	case s.Capacity < 0:
 		return "capacity"
+	case s.AIURL != "" && (fetch.Host(s.AIURL) == "" || strings.ContainsAny(s.AIURL, "?#")):
+		return "aiURL"
+	case len(s.AIModel) > 200:
+		return "aiModel"
+	case s.AIMaxTokens < 0 || s.AIMaxTokens > maxTokens:
+		return "aiMaxTokens"
 	}
 	return ""
 }

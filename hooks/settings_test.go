@@ -26,6 +26,16 @@ func TestSettingsRefuseWhatMakesNoSense(t *testing.T) {
 		{"area by key", "defaultArea", `"sales"`, codeUnknownArea},
 		{"no such area", "defaultArea", `"x"`, codeUnknownArea},
 		{"a book", "autoCloseMessage", `"` + strings.Repeat("x", maxText+1) + `"`, codeBadValue},
+		{"model", "aiURL", `"https://api.example.com/v1"`, ""},
+		{"model on this machine", "aiURL", `"http://127.0.0.1:11434/v1"`, ""},
+		{"no model", "aiURL", `""`, ""},
+		{"model without a scheme", "aiURL", `"api.example.com/v1"`, codeBadValue},
+		{"model with a password", "aiURL", `"https://a:b@api.example.com/v1"`, codeBadValue},
+		{"model with a question", "aiURL", `"https://api.example.com/v1?x=1"`, codeBadValue},
+		{"name of a model", "aiModel", `"small-1"`, ""},
+		{"a book for a name", "aiModel", `"` + strings.Repeat("x", 201) + `"`, codeBadValue},
+		{"tokens", "aiMaxTokens", "500", ""},
+		{"too many tokens", "aiMaxTokens", "1000001", codeBadValue},
 		{"no such setting", "color", `"red"`, codeBadValue},
 	}
 	for _, tt := range tests {

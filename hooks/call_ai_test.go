@@ -1,0 +1,236 @@
+package hooks
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+	"testing"
+
+	"mostrador/whatsapp"
+)
+
+// modelFlow lets a model answer; node is the rest of its ai node.
+func modelFlow(node string) string {
+	return `{"spec":1,"start":"ai","nodes":{
+		"ai":{"type":"ai","system":"Sé breve.","next":"bye","unsure":"unsure","fail":"failed"` + node + `},
+		"bye":{"type":"end","say":"Chau."},
+		"unsure":{"type":"redirect","say":"No estoy seguro.","area":"sales"},
+		"failed":{"type":"redirect","say":"No puedo.","area":"sales"}}}`
+}
+
+// model is a desk with an endpoint for a language model, whose customer has asked it something.
+func newModel(t *testing.T, h http.HandlerFunc, node string, prepare ...func(*world)) (*world, *outside) {
+	t.Helper()
+	w := newWorld(t)
+	o := w.outside(h)
+	w.setting("aiURL", `"`+o.URL+`/v1/"`)
+	w.setting("aiModel", `"small-1"`)
+	w.area("sales")
+	w.flow(modelFlow(node), `[{"on":"message"}]`)
+	w.insertLine()
+	for _, fn := range prepare {
+		fn(w)
+	}
+	w.gets(whatsapp.Message{ID: "A", Text: "¿a qué hora abren?"})
+	w.round()
+	return w, o
+}
+
+// chat is an answer of an endpoint; rest is what follows the message.
+func chat(text, rest string) http.HandlerFunc {
+	said, _ := json.Marshal(text)
+	return answers(200, `{"id":"x","choices":[{"index":0,"message":{"role":"assistant","content":`+string(said)+`}`+rest+`}],"usage":{}}`)
+}
+
+func TestModelIsAsked(t *testing.T) {
+	var key string
+	w, o := newModel(t, func(rw http.ResponseWriter, r *http.Request) {
+		key = r.Header.Get("Authorization")
+		chat("De 9 a 18.", "")(rw, r)
+	}, `,"prompt":"Contesta en español.","maxTokens":300`, func(w *world) { w.secret("ai", hunter); w.setting("aiMaxTokens", "200") })
+	row := w.call()
+	w.ask()
+	w.round()
+	want := "POST /v1/chat/completions " + row.ID + ` application/json {"model":"small-1","messages":[{"role":"system","content":"SYSTEM"},` +
+		`{"role":"user","content":"¿a qué hora abren?\n\nContesta en español."}],"max_tokens":200}`
+	got := strings.Join(o.requests(), ";")
+	var body chatRequest
+	if err := json.Unmarshal([]byte(got[strings.Index(got, "{"):]), &body); err != nil {
+		t.Fatal(err)
+	}
+	system := body.Messages[0].Content
+	if quoted, _ := json.Marshal(system); got != strings.Replace(want, `"SYSTEM"`, string(quoted), 1) || !strings.HasPrefix(system, "Sé breve.") || !strings.Contains(system, "[[person]]") {
+		t.Errorf("asked %s, want %s", got, want)
+	}
+	if key != "Bearer "+hunter {
+		t.Errorf("got the key %q", key)
+	}
+	if got := w.said(); got != "De 9 a 18. | Chau." {
+		t.Errorf("said %q", got)
+	}
+	if row := w.call(); row.Kind != callAI || row.Host == "" || row.State != callDone {
+		t.Errorf("got %+v", row)
+	}
+}
+
+func TestHowAModelAnswers(t *testing.T) {
+	const fine, unsure, failed = "De 9 a 18. | Chau.", "No estoy seguro.", "No puedo."
+	sure := func(logs ...string) string { return `,"logprobs":{"content":[` + strings.Join(logs, ",") + `]}` }
+	for name, tt := range map[string]struct {
+		h      http.HandlerFunc
+		node   string
+		said   string
+		reason string
+	}{
+		"plain":             {chat(" De 9 a 18.\n", ""), "", fine, ""},
+		"thinking aloud":    {chat("<think>Hm.</think>\n\nDe 9 a 18.", ""), "", fine, ""},
+		"thinking for ever": {chat("<think>Hm", ""), "", failed, callModelSilent},
+		"a person should":   {chat("[[person]]", ""), "", unsure, ""},
+		"sure":              {chat("De 9 a 18.", sure(`{"logprob":-0.1}`, `{"logprob":-0.2}`)), `,"confidence":0.8`, fine, ""},
+		"not sure":          {chat("De 9 a 18.", sure(`{"logprob":-0.1}`, `{"logprob":-0.5}`)), `,"confidence":0.8`, unsure, ""},
+		"does not say":      {chat("De 9 a 18.", `,"logprobs":null`), `,"confidence":0.8`, fine, ""},
+		"says nothing":      {chat("", ""), "", failed, callModelSilent},
+		"no choice":         {answers(200, `{"choices":[]}`), "", failed, "bad_answer"},
+		"not JSON":          {answers(200, `<html>`), "", failed, "bad_answer"},
+		"no key":            {answers(401, `{"error":{}}`), "", failed, callModelStatus},
+		"huge":              {chat(strings.Repeat("x", 300<<10), ""), "", failed, "too_large"},
+		"created": {func(rw http.ResponseWriter, r *http.Request) {
+			rw.WriteHeader(201)
+			_, _ = io.WriteString(rw, `{"choices":[{"message":{"content":"De 9 a 18."}}]}`)
+		}, "", fine, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w, o := newModel(t, tt.h, tt.node)
+			w.ask()
+			w.round()
+			if got := w.said(); got != tt.said || w.call().Reason != tt.reason {
+				t.Errorf("said %q, reason %q, want %q and %q", got, w.call().Reason, tt.said, tt.reason)
+			}
+			if got := o.requests()[0]; strings.Contains(got, `"logprobs":true`) != strings.Contains(tt.node, "confidence") || strings.Contains(got, "max_tokens") {
+				t.Errorf("asked %s", got)
+			}
+		})
+	}
+}
+
+func TestModelThatCannotBeAsked(t *testing.T) {
+	for name, tt := range map[string]struct {
+		prepare func(*world)
+		reason  string
+	}{
+		"off":            {func(w *world) { w.setting("aiURL", `""`) }, callNoModel},
+		"not allowed":    {func(w *world) { w.d.Outside.Allow = nil }, "forbidden_address"},
+		"key is lost":    {func(w *world) { w.secret("ai", "x"); w.loseKey() }, callNoSecret},
+		"key for others": {func(w *world) { w.secret("ai", "x", "api.example.com") }, callOtherHost},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w, o := newModel(t, chat("De 9 a 18.", ""), "", tt.prepare)
+			w.ask()
+			w.round()
+			if got := w.call(); got.Reason != tt.reason || w.said() != "No puedo." || len(o.requests()) > 0 {
+				t.Errorf("got %q, said %q, asked %v; want %s", got.Reason, w.said(), o.requests(), tt.reason)
+			}
+		})
+	}
+}
+
+func TestModelIsAskedAgain(t *testing.T) {
+	w, _ := newModel(t, answers(503, ""), "")
+	w.ask()
+	if row := w.call(); row.State != callQueued {
+		t.Errorf("got %s, want it queued again", row.State)
+	}
+	w.exec("UPDATE calls SET state = 'running'")
+	if err := w.d.rescueCalls(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if row := w.call(); row.State != callQueued {
+		t.Errorf("got %s after a crash, want it queued again", row.State)
+	}
+}
+
+// TestWhatAModelHears of a conversation.
+func TestWhatAModelHears(t *testing.T) {
+	heard := func(o *outside) (turns []string) {
+		text := o.requests()[len(o.requests())-1]
+		var body chatRequest
+		if err := json.Unmarshal([]byte(text[strings.Index(text, "{"):]), &body); err != nil {
+			t.Fatal(err)
+		}
+		for _, m := range body.Messages[1:] { // without the instructions
+			turns = append(turns, m.Role+": "+m.Content)
+		}
+		return turns
+	}
+	ask := func(w *world) {
+		w.exec("UPDATE calls SET state = 'queued', dueAt = '2026-01-01 00:00:00.000Z', pending = FALSE")
+		w.ask()
+	}
+	w, o := newModel(t, chat("De 9 a 18.", ""), `,"messages":6`)
+	c := w.only().ID
+	for _, m := range []Message{
+		{Direction: "out", Kind: "text", Author: byFlow, Text: "Hola."}, {Direction: "out", Kind: "text", Author: "ana", Text: "Soy Ana."},
+		{Direction: "out", Kind: kindNote, Author: "ana", Text: "una nota"}, {Direction: "in", Kind: "image", Author: byContact, Text: "mira"},
+		{Direction: "in", Kind: "sticker", Author: byContact}, {Direction: "out", Kind: "reaction", Author: "ana", Text: "👍"},
+		{Direction: "in", Kind: "text", Author: byContact, Text: "borrado", RevokedAt: stamp(w.d.Now())}, {Direction: "in", Kind: "vote", Author: byContact, Text: "Ventas"},
+	} {
+		w.add(c, &m)
+	}
+	ask(w)
+	if got, want := strings.Join(heard(o), " | "), "user: ¿a qué hora abren? | assistant: Hola.\n\nSoy Ana. | user: mira\n\nVentas"; got != want {
+		t.Errorf("heard %q, want %q", got, want)
+	}
+	for i := range 6 {
+		w.says(c, fmt.Sprint(i))
+	}
+	ask(w)
+	if got, want := strings.Join(heard(o), " | "), "user: 0\n\n1\n\n2\n\n3\n\n4\n\n5"; got != want {
+		t.Errorf("heard %q, want %q", got, want)
+	}
+	for range 5 {
+		w.says(c, strings.Repeat("ñ", maxTurn))
+	}
+	ask(w)
+	if got := strings.Join(heard(o), ""); len(got) < 5*maxTurn || len(got) > 5*maxTurn+100 {
+		t.Errorf("heard %d bytes, want %d and a bit", len(got), 5*maxTurn)
+	}
+	w.exec(`UPDATE calls SET request = '{"system":"x","messages":50}'`)
+	for range 9 {
+		w.says(c, strings.Repeat("y", maxTurn))
+	}
+	ask(w)
+	if got := strings.Join(heard(o), ""); len(got) < maxTurns || len(got) > maxTurns+100 {
+		t.Errorf("heard %d bytes, want %d and a bit", len(got), maxTurns)
+	}
+	w.exec(`UPDATE calls SET request = '{"system":"x","messages":0,"prompt":"¿Y?"}'`)
+	ask(w)
+	if got, want := strings.Join(heard(o), " | "), "user: ¿Y?"; got != want {
+		t.Errorf("heard %q, want %q", got, want)
+	}
+}
+
+func TestTokens(t *testing.T) {
+	for _, tt := range []struct{ node, setting, want int }{{0, 0, 0}, {300, 0, 300}, {0, 200, 200}, {300, 200, 200}, {100, 200, 100}} {
+		if got := tokens(tt.node, tt.setting); got != tt.want {
+			t.Errorf("node %d, setting %d: got %d, want %d", tt.node, tt.setting, got, tt.want)
+		}
+	}
+}
+
+// FuzzModelAnswer reads whatever an endpoint sends.
+func FuzzModelAnswer(f *testing.F) {
+	f.Add([]byte(`{"choices":[{"message":{"content":"<think>a</think>b"},"logprobs":{"content":[{"logprob":-1e308}]}}]}`))
+	f.Add([]byte(`{"choices":[{"logprobs":{"content":[{"logprob":1e308},{"logprob":1e308}]}}]}`))
+	f.Fuzz(func(t *testing.T, body []byte) {
+		var said chatAnswer
+		if json.Unmarshal(body, &said) != nil || len(said.Choices) == 0 {
+			return
+		}
+		spoken(said.Choices[0].Message.Content)
+		if sure := said.Choices[0].Logprobs.confidence(); sure != nil && !(*sure >= 0 && *sure <= 1) {
+			t.Errorf("got %v, want 0 to 1", *sure)
+		}
+	})
+}
