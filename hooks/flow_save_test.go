@@ -250,6 +250,10 @@ func TestProblemsOnThisDesk(t *testing.T) {
 	}
 	w.insert("media", dbx.Params{"conversation": "x", "state": "ready", "file": "x.png"})
 	w.exec("UPDATE media SET id = 'nothing'")
+	if got := errors(); got != 3 {
+		t.Errorf("with a customer's file: got %d errors, want 3", got)
+	}
+	w.exec("UPDATE media SET conversation = '" + f.ID + "'")
 	if got := errors(); got != 2 {
 		t.Errorf("with the file: got %d errors, want 2", got)
 	}
