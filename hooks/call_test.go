@@ -338,3 +338,10 @@ func TestEveryReasonHasItsSentence(t *testing.T) {
 		t.Errorf("got %q, want %q", got, want)
 	}
 }
+
+// TestLimitsAgree: what one package promises the other keeps.
+func TestLimitsAgree(t *testing.T) {
+	if fetch.MaxBody != flows.MaxBody {
+		t.Errorf("got %d bytes of an answer, want the %d that a flow takes", fetch.MaxBody, flows.MaxBody)
+	}
+}

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -12,6 +13,7 @@ import (
 	"mostrador/whatsapp"
 
 	"github.com/pocketbase/dbx"
+	"github.com/pocketbase/pocketbase/core"
 )
 
 const hunter = "hunter2-äß"
@@ -193,5 +195,19 @@ func TestSecretDoesNotGoInTheClear(t *testing.T) {
 	w.round()
 	if got := w.said(); got != givenUp {
 		t.Errorf("said %q", got)
+	}
+}
+
+// TestBackupHasNoKeys: neither that of the secrets nor those of the link to WhatsApp.
+func TestBackupHasNoKeys(t *testing.T) {
+	s := newShop(t)
+	e := &core.BackupEvent{App: s.d.App}
+	if err := s.d.App.OnBackupCreate().Trigger(e, func(*core.BackupEvent) error { return nil }); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{KeyName, StoreName} {
+		if !slices.Contains(e.Exclude, name) {
+			t.Errorf("left out: got %v, want %s too", e.Exclude, name)
+		}
 	}
 }

@@ -132,3 +132,25 @@ func TestMigrationsGoBack(t *testing.T) {
 		t.Errorf("got collection %s after going back, want none", c.Name)
 	}
 }
+
+// TestCallsOfAnOlderDatabase: a customer who waits for another system in a desk that kept no calls is answered by the
+// flow's own clock; there is nothing to carry over, and a call is there once.
+func TestCallsOfAnOlderDatabase(t *testing.T) {
+	app := older(t, "1764000003")
+	put(t, app, "conversations", dbx.Params{"id": "conversation001", "line": "line", "contact": "carla", "status": "bot", "session": `{"wait":"result","call":"1-0"}`,
+		"wakeAt": "2026-01-01 00:00:15.000Z", "lastAt": "2026-01-01 00:00:00.000Z", "startedAt": "2026-01-01 00:00:00.000Z"})
+	if err := app.RunAllMigrations(); err != nil {
+		t.Fatal(err)
+	}
+	var waits string
+	err := app.ConcurrentDB().NewQuery("SELECT wakeAt || (SELECT COUNT(*) FROM calls) || (SELECT COUNT(*) FROM secrets) FROM conversations WHERE id = 'conversation001'").Row(&waits)
+	if err != nil || waits != "2026-01-01 00:00:15.000Z00" {
+		t.Errorf("got %q, %v, want the conversation as it was and nothing else", waits, err)
+	}
+	row := dbx.Params{"id": "call00000000001", "conversation": "conversation001", "call": "1-0", "kind": "http", "state": "queued"}
+	put(t, app, "calls", row)
+	row["id"] = "call00000000002"
+	if _, err := app.NonconcurrentDB().Insert("calls", row).Execute(); err == nil {
+		t.Error("the same call is there twice")
+	}
+}
