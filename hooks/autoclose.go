@@ -36,7 +36,13 @@ func (d *Desk) closeQuiet(ctx context.Context) error {
 		if quiet, err := t.isQuiet(c); err != nil || !quiet {
 			return err
 		}
-		return t.shut(c, causeQuiet, bySystem, "quiet", t.desk.Settings().AutoCloseMessage)
+		goodbye := t.desk.Settings().AutoCloseMessage
+		if heard, err := t.heard(c); err != nil {
+			return err
+		} else if !heard {
+			goodbye = "" // to somebody who never wrote there is nothing to end
+		}
+		return t.shut(c, causeQuiet, bySystem, "quiet", goodbye)
 	})
 }
 

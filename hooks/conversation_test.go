@@ -75,7 +75,7 @@ func TestOneCauseIsHeardOnce(t *testing.T) {
 			return err
 		}
 		before := *c
-		c.Status, c.Area = statusWaiting, sales
+		c.Status, c.Area, c.WaitingSince = statusWaiting, sales, stamp(tx.Now)
 		if err := tx.save(c, before); err != nil {
 			return err
 		}

@@ -103,7 +103,9 @@ func milestones(before, now Conversation) (names []string) {
 		names = append(names, eventIncoming)
 	}
 	escalated := !now.EscalatedAt.IsZero() && before.EscalatedAt.IsZero()
-	waits := func(c Conversation) bool { return c.Status == statusWaiting && c.Assignee == "" }
+	waits := func(c Conversation) bool {
+		return c.Status == statusWaiting && c.Assignee == "" && !c.WaitingSince.IsZero()
+	}
 	if escalated || waits(now) && (!waits(before) || now.Area != before.Area) {
 		names = append(names, eventPending)
 	}

@@ -130,6 +130,9 @@ func (t *Tx) route(c *Conversation, except string) error {
 	if err != nil || a == nil {
 		return err
 	}
+	if unasked, err := t.unasked(c); err != nil || unasked {
+		return err
+	}
 	user, err := t.pick(a, except)
 	if err != nil || user == "" {
 		return err
@@ -156,8 +159,28 @@ func (t *Tx) assignedNow(user string) error {
 	return nil
 }
 
-const queueQuery = `SELECT * FROM conversations WHERE area = {:area} AND status = 'waiting' AND assignee = ''
-	AND status != 'closed' AND snoozedUntil = '' AND id != {:not} ORDER BY priority DESC, waitingSince, id LIMIT {:limit}`
+const queueQuery = `SELECT * FROM conversations c WHERE area = {:area} AND status = 'waiting' AND assignee = ''
+	AND status != 'closed' AND snoozedUntil = '' AND id != {:not} AND (waitingSince != '' OR lastAuthor != '` + byPhone + `' OR ` + heardQuery + `)
+	ORDER BY priority DESC, waitingSince = '', waitingSince, id LIMIT {:limit}`
+
+// heardQuery tells whether the customer of conversation c has written anything in it.
+const heardQuery = `EXISTS (SELECT 1 FROM messages m WHERE m.conversation = c.id AND m.direction = 'in')`
+
+// unasked tells whether only the owner wrote, on the phone: a customer who asked nothing waits for nobody.
+func (t *Tx) unasked(c *Conversation) (bool, error) {
+	if !c.WaitingSince.IsZero() || c.LastAuthor != byPhone {
+		return false, nil
+	}
+	heard, err := t.heard(c)
+	return !heard, err
+}
+
+func (t *Tx) heard(c *Conversation) (heard bool, err error) {
+	if err := t.first(&heard, "SELECT "+heardQuery+" FROM (SELECT ? AS id) c", c.ID); err != nil {
+		return false, fmt.Errorf("look for the customer's words: %w", err)
+	}
+	return heard, nil
+}
 
 // runQueue gives what waits in an area to those who can take it: the most urgent first, then who waits longest. It runs
 // when somebody comes online, closes or is freed. not stays where it is (its last owner has just given it back).

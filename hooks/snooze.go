@@ -59,9 +59,11 @@ func (t *Tx) unsnooze(c *Conversation, actor string) error {
 	return t.woken(c, before)
 }
 
-// woken gives a conversation that is not snoozed any more its place in the line, if it waits for somebody.
+// woken gives a conversation its place in the line that is not snoozed any more, or whose customer begins to wait.
 func (t *Tx) woken(c *Conversation, before Conversation) error {
-	if c.Status != statusWaiting || before.SnoozedUntil.IsZero() || !c.SnoozedUntil.IsZero() {
+	awake := !before.SnoozedUntil.IsZero() && c.SnoozedUntil.IsZero()
+	asks := before.WaitingSince.IsZero() && !c.WaitingSince.IsZero()
+	if c.Status != statusWaiting || !awake && !asks {
 		return nil
 	}
 	return t.route(c, "")

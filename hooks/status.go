@@ -83,6 +83,7 @@ type Handover struct {
 	Reason   string // a code
 	Note     string // for whoever takes it
 	Priority int    // higher first
+	Unasked  bool   // the customer has written nothing: nobody is called until they do
 	Actor    string // empty: the flow
 }
 
@@ -97,6 +98,9 @@ func (t *Tx) handover(c *Conversation, h Handover) error {
 		h.Actor = byFlow
 	}
 	c.leaveFlow(before.Status, t.Now)
+	if h.Unasked {
+		c.WaitingSince = types.DateTime{}
+	}
 	c.Priority, c.Assignee = h.Priority, ""
 	area, err := t.areaFor(c, h)
 	if err != nil {
@@ -109,7 +113,7 @@ func (t *Tx) handover(c *Conversation, h Handover) error {
 	if err := t.event(c, "handover", h.Actor, handedOver{c.Area, h.Reason, h.Priority}); err != nil {
 		return err
 	}
-	if err := t.note(c, h.Actor, h.Note); err != nil {
+	if err := t.note(c, h.Actor, h.Note); err != nil || h.Unasked {
 		return err
 	}
 	if before.Area != c.Area {
@@ -200,7 +204,7 @@ func (t *Tx) transfer(c *Conversation, area, user, note, actor string) error {
 	if user != "" {
 		err = t.assign(c, user, actor)
 	} else {
-		err = t.route(c, before.Assignee)
+		err = t.line(c, before.Assignee)
 	}
 	if err != nil || before.Assignee == c.Assignee {
 		return err
@@ -221,10 +225,21 @@ func (t *Tx) giveBack(c *Conversation, actor string) error {
 	if err := t.event(c, "returned", actor, nil); err != nil {
 		return err
 	}
-	if err := t.route(c, before.Assignee); err != nil {
+	if err := t.line(c, before.Assignee); err != nil {
 		return err
 	}
 	return t.freed(before.Assignee, c.ID)
+}
+
+// line puts a conversation into the line of its area: somebody gets it at once, or the customer waits from now on, also one
+// who had an answer.
+func (t *Tx) line(c *Conversation, except string) error {
+	if err := t.route(c, except); err != nil || c.Status != statusWaiting || !c.WaitingSince.IsZero() {
+		return err
+	}
+	before := *c
+	c.WaitingSince = stamp(t.Now)
+	return t.save(c, before)
 }
 
 // shut ends a conversation, after a last message to the customer if there is one. why is close or goes quiet.

@@ -90,7 +90,7 @@ func (t *Tx) silence(c *Conversation) error {
 	if c.Status == statusClosed {
 		return t.endSurvey(c)
 	}
-	return t.handover(c, Handover{Reason: reasonPhone, Actor: byPhone})
+	return t.handover(c, Handover{Reason: reasonPhone, Actor: byPhone, Unasked: c.LastMessage == ""})
 }
 
 // env is what a flow may know about the world at this step.

@@ -69,8 +69,12 @@ func (w *world) conversation(status, area, assignee string) string {
 	w.t.Helper()
 	now := stamp(w.d.Now())
 	phone := "549" + newID(w.d.Now())[9:]
-	return w.insert("conversations", dbx.Params{"line": "line", "contact": w.contact(phone), "status": status, "area": area,
-		"assignee": assignee, "lastAt": now, "startedAt": now})
+	row := dbx.Params{"line": "line", "contact": w.contact(phone), "status": status, "area": area,
+		"assignee": assignee, "lastAt": now, "startedAt": now}
+	if status == statusWaiting {
+		row["waitingSince"] = now
+	}
+	return w.insert("conversations", row)
 }
 
 // write runs a cause that must succeed.

@@ -1,0 +1,168 @@
+package hooks
+
+import (
+	"fmt"
+	"slices"
+	"testing"
+	"time"
+
+	"mostrador/whatsapp"
+)
+
+// written is a desk with ana in the area sales, where everybody belongs, and the chat that the owner has begun on the phone.
+func written(t *testing.T, kind whatsapp.Kind) (w *world, ana Viewer, id string, heard *[]Event) {
+	w = newWorld(t)
+	sales := w.area("sales")
+	ana = w.user("ana", Operator, sales)
+	w.setting("defaultArea", `"`+sales+`"`)
+	heard = w.hear()
+	w.gets(whatsapp.Message{ID: "O", Kind: kind, FromMe: true, Text: "¿vamos al cine?"})
+	if kind == whatsapp.Undecryptable {
+		w.pass(readableAfter)
+		w.round()
+	}
+	return w, ana, w.only().ID, heard
+}
+
+// TestOwnersChatCallsNobody: whoever the owner writes to first has asked nothing. When they do, it is a customer's question.
+func TestOwnersChatCallsNobody(t *testing.T) {
+	for _, kind := range []whatsapp.Kind{whatsapp.Text, whatsapp.Undecryptable} {
+		t.Run(string(kind), func(t *testing.T) {
+			w, ana, id, heard := written(t, kind)
+			for range 2 {
+				w.gets(whatsapp.Message{ID: newID(w.d.Now()), FromMe: true, Text: "¿sí?"})
+				if err := w.d.Freed(t.Context(), ana.ID); err != nil {
+					t.Fatal(err)
+				}
+				w.tick()
+				w.pass(time.Hour)
+			}
+			if c := w.get(id); c.Status != statusWaiting || c.Assignee != "" || c.Area != ana.Areas[0] || !c.WaitingSince.IsZero() {
+				t.Fatalf("got %s with %q in %q since %s, want it with nobody, where people see it", c.Status, c.Assignee, c.Area, c.WaitingSince)
+			}
+			if slices.Contains(names(*heard), eventPending) || w.events(id) != "handover" {
+				t.Errorf("got %q and %q, want nobody called", names(*heard), w.events(id))
+			}
+			w.gets(whatsapp.Message{ID: "C", Text: "¡sí!"})
+			if c := w.get(id); c.Status != statusOpen || c.Assignee != ana.ID || !c.WaitingSince.Time().Equal(w.d.Now()) {
+				t.Errorf("got %s with %q since %s, want ana to answer now", c.Status, c.Assignee, c.WaitingSince)
+			}
+		})
+	}
+}
+
+func TestOwnersChatThatNobodyIsFreeFor(t *testing.T) {
+	w, ana, id, heard := written(t, whatsapp.Text)
+	w.available(ana, "away")
+	w.gets(whatsapp.Message{ID: "C", Text: "¡sí!"})
+	if got := names(*heard); got[len(got)-1] != eventPending {
+		t.Errorf("got %q, want people called when the customer writes", got)
+	}
+	w.pass(20 * time.Minute)
+	w.tick()
+	if got := w.events(id); got != "handover escalated" {
+		t.Errorf("got events %q, want it escalated like anybody's", got)
+	}
+	w.available(ana, "available")
+	w.tick()
+	if c := w.get(id); c.Assignee != ana.ID {
+		t.Errorf("got it with %q, want ana", c.Assignee)
+	}
+}
+
+// TestAnsweredChatIsNotBeforeTheOthers: who was answered on the phone while they waited comes after those who still wait, and
+// who asked nothing not at all.
+func TestAnsweredChatIsNotBeforeTheOthers(t *testing.T) {
+	w, ana, asked, _ := written(t, whatsapp.Text)
+	w.available(ana, "away")
+	answered := w.conversation(statusWaiting, ana.Areas[0], "")
+	w.says(answered, "hola")
+	w.add(answered, &Message{Direction: "out", Kind: "text", Author: byPhone, State: "sent", Text: "ya te atienden"})
+	w.pass(time.Minute)
+	waits := w.conversation(statusWaiting, ana.Areas[0], "")
+	w.says(waits, "hola")
+	w.available(ana, "available")
+	for room, want := range [][]string{{}, {waits}, {waits, answered}, {waits, answered}} {
+		w.exec(fmt.Sprint("UPDATE users SET capacity = ", max(room, 1), ", active = ", room > 0))
+		w.tick()
+		var got []string
+		for _, id := range []string{asked, waits, answered} {
+			if w.get(id).Assignee == ana.ID {
+				got = append(got, id)
+			}
+		}
+		if !slices.Equal(got, want) {
+			t.Errorf("with room for %d: got %q, want %q", room, got, want)
+		}
+	}
+}
+
+func TestOwnersChatFindsAnotherAreaAndNobody(t *testing.T) {
+	w, ana, id, _ := written(t, whatsapp.Text)
+	help := w.area("help")
+	w.user("bea", Operator, help)
+	w.setting("defaultArea", `"`+help+`"`)
+	w.exec("UPDATE areas SET active = FALSE WHERE id = '" + ana.Areas[0] + "'")
+	w.tick()
+	if c := w.get(id); c.Area != help || c.Status != statusWaiting || c.Assignee != "" {
+		t.Errorf("got %s in %q with %q, want it waiting in %q with nobody", c.Status, c.Area, c.Assignee, help)
+	}
+}
+
+func TestNoGoodbyeToWhoNeverWrote(t *testing.T) {
+	w, _, id, _ := written(t, whatsapp.Text)
+	boss := w.user("boss", Admin)
+	if _, err := w.d.Claim(t.Context(), boss, id); err != nil {
+		t.Fatal(err)
+	}
+	w.pass(time.Hour)
+	w.tick()
+	if c := w.get(id); c.Status != statusClosed || w.outbox() != "" {
+		t.Errorf("got %s and outbox %q, want it closed without a word", c.Status, w.outbox())
+	}
+}
+
+// TestBackInTheLineIsWaiting: who was answered and is then passed on waits for the next person.
+func TestBackInTheLineIsWaiting(t *testing.T) {
+	returns := func(w *world, v Viewer, id, _ string) error { _, err := w.d.Return(w.t.Context(), v, id); return err }
+	for name, tt := range map[string]struct {
+		pass  func(w *world, v Viewer, id, area string) error
+		leave bool // the answer leaves only afterwards
+	}{
+		"returned":                        {returns, false},
+		"returned before the answer left": {returns, true},
+		"transferred": {func(w *world, v Viewer, id, area string) error {
+			_, err := w.d.Transfer(w.t.Context(), v, id, Transfer{Area: area})
+			return err
+		}, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t)
+			sales, help := w.area("sales"), w.area("help")
+			ana := w.user("ana", Operator, sales)
+			id := w.conversation(statusOpen, sales, ana.ID)
+			w.says(id, "hola")
+			m := w.send(ana, id, NewMessage{Text: "te paso"})
+			if !tt.leave {
+				w.outcome(m.ID, result{sent: true})
+			}
+			w.pass(time.Minute)
+			if err := tt.pass(w, ana, id, help); err != nil {
+				t.Fatal(err)
+			}
+			now := w.d.Now()
+			w.pass(time.Minute)
+			if tt.leave {
+				w.outcome(m.ID, result{sent: true})
+			}
+			if c := w.get(id); c.Status != statusWaiting || !c.WaitingSince.Time().Equal(now) {
+				t.Errorf("got %s since %s, want waiting since %s", c.Status, c.WaitingSince, now)
+			}
+			w.pass(20 * time.Minute)
+			w.tick()
+			if c := w.get(id); c.EscalatedAt.IsZero() {
+				t.Error("nobody was told")
+			}
+		})
+	}
+}
