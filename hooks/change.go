@@ -143,6 +143,9 @@ func (t *Tx) voted(c *Conversation, poll, vote *Message) error {
 	if c.Status == statusClosed || vote.Text == "" {
 		return nil
 	}
+	if blocked, err := t.blocked(c.Contact); err != nil || blocked {
+		return err
+	}
 	before := *c
 	c.count(vote)
 	c.LastMessage, c.LastKind = poll.ID, poll.Kind // where it is shown

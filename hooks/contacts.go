@@ -2,6 +2,7 @@ package hooks
 
 import (
 	"cmp"
+	"context"
 	"database/sql"
 	"errors"
 	"fmt"
@@ -59,6 +60,7 @@ func phoneKey(phone string) string {
 // person is what the path of a message needs to know about a contact.
 type person struct {
 	id, pushName string
+	blocked      bool
 }
 
 // acquaintances remembers who is behind an address, so that a customer who writes again costs no look-up. It belongs to
@@ -73,6 +75,15 @@ func (d *Desk) acquaint(a whatsapp.Address, p person) {
 		d.known = acquaintances{}
 	}
 	d.known[a] = p
+}
+
+// forgetContacts follows a change that the writer did not make, as from the dashboard.
+func (d *Desk) forgetContacts() {
+	d.Submit(context.Background(), func(t *Tx) error {
+		d.known = nil
+		t.After(func() { d.known = nil })
+		return nil
+	}, func(error) {})
 }
 
 // person finds who is behind an address, by either half, and makes a contact for a stranger. It learns on the way: the
@@ -90,7 +101,7 @@ func (t *Tx) person(a whatsapp.Address, pushName string) (person, error) {
 	if err != nil {
 		return person{}, err
 	}
-	p := person{c.ID, c.PushName}
+	p := person{c.ID, c.PushName, c.Blocked}
 	t.After(func() { t.desk.acquaint(a, p) })
 	return p, nil
 }

@@ -24,6 +24,9 @@ func (d *Desk) StartFlow(ctx context.Context, v Viewer, id string, how Starting)
 		if err != nil {
 			return nil, err
 		}
+		if err := t.mayHear(c.Contact); err != nil {
+			return nil, err
+		}
 		return c, t.startFlow(c, v, how.Flow)
 	})
 }

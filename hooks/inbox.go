@@ -227,14 +227,21 @@ func (t *Tx) takePending(id string) (*Message, *Conversation, error) {
 
 // unhide gives a message that stayed unreadable its place in the conversation.
 func (t *Tx) unhide(m *Message) (*Conversation, error) {
-	c, err := t.placeFor(m.Line, m.Contact, m.Direction == "out")
-	if err != nil {
-		return nil, err
-	}
 	if _, err := t.DB().Delete("messages", dbx.HashExp{"id": m.ID}).Execute(); err != nil {
 		return nil, fmt.Errorf("show message %s: %w", m.ID, err)
 	}
 	m.DueAt = types.DateTime{}
+	blocked, err := t.blocked(m.Contact)
+	if err != nil {
+		return nil, err
+	}
+	if blocked && m.Direction == "in" {
+		return t.shelve(m.Line, m.Contact, m, nil)
+	}
+	c, err := t.placeFor(m.Line, m.Contact, m.Direction == "out")
+	if err != nil {
+		return nil, err
+	}
 	return c, t.addMessage(c, m)
 }
 

@@ -75,6 +75,9 @@ func (t *Tx) receive(line string, m whatsapp.Message) error {
 		return t.storeHistory(line, p.id, m)
 	case m.Kind == whatsapp.Undecryptable:
 		return t.hide(line, p.id, m)
+	case p.blocked && !m.FromMe:
+		_, err := t.shelve(line, p.id, newRow(m), m.Media)
+		return err
 	}
 	return t.store(line, p.id, m)
 }

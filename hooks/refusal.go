@@ -37,6 +37,7 @@ const (
 	codeNotFailed    = "not_failed"    // 409: only what failed can be tried again
 	codeBadValue     = "bad_value"     // 400: Args field
 	codeNoFlow       = "no_flow"       // 409: no such flow is at work here
+	codeBlocked      = "blocked"       // 409: nothing is said to a contact who is blocked
 	codePaused       = "paused"        // 409: the bot of the line is switched off
 )
 

@@ -42,6 +42,9 @@ func (d *Desk) bindRights() {
 		d.gone(e.Record.Id)
 		return e.Next()
 	})
+	forget := func(e *core.RecordEvent) error { d.forgetContacts(); return e.Next() }
+	d.App.OnRecordAfterUpdateSuccess("contacts").BindFunc(forget)
+	d.App.OnRecordAfterDeleteSuccess("contacts").BindFunc(forget)
 	changed := func(e *core.RecordEvent) error {
 		d.rightsChanged(e.Record.GetString("user"))
 		return e.Next()

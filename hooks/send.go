@@ -39,6 +39,11 @@ func (d *Desk) Send(ctx context.Context, v Viewer, id string, n NewMessage) (Mes
 		if c.Status == statusClosed && !n.Note {
 			return nil, refuse(409, codeClosed)
 		}
+		if !n.Note {
+			if err := t.mayHear(c.Contact); err != nil {
+				return nil, err
+			}
+		}
 		if err := t.behind(c, v, n.SeenCursor); err != nil {
 			return nil, err
 		}
@@ -222,6 +227,9 @@ func (d *Desk) Retry(ctx context.Context, v Viewer, id, message string) (Message
 			return nil, refuse(409, codeNotFailed)
 		case c.Status == statusClosed:
 			return nil, refuse(409, codeClosed)
+		}
+		if err := t.mayHear(c.Contact); err != nil {
+			return nil, err
 		}
 		m.State, m.Reason, m.Outbox, m.DueAt = "queued", "", true, types.DateTime{}
 		m.Attempts = min(m.Attempts, 1) // the phone may have it all the same

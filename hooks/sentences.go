@@ -65,6 +65,8 @@ var sentences = map[string]said{
 		"This message did not fail: there is nothing to try again."},
 	codeNoFlow: {"Ese flujo no está publicado o no se ofrece aquí. Elige otro.", "Esse fluxo não está publicado ou não é oferecido aqui. Escolha outro.",
 		"That flow is not published or not offered here. Choose another one."},
+	codeBlocked: {"Este contacto está bloqueado. Desbloquéalo para escribirle.", "Este contato está bloqueado. Desbloqueie para escrever.",
+		"This contact is blocked. Unblock them to write."},
 	codePaused: {"El bot está en pausa. Reanúdalo antes de iniciar un flujo.", "O bot está em pausa. Retome-o antes de iniciar um fluxo.",
 		"The bot is paused. Resume it before starting a flow."},
 	codeBadValue: {"Revisa «{field}»: ese valor no sirve.", "Confira \"{field}\": esse valor não serve.", "Check \"{field}\": that value does not fit."},

@@ -247,7 +247,11 @@ func (t *Tx) shut(c *Conversation, why cause, by, reason, goodbye string) error 
 	if to := moves[c.Status][why]; to != statusClosed {
 		return c.refuseMove(why)
 	}
-	if goodbye != "" {
+	blocked, err := t.blocked(c.Contact)
+	if err != nil {
+		return err
+	}
+	if goodbye != "" && !blocked {
 		if err := t.say(c, by, goodbye); err != nil {
 			return err
 		}

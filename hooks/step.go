@@ -34,7 +34,13 @@ func (t *Tx) advance(c *Conversation, in flows.Input, m *Message) error {
 	if err != nil {
 		return err
 	}
+	blocked, err := t.blocked(c.Contact)
+	if err != nil {
+		return err
+	}
 	switch {
+	case blocked:
+		return t.dismiss(c)
 	case line.Paused && c.Status == statusClosed && m == nil: // a survey that nobody answered
 		return t.endSurvey(c)
 	case line.Paused:
@@ -316,6 +322,9 @@ func (t *Tx) tag(c *Conversation, a flows.Tag) error {
 func (t *Tx) sayAway(c *Conversation) error {
 	f, err := t.facts()
 	if err != nil || !t.awayDue(f, c) {
+		return err
+	}
+	if blocked, err := t.blocked(c.Contact); err != nil || blocked {
 		return err
 	}
 	before := *c

@@ -35,7 +35,8 @@ func (t *Tx) surveyAt(c *Conversation) (types.DateTime, error) {
 	return stamp(t.Now.Add(surveyAfter)), nil
 }
 
-// beginSurvey asks the first question, unless the customer has come back meanwhile, the bot is paused, or it is too late for it.
+// beginSurvey asks the first question, unless the customer has come back meanwhile, the bot is paused, the
+// customer is blocked, or it is too late for it.
 func (t *Tx) beginSurvey(c *Conversation) error {
 	f, err := t.facts()
 	if err != nil {
@@ -51,7 +52,11 @@ func (t *Tx) beginSurvey(c *Conversation) error {
 	if err != nil {
 		return err
 	}
-	if !ok || live || line.Paused || t.Now.Sub(c.WakeAt.Time()) > surveyStale {
+	blocked, err := t.blocked(c.Contact)
+	if err != nil {
+		return err
+	}
+	if !ok || live || line.Paused || blocked || t.Now.Sub(c.WakeAt.Time()) > surveyStale {
 		return t.endSurvey(c)
 	}
 	return t.step(c, f, line, first, flows.Start{})

@@ -107,7 +107,8 @@ func TestSurveyThatDoesNotHappen(t *testing.T) {
 		"the flow was archived": {onEnd, func(w *world, _ Viewer, _ string) {
 			w.exec("UPDATE flows SET archivedAt = '2026-01-01 00:00:00.000Z', updated = '9'")
 		}},
-		"the bot is paused": {onEnd, func(w *world, _ Viewer, _ string) { w.set("lines", "line", dbx.Params{"paused": true}) }},
+		"the customer was blocked": {onEnd, func(w *world, _ Viewer, id string) { w.block(w.get(id).Contact) }},
+		"the bot is paused":        {onEnd, func(w *world, _ Viewer, _ string) { w.set("lines", "line", dbx.Params{"paused": true}) }},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {

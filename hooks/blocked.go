@@ -1,0 +1,69 @@
+package hooks
+
+import (
+	"fmt"
+	"net/http"
+
+	"mostrador/whatsapp"
+)
+
+// A contact who is blocked is still written down, and that is all: no flow hears them, nobody is given or told anything,
+// and nothing is said to them. People who unblock them find what they wrote.
+
+// closedBlocked is why a conversation is closed that a blocked contact's flow would go on with, or that holds what they
+// write when there was none.
+const closedBlocked = "blocked"
+
+// blocked tells whether nobody wants to hear of a contact.
+func (t *Tx) blocked(contact string) (blocked bool, err error) {
+	err = t.first(&blocked, "SELECT blocked FROM contacts WHERE id = ?", contact)
+	if err != nil && !isNone(err) {
+		return false, fmt.Errorf("see whether contact %s is blocked: %w", contact, err)
+	}
+	return blocked, nil
+}
+
+// mayHear refuses what would be said to a blocked contact.
+func (t *Tx) mayHear(contact string) error {
+	blocked, err := t.blocked(contact)
+	if err == nil && blocked {
+		return refuse(http.StatusConflict, codeBlocked)
+	}
+	return err
+}
+
+// shelf is the conversation that holds what a blocked contact writes: the one that there is, in whatever state.
+func (t *Tx) shelf(line, contact string) (*Conversation, error) {
+	c, err := t.live(contact, line)
+	if isNone(err) {
+		c, err = t.lastClosed(contact, line)
+	}
+	if isNone(err) {
+		c = &Conversation{Line: line, Contact: contact, Status: statusClosed, ClosedAt: stamp(t.Now), ClosedBy: bySystem, CloseReason: closedBlocked}
+		err = t.create(c)
+	}
+	return c, err
+}
+
+// shelve stores what a blocked contact writes. Where the conversation is live it changes nothing about it.
+func (t *Tx) shelve(line, contact string, row *Message, media *whatsapp.Media) (*Conversation, error) {
+	c, err := t.shelf(line, contact)
+	if err != nil {
+		return nil, err
+	}
+	if err := t.storeMedia(row, c, media); err != nil {
+		return nil, err
+	}
+	if c.Status == statusClosed {
+		return c, t.addMessage(c, row)
+	}
+	return c, t.insertMessage(c, row)
+}
+
+// dismiss ends the flow of a blocked contact without a word.
+func (t *Tx) dismiss(c *Conversation) error {
+	if c.Status == statusClosed {
+		return t.endSurvey(c)
+	}
+	return t.close(c, bySystem, closedBlocked, "")
+}

@@ -1,0 +1,140 @@
+package hooks
+
+import (
+	"testing"
+	"time"
+
+	"mostrador/whatsapp"
+
+	"github.com/pocketbase/dbx"
+)
+
+// block is what a superuser does in the dashboard.
+func (w *world) block(contact string) { w.t.Helper(); w.setBlocked(contact, true) }
+
+func (w *world) setBlocked(contact string, blocked bool) {
+	w.t.Helper()
+	c, err := w.d.App.FindRecordById("contacts", contact)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	c.Set("blocked", blocked)
+	if err := w.d.App.Save(c); err != nil {
+		w.t.Fatal(err)
+	}
+}
+
+func TestBlockedContactIsWrittenDownAndNoMore(t *testing.T) {
+	say := func(w *world) {
+		w.gets(whatsapp.Message{ID: "C", Text: "¡contesten!"})
+		w.gets(whatsapp.Message{ID: "D", Kind: whatsapp.Image, Text: "mira", Media: &whatsapp.Media{MIME: "image/jpeg", Ref: []byte(`{}`)}})
+		w.gets(whatsapp.Message{ID: "E", Kind: whatsapp.Undecryptable})
+		w.gets(whatsapp.Message{ID: "F", Kind: whatsapp.Vote, Target: "P", Votes: []string{"1"}})
+		for _, later := range []time.Duration{0, surveyAfter, readableAfter} {
+			w.pass(later)
+			w.round()
+		}
+	}
+	tests := map[string]struct {
+		before func(w *world) // the contact is known and the flow has asked
+		status string
+	}{
+		"in a flow": {func(*world) {}, statusBot},
+		"with a person": {func(w *world) {
+			w.exec("UPDATE conversations SET status = 'open', assignee = 'ana', session = 'null', wakeAt = '', unread = 0")
+		}, statusOpen},
+		"waiting, snoozed": {func(w *world) {
+			w.exec("UPDATE conversations SET status = 'waiting', session = 'null', wakeAt = '', unread = 0, snoozedUntil = '2026-03-03 12:00:00.000Z'")
+		}, statusWaiting},
+		"just closed": {func(w *world) { w.close(w.only().ID, "ana") }, statusClosed},
+		"asked how it was": {func(w *world) {
+			w.flow(surveyFlow, onEnd)
+			w.exec("UPDATE conversations SET status = 'open', assignee = 'ana', session = 'null', wakeAt = '', firstReplyAt = startedAt")
+			w.close(w.only().ID, "ana")
+		}, statusClosed},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			w, _ := newWorldWithFlow(t)
+			w.setting("defaultArea", `"`+w.areaID("sales")+`"`)
+			w.set("areas", w.areaID("sales"), dbx.Params{"awayText": "Cerrado", "updated": "2"})
+			w.insert("hours", dbx.Params{"area": "", "week": `{"monday":[]}`})
+			w.gets(whatsapp.Message{ID: "A", Text: "hola"})
+			w.round()
+			w.exec("UPDATE conversations SET area = '" + w.areaID("sales") + "'")
+			tt.before(w)
+			w.user("bea", Operator, w.areaID("sales"))
+			before := w.only()
+			w.add(before.ID, &Message{Direction: "out", Kind: "poll", Author: bySystem, WaID: "P", State: "sent"})
+			before = w.only()
+			w.block(before.Contact)
+			said := len(w.saidToCustomer())
+			say(w)
+			c := w.only()
+			if tt.status == statusBot { // what cannot be read ended the flow
+				tt.status = statusClosed
+			}
+			if c.Status != tt.status || c.Assignee != before.Assignee || c.Unread != before.Unread && c.Status != statusClosed ||
+				c.WaitingSince != before.WaitingSince || c.SnoozedUntil != before.SnoozedUntil {
+				t.Errorf("got %s with %q, unread %d, waiting since %s, snoozed until %s, want it as it was: %+v", c.Status, c.Assignee, c.Unread, c.WaitingSince, c.SnoozedUntil, before)
+			}
+			if got := w.saidToCustomer(); len(got) != said {
+				t.Errorf("said %q, want nothing after the block", got[said:])
+			}
+			stored := all[Message](w, "SELECT * FROM messages WHERE direction = 'in' AND kind != 'vote' AND waId > 'B' AND conversation = '"+c.ID+"' AND pos > 0 AND NOT pending")
+			if len(stored) != 3 {
+				t.Errorf("got %d messages, want the 3 that were written: %+v", len(stored), stored)
+			}
+			w.pass(24 * time.Hour) // whatever flow or survey there was has its time-out
+			w.round()
+			c = w.only()
+			if got := w.saidToCustomer(); len(got) != said || c.inFlow() {
+				t.Errorf("a day later: said %q, in a flow: %t; want nothing and no flow", got[said:], c.inFlow())
+			}
+		})
+	}
+}
+
+// Who was blocked before they ever wrote is kept in a closed conversation that nobody is shown as waiting.
+func TestBlockedStranger(t *testing.T) {
+	w, _ := newWorldWithFlow(t)
+	w.block(w.contact(carla.Phone))
+	w.gets(whatsapp.Message{ID: "A", Text: "oferta"})
+	w.gets(whatsapp.Message{ID: "B", Text: "oferta"})
+	w.round()
+	if c := w.only(); c.Status != statusClosed || c.CloseReason != closedBlocked || c.Unread != 0 || c.LastText != "oferta" || len(w.messages()) != 2 {
+		t.Errorf("got %+v, want one closed conversation with both", c)
+	}
+	w.setBlocked(w.contacts()[0].ID, false)
+	w.gets(whatsapp.Message{ID: "C", Text: "hola"})
+	w.round()
+	if got := w.saidToCustomer(); len(got) != 1 {
+		t.Errorf("said %q, want the menu again", got)
+	}
+}
+
+func TestNothingIsSaidToABlockedContact(t *testing.T) {
+	w, ana, id, question := anaAnswers(t)
+	failed := w.send(ana, id, NewMessage{Text: "1"})
+	w.exec("UPDATE messages SET state = 'failed', outbox = FALSE WHERE direction = 'out'")
+	w.block(w.get(id).Contact)
+	for name, err := range map[string]error{
+		"a message":  second(w.d.Send(t.Context(), ana, id, NewMessage{Text: "hola"})),
+		"a reaction": second(w.d.Send(t.Context(), ana, id, NewMessage{Reaction: &NewReaction{question.ID, "👍"}})),
+		"a retry":    second(w.d.Retry(t.Context(), ana, id, failed.ID)),
+		"a flow":     second(w.d.StartFlow(t.Context(), ana, id, Starting{})),
+	} {
+		if codeOf(err) != codeBlocked {
+			t.Errorf("%s: got %v, want %s", name, err, codeBlocked)
+		}
+	}
+	w.send(ana, id, NewMessage{Text: "insultó a Bea", Note: true})
+	if _, err := w.d.CloseConversation(t.Context(), ana, id, Closing{Message: "¡Hasta pronto!"}); err != nil {
+		t.Fatal(err)
+	}
+	if got := w.outbox(); got != "" {
+		t.Errorf("got outbox %q, want nothing", got)
+	}
+}
+
+func second[T any](_ T, err error) error { return err }
