@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"mostrador/flows"
-	"mostrador/whatsapp"
 
 	"github.com/pocketbase/dbx"
 	"github.com/pocketbase/pocketbase/tools/types"
@@ -266,27 +265,4 @@ func (t *Tx) setAsideTimer(id string) error {
 		return t.endSurvey(c)
 	}
 	return t.handover(c, Handover{Reason: reasonFault, Actor: bySystem})
-}
-
-// flowInput is a message as a flow hears it.
-func flowInput(m *Message) flows.Input {
-	var x extra
-	decode(m.Extra, &x)
-	switch whatsapp.Kind(m.Kind) {
-	case whatsapp.Text:
-		return flows.Text{Body: m.Text}
-	case whatsapp.Image, whatsapp.Video, whatsapp.Audio, whatsapp.Voice, whatsapp.Document, whatsapp.Sticker:
-		return flows.Media{Kind: m.Kind, Ref: m.Media, Caption: m.Text}
-	case whatsapp.Location:
-		if p := x.Place; p != nil {
-			return flows.Location{Lat: p.Lat, Lng: p.Lng, Name: p.Name, Address: p.Address}
-		}
-	case whatsapp.Contact:
-		if len(x.Cards) > 0 {
-			return flows.Card{Name: x.Cards[0].Name, Phone: cardPhone(x.Cards[0].VCard)}
-		}
-	case whatsapp.Vote:
-		return flows.Vote{Options: votesOf(m.Text)}
-	}
-	return flows.Other{Kind: m.Kind}
 }

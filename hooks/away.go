@@ -1,0 +1,51 @@
+package hooks
+
+import (
+	"strings"
+
+	"mostrador/whatsapp"
+)
+
+// sayAway tells a customer whose area is closed that nobody answers now: once in a conversation and closed period, and
+// only when no flow is talking.
+func (t *Tx) sayAway(c *Conversation) error {
+	f, err := t.facts()
+	if err != nil || !t.awayDue(f, c) {
+		return err
+	}
+	if blocked, err := t.blocked(c.Contact); err != nil || blocked {
+		return err
+	}
+	before := *c
+	c.AwayAt = stamp(t.Now)
+	if err := t.save(c, before); err != nil {
+		return err
+	}
+	return t.addMessage(c, &Message{Direction: "out", Kind: string(whatsapp.Text), Text: f.areas[c.Area].AwayText, Author: byFlow,
+		WaID: whatsapp.NewID(), Outbox: true})
+}
+
+// awayDue reports whether the customer should hear the away text now.
+func (t *Tx) awayDue(f *facts, c *Conversation) bool {
+	if c.Status == statusBot || c.Status == statusClosed || strings.TrimSpace(f.areas[c.Area].AwayText) == "" {
+		return false
+	}
+	calendar := f.calendar(c.Area)
+	if calendar.Open(t.Now) {
+		return false
+	}
+	if c.AwayAt.IsZero() {
+		return true
+	}
+	opened := calendar.Opens(c.AwayAt.Time())
+	return !opened.IsZero() && opened.Before(t.Now) // it was open in between
+}
+
+// wantsInbox reports whether a customer's message needs more than to be stored: an answer of the flow, or the away text.
+func (t *Tx) wantsInbox(c *Conversation) bool {
+	if c.inFlow() {
+		return true
+	}
+	f, err := t.facts()
+	return err == nil && t.awayDue(f, c)
+}

@@ -1,0 +1,178 @@
+package hooks
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+
+	"mostrador/flows"
+	"mostrador/whatsapp"
+
+	"github.com/pocketbase/pocketbase/tools/types"
+)
+
+// carryOut writes a step's session and does its actions in order.
+func (t *Tx) carryOut(c *Conversation, next flows.Session, actions []flows.Action) error {
+	before := *c
+	c.Session, c.WakeAt = raw(next), stamp(next.WakesAt)
+	if n := len(next.Frames); n > 0 {
+		c.Flow, c.Version = next.Frames[n-1].Flow, next.Frames[n-1].Version
+	}
+	if err := t.save(c, before); err != nil {
+		return err
+	}
+	for _, a := range actions {
+		if err := t.act(c, a); err != nil {
+			return fmt.Errorf("%T: %w", a, err)
+		}
+	}
+	return nil
+}
+
+func (t *Tx) act(c *Conversation, a flows.Action) error {
+	switch a := a.(type) {
+	case flows.Send:
+		return t.sendForFlow(c, a)
+	case flows.Handover:
+		return t.giveToPeople(c, Handover{Area: a.Area, User: a.User, Reason: string(a.Reason), Note: a.Note, Priority: a.Priority})
+	case flows.Close:
+		return t.closeByFlow(c, a)
+	case flows.SetContact:
+		return t.setContact(c, a)
+	case flows.Tag:
+		return t.tag(c, a)
+	case flows.Note:
+		return t.note(c, byFlow, a.Text)
+	case flows.Rate:
+		return t.event(c, "rated", byContact, a)
+	case flows.Trace:
+		return t.trace(c, a.Visits)
+	case flows.Call:
+		return t.ask(c, a)
+	}
+	return fmt.Errorf("no such action")
+}
+
+// trace writes down the way through the flow, with what people call its steps: the flow may have changed when it is read.
+func (t *Tx) trace(c *Conversation, visits []flows.Visit) error {
+	f, err := t.facts()
+	if err != nil {
+		return err
+	}
+	labels, last := map[string]string{}, visits[len(visits)-1] // the conversation may have left the flow already
+	for _, v := range visits {
+		node, port := f.flows[v.Ref].Label(v)
+		labels[v.Node] = node
+		if port != v.Port {
+			labels[v.Node+"/"+v.Port] = port
+		}
+	}
+	return t.event(c, "flow", byFlow, map[string]any{"flow": last.Flow, "version": last.Version, "visits": visits, "labels": labels})
+}
+
+// giveToPeople hands over and says so out of hours.
+func (t *Tx) giveToPeople(c *Conversation, h Handover) error {
+	if err := t.toPeople(c, h); err != nil {
+		return err
+	}
+	return t.sayAway(c)
+}
+
+// toPeople ends the flow with people: those that a handover finds, or, after a survey, whoever had the conversation.
+func (t *Tx) toPeople(c *Conversation, h Handover) error {
+	if c.Status == statusClosed {
+		return t.takeUp(c, h)
+	}
+	return t.handover(c, h)
+}
+
+// closeByFlow ends a conversation, or its survey. Who was silent in a flow hears the same goodbye as who was silent with
+// a person.
+func (t *Tx) closeByFlow(c *Conversation, a flows.Close) error {
+	if c.Status == statusClosed {
+		return t.endSurvey(c)
+	}
+	goodbye := ""
+	if a.Reason == flows.ReasonSilence {
+		goodbye = t.desk.Settings().AutoCloseMessage
+	}
+	return t.close(c, byFlow, string(a.Reason), goodbye)
+}
+
+// unasked are the actions of a survey: one that begins, or that nobody answers, calls no person whatever is wrong with it.
+func unasked(in flows.Input, actions []flows.Action) []flows.Action {
+	switch in.(type) {
+	case flows.Start, flows.Timeout:
+		for i, a := range actions {
+			if h, ok := a.(flows.Handover); ok {
+				actions[i] = flows.Close{Reason: h.Reason}
+			}
+		}
+	}
+	return actions
+}
+
+// sendForFlow queues what a flow says.
+func (t *Tx) sendForFlow(c *Conversation, s flows.Send) error {
+	m := &Message{Direction: "out", Kind: string(whatsapp.Text), Text: s.Text, Author: byFlow, WaID: whatsapp.NewID(), Outbox: true}
+	switch {
+	case s.Poll != nil:
+		m.Kind, m.Text = string(whatsapp.Poll), s.Poll.Question
+		m.Extra = raw(extra{Poll: &whatsapp.PollQuestion{Question: s.Poll.Question, Options: s.Poll.Options, Max: 1}})
+	case s.Media != nil:
+		m.Kind, m.Media = s.Media.Kind, s.Media.Ref
+	}
+	return t.addMessage(c, m)
+}
+
+// setContact writes a field that a flow asked for.
+func (t *Tx) setContact(c *Conversation, a flows.SetContact) error {
+	contact, err := one[contactRow](t.sql(), "SELECT * FROM contacts WHERE id = ?", c.Contact)
+	if err != nil {
+		return err
+	}
+	switch a.Field {
+	case "name":
+		contact.Name = clipName(a.Value)
+	case "email":
+		contact.Email = clipName(a.Value)
+	case "document":
+		contact.Document = a.Value
+	case "language":
+		contact.Lang = a.Value
+	case "area":
+		f, err := t.facts()
+		if err != nil {
+			return err
+		}
+		contact.PreferredArea = f.ids[a.Value]
+	case "phone":
+		return nil // WhatsApp's to say
+	default:
+		fields := map[string]json.RawMessage{}
+		decode(contact.Fields, &fields)
+		fields[a.Field] = json.RawMessage(raw(a.Value))
+		if a.Value == "" {
+			delete(fields, a.Field)
+		}
+		contact.Fields = raw(fields)
+	}
+	return t.saveContact(contact)
+}
+
+// tag changes the conversation's tags.
+func (t *Tx) tag(c *Conversation, a flows.Tag) error {
+	var tags []string
+	decode(c.Tags, &tags)
+	set := map[string]bool{}
+	for _, tag := range append(tags, a.Add...) {
+		set[tag] = true
+	}
+	for _, tag := range a.Remove {
+		delete(set, tag)
+	}
+	before := *c
+	c.Tags = types.JSONRaw(raw(slices.Sorted(maps.Keys(set))))
+	return t.save(c, before)
+}
