@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"mime"
-	"sync"
 	"time"
 
 	"mostrador/whatsapp"
@@ -16,11 +15,9 @@ import (
 	"github.com/pocketbase/pocketbase/tools/types"
 )
 
-// The media loop fetches what customers sent. A message is stored and shown before its file is here; the row says where
-// WhatsApp keeps it, and waits until it is fetched, gone or given up.
+// A message is stored and shown before its file is here; the row says where WhatsApp keeps it, and waits until the media
+// loop has fetched it, it is gone or given up.
 const (
-	mediaTick     = 2 * time.Second
-	mediaWorkers  = 3
 	mediaAttempts = 8 // attempt⁴ s apart: about 2.5 hours
 	mediaOffline  = 10 * time.Second
 	mediaAsked    = 24 * time.Hour // for the sender's phone to upload again what WhatsApp has no more
@@ -46,53 +43,15 @@ type download struct {
 	Name     string        `db:"name"`
 	Ref      types.JSONRaw `db:"ref"`
 	Attempts int           `db:"attempts"`
+	Size     int64         `db:"size"` // bytes, as the sender says
 }
 
-func (d *Desk) wakeMedia() { poke(d.mediaWake) }
-
-// fetchMedia runs until ctx ends.
-func (d *Desk) fetchMedia(ctx context.Context) {
-	tick := time.NewTicker(mediaTick)
-	defer tick.Stop()
-	for ctx.Err() == nil {
-		more, err := d.mediaRound(ctx)
-		if err != nil && ctx.Err() == nil {
-			d.App.Logger().Error("media", "error", err)
-		}
-		if more && err == nil {
-			continue
-		}
-		select {
-		case <-ctx.Done():
-		case <-d.mediaWake:
-		case <-tick.C:
-		}
+// most is how many bytes a download may have: who says that a file is small is held to it.
+func (row download) most() int64 {
+	if row.Size <= smallMedia {
+		return smallMedia
 	}
-}
-
-// mediaRound fetches what is due now, a few files at a time.
-func (d *Desk) mediaRound(ctx context.Context) (more bool, err error) {
-	var rows []download
-	err = d.App.ConcurrentDB().NewQuery(`SELECT id, line, message, reason, mime, name, ref, attempts FROM media
-		WHERE state = 'pending' AND dueAt <= {:now} ORDER BY dueAt LIMIT {:limit}`).
-		Bind(dbx.Params{"now": stamp(d.Now()), "limit": mediaWorkers * 4}).WithContext(ctx).All(&rows)
-	if err != nil {
-		return false, fmt.Errorf("read what to fetch: %w", err)
-	}
-	errs := make([]error, len(rows))
-	slots := make(chan struct{}, mediaWorkers)
-	var wg sync.WaitGroup
-	for i, row := range rows {
-		slots <- struct{}{}
-		wg.Go(func() {
-			defer func() { <-slots }()
-			if errs[i] = d.fetch(ctx, row); errs[i] != nil {
-				errs[i] = fmt.Errorf("fetch media %s: %w", row.ID, errs[i])
-			}
-		})
-	}
-	wg.Wait()
-	return len(rows) == mediaWorkers*4, errors.Join(errs...)
+	return maxMedia
 }
 
 // fetch gets one file and writes down what became of it.
@@ -101,10 +60,10 @@ func (d *Desk) fetch(ctx context.Context, row download) error {
 		return d.putOff(row, mediaFate{failed: mediaGone})
 	}
 	run := d.lineRun(row.Line)
-	if run == nil || !run.up() {
-		return d.putOff(row, mediaFate{wait: mediaOffline})
+	if run == nil {
+		return nil
 	}
-	data, err := run.download(ctx, json.RawMessage(row.Ref), maxMedia)
+	data, err := run.download(ctx, json.RawMessage(row.Ref), row.most())
 	switch {
 	case err == nil:
 		return d.keepFile(row, data)
@@ -112,6 +71,8 @@ func (d *Desk) fetch(ctx context.Context, row download) error {
 		return nil // the next start goes on
 	case errors.Is(err, whatsapp.ErrGone):
 		return d.askAgain(ctx, run, row)
+	case errors.Is(err, whatsapp.ErrTooLarge) && row.most() < maxMedia:
+		return d.putOff(row, mediaFate{size: smallMedia + 1})
 	}
 	return d.putOff(row, judgeDownload(err, row.Attempts+1))
 }
@@ -122,6 +83,7 @@ type mediaFate struct {
 	wait   time.Duration
 	counts bool
 	reason string // while it waits
+	size   int64  // it is larger than the sender said; 0: not known to be
 }
 
 func judgeDownload(err error, attempt int) mediaFate {
@@ -164,7 +126,7 @@ func (d *Desk) askAgain(ctx context.Context, run *lineRun, row download) error {
 func (d *Desk) freshRef(line string, r whatsapp.MediaRequest, failure error) error {
 	return d.Write(context.Background(), func(t *Tx) error {
 		var row download
-		err := t.DB().NewQuery(`SELECT d.id, d.line, d.message, d.reason, d.mime, d.name, d.ref, d.attempts FROM messages m
+		err := t.DB().NewQuery(`SELECT d.id, d.line, d.message, d.reason, d.mime, d.name, d.ref, d.attempts, d.size FROM messages m
 			JOIN media d ON d.id = m.media WHERE m.waId = {:id} AND m.waId != '' AND m.line = {:line} AND d.state = 'pending'`).
 			Bind(dbx.Params{"id": r.ID, "line": line}).One(&row)
 		if isNone(err) {
@@ -195,6 +157,9 @@ func (t *Tx) fate(row download, f mediaFate) error {
 	}
 	if f.counts {
 		change["attempts"] = row.Attempts + 1
+	}
+	if f.size > 0 {
+		change["size"] = f.size
 	}
 	if _, err := t.DB().Update("media", change, dbx.HashExp{"id": row.ID, "state": "pending"}).Execute(); err != nil {
 		return err

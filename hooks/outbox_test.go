@@ -615,7 +615,7 @@ func TestHotQueriesUseTheirIndexes(t *testing.T) {
 		"idx_conv_one_live":  `SELECT * FROM conversations WHERE contact = 'x' AND line = 'x' AND status != 'closed'`,
 		"idx_conv_wake":      `SELECT id FROM conversations WHERE wakeAt != '' AND wakeAt <= 'x' ORDER BY wakeAt LIMIT 64`,
 		"idx_conv_tell":      literal(unmarkedQuery),
-		"idx_media_pending":  `SELECT id FROM media WHERE state = 'pending' AND dueAt <= 'x' ORDER BY dueAt LIMIT 12`,
+		"idx_media_due":      literal(dueMedia),
 		"idx_contacts_phone": `SELECT * FROM contacts WHERE phone = 'x' AND phone != ''`,
 		"idx_contacts_lid":   `SELECT * FROM contacts WHERE lid = 'x' AND lid != ''`,
 		"idx_flows_updated":  `SELECT COUNT(*) || COALESCE(MAX(updated), '') FROM flows`,

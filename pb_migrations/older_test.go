@@ -100,6 +100,20 @@ func TestWaitsOfAnOlderDatabase(t *testing.T) {
 	}
 }
 
+// TestFilesOfAnOlderDatabase: what is to be fetched is found by line and size.
+func TestFilesOfAnOlderDatabase(t *testing.T) {
+	app := older(t, "1764000008")
+	put(t, app, "media", dbx.Params{"id": "media0000000001", "conversation": "conversation001", "message": "message00000001", "line": "line", "state": "pending", "size": 7})
+	if err := app.RunAllMigrations(); err != nil {
+		t.Fatal(err)
+	}
+	var got string
+	err := app.ConcurrentDB().NewQuery(`SELECT id FROM media INDEXED BY idx_media_due WHERE state = 'pending' AND line = 'line' AND dueAt <= '2' AND size = 7`).Row(&got)
+	if err != nil || got != "media0000000001" {
+		t.Errorf("got %q, %v, want the file", got, err)
+	}
+}
+
 // TestCountsAreOneRowADay: whoever writes them adds to the row that is there.
 func TestCountsAreOneRowADay(t *testing.T) {
 	app := older(t, "9")

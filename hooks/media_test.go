@@ -1,0 +1,181 @@
+package hooks
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"sync"
+	"testing"
+
+	"mostrador/whatsapp"
+)
+
+// store is a desk whose line gives files by hand: each download waits for a word on its channel.
+type store struct {
+	*world
+	f     *fetcher
+	mu    sync.Mutex
+	asked map[string]chan []byte // by reference, once they are asked for
+	most  map[string]int64       // that was allowed
+}
+
+func newStore(t *testing.T, state whatsapp.State) *store {
+	s := &store{world: newWorld(t), asked: map[string]chan []byte{}, most: map[string]int64{}}
+	s.lineIs(state)
+	s.f = newFetcher(s.d)
+	t.Cleanup(s.f.gets.Wait)
+	return s
+}
+
+func (s *store) lineIs(state whatsapp.State) {
+	run := s.line(whatsapp.Status{State: state})
+	run.download = func(ctx context.Context, ref json.RawMessage, most int64) ([]byte, error) {
+		s.mu.Lock()
+		c, known := s.asked[string(ref)]
+		if !known {
+			c = make(chan []byte, 1)
+			s.asked[string(ref)] = c
+		}
+		s.most[string(ref)] = most
+		s.mu.Unlock()
+		var data []byte
+		select {
+		case data = <-c:
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		}
+		if int64(len(data)) > most {
+			return nil, whatsapp.ErrTooLarge
+		}
+		return data, nil
+	}
+}
+
+// sends is a customer who sends a file and says how large it is; it has a reference of that name.
+func (s *store) sends(name string, size int64) {
+	s.gets(whatsapp.Message{ID: name, Kind: whatsapp.Document, Text: name, Media: &whatsapp.Media{MIME: "application/pdf", Size: size, Ref: json.RawMessage(`"` + name + `"`)}})
+}
+
+// round lets the loop look once.
+func (s *store) round() {
+	s.t.Helper()
+	if err := s.f.round(s.t.Context()); err != nil {
+		s.t.Fatal(err)
+	}
+}
+
+// under waits until the line was asked for a file.
+func (s *store) under(name string) {
+	s.t.Helper()
+	wait := shop{world: s.world}
+	wait.until(name+" is on its way", func() bool { return s.gave(name) != nil })
+}
+
+func (s *store) gave(name string) chan []byte {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.asked[`"`+name+`"`]
+}
+
+// arrives lets a file come in, and waits until it is stored or judged.
+func (s *store) arrives(name string, bytes []byte) {
+	s.t.Helper()
+	s.under(name)
+	s.gave(name) <- bytes
+	wait := shop{world: s.world}
+	wait.until(name+" is through", func() bool {
+		for i := range s.f.sizes {
+			s.f.sizes[i].mu.Lock()
+			under := s.f.sizes[i].under[s.media(name).ID]
+			s.f.sizes[i].mu.Unlock()
+			if under {
+				return false
+			}
+		}
+		return true
+	})
+}
+
+func (s *store) media(name string) (row struct {
+	ID    string `db:"id"`
+	State string `db:"state"`
+	DueAt string `db:"dueAt"`
+	Size  int64  `db:"size"`
+}) {
+	s.t.Helper()
+	if err := s.d.App.DB().NewQuery("SELECT d.id, d.state, d.dueAt, d.size FROM media d JOIN messages m ON m.media = d.id WHERE m.text = '" + name + "'").One(&row); err != nil {
+		s.t.Fatal(err)
+	}
+	return row
+}
+
+// A line that is off costs nothing: its files wait as they are.
+func TestFilesOfALineThatIsOffWait(t *testing.T) {
+	s := newStore(t, whatsapp.Offline)
+	s.sends("a", 3)
+	for range 3 {
+		s.round()
+		s.f.gets.Wait()
+	}
+	if got := s.media("a"); got.State != "pending" || got.DueAt != "" || s.gave("a") != nil {
+		t.Errorf("got %+v, want it untouched", got)
+	}
+	s.lineIs(whatsapp.Connected)
+	s.round()
+	s.arrives("a", []byte("pdf"))
+	if got := s.media("a"); got.State != "ready" {
+		t.Errorf("got %s, want it here", got.State)
+	}
+}
+
+// A large file is in memory alone, and in nobody's way.
+func TestLargeFilesComeOneAtATime(t *testing.T) {
+	s := newStore(t, whatsapp.Connected)
+	for i := range 3 {
+		s.sends(fmt.Sprint("large", i), smallMedia+1)
+	}
+	for i := range smallFiles + 1 {
+		s.sends(fmt.Sprint("small", i), smallMedia)
+	}
+	s.round()
+	for _, name := range []string{"large0", "small0", "small1", "small2"} {
+		s.under(name)
+	}
+	s.round()
+	if s.gave("large1") != nil || s.gave("small3") != nil {
+		t.Error("more are on their way than may be in memory")
+	}
+	s.arrives("small1", []byte("pdf"))
+	s.round()
+	s.arrives("small3", []byte("pdf"))
+	if got := s.media("large0").State; got != "pending" || s.gave("large1") != nil {
+		t.Errorf("got the large one %s, want it on its way and the next behind it", got)
+	}
+	s.arrives("large0", []byte("pdf"))
+	s.round()
+	s.arrives("large1", []byte("pdf"))
+	s.round()
+	for _, name := range []string{"large2", "small0", "small2"} {
+		s.arrives(name, []byte("pdf"))
+	}
+	if got := s.count("media WHERE state = 'ready'"); got != 3+smallFiles+1 {
+		t.Errorf("got %d files, want all", got)
+	}
+}
+
+// Who says that a file is small is held to it: it is fetched again as the large one that it is.
+func TestFileThatIsLargerThanItsSenderSaid(t *testing.T) {
+	s := newStore(t, whatsapp.Connected)
+	s.sends("a", 1)
+	s.round()
+	s.arrives("a", make([]byte, smallMedia+1))
+	if got := s.media("a"); got.State != "pending" || got.Size != smallMedia+1 || s.most[`"a"`] != smallMedia {
+		t.Fatalf("got %+v of %d at most, want it put aside as a large one", got, s.most[`"a"`])
+	}
+	s.round()
+	s.arrives("a", bytes.Repeat([]byte("x"), smallMedia+1))
+	if got := s.media("a"); got.State != "ready" || s.most[`"a"`] != maxMedia {
+		t.Errorf("got %+v of %d at most, want it here", got, s.most[`"a"`])
+	}
+}
