@@ -116,7 +116,9 @@ func TestFilesOfALineThatIsOffWait(t *testing.T) {
 	s.sends("a", 3)
 	for range 3 {
 		s.round()
-		s.f.gets.Wait()
+	}
+	if got := s.f.sizes[0].free(); got != smallFiles {
+		t.Fatalf("got %d files on their way, want none", smallFiles-got)
 	}
 	if got := s.media("a"); got.State != "pending" || got.DueAt != "" || s.gave("a") != nil {
 		t.Errorf("got %+v, want it untouched", got)
