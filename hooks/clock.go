@@ -54,6 +54,7 @@ func (d *Desk) Tick(ctx context.Context) error {
 		d.countVisits(ctx),
 		d.retireVersions(ctx),
 		d.forgetCalls(ctx),
+		d.forgetUploads(ctx),
 	)
 }
 

@@ -35,6 +35,7 @@ func TestQueriesUseTheirIndex(t *testing.T) {
 		{"hidden messages that both had", hiddenOf[1], "idx_msg_conv"},
 		{"answers on their way", onItsWayQuery, "idx_msg_outbox"},
 		{"the customer's next word", nextWordQuery, "idx_msg_conv"},
+		{"unsent uploads", unsentUploads, "idx_media_unsent"},
 		{"held by a time-lock", timelockedQuery, "idx_msg_outbox"},
 		{"results", pendingResults, "idx_calls_inbox"},
 		{"timers", dueTimers, "idx_conv_wake"},

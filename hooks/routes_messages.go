@@ -3,8 +3,6 @@ package hooks
 import (
 	"cmp"
 	"context"
-	"database/sql"
-	"errors"
 	"fmt"
 	"mime"
 	"net/http"
@@ -100,7 +98,8 @@ func (r *request) readForm() (n NewMessage, err error) {
 			return n, badValue("sendAt")
 		}
 	}
-	if n.Media, err = r.sentBefore(n.ClientID); err != nil || n.Media != "" {
+	n.Media = "the file of the form"
+	if earlier, err := r.earlier(n); err != nil || earlier != nil {
 		return n, err
 	}
 	view, err := r.keepUpload()
@@ -111,17 +110,13 @@ func (r *request) readForm() (n NewMessage, err error) {
 	return n, nil
 }
 
-// sentBefore is the file of a message that this client sent already; empty when it did not.
-func (r *request) sentBefore(clientID string) (media string, err error) {
-	if clientID == "" {
-		return "", nil
-	}
-	err = r.App.ConcurrentDB().NewQuery("SELECT media FROM messages WHERE conversation = {:c} AND clientId = {:id} AND clientId != ''").
-		Bind(dbx.Params{"c": r.id(), "id": clientID}).WithContext(r.Request.Context()).Row(&media)
-	if errors.Is(err, sql.ErrNoRows) {
-		return "", nil
-	}
-	return media, err
+// earlier refuses what Send would refuse, before its file is stored. A form that was sent before needs no file.
+func (r *request) earlier(n NewMessage) (earlier *Message, err error) {
+	err = r.desk.Write(r.Request.Context(), func(t *Tx) error {
+		_, earlier, err = t.maySend(r.me.Viewer, r.id(), &n)
+		return err
+	})
+	return earlier, err
 }
 
 // upload stores a file that a message will carry.
@@ -205,9 +200,12 @@ func (d *Desk) keep(ctx context.Context, row mediaRow, file *filesystem.File, co
 	if err := fsys.UploadFile(file, key); err != nil {
 		return fmt.Errorf("store upload: %w", err)
 	}
-	_, err = d.App.NonconcurrentDB().Insert("media", dbx.Params{"id": row.ID, "conversation": conversation, "message": message, "owner": owner, "state": row.State,
-		"mime": row.MIME, "name": row.Name, "size": row.Size, "seconds": row.Seconds, "width": row.Width, "height": row.Height, "wave": row.Wave,
-		"file": file.Name, "created": stamp(d.Now())}).WithContext(ctx).Execute()
+	err = d.Write(ctx, func(t *Tx) error {
+		_, err := t.DB().Insert("media", dbx.Params{"id": row.ID, "conversation": conversation, "message": message, "owner": owner, "state": row.State,
+			"mime": row.MIME, "name": row.Name, "size": row.Size, "seconds": row.Seconds, "width": row.Width, "height": row.Height, "wave": row.Wave,
+			"file": file.Name, "created": stamp(t.Now)}).Execute()
+		return err
+	})
 	if err != nil {
 		_ = fsys.Delete(key) // nothing points at it
 		return fmt.Errorf("write upload: %w", err)

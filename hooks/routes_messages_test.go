@@ -118,6 +118,36 @@ func TestFileTravelsInAForm(t *testing.T) {
 	b.form(path, map[string]string{"clientId": "2", "note": "perhaps"}, "image/png", "x").want(400)
 }
 
+// A form that is refused leaves no file behind.
+func TestFileOfARefusedFormIsNotKept(t *testing.T) {
+	s := newSite(t)
+	ana := s.user("ana", Admin)
+	open, closed := s.conversation(statusOpen, "", ana.ID), s.conversation(statusClosed, "", ana.ID)
+	seen := s.says(open, "hola")
+	s.says(open, "¿hola?")
+	b := s.signIn(ana)
+	for name, tt := range map[string]struct {
+		to     string
+		fields map[string]string
+		want   int
+	}{
+		"somebody wrote meanwhile": {open, map[string]string{"seenCursor": fmt.Sprint(seen.Pos)}, 409},
+		"closed":                   {closed, nil, 409},
+		"a note":                   {closed, map[string]string{"note": "true", "text": "x"}, 400},
+		"planned for yesterday":    {open, map[string]string{"sendAt": "2026-03-01T00:00:00Z"}, 400},
+	} {
+		b.form("/api/conversations/"+tt.to+"/messages", tt.fields, "image/png", "picture").want(tt.want)
+		if got := s.count("media"); got != 0 {
+			t.Errorf("%s: got %d files, want none", name, got)
+		}
+	}
+	b.post("/api/conversations/"+open+"/messages", map[string]string{"clientId": "1", "text": "hola"}).want(201)
+	b.form("/api/conversations/"+open+"/messages", map[string]string{"clientId": "1"}, "image/png", "picture").want(201)
+	if got := s.count("media"); got != 0 {
+		t.Errorf("the id of an earlier text: got %d files, want none", got)
+	}
+}
+
 func TestUploadIsSentLater(t *testing.T) {
 	s := newSite(t)
 	ana := s.user("ana", Admin)

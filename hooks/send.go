@@ -26,28 +26,10 @@ const (
 // Refused with 409 and the newer messages when somebody else wrote after SeenCursor.
 func (d *Desk) Send(ctx context.Context, v Viewer, id string, n NewMessage) (MessageView, error) {
 	return d.message(ctx, func(t *Tx) (*Message, error) {
-		if err := n.check(t.Now); err != nil {
-			return nil, err
-		}
-		c, err := t.mine(v, id)
-		if err != nil {
-			return nil, err
-		}
-		if m, err := t.byClientID(c, v, n.ClientID); err != nil || m != nil {
-			return m, err
-		}
-		if c.Status == statusClosed && !n.Note {
-			return nil, refuse(409, codeClosed)
-		}
-		if !n.Note {
-			if err := t.mayHear(c.Contact); err != nil {
-				return nil, err
-			}
-		}
-		if err := t.behind(c, v, n.SeenCursor); err != nil {
-			return nil, err
-		}
+		c, earlier, err := t.maySend(v, id, &n)
 		switch {
+		case err != nil || earlier != nil:
+			return earlier, err
 		case n.Reaction != nil:
 			return t.sendReaction(c, v, n)
 		case n.Edit != nil:
@@ -57,6 +39,28 @@ func (d *Desk) Send(ctx context.Context, v Viewer, id string, n NewMessage) (Mes
 		}
 		return t.sendNew(c, v, n)
 	})
+}
+
+// maySend refuses what a person may not send now. earlier is what the same request wrote before; nil for none.
+func (t *Tx) maySend(v Viewer, id string, n *NewMessage) (c *Conversation, earlier *Message, err error) {
+	if err := n.check(t.Now); err != nil {
+		return nil, nil, err
+	}
+	if c, err = t.mine(v, id); err != nil {
+		return nil, nil, err
+	}
+	if earlier, err = t.byClientID(c, v, n.ClientID); err != nil || earlier != nil {
+		return nil, earlier, err
+	}
+	if c.Status == statusClosed && !n.Note {
+		return nil, nil, refuse(409, codeClosed)
+	}
+	if !n.Note {
+		if err := t.mayHear(c.Contact); err != nil {
+			return nil, nil, err
+		}
+	}
+	return c, nil, t.behind(c, v, n.SeenCursor)
 }
 
 // message carries out what a person does to a message and answers how it looks afterwards.

@@ -1,0 +1,72 @@
+package hooks
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/pocketbase/dbx"
+)
+
+// unsentFor is how long an upload waits for the message that was to carry it.
+const unsentFor = 24 * time.Hour
+
+const unsentUploads = `SELECT id, created AS at FROM media INDEXED BY idx_media_unsent WHERE message = '' AND created <= {:until} AND (created, id) > ({:at}, {:id})
+	ORDER BY created, id LIMIT {:limit}`
+
+// forgetUploads deletes the files that somebody uploaded and nobody sent. One that cannot be deleted is left for the next time.
+func (d *Desk) forgetUploads(ctx context.Context) error {
+	after := due{}
+	for ctx.Err() == nil {
+		var batch []due
+		err := d.App.ConcurrentDB().NewQuery(unsentUploads).Bind(dbx.Params{"until": stamp(d.Now().Add(-unsentFor)), "at": after.At, "id": after.ID,
+			"limit": clockBatch}).WithContext(ctx).All(&batch)
+		if err != nil {
+			return fmt.Errorf("read unsent uploads: %w", err)
+		}
+		for _, one := range batch {
+			if err := d.forgetUpload(ctx, one.ID); err != nil && ctx.Err() == nil {
+				d.App.Logger().Error("forget an upload", "media", one.ID, "error", err)
+			}
+		}
+		if len(batch) < clockBatch {
+			return nil
+		}
+		after = batch[len(batch)-1]
+	}
+	return ctx.Err()
+}
+
+// forgetUpload first makes sure that nobody sends it any more, then deletes the file, and last the row that knows of it.
+func (d *Desk) forgetUpload(ctx context.Context, id string) error {
+	change := func(query string) (n int64, err error) {
+		err = d.Write(ctx, func(t *Tx) error {
+			r, err := t.sql().Exec(query, id)
+			if err == nil {
+				n, err = r.RowsAffected()
+			}
+			return err
+		})
+		return n, err
+	}
+	n, err := change(`UPDATE media SET state = 'failed', reason = 'unsent' WHERE id = ? AND message = ''`)
+	if err != nil || n == 0 { // sent at the last moment
+		return err
+	}
+	fsys, err := d.App.NewFilesystem()
+	if err != nil {
+		return fmt.Errorf("open the file store: %w", err)
+	}
+	defer fsys.Close()
+	folder, err := d.fileKey(id, "")
+	if err != nil {
+		return err
+	}
+	if errs := fsys.DeletePrefix(strings.TrimRight(folder, "/") + "/"); len(errs) > 0 {
+		return fmt.Errorf("delete the file: %w", errors.Join(errs...))
+	}
+	_, err = change(`DELETE FROM media WHERE id = ? AND message = ''`)
+	return err
+}

@@ -1,0 +1,91 @@
+package hooks
+
+import (
+	"errors"
+	"testing"
+	"time"
+
+	"github.com/pocketbase/dbx"
+)
+
+// TestUploadThatNobodySendsGoes: after a day, with its row and its file. What was sent stays, and so do a flow's files.
+func TestUploadThatNobodySendsGoes(t *testing.T) {
+	s := newSite(t)
+	boss := s.user("boss", Admin)
+	c := s.conversation(statusOpen, "", boss.ID)
+	b := s.signIn(boss)
+	path := "/api/conversations/" + c
+	var sent MessageView
+	b.form(path+"/messages", map[string]string{"clientId": "1", "sendAt": "2026-03-10T00:00:00Z"}, "image/png", "picture").want(201).into(&sent)
+	s.insert("media", dbx.Params{"conversation": "aflow", "message": "aflow", "state": "ready", "file": "x.png", "created": stamp(s.d.Now())})
+	var old, young MediaView
+	b.form(path+"/media", nil, "image/png", "picture").want(201).into(&old)
+	s.pass(12 * time.Hour)
+	b.form(path+"/media", nil, "image/png", "picture").want(201).into(&young)
+	file := func(id string) error {
+		var name string
+		if err := s.d.App.DB().Select("file").From("media").Where(hash("id", id)).Row(&name); err != nil {
+			t.Fatal(err)
+		}
+		_, err := s.d.readFile(id, name)
+		return err
+	}
+	key, err := s.d.fileKey(old.ID, s.fileName(old.ID))
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.tick()
+	if got := s.count("media"); got != 4 {
+		t.Errorf("after half a day: got %d files, want all 4", got)
+	}
+	s.pass(12*time.Hour + time.Second)
+	s.tick()
+	if got := s.count("media WHERE id = '" + old.ID + "'"); got != 0 || s.count("media") != 3 {
+		t.Errorf("got %d of the old one and %d in all, want 0 and 3", got, s.count("media"))
+	}
+	fsys, err := s.d.App.NewFilesystem()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer fsys.Close()
+	if is, err := fsys.Exists(key); is || err != nil {
+		t.Errorf("its file: got there %v (%v), want it gone", is, err)
+	}
+	for _, id := range []string{young.ID, sent.Media.ID} {
+		if err := file(id); err != nil {
+			t.Errorf("got %v, want the other files where they were", err)
+		}
+	}
+	b.post(path+"/messages", map[string]string{"clientId": "2", "media": young.ID}).want(201)
+}
+
+func (s *site) fileName(media string) (name string) {
+	s.t.Helper()
+	if err := s.d.App.DB().Select("file").From("media").Where(hash("id", media)).Row(&name); err != nil {
+		s.t.Fatal(err)
+	}
+	return name
+}
+
+// TestUploadIsNotSentWhileItGoes: a stop may come between the steps; the next tick goes on.
+func TestUploadIsNotSentWhileItGoes(t *testing.T) {
+	s := newSite(t)
+	s.setting("autoCloseMinutes", "0")
+	boss := s.user("boss", Admin)
+	c := s.conversation(statusOpen, "", boss.ID)
+	b := s.signIn(boss)
+	var media MediaView
+	b.form("/api/conversations/"+c+"/media", nil, "image/png", "picture").want(201).into(&media)
+	s.exec("CREATE TRIGGER stop BEFORE DELETE ON media BEGIN SELECT RAISE(ABORT, 'the process is gone'); END")
+	s.pass(unsentFor + time.Second)
+	s.tick()
+	s.signIn(boss).post("/api/conversations/"+c+"/messages", map[string]string{"clientId": "1", "media": media.ID}).want(400)
+	if _, err := s.d.readFile(media.ID, s.fileName(media.ID)); !errors.Is(err, errNoFile) {
+		t.Errorf("got %v, want its file gone", err)
+	}
+	s.exec("DROP TRIGGER stop")
+	s.tick()
+	if got := s.count("media"); got != 0 {
+		t.Errorf("got %d rows, want none", got)
+	}
+}
