@@ -57,7 +57,8 @@ export type Order = 'recent' | 'wait'
 const byRecent = (a: Conversation, b: Conversation) =>
   a.lastMessageAt === b.lastMessageAt ? (a.id < b.id ? 1 : -1) : a.lastMessageAt < b.lastMessageAt ? 1 : -1
 
-const byWait = (a: Conversation, b: Conversation) => {
+/** The longest wait first; those who do not wait last. */
+export const byWait = (a: Conversation, b: Conversation) => {
   if (Boolean(a.waitingSince) !== Boolean(b.waitingSince)) return a.waitingSince ? -1 : 1
   return a.waitingSince === b.waitingSince ? byRecent(a, b) : a.waitingSince < b.waitingSince ? -1 : 1
 }
