@@ -48,9 +48,11 @@ export async function beAway(on: boolean) {
   const before = states.get(id) ?? me.value?.availability as Availability
   const state = on ? 'away' : 'available'
   states.set(id, state)
+  told.set(id, readings) // what was asked before knows less
   saving++
   try {
     await call('PUT', '/api/users/me/availability', { body: { availability: state } })
+    told.set(id, readings)
   } catch (error) {
     if (states.get(id) === state) states.set(id, before)
     toast(say(error), { tone: 'error' })
