@@ -3,6 +3,7 @@ package hooks
 import (
 	"database/sql"
 	"fmt"
+	"strings"
 
 	sqlite3 "github.com/mattn/go-sqlite3"
 	"github.com/pocketbase/dbx"
@@ -31,5 +32,8 @@ const MaxConns = 8
 // Connect opens a PocketBase database with the one SQLite library of this program. Two libraries on one file lose
 // commits: each drops the other's POSIX locks when it closes a descriptor.
 func Connect(path string) (*dbx.DB, error) {
-	return dbx.Open(driver, "file:"+path+"?_txlock=immediate&_stmt_cache_size=200")
+	return dbx.Open(driver, "file:"+literalPath.Replace(path)+"?_txlock=immediate&_stmt_cache_size=200")
 }
+
+// literalPath keeps SQLite from reading more than a path into a folder's name.
+var literalPath = strings.NewReplacer("%", "%25", "?", "%3f", "#", "%23")
