@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net"
+	"os"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -57,7 +58,11 @@ func newShop(t testing.TB) *shop {
 	}
 	t.Cleanup(func() { _ = server.Close() })
 	whatsapp.UseServer(whatsapp.Server{RootKey: server.RootKey(), Dial: server.Dial})
-	s := &shop{dir: newApp(t).DataDir(), server: server, owner: server.Phone(shopNumber, wasim.Owner(), wasim.Name("Shop"))}
+	dir := t.TempDir()
+	if err := os.CopyFS(dir, os.DirFS(template)); err != nil {
+		t.Fatal(err)
+	}
+	s := &shop{dir: dir, server: server, owner: server.Phone(shopNumber, wasim.Owner(), wasim.Name("Shop"))}
 	s.world = &world{t: t}
 	s.open()
 	s.area("sales")
@@ -74,6 +79,12 @@ func (s *shop) reopened() core.App {
 		s.t.Fatal(err)
 	}
 	return app
+}
+
+// closeApp ends an app as serving does: first what it runs by itself, as its log, then its databases.
+func closeApp(app core.App) {
+	_ = app.OnTerminate().Trigger(&core.TerminateEvent{App: app}, func(*core.TerminateEvent) error { return nil })
+	_ = app.ResetBootstrapState()
 }
 
 // open starts a desk on the folder, as the program does.
@@ -97,7 +108,7 @@ func (s *shop) open() {
 			s.t.Errorf("Run: %v", err)
 		}
 		desk.Stop()
-		_ = app.ResetBootstrapState()
+		closeApp(app)
 	})
 	s.t.Cleanup(s.quit)
 	s.until("the desk has a line", func() bool { return len(desk.allLines()) == 1 })

@@ -3,6 +3,7 @@ package hooks
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"slices"
 	"strings"
 	"testing"
@@ -53,7 +54,7 @@ func TestRestartGoesOnWhereItStopped(t *testing.T) {
 	if n, err := app.CountRecords("lines", dbx.HashExp{"state": string(whatsapp.Stopped)}); err != nil || n != 1 {
 		t.Errorf("got %d lines (%v) that say that they were stopped, want 1: what waits there certainly never left", n, err)
 	}
-	_ = app.ResetBootstrapState()
+	closeApp(app)
 	s.say(carla, "ventas") // WhatsApp keeps it
 	s.open()
 	s.connected() // without a new scan
@@ -81,7 +82,7 @@ func TestCrash(t *testing.T) {
 			t.Fatal(err)
 		}
 		half.Stop()
-		_ = half.App.ResetBootstrapState()
+		closeApp(half.App)
 		s.open()
 		s.reads(carla, "Te paso con ventas.")
 	})
@@ -96,7 +97,7 @@ func TestCrash(t *testing.T) {
 		if _, err := app.NonconcurrentDB().NewQuery("UPDATE messages SET state = 'sending', outbox = TRUE WHERE direction = 'out'").Execute(); err != nil {
 			t.Fatal(err)
 		}
-		_ = app.ResetBootstrapState()
+		closeApp(app)
 		s.open()
 		s.connected()
 		s.message(menuText, func(m Message) bool { return !m.Outbox })
@@ -208,26 +209,19 @@ func TestReadMarksTurnTicksBlue(t *testing.T) {
 
 func TestPausedLineIsSilentAndSaysSo(t *testing.T) {
 	s := newShop(t)
-	heard := make(chan Event, 1000)
-	s.write(func(tx *Tx) error {
-		tx.desk.publishTo = func(e Event) {
-			select {
-			case heard <- e:
-			default:
-			}
-		}
-		return nil
-	})
+	heard := s.d.hub.join(Viewer{ID: "ana", Role: Operator}, "s")
+	heard.listen([]string{eventStatus})
 	if _, err := s.d.PauseLine(t.Context(), "", true); err != nil {
 		t.Fatal(err)
 	}
 	for told := false; !told; {
-		e := <-heard
-		v, ok := e.Data.(LineView)
-		if e.Name != "session:status" || !e.All || !ok || v.State != string(whatsapp.Connected) || v.Phone != shopNumber {
-			t.Fatalf("got %s %+v, want everybody to hear how the connected line is", e.Name, e.Data)
+		e := <-heard.events
+		var p struct{ Data LineView }
+		err := json.Unmarshal(e.Data, &p)
+		if err != nil || e.Name != eventStatus || p.Data.State != string(whatsapp.Connected) || p.Data.Phone != shopNumber {
+			t.Fatalf("got %s %s (%v), want everybody to hear how the connected line is", e.Name, e.Data, err)
 		}
-		told = v.Paused // what came before was its connecting
+		told = p.Data.Paused // what came before was its connecting
 	}
 	carla := s.server.Phone(carlaNumber, wasim.Name("Carla"))
 	s.say(carla, "hola")
