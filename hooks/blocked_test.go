@@ -139,3 +139,14 @@ func TestNothingIsSaidToABlockedContact(t *testing.T) {
 }
 
 func second[T any](_ T, err error) error { return err }
+
+func TestWhatWaitedForABlockedContactDoesNotLeave(t *testing.T) {
+	w, _ := newWorldWithFlow(t)
+	w.gets(whatsapp.Message{ID: "A", Text: "hola"})
+	w.round() // the menu is queued
+	w.block(w.contacts()[0].ID)
+	id := all[Message](w, "SELECT * FROM messages WHERE outbox = TRUE")[0].ID
+	if out, err := w.d.outgoing(t.Context(), id); err != nil || out == nil || out.fault != failBlocked {
+		t.Errorf("got %+v and %v, want it to fail for good: %s", out, err, failBlocked)
+	}
+}

@@ -199,6 +199,11 @@ func (t *Tx) ring(id string) error {
 	case c.Status == statusClosed && !c.session().Started():
 		return t.beginSurvey(c)
 	}
+	if later, err := t.silentUntil(c); err != nil {
+		return err
+	} else if !later.IsZero() {
+		return t.ringLater(c, later)
+	}
 	return t.advance(c, flows.Timeout{}, nil)
 }
 

@@ -163,6 +163,9 @@ func (t *Tx) moveThread(keep, gone, was *Conversation) error {
 	if keep.WaitingSince.IsZero() || !was.WaitingSince.IsZero() && was.WaitingSince.Time().Before(keep.WaitingSince.Time()) {
 		keep.WaitingSince = was.WaitingSince
 	}
+	if keep.WaitedSince.IsZero() || !was.WaitedSince.IsZero() && was.WaitedSince.Time().Before(keep.WaitedSince.Time()) {
+		keep.WaitedSince = was.WaitedSince
+	}
 	if err := t.save(keep, before); err != nil {
 		return err
 	}

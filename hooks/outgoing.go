@@ -20,6 +20,7 @@ const (
 	failFile      = "file"       // its file is not there or not usable
 	failRefused   = "refused"    // WhatsApp does not take it; the code follows after "_"
 	failGaveUp    = "gave_up"    // tried for hours
+	failBlocked   = "blocked"    // the contact was blocked before it left
 	failCancelled = "cancelled"  // taken back before WhatsApp said that it has it
 	waitTimelock  = "timelock"   // not failed: WhatsApp lets no new chats begin for a while
 )
@@ -95,6 +96,10 @@ func (d *Desk) outgoing(ctx context.Context, id string) (*outgoing, error) {
 		if err != nil {
 			return nil, err
 		}
+	}
+	if to.Blocked { // since it was queued
+		out.fault = failBlocked
+		return out, nil
 	}
 	if m.Media != "" {
 		if out.File, err = d.outgoingFile(ctx, m.Media); errors.Is(err, errNoFile) {

@@ -1,0 +1,38 @@
+package hooks
+
+import (
+	"time"
+
+	"mostrador/flows"
+)
+
+// lookAgain is how soon a timer of a flow is looked at again while its line is down.
+const lookAgain = time.Minute
+
+// silentUntil is when a customer who has not answered a flow counts as silent; zero: now. While the line is down nobody is:
+// what they wrote waits at WhatsApp, and what they were asked may not have reached them. When it is up again they have as
+// long as the flow gives them, from then on. Delays and requests go on by the clock, and a paused bot waits for nobody.
+func (t *Tx) silentUntil(c *Conversation) (time.Time, error) {
+	s := c.session()
+	if s.Wait != flows.WaitCustomer {
+		return time.Time{}, nil
+	}
+	if line, err := t.lineFacts(c.Line); err != nil || line.Paused {
+		return time.Time{}, err
+	}
+	heard, up := t.desk.hears(c.Line)
+	if !up {
+		return t.Now.Add(lookAgain), nil
+	}
+	if due := heard.Add(s.WakesAt.Sub(c.LastAt.Time())); heard.After(c.LastAt.Time()) && due.After(t.Now) {
+		return due, nil
+	}
+	return time.Time{}, nil
+}
+
+// ringLater puts a timer off.
+func (t *Tx) ringLater(c *Conversation, at time.Time) error {
+	before := *c
+	c.WakeAt = stamp(at)
+	return t.saveQuietly(c, before)
+}

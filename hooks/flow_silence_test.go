@@ -1,0 +1,57 @@
+package hooks
+
+import (
+	"testing"
+	"time"
+
+	"mostrador/flows"
+	"mostrador/whatsapp"
+
+	"github.com/pocketbase/dbx"
+)
+
+func TestNobodyIsSilentInAFlowWhileTheLineIsDown(t *testing.T) {
+	w, _ := newWorldWithFlow(t)
+	w.gets(whatsapp.Message{ID: "A", Text: "hola"})
+	w.round()
+	w.line(whatsapp.Status{State: whatsapp.Offline})
+	w.pass(2 * flows.Patience)
+	for range 2 {
+		w.round()
+	}
+	if c := w.only(); c.Status != statusBot || !c.WakeAt.Time().After(w.d.Now()) {
+		t.Fatalf("got %s, wakes at %s, want it to wait and not to be looked at all the time", c.Status, c.WakeAt)
+	}
+	w.line(whatsapp.Status{State: whatsapp.Connected, Since: w.d.Now()})
+	w.pass(flows.Patience - time.Minute)
+	w.round()
+	if c := w.only(); c.Status != statusBot {
+		t.Fatalf("got %s, want the customer to have the whole time since the line is up", c.Status)
+	}
+	w.pass(2 * time.Minute)
+	w.round()
+	if c := w.only(); c.Status != statusClosed || c.CloseReason != string(flows.ReasonSilence) {
+		t.Errorf("got %s %q, want closed for silence", c.Status, c.CloseReason)
+	}
+}
+
+func TestDelaysAndPausesDoNotWaitForTheLine(t *testing.T) {
+	w, flow := newWorldWithFlow(t)
+	w.set("flows", flow, dbx.Params{"active": false, "updated": "1"})
+	w.flow(`{"spec":1,"start":"d","nodes":{"d":{"type":"delay","seconds":60,"next":"m"},
+		"m":{"type":"menu","say":"Now?","options":[{"id":"a","label":"Yes","next":"e"}]},"e":{"type":"end"}}}`, `[{"on":"message"}]`)
+	w.gets(whatsapp.Message{ID: "A", Text: "hola"})
+	w.round()
+	w.line(whatsapp.Status{State: whatsapp.Offline})
+	w.pass(time.Minute)
+	w.round()
+	if said := w.saidToCustomer(); len(said) != 1 {
+		t.Fatalf("said %q, want the delay to be over", said)
+	}
+	w.set("lines", "line", dbx.Params{"paused": true})
+	w.pass(2 * flows.Patience)
+	w.round()
+	if c := w.only(); c.Status != statusWaiting {
+		t.Errorf("got %s, want people to have who waits for a paused bot", c.Status)
+	}
+}
