@@ -72,12 +72,16 @@ func (t *Tx) isQuiet(c *Conversation) (bool, error) {
 }
 
 // hears tells whether customers of a line can be heard now, and since when: who wrote while it was down is not silent.
+// Zero: since a time that is still to come, because the clock was turned back; it says nothing then.
 func (d *Desk) hears(line string) (since time.Time, up bool) {
 	run := d.lineRun(line)
 	if run == nil || !run.up() {
 		return time.Time{}, false
 	}
-	return run.status().Since, true
+	if since = run.status().Since; since.After(d.Now()) {
+		return time.Time{}, true
+	}
+	return since, true
 }
 
 const stuckQuery = `SELECT (SELECT COUNT(*) FROM messages WHERE outbox = TRUE AND line = {:line} AND contact = {:contact}) +

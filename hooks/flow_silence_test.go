@@ -35,6 +35,18 @@ func TestNobodyIsSilentInAFlowWhileTheLineIsDown(t *testing.T) {
 	}
 }
 
+func TestSilenceIsSeenAfterTheClockWasTurnedBack(t *testing.T) {
+	w, _ := newWorldWithFlow(t)
+	w.line(whatsapp.Status{State: whatsapp.Connected, Since: w.d.Now().Add(24 * time.Hour)})
+	w.gets(whatsapp.Message{ID: "A", Text: "hola"})
+	w.round()
+	w.pass(2 * flows.Patience)
+	w.round()
+	if c := w.only(); c.Status != statusClosed {
+		t.Errorf("got %s, want closed for silence", c.Status)
+	}
+}
+
 func TestDelaysAndPausesDoNotWaitForTheLine(t *testing.T) {
 	w, flow := newWorldWithFlow(t)
 	w.set("flows", flow, dbx.Params{"active": false, "updated": "1"})
