@@ -15,9 +15,8 @@ scenario('availability: the switch says away, the banner takes it back', async (
   same(await banner(t)(), 0, 'no banner')
   await t.id('me').focus()
   await t.page.keyboard.press('Enter')
-  await t.id('menu-be:available').waitFor()
+  await t.page.keyboard.press('ArrowDown') // as fast as one can: the first item has the focus already
   same(await t.id('menu-be:available').getAttribute('aria-checked'), 'true', 'available is checked')
-  await t.page.keyboard.press('ArrowDown') // the first item has the focus
   await t.page.keyboard.press('Enter')
   await t.id('banner-away').waitFor()
   await eventually(() => mine(t), 'away', 'the desk knows')
