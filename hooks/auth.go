@@ -163,16 +163,17 @@ func (r *request) logout() error {
 
 // meView is the signed-in user.
 type meView struct {
-	ID           string     `json:"id"`
-	Name         string     `json:"name"`
-	Username     string     `json:"username"`
-	Email        string     `json:"email"`
-	Role         Role       `json:"role"`
-	Areas        []areaName `json:"areas"`
-	DefaultArea  string     `json:"defaultArea"`
-	Availability string     `json:"availability"`
-	Lang         string     `json:"lang"`
-	Cursor       int64      `json:"cursor,string"` // what /api/changes may be asked from
+	ID            string     `json:"id"`
+	Name          string     `json:"name"`
+	Username      string     `json:"username"`
+	Email         string     `json:"email"`
+	Role          Role       `json:"role"`
+	Areas         []areaName `json:"areas"`
+	DefaultArea   string     `json:"defaultArea"`
+	Availability  string     `json:"availability"`
+	Lang          string     `json:"lang"`
+	TargetMinutes int        `json:"targetMinutes"` // the desk's, for areas without their own; 0: no limit
+	Cursor        int64      `json:"cursor,string"` // what /api/changes may be asked from
 }
 
 // areaName is the part of an area that a user carries.
@@ -184,7 +185,7 @@ type areaName struct {
 
 func (d *Desk) viewMe(ctx context.Context, who *account) (*meView, error) {
 	v := &meView{ID: who.ID, Name: who.Name, Username: who.Username, Email: who.Email, Role: who.Role, Lang: who.Lang,
-		Areas: []areaName{}, Cursor: d.hub.now()}
+		Areas: []areaName{}, TargetMinutes: d.Settings().TargetMinutes, Cursor: d.hub.now()}
 	db := d.App.ConcurrentDB()
 	var row struct {
 		DefaultArea  string `db:"defaultArea"`

@@ -63,8 +63,8 @@ func TestLogin(t *testing.T) {
 			}
 			var me meView
 			b.get("/api/auth/me").want(200).into(&me)
-			if me.Username != "ana" || me.Role != Operator {
-				t.Errorf("got %+v, want ana", me)
+			if me.Username != "ana" || me.Role != Operator || me.TargetMinutes != 15 {
+				t.Errorf("got %+v, want ana and the desk's target", me)
 			}
 		})
 	}

@@ -28,6 +28,7 @@ export interface Me {
   defaultArea: Id
   availability: Availability
   lang: string
+  target: number // minutes until an answer is due in areas without a target of their own; 0: no limit
 }
 
 export interface Person {

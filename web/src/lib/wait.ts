@@ -1,13 +1,11 @@
 /** How long a customer has been waiting, as the chip says it. */
 export type WaitLevel = 'calm' | 'due' | 'late'
 
-/** An area may set its own; this is the desk's default, in minutes. */
-export const TARGET_MINUTES = 15
-
 export const waited = (since: string, now: number): number => Math.max(0, Math.floor((now - Date.parse(since)) / 60_000))
 
-/** Calm under half of the target, due from half, late over it. Minutes. */
-export function waitLevel(minutes: number, target = TARGET_MINUTES): WaitLevel {
+/** Calm under half of the target, due from half, late over it. Minutes; a target of 0 is none. */
+export function waitLevel(minutes: number, target: number): WaitLevel {
+  if (!target) return 'calm'
   if (minutes > target) return 'late'
   return minutes >= target / 2 ? 'due' : 'calm'
 }

@@ -140,6 +140,7 @@ export function toMe(v: unknown): Me {
     id: id(raw.id), name: str(raw.name) || str(raw.username), username: str(raw.username), email: str(raw.email),
     role: (str(raw.role) || 'OPERATOR') as Me['role'], areas: arr(raw.areas).map(toAreaRef),
     defaultArea: id(raw.defaultArea), availability: toAvailability(v).availability, lang: str(raw.lang),
+    target: num(raw.targetMinutes),
   }
 }
 

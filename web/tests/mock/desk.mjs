@@ -93,7 +93,7 @@ export function answer(desk, { method, path, query, body, user, session }) {
     return { ...ok(found), cookie: sid }
   }
   if (!user) return refuse(401, 'Tu sesión terminó.')
-  if (path === '/api/auth/me') return ok(user)
+  if (path === '/api/auth/me') return ok({ ...user, targetMinutes: 15 })
   if (path === '/api/users/me/availability') {
     if (state.sticky) return refuse(503, 'Ahora no se puede.')
     desk.is(user.id, body.availability)

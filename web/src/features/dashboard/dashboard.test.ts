@@ -19,5 +19,6 @@ it('figures count those over the target and the longest wait', () => {
   const c = (status: string, waitingSince?: string) => toConversation({ id: status, status, waitingSince })
   const waiting = [c('waiting', '2026-11-24T09:40:00Z'), c('waiting', '2026-11-24T09:55:00Z')]
   expect(stats(waiting, [...waiting, c('open'), c('bot'), c('closed')], now, () => 15)).toEqual({ late: 1, longest: 20, withPeople: 1, withBot: 1 })
+  expect(stats(waiting, [], now, () => 0).late).toBe(0) // no limit
   expect(stats([], [], now, () => 15).longest).toBe(0)
 })

@@ -2,7 +2,7 @@ import { clearAvailability, heardAvailability, loadOwn } from './availability'
 import { hangUp, listen, redial, type EventName, type Listener } from './realtime'
 import { clearConversations, forget, loadView, upsert } from './conversations'
 import { heardLine, heardQr, loadLine } from './line'
-import { loadAreas, loadColleagues, loadTarget } from './people'
+import { loadAreas, loadColleagues } from './people'
 
 type Hearer = (data: Record<string, unknown>) => void
 
@@ -55,7 +55,7 @@ const loadLists = () => Promise.allSettled([loadView('all'), loadView('waiting')
 /** Opens the desk for whoever is logged in: lists, line, areas, and the stream of what happens next. */
 export async function openDesk() {
   void listen(listener)
-  await Promise.allSettled([loadLists(), loadAreas(), loadColleagues(), loadTarget(), loadLine()])
+  await Promise.allSettled([loadLists(), loadAreas(), loadColleagues(), loadLine()])
 }
 
 export function closeDesk() {

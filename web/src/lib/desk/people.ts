@@ -1,8 +1,7 @@
-import { shallowReactive, shallowRef } from 'vue'
+import { shallowReactive } from 'vue'
 import { get } from '@/lib/api'
 import { reading } from './availability'
 import { me } from '@/lib/session'
-import { TARGET_MINUTES } from '@/lib/wait'
 import type { Area, Id, Person } from '@/lib/types'
 import { toArea, toPage } from '@/lib/wire'
 
@@ -36,16 +35,7 @@ export async function loadColleagues(): Promise<Person[]> {
   return page.items.filter((person) => person.active && person.id)
 }
 
-const deskTarget = shallowRef(TARGET_MINUTES)
-
-/** The desk's own target; without it the usual one counts. */
-export async function loadTarget() {
-  if (me.value?.role !== 'ADMIN') return
-  const { targetMinutes } = await get<{ targetMinutes?: number }>('/api/settings')
-  if (typeof targetMinutes === 'number' && targetMinutes > 0) deskTarget.value = targetMinutes
-}
-
-/** Minutes until a customer of this area has to be answered. */
-export const targetOf = (area: Id): number => areas.get(area)?.target || deskTarget.value
+/** Minutes until a customer of this area has to be answered: the area's, else the desk's; 0: no limit. */
+export const targetOf = (area: Id): number => areas.get(area)?.target || me.value?.target || 0
 
 export const areaOf = (id: Id) => areas.get(id) ?? me.value?.areas.find((area) => area.id === id) ?? null
