@@ -99,9 +99,6 @@ func (t *Tx) counted(c *Conversation, before Conversation) error {
 	return t.woken(c, before)
 }
 
-// addHistory writes a message from before our time: it orders by its own date on the page and changes nothing else.
-func (t *Tx) addHistory(c *Conversation, m *Message) error { return t.insertMessage(c, m) }
-
 func (t *Tx) insertMessage(c *Conversation, m *Message) error {
 	m.ID = cmp.Or(m.ID, newID(t.Now))
 	m.Conversation, m.Contact, m.Line = c.ID, c.Contact, c.Line

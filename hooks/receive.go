@@ -71,8 +71,6 @@ func (t *Tx) receive(line string, m whatsapp.Message) error {
 	switch {
 	case m.Kind == whatsapp.Vote:
 		return t.vote(line, p.id, m)
-	case m.History:
-		return t.storeHistory(line, p.id, m)
 	case m.Kind == whatsapp.Undecryptable:
 		return t.hide(line, p.id, m)
 	case p.blocked && !m.FromMe:
@@ -242,46 +240,6 @@ func (t *Tx) readable(old *Message, line, contact string, m whatsapp.Message) er
 		t.After(t.desk.wakeInbox)
 	}
 	return t.retell(c, row)
-}
-
-// closedHistory marks the closed conversation that holds what was written before the line was linked.
-const closedHistory = "history"
-
-// storeHistory keeps a message from before our time where it can be read and never be answered by a flow.
-func (t *Tx) storeHistory(line, contact string, m whatsapp.Message) error {
-	c := new(Conversation)
-	err := t.DB().NewQuery(`SELECT * FROM conversations WHERE contact = {:contact} AND line = {:line} AND closeReason = {:history} LIMIT 1`).
-		Bind(dbx.Params{"contact": contact, "line": line, "history": closedHistory}).One(c)
-	if isNone(err) {
-		c = &Conversation{Line: line, Contact: contact, Status: statusClosed, StartedAt: stamp(m.At), LastAt: stamp(m.At),
-			ClosedAt: stamp(m.At), ClosedBy: bySystem, CloseReason: closedHistory}
-		err = t.create(c)
-	}
-	if err != nil {
-		return err
-	}
-	row := newRow(m)
-	if m.Kind == whatsapp.Undecryptable {
-		return nil // nothing to read, and nobody will send it again
-	}
-	if err := t.storeMedia(row, c, m.Media); err != nil {
-		return err
-	}
-	before := *c
-	if m.At.After(c.LastAt.Time()) || c.LastMessage == "" {
-		c.LastAt, c.ClosedAt = row.SentAt, row.SentAt
-		c.LastKind, c.LastText, c.LastAuthor = row.Kind, preview(row.Text), row.Author
-	}
-	if row.SentAt.Time().Before(c.StartedAt.Time()) {
-		c.StartedAt = row.SentAt
-	}
-	if err := t.addHistory(c, row); err != nil {
-		return err
-	}
-	if c.LastKind == row.Kind && c.LastAt == row.SentAt {
-		c.LastMessage = row.ID
-	}
-	return t.save(c, before)
 }
 
 // isNone reports whether a look-up found nothing.

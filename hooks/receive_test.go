@@ -327,25 +327,6 @@ func TestUndecryptable(t *testing.T) {
 	})
 }
 
-func TestHistoryIsNeverAnswered(t *testing.T) {
-	w := newWorld(t)
-	at := w.d.Now().Add(-72 * time.Hour)
-	w.gets(whatsapp.Message{ID: "h2", Text: "segundo", History: true, At: at.Add(time.Hour)})
-	w.gets(whatsapp.Message{ID: "h1", Text: "primero", History: true, At: at, FromMe: true})
-	w.gets(whatsapp.Message{ID: "h1", Text: "primero", History: true, At: at, FromMe: true})
-	got := all[Conversation](w, "SELECT * FROM conversations")
-	if len(got) != 1 || got[0].Status != statusClosed || got[0].LastText != "segundo" || !got[0].StartedAt.Time().Equal(at) {
-		t.Errorf("got %+v, want one closed conversation from the first to the second", got)
-	}
-	if rows := w.messages(); len(rows) != 2 || rows[0].Pending || rows[1].Pending {
-		t.Errorf("got %+v, want two messages that wait for nothing", rows)
-	}
-	w.gets(whatsapp.Message{ID: "n", Text: "hola"})
-	if got := all[Conversation](w, "SELECT * FROM conversations WHERE status = 'bot'"); len(got) != 1 {
-		t.Errorf("got %d conversations with the bot, want a new one", len(got))
-	}
-}
-
 // round lets the inbox loop look once.
 func (w *world) round() {
 	w.t.Helper()

@@ -28,9 +28,7 @@ func (t *Tx) forCustomer(contact, line string) (c *Conversation, fresh bool, err
 	return c, true, t.create(c)
 }
 
-// lastQuery leaves out what was written before the line was linked: nobody closed that.
-const lastQuery = `SELECT * FROM conversations WHERE contact = {:contact} AND line = {:line} AND status = 'closed' AND closeReason != '` + closedHistory + `'
-	ORDER BY closedAt DESC, id DESC LIMIT 1`
+const lastQuery = `SELECT * FROM conversations WHERE contact = {:contact} AND line = {:line} AND status = 'closed' ORDER BY closedAt DESC, id DESC LIMIT 1`
 
 // lastClosed is the contact's conversation on the line that was closed last; sql.ErrNoRows when there is none.
 func (t *Tx) lastClosed(contact, line string) (*Conversation, error) {

@@ -52,22 +52,21 @@ const (
 
 // Message is something that happened in a one-to-one chat.
 type Message struct {
-	ID      string    // WhatsApp's id, unique within chat and direction; delivered at least once
-	Chat    Address   // the customer, whoever wrote
-	FromMe  bool      // written by the owner on the phone or on another linked device
-	Name    string    // the customer's push name; empty if not told
-	At      time.Time // WhatsApp's time, second precision
-	Kind    Kind
-	Text    string // body, caption, emoji of a reaction (empty: taken back), or the new text of an edit
-	Target  string // Reaction, Edit, Revoke, Vote: the id of the message that it changes
-	Quote   *Quote
-	Media   *Media
-	Place   *Place
-	Cards   []Card
-	Poll    *PollQuestion
-	Votes   []string // Vote: the chosen options' texts (VoteHash of those that are not known); empty: taken back
-	What    string   // Unsupported: the protocol's own name; Undecryptable: why; Call: "audio" or "video"
-	History bool     // from a history sync, not live: never answered by a flow
+	ID     string    // WhatsApp's id, unique within chat and direction; delivered at least once
+	Chat   Address   // the customer, whoever wrote
+	FromMe bool      // written by the owner on the phone or on another linked device
+	Name   string    // the customer's push name; empty if not told
+	At     time.Time // WhatsApp's time, second precision
+	Kind   Kind
+	Text   string // body, caption, emoji of a reaction (empty: taken back), or the new text of an edit
+	Target string // Reaction, Edit, Revoke, Vote: the id of the message that it changes
+	Quote  *Quote
+	Media  *Media
+	Place  *Place
+	Cards  []Card
+	Poll   *PollQuestion
+	Votes  []string // Vote: the chosen options' texts (VoteHash of those that are not known); empty: taken back
+	What   string   // Unsupported: the protocol's own name; Undecryptable: why; Call: "audio" or "video"
 }
 
 // Quote is the message that a message answers.
