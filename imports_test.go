@@ -19,7 +19,7 @@ var packages = map[string]struct {
 }{
 	".": {"The command line: reads flags and environment, wires the rest together, opens the desk.",
 		[]string{"mostrador/hooks", "mostrador/hooks/fetch", "mostrador/whatsapp", "mostrador/whatsapp/wasim", "mostrador/flows", "mostrador/pb_migrations", "mostrador/bench",
-			pocketBase, "github.com/pocketbase/dbx", "github.com/spf13/cobra", "github.com/mattn/go-sqlite3"}},
+			pocketBase, "github.com/pocketbase/dbx", "github.com/spf13/cobra", "github.com/mattn/go-sqlite3", "golang.org/x/sys/unix"}},
 	"flows": {"Decides: what a flow says next. No I/O, no clock, no random, no logger.", nil},
 	"hooks": {"Does: the only code that touches the database; hooks, routes, loops, clock jobs.",
 		[]string{"mostrador/flows", "mostrador/hooks/fetch", "mostrador/whatsapp", "mostrador/pb_migrations", pocketBase, "github.com/pocketbase/dbx",

@@ -32,9 +32,9 @@ type server struct {
 func (s *server) run(ctx context.Context) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	ln, err := net.Listen("tcp", s.address)
+	ln, err := listen(ctx, s.address)
 	if err != nil {
-		return fmt.Errorf("listen on %s: %w; choose another address with --http", s.address, explain(err))
+		return err
 	}
 	defer ln.Close()
 	f, err := openFolder(s.dir, true)

@@ -1,0 +1,8 @@
+//go:build !linux
+
+package main
+
+import "syscall"
+
+// dropDeadPeers does nothing: elsewhere the kernel decides when a connection is lost.
+func dropDeadPeers(_, _ string, _ syscall.RawConn) error { return nil }
