@@ -3,7 +3,7 @@ import { eventually, same, scenario } from './harness.mjs'
 
 scenario('reading: older messages come without moving what is read', async ({ page, mock, id }) => {
   await page.goto(`${mock.url}/chat/c-betty`)
-  await id('msg').last().waitFor()
+  await page.locator('[data-testid="log"][aria-busy="false"]').waitFor()
   const log = id('log')
   await eventually(() => log.evaluate((el) => el.scrollTop > 1000 && el.scrollHeight - el.scrollTop - el.clientHeight < 80), true, 'it begins at the end')
   const drift = await log.evaluate(async (el) => {
@@ -28,7 +28,7 @@ scenario('reading: older messages come without moving what is read', async ({ pa
 
 scenario('reading: above the end new messages are counted, not forced upon', async ({ page, mock, id }) => {
   await page.goto(`${mock.url}/chat/c-betty`)
-  await id('msg').last().waitFor()
+  await page.locator('[data-testid="log"][aria-busy="false"]').waitFor()
   await id('log').evaluate((el) => (el.scrollTop = el.scrollHeight - 2000))
   await id('to-end').waitFor()
   mock.desk.customerSays('c-betty', '¿Hola?')
@@ -39,7 +39,7 @@ scenario('reading: above the end new messages are counted, not forced upon', asy
 
 scenario('reading: a quote jumps to its message', async ({ page, mock, id }) => {
   await page.goto(`${mock.url}/chat/c-carolina`)
-  await id('msg').last().waitFor()
+  await page.locator('[data-testid="log"][aria-busy="false"]').waitFor()
   await eventually(() => id('log').evaluate((el) => el.querySelector('.quote') !== null || ((el.scrollTop = 500), false)), true, 'the quote comes into view')
   await page.locator('.quote').evaluate((el) => el.click())
   await page.locator('[data-id="m000006"].msg-flash').waitFor()
@@ -91,7 +91,7 @@ scenario('line: every state has its words, and the QR is drawn', async ({ mock, 
 scenario('phone: list and conversation are two pages, back leads to the list', async ({ page, mock, id }) => {
   await page.goto(`${mock.url}/chat?view=all`)
   await id('conv-row').nth(2).tap()
-  await id('msg').last().waitFor()
+  await page.locator('[data-testid="log"][aria-busy="false"]').waitFor()
   same(await id('conv-row').first().isVisible(), false, 'the list is away')
   same(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), true, 'nothing is wider than the screen')
   await page.goBack()

@@ -4,5 +4,6 @@ import './login.mjs'
 import './chat.mjs'
 import './availability.mjs'
 import './reading.mjs'
+import './gaps.mjs'
 
 await runAll(process.argv[2])

@@ -33,6 +33,7 @@ const readBody = async (request) => {
 
 /** Starts the server; answers its address, the desk to move things on, and switches for trouble. */
 export async function startMock() {
+  const mock = {}
   const built = files()
   const streams = new Map()
   const phones = createPhones()
@@ -77,13 +78,15 @@ export async function startMock() {
     }
     if (path === '/api/auth/login') trouble.expired = false
     const result = answer(desk, { method: request.method, path, query, body, user, session })
+    const special = await mock.hook?.({ method: request.method, path, query, body, user, result, response, request })
+    if (special === 'done') return
     const headers = { 'Content-Type': 'application/json', 'Content-Security-Policy': CSP }
     if (result.cookie) headers['Set-Cookie'] = `sid=${result.cookie}; Path=/; HttpOnly; SameSite=Lax`
     response.writeHead(result.status, headers).end(result.status === 204 ? undefined : JSON.stringify(result.body))
   })
   await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve))
 
-  return {
+  const self = {
     url: `http://127.0.0.1:${server.address().port}`,
     desk,
     phones,
@@ -101,6 +104,7 @@ export async function startMock() {
       return new Promise((resolve) => server.close(resolve))
     },
   }
+  return Object.assign(mock, self)
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) console.log(`${(await startMock()).url}  lucia / secreto`)

@@ -5,10 +5,20 @@ import { fold } from '@/lib/format'
 import type { Conversation, Id } from '@/lib/types'
 import { computed, onScopeDispose, shallowRef, watch, type Ref } from 'vue'
 
-/** The folded text that a local search looks into. */
-const haystack = (c: Conversation) => fold(`${contactName(c.contact)} ${c.contact.phone} ${c.lastMessage?.text ?? ''} ${c.tags.join(' ')}`)
+const haystacks = new WeakMap<Conversation, string>() // a conversation that changes is a new object
 
-export const matches = (c: Conversation, query: string): boolean => fold(query).split(/\s+/).every((word) => haystack(c).includes(word))
+/** The folded text that a local search looks into. */
+function haystack(c: Conversation): string {
+  let text = haystacks.get(c)
+  if (text === undefined) haystacks.set(c, (text = fold(`${contactName(c.contact)} ${c.contact.phone} ${c.lastMessage?.text ?? ''} ${c.tags.join(' ')}`)))
+  return text
+}
+
+/** Tells for each conversation whether it has every word of a query. */
+export function matcher(query: string): (c: Conversation) => boolean {
+  const words = fold(query).split(/\s+/)
+  return (c) => words.every((word) => haystack(c).includes(word))
+}
 
 /** A search: what is on the page answers at once, the server adds what is not. */
 export function useSearch(query: Ref<string>, view: Ref<View>) {
@@ -38,7 +48,7 @@ export function useSearch(query: Ref<string>, view: Ref<View>) {
   const shown = computed(() => {
     const text = query.value.trim()
     if (!text) return views[view.value].value
-    const here = [...conversations.values()].filter((c) => matches(c, text))
+    const here = [...conversations.values()].filter(matcher(text))
     const ids = new Set([...here.map((c) => c.id), ...found.value])
     return [...ids].flatMap((id) => conversations.get(id) ?? []).sort((a, b) => (a.lastMessageAt < b.lastMessageAt ? 1 : -1))
   })

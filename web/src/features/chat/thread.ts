@@ -8,7 +8,8 @@ export interface Thread {
   id: Id
   entries: Entry[]
   next: string // cursor of the page before; empty: the beginning is loaded
-  state: 'loading' | 'ready' | 'error'
+  // loading: also while what is kept is renewed. stale: what is kept could not be renewed, and may lack what came meanwhile.
+  state: 'loading' | 'ready' | 'stale' | 'error'
 }
 
 /** By the place in the thread that the server gave: a phone's clock may be wrong. */
@@ -56,35 +57,42 @@ async function page(id: Id, before?: string) {
   return toPage(await get(`/api/conversations/${id}/messages`, { limit: 50, before }), toEntry)
 }
 
-/** Loads the newest page. What a kept thread had before it stays only if the two meet. */
-export async function loadNewest(id: Id) {
+/** Loads the newest page; about to show it, it hands it out. What a kept thread had before it stays only if the two meet; what
+ * came while it was read stays anyway. */
+export async function loadNewest(id: Id, about: (entries: Entry[]) => void = () => {}) {
   const one = thread(id)
+  one.value = { ...one.value, state: 'loading' }
   try {
     const { items, next } = await page(id)
-    const oldest = items.at(-1)
-    const meets = oldest && one.value.entries.some((entry) => entry.id === oldest.id)
-    one.value = meets
-      ? { ...one.value, entries: place(one.value.entries, items), state: 'ready' }
-      : { id, entries: place([], items), next, state: 'ready' }
+    const [newest, oldest] = [items[0], items.at(-1)]
+    const known = one.value.entries
+    const meets = oldest && known.some((entry) => entry.id === oldest.id)
+    const entries = place(meets ? known : known.filter((entry) => !newest || newer(entry.pos, newest.pos) || items.some((item) => item.id === entry.id)), items)
+    about(entries)
+    one.value = { id, entries, next: meets ? one.value.next : next, state: 'ready' }
   } catch {
-    one.value = { ...one.value, state: one.value.entries.length ? 'ready' : 'error' }
+    one.value = { ...one.value, state: one.value.entries.length ? 'stale' : 'error' }
   }
 }
 
-/** Loads the page before the oldest one. Says whether anything came. */
-export async function loadOlder(id: Id): Promise<boolean> {
+/** Loads the page before the oldest one; about to show it, it says so. Says whether anything came. */
+export async function loadOlder(id: Id, about: () => void): Promise<boolean> {
   const one = thread(id)
   if (!one.value.next) return false
   const { items, next } = await page(id, one.value.next)
+  about()
   one.value = { ...one.value, entries: place(one.value.entries, items), next }
   return items.length > 0
 }
 
-/** Takes in something that happened now; only threads that are loaded care. */
+/** Takes in something that happened now. News of a message from before what is loaded comes with its page. */
 export function arrived(raw: unknown) {
   const entry = toEntry(raw)
   const one = threads.get(entry.conversation) as { value: Thread } | undefined
-  if (one?.value.state === 'ready') one.value = { ...one.value, entries: place(one.value.entries, [entry]) }
+  if (!one) return
+  const { entries, next } = one.value
+  const before = next && entries[0] && order(entry, entries[0]) < 0
+  if (!before) one.value = { ...one.value, entries: place(entries, [entry]) }
 }
 
 /** The message that the server made of one written here: it keeps the key of its bubble. */

@@ -1,10 +1,9 @@
 import { computed, onScopeDispose, shallowRef, watch, type Ref } from 'vue'
 import { hear } from '@/lib/desk'
 import { conversations } from '@/lib/desk/conversations'
-import { inFlight, onDelivered, pending, type Pending } from '@/lib/outbox'
+import { onDelivered, pending, type Pending } from '@/lib/outbox'
 import { me } from '@/lib/session'
 import type { Entry, Id, Message } from '@/lib/types'
-import { toMessage } from '@/lib/wire'
 import { firstUnread, rows } from './rows'
 import { arrived, confirmed, forgetThreads, loadNewest, loadOlder, thread } from './thread'
 
@@ -21,6 +20,8 @@ export function asMessage(one: Pending, author: Id): Message {
   }
 }
 
+const RENEW = 3000 // ms until a thread that could not be renewed is tried again
+
 /** Everything the pane shows of the open conversation, live. */
 export function useThread(id: Ref<Id>) {
   const current = computed(() => thread(id.value))
@@ -28,40 +29,37 @@ export function useThread(id: Ref<Id>) {
   const unread = shallowRef(0)
   const shift = shallowRef(false)
 
-  // The echo of our own message may overtake the answer to the send; it waits, or the bubble would show twice.
-  let held: unknown[] = []
-  const release = () => {
-    const echoes = held
-    held = []
-    echoes.forEach(arrived)
-  }
-  const receive = (data: Record<string, unknown>) => {
-    const message = toMessage(data)
-    const ours = message.direction === 'out' && message.author === me.value?.id
-    if (ours && message.state === 'queued' && inFlight(message.conversation)) held.push(data)
-    else arrived(data)
-  }
+  const reload = () => loadNewest(id.value)
   const stops = [
-    hear('message:new', receive),
+    hear('message:new', arrived),
     hear('message:update', arrived),
     hear('reload', () => {
       forgetThreads()
-      void loadNewest(id.value)
+      void reload()
     }),
-    onDelivered((message, one) => {
-      confirmed(message, one.clientId)
-      release()
-    }),
+    hear('live', () => state.value !== 'ready' && void reload()),
+    onDelivered((message, one) => confirmed(message, one.clientId)),
   ]
   onScopeDispose(() => stops.forEach((stop) => stop()))
 
+  const state = computed(() => current.value.value.state)
+  let again: ReturnType<typeof setTimeout> | undefined
+  watch(state, (now) => {
+    clearTimeout(again)
+    if (now === 'stale') again = setTimeout(reload, RENEW)
+  })
+  onScopeDispose(() => clearTimeout(again))
+
+  // The divider has to be there before the pane is: it opens at it.
   watch(
     id,
-    async (now) => {
-      unreadFrom.value = ''
+    (now) => {
       unread.value = conversations.get(now)?.unread ?? 0
-      await loadNewest(now)
-      if (id.value === now) unreadFrom.value = firstUnread(current.value.value.entries, unread.value)
+      const divide = (entries: readonly Entry[]) => {
+        if (id.value === now) unreadFrom.value = firstUnread(entries, unread.value)
+      }
+      divide(thread(now).value.entries)
+      void loadNewest(now, divide)
     },
     { immediate: true },
   )
@@ -80,11 +78,9 @@ export function useThread(id: Ref<Id>) {
     shift,
     unreadFrom,
     rows: computed(() => rows(entries.value, unreadFrom.value, unread.value)),
-    reload: () => loadNewest(id.value),
+    state,
+    reload,
     /** Older messages; shift is on exactly while they are put in, so that what is being read stays in place. */
-    async older() {
-      shift.value = true
-      return loadOlder(id.value).catch(() => false)
-    },
+    older: () => loadOlder(id.value, () => (shift.value = true)).catch(() => false),
   }
 }

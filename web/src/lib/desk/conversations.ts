@@ -1,5 +1,6 @@
 import { computed, shallowReactive, shallowRef } from 'vue'
 import { get } from '@/lib/api'
+import { say } from '@/lib/say'
 import { me } from '@/lib/session'
 import type { Conversation, Id } from '@/lib/types'
 import { newer, toConversation, toPage } from '@/lib/wire'
@@ -16,6 +17,8 @@ export function upsert(raw: unknown): Conversation {
   const next = toConversation(raw)
   const known = conversations.get(next.id)
   if (known && newer(known.cursor, next.cursor)) return known
+  if (!newer(next.cursor, gone.get(next.id) ?? '')) return next
+  gone.delete(next.id)
   meet(next.assignee)
   conversations.set(next.id, next)
   return next
@@ -32,7 +35,13 @@ export function foresee(id: Id, change: Partial<Conversation>): () => void {
   }
 }
 
-export const forget = (id: Id) => conversations.delete(id)
+/** Conversations that went out of sight, and when: an answer from before that moment does not bring them back. */
+const gone = new Map<Id, string>()
+
+export function forget(id: Id, cursor: string) {
+  gone.set(id, cursor)
+  conversations.delete(id)
+}
 
 /** Whether a conversation is part of a view. */
 export function belongs(c: Conversation, view: View, user: Id): boolean {
@@ -67,9 +76,16 @@ const noCut = (): Cut => ({ floor: '', next: '' })
 export const cuts = shallowReactive<Record<View, Cut>>({ mine: noCut(), waiting: noCut(), all: noCut() })
 export const ready = shallowReactive<Record<View, boolean>>({ mine: false, waiting: false, all: false })
 
+/** Why a view could not be loaded, as a sentence. */
+export const problems = shallowReactive<Record<View, string>>({ mine: '', waiting: '', all: '' })
+
 /** Loads the first page of a view, or the next one. */
 export async function loadView(view: View, more = false): Promise<void> {
-  const answer = await get<{ cursor?: string }>('/api/conversations', { view, limit: 50, before: more ? cuts[view].next : undefined })
+  problems[view] = ''
+  const answer = await get<{ cursor?: string }>('/api/conversations', { view, limit: 50, before: more ? cuts[view].next : undefined }).catch((error: unknown) => {
+    problems[view] = say(error)
+    throw error
+  })
   const page = toPage(answer, upsert)
   seed(String(answer.cursor ?? ''))
   cuts[view] = { floor: page.items.at(-1)?.lastMessageAt ?? cuts[view].floor, next: page.next }
@@ -89,6 +105,7 @@ export async function loadOne(id: Id): Promise<Conversation> {
 /** Forgets everything: another person logs in, or the gap was too long to be told. */
 export function clearConversations() {
   conversations.clear()
+  gone.clear()
   for (const view of ['mine', 'waiting', 'all'] as const) {
     cuts[view] = noCut()
     ready[view] = false

@@ -1,22 +1,23 @@
 import { clearAvailability, heardAvailability, loadOwn } from './availability'
 import { hangUp, listen, redial, type EventName, type Listener } from './realtime'
-import { clearConversations, forget, loadView, upsert } from './conversations'
+import { clearConversations, forget, loadView, ready, upsert } from './conversations'
 import { heardLine, heardQr, loadLine } from './line'
 import { loadAreas, loadColleagues } from './people'
 
 type Hearer = (data: Record<string, unknown>) => void
 
 /** Screens that want more than the shared lists: the open thread, the sound, the typing line. */
-const hearers = new Map<EventName | 'reload', Set<Hearer>>()
+type Told = EventName | 'reload' | 'live'
+const hearers = new Map<Told, Set<Hearer>>()
 
 /** Calls back for every event of this name until the returned function is called. */
-export function hear(name: EventName | 'reload', hearer: Hearer): () => void {
+export function hear(name: Told, hearer: Hearer): () => void {
   const set = hearers.get(name) ?? new Set()
   hearers.set(name, set.add(hearer))
   return () => set.delete(hearer)
 }
 
-const tell = (name: EventName | 'reload', data: Record<string, unknown>) => hearers.get(name)?.forEach((one) => one(data))
+const tell = (name: Told, data: Record<string, unknown>) => hearers.get(name)?.forEach((one) => one(data))
 
 const own: Partial<Record<EventName, (data: Record<string, unknown>) => void>> = {
   'session:status': heardLine,
@@ -29,19 +30,21 @@ const own: Partial<Record<EventName, (data: Record<string, unknown>) => void>> =
 }
 
 const listener: Listener = {
-  event(name, data) {
-    if (data.removed === true) forget(String(data.id))
+  event(name, data, cursor) {
+    if (data.removed === true) forget(String(data.id), cursor)
     else own[name]?.(data)
     tell(name, data)
   },
-  changes({ conversations, messages, removed }) {
+  changes({ conversations, messages, removed, cursor }) {
     conversations.forEach(upsert)
-    removed.forEach(forget)
+    removed.forEach((id) => forget(id, cursor))
     for (const message of messages) tell('message:update', message as Record<string, unknown>)
   },
   live() {
     void loadLine().catch(() => {})
     void loadOwn().catch(() => {})
+    void loadLists()
+    tell('live', {})
   },
   reload() {
     clearConversations()
@@ -50,7 +53,14 @@ const listener: Listener = {
   },
 }
 
-const loadLists = () => Promise.allSettled([loadView('all'), loadView('waiting'), loadView('mine')])
+let loading: Promise<unknown> | undefined
+
+/** Loads the lists that are not there yet. */
+function loadLists(): Promise<unknown> {
+  const missing = (['all', 'waiting', 'mine'] as const).filter((view) => !ready[view])
+  loading ??= Promise.allSettled(missing.map((view) => loadView(view))).finally(() => (loading = undefined))
+  return loading
+}
 
 /** Opens the desk for whoever is logged in: lists, line, areas, and the stream of what happens next. */
 export async function openDesk() {

@@ -14,10 +14,11 @@ export interface Changes {
   conversations: unknown[]
   messages: unknown[]
   removed: string[]
+  cursor: string
 }
 
 export interface Listener {
-  event(name: EventName, data: Record<string, unknown>): void
+  event(name: EventName, data: Record<string, unknown>, cursor: string): void
   changes(missed: Changes): void
   live(): void // events arrive from now on; what has no cursor (the line) may have changed before
   reload(): void // the gap is too old to be told: read everything again
@@ -27,10 +28,14 @@ export interface Listener {
 export const connection = shallowRef<'connecting' | 'live' | 'broken'>('connecting')
 
 let cursor = ''
+let heard: Listener | undefined
+let silence: ReturnType<typeof setInterval> | undefined
 let client: Promise<PocketBase> | undefined
 let retry: ReturnType<typeof setTimeout> | undefined
 let streams = 0 // how many streams have ended: tells an old one's catching up from the present one's
 let patience: ReturnType<typeof setTimeout> | undefined
+let spoke = 0 // when the server was last heard, by this computer's clock
+const SILENCE = 45_000 // ms; the server says something every 25 s
 const FIRST_CONNECT = 5000 // ms; the SDK goes on trying in silence when the first connection is cut while it is being made
 
 /** The SDK is loaded beside the first paint. Its store stays empty: the session is a cookie that no script can read. */
@@ -46,16 +51,19 @@ const advance = (next: string) => {
 
 /** Where the first list of the page stands: changes are told from there on. Later lists say nothing new. */
 export function seed(first: string) {
-  if (!cursor) advance(first)
+  if (cursor) return
+  advance(first)
+  if (connection.value === 'live' && heard) void connected(heard) // what happened between the list and the stream
 }
 
 /** Reads what was missed since the last event seen, page by page. A failure leaves the cursor where it was. */
 async function catchUp(listener: Listener) {
   for (let more = true; more; ) {
     const missed = await get<Changes & { cursor?: string | number; more?: boolean }>('/api/changes', { since: cursor })
-    listener.changes({ conversations: missed.conversations ?? [], messages: missed.messages ?? [], removed: missed.removed ?? [] })
+    const to = String(missed.cursor ?? '')
+    listener.changes({ conversations: missed.conversations ?? [], messages: missed.messages ?? [], removed: missed.removed ?? [], cursor: to })
     const before = cursor
-    advance(String(missed.cursor ?? ''))
+    advance(to)
     more = missed.more === true && cursor !== before
   }
 }
@@ -74,18 +82,29 @@ async function connected(listener: Listener, mine = streams) {
     }
   }
   if (mine !== streams) return // it broke while we caught up; the next connect does this again
+  spoke = Date.now()
   connection.value = 'live'
   listener.live()
 }
 
+/** A connection can die without a word: a computer slept, a network changed. */
+function watchSilence() {
+  if (heard && connection.value === 'live' && (!navigator.onLine || Date.now() - spoke > SILENCE)) redial(heard)
+}
+
 function receive(listener: Listener, name: EventName, payload: { cursor?: string | number; data?: Record<string, unknown> }) {
-  if (payload.data) listener.event(name, payload.data)
+  spoke = Date.now()
+  const at = String(payload.cursor ?? '')
+  if (payload.data) listener.event(name, payload.data, at)
   // While catching up is under way the cursor stays with it, so that a failed try can't skip what it did not read.
-  if (connection.value === 'live') advance(String(payload.cursor ?? ''))
+  if (connection.value === 'live' && cursor) advance(at)
 }
 
 /** Opens the stream and keeps it open; the SDK reconnects by itself, and every connect begins with what was missed. */
 export async function listen(listener: Listener): Promise<void> {
+  heard = listener
+  clearInterval(silence)
+  silence = setInterval(watchSilence, 5000)
   clearTimeout(patience)
   patience = setTimeout(() => {
     if (connection.value === 'connecting') connection.value = 'broken'
@@ -94,7 +113,9 @@ export async function listen(listener: Listener): Promise<void> {
     const pb = await sdk()
     pb.realtime.onDisconnect = (active) => {
       streams++
-      if (active.length) connection.value = 'broken'
+      if (!active.length) return
+      connection.value = 'broken'
+      void get('/api/auth/me').catch(() => {}) // asks for the password if that is why
     }
     // The SDK tells the server its topics after every connect; once that is answered, nothing can be missed any more.
     pb.afterSend = (response, data) => {
@@ -122,6 +143,8 @@ function close() {
 /** Closes the stream and forgets where it was: at logout. */
 export function hangUp() {
   close()
+  clearInterval(silence)
+  heard = undefined
   cursor = ''
   connection.value = 'connecting'
 }
