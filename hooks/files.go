@@ -87,7 +87,7 @@ func fileHeaders(h http.Header, kind, name string, download bool) {
 	h.Set("Content-Type", kind)
 	h.Set("Content-Disposition", disposition)
 	h.Set("Content-Security-Policy", "default-src 'none'; sandbox")
-	h.Set("Cache-Control", "private, max-age=86400")
+	h.Set("Cache-Control", "private, no-cache") // asked about each time: who may see it changes, and so does who sits there
 }
 
 // fileTitle is the name that a file was uploaded with, without folders.

@@ -188,10 +188,36 @@ func TestFilesAreSafeToOpen(t *testing.T) {
 			t.Errorf("%s%s: got %s as %s %s, want %s as %s", f.kind, f.query, got.header.Get("Content-Type"), open, name, f.wantType, f.wantOpen)
 		}
 		for header, want := range map[string]string{"X-Content-Type-Options": "nosniff", "Content-Security-Policy": "default-src 'none'; sandbox",
-			"Cache-Control": "private, max-age=86400"} {
+			"Cache-Control": "private, no-cache"} {
 			if got := got.header.Get(header); got != want {
 				t.Errorf("%s: got %s %q, want %q", f.kind, header, got, want)
 			}
+		}
+	}
+}
+
+// The next person at the same browser has another's file in its cache: the desk is asked each time whether it may be shown.
+func TestFilesInTheCacheAreStillBehindTheWall(t *testing.T) {
+	s := newSite(t)
+	sales, help := s.area("sales"), s.area("help")
+	ana, bea := s.user("ana", Operator, sales), s.user("bea", Operator, help)
+	c := s.conversation(statusOpen, sales, ana.ID)
+	path := "/api/files/" + s.attachment(c, ana.ID, "image/png", "x.png", "picture")
+	hers, others := s.signIn(ana), s.signIn(bea)
+	first := hers.get(path).want(200)
+	tag := first.header.Get("ETag")
+	if tag == "" {
+		t.Fatal("got no ETag to ask again with")
+	}
+	hers.headers["If-None-Match"], others.headers["If-None-Match"] = tag, tag
+	again := hers.get(path).want(304)
+	others.get(path).want(404)
+	hers.post("/api/conversations/"+c+"/transfer", map[string]string{"area": help}).want(200)
+	hers.get(path).want(404)
+	others.get(path).want(304)
+	for _, got := range []*answer{first, again} {
+		if got := got.header.Get("Cache-Control"); got != "private, no-cache" {
+			t.Errorf("got Cache-Control %q, want that the browser asks before it shows the file", got)
 		}
 	}
 }
