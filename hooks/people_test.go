@@ -1,6 +1,7 @@
 package hooks
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -168,4 +169,22 @@ func TestAreasAreManaged(t *testing.T) {
 	if len(list.Items) != 1 || list.Items[0].ID != sales {
 		t.Errorf("an operator got %+v, want only sales", list.Items)
 	}
+}
+
+// Who may hand a conversation to any area knows what the areas are called, and nothing else about them.
+func TestEverybodyKnowsTheNamesOfTheAreasInUse(t *testing.T) {
+	s := newSite(t)
+	boss := s.signIn(s.user("boss", Admin))
+	var own, other, off areaView
+	boss.post("/api/areas", map[string]any{"name": "Ventas", "order": 2, "color": 7}).want(201).into(&own)
+	boss.post("/api/areas", map[string]any{"name": "Envíos", "order": 1, "awayText": "x"}).want(201).into(&other)
+	boss.post("/api/areas", map[string]any{"name": "Cobranzas", "active": false}).want(201).into(&off)
+	ana := s.user("ana", Operator, own.ID)
+	got := string(s.signIn(ana).get("/api/areas/names").want(200).body)
+	want := fmt.Sprintf(`{"items":[{"id":"%s","name":"Envíos","color":1},{"id":"%s","name":"Ventas","color":7}],"next":""}`, other.ID, own.ID)
+	if strings.TrimSpace(got) != want {
+		t.Errorf("an operator got %s, want %s", got, want)
+	}
+	c := s.conversation(statusOpen, own.ID, ana.ID)
+	s.signIn(ana).post("/api/conversations/"+c+"/transfer", map[string]string{"area": other.ID}).want(200)
 }

@@ -29,10 +29,11 @@ func TestRolesAndRoutes(t *testing.T) {
 		"PATCH /api/bot/metadata": {401, 403, 403, 404},
 		"POST /api/bot/pair-code": {401, 403, 403, 404},
 
-		"GET /api/areas":      {401, 200, 200, 200},
-		"POST /api/areas":     {401, 403, 403, 400},
-		"GET /api/areas/{id}": {401, 404, 200, 200}, // an area that is not the operator's
-		"PUT /api/areas/{id}": {401, 403, 403, 200},
+		"GET /api/areas":       {401, 200, 200, 200},
+		"POST /api/areas":      {401, 403, 403, 400},
+		"GET /api/areas/names": {401, 200, 200, 200},
+		"GET /api/areas/{id}":  {401, 404, 200, 200}, // an area that is not the operator's
+		"PUT /api/areas/{id}":  {401, 403, 403, 200},
 
 		"GET /api/users":                  {401, 403, 200, 200},
 		"POST /api/users":                 {401, 403, 403, 400},

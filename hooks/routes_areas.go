@@ -15,6 +15,7 @@ import (
 var areaRoutes = []route{
 	{method: "GET", path: "/api/areas", who: everybody, run: (*request).areas},
 	{method: "POST", path: "/api/areas", who: admins, run: (*request).createArea},
+	{method: "GET", path: "/api/areas/names", who: everybody, run: (*request).areaNames},
 	{method: "GET", path: "/api/areas/{id}", who: everybody, run: (*request).area},
 	{method: "PUT", path: "/api/areas/{id}", who: admins, run: (*request).updateArea},
 }
@@ -74,6 +75,17 @@ func (r *request) areas() error {
 		return err
 	}
 	return r.ok(page[areaView]{Items: list})
+}
+
+// areaNames are the areas in use, for everybody: a conversation can be handed to any of them, and says where it came from.
+func (r *request) areaNames() error {
+	list := []areaName{}
+	err := r.App.ConcurrentDB().Select("id", "name", "MAX(color, 1) AS color").From("areas").Where(dbx.NewExp("active = TRUE")).
+		OrderBy("order", "name").Limit(maxAreas).WithContext(r.Request.Context()).All(&list)
+	if err != nil {
+		return err
+	}
+	return r.ok(page[areaName]{Items: list})
 }
 
 func (r *request) area() error {

@@ -100,7 +100,8 @@ export function answer(desk, { method, path, query, body, user, session }) {
     return ok(body)
   }
   if (path === '/api/auth/logout') return state.sessions.delete(session), ok({})
-  if (path === '/api/areas') return ok({ items: areas, next: '' })
+  if (path === '/api/areas') return ok({ items: areas.filter((area) => user.role !== 'OPERATOR' || user.areas.some((own) => own.id === area.id)), next: '' })
+  if (path === '/api/areas/names') return ok({ items: areas.map(({ id, name, color }) => ({ id, name, color })), next: '' })
   if (path === '/api/colleagues') return ok({ items: state.users, next: '' })
   if (path === '/api/changes') {
     const after = state.changes.filter((c) => Number(c.cursor) > Number(query.get('since')))
