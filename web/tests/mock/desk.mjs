@@ -122,6 +122,7 @@ function list(state, query, user) {
   const q = (query.get('q') ?? '').toLowerCase()
   const all = [...state.conversations.values()]
     .filter((c) => (view === 'mine' ? c.assignee === user.id && c.status !== 'closed' : view === 'waiting' ? c.status === 'waiting' : true))
+    .filter((c) => !query.get('status') || query.get('status').split(',').includes(c.status))
     .filter((c) => !q || c.contact.name.toLowerCase().includes(q))
     .sort((a, b) => (a.lastMessageAt < b.lastMessageAt ? 1 : -1))
   return ok({ ...page(all, query, 'id'), cursor: state.now() })

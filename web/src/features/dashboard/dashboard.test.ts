@@ -1,8 +1,9 @@
-import { expect, it } from 'vitest'
+import { afterEach, expect, it, vi } from 'vitest'
 import { encode } from 'uqr'
+import { clearConversations, conversations } from '@/lib/desk/conversations'
 import { toConversation } from '@/lib/wire'
 import { qrPath } from './qr'
-import { stats } from './stats'
+import { loadLive, partial, stats, waiting } from './stats'
 
 it('the path of a QR covers exactly the dark squares', () => {
   const text = '2@abc,def,ghi,jkl'
@@ -14,11 +15,47 @@ it('the path of a QR covers exactly the dark squares', () => {
   expect(drawn).toEqual(want)
 })
 
+const at = (status: string, waitingSince?: string, id = status) => toConversation({ id, status, waitingSince, lastMessageAt: '2026-11-24T09:00:00Z' })
+
 it('figures count those over the target and the longest wait', () => {
   const now = Date.parse('2026-11-24T10:00:00Z')
-  const c = (status: string, waitingSince?: string) => toConversation({ id: status, status, waitingSince })
-  const waiting = [c('waiting', '2026-11-24T09:40:00Z'), c('waiting', '2026-11-24T09:55:00Z')]
-  expect(stats(waiting, [...waiting, c('open'), c('bot'), c('closed')], now, () => 15)).toEqual({ late: 1, longest: 20, withPeople: 1, withBot: 1 })
-  expect(stats(waiting, [], now, () => 0).late).toBe(0) // no limit
-  expect(stats([], [], now, () => 15).longest).toBe(0)
+  const list = [at('waiting', '2026-11-24T09:40:00Z'), at('waiting', '2026-11-24T09:55:00Z'), at('open'), at('bot'), at('closed')]
+  expect(stats(list, now, () => 15)).toEqual({ waiting: 2, late: 1, longest: 20, withPeople: 1, withBot: 1 })
+  expect(stats(list, now, () => 0).late).toBe(0) // no limit
+  expect(stats([], now, () => 15).longest).toBe(0)
+})
+
+it('a customer whom somebody has and nobody answers waits like any other', () => {
+  const now = Date.parse('2026-11-24T10:00:00Z')
+  const list = [at('waiting', '2026-11-24T09:55:00Z'), at('open', '2026-11-24T08:00:00Z'), at('bot', '2026-11-24T07:00:00Z'), at('closed', '2026-11-24T07:00:00Z')]
+  expect(stats(list, now, () => 15)).toMatchObject({ waiting: 2, late: 1, longest: 120 })
+  expect(waiting(list).map((c) => c.id)).toEqual(['open', 'waiting'])
+})
+
+it('who waits in line without a question comes last', () =>
+  expect(waiting([at('waiting', undefined, 'back'), at('open'), at('open', '2026-11-24T09:55:00Z', 'asks')]).map((c) => c.id)).toEqual(['asks', 'back']))
+
+afterEach(() => {
+  vi.unstubAllGlobals()
+  clearConversations()
+})
+
+it('those who wait longest are read, however far down the list they are', async () => {
+  const asked: string[] = []
+  vi.stubGlobal('fetch', (address: string) => {
+    const query = new URL(address, 'http://desk').searchParams
+    asked.push(`${query.get('status')} ${query.get('before') ?? ''}`.trim())
+    const body = query.get('before') ? { items: [{ id: 'old', status: 'open', waitingSince: '2026-11-24T08:00:00Z' }], next: '' } : { items: [{ id: 'new', status: 'open' }], next: 'k', cursor: '7' }
+    return Promise.resolve(new Response(JSON.stringify(body)))
+  })
+  await loadLive()
+  expect(asked).toEqual(['open,waiting', 'open,waiting k'])
+  expect(waiting(conversations.values()).map((c) => c.id)).toEqual(['old'])
+  expect(partial.value).toBe(false)
+})
+
+it('a desk with more than can be read says so', async () => {
+  vi.stubGlobal('fetch', () => Promise.resolve(new Response(JSON.stringify({ items: [], next: 'k' }))))
+  await loadLive()
+  expect(partial.value).toBe(true)
 })
