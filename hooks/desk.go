@@ -43,6 +43,7 @@ type Desk struct {
 	sessions    *sessions
 	hub         *hub
 	attendance  *attendance
+	viewers     viewers
 	logins      *limiter
 	crossOrigin http.CrossOriginProtection
 	own         map[string]bool // patterns of our routes
@@ -92,6 +93,7 @@ func (d *Desk) Start(ctx context.Context) error {
 	d.sessions = &sessions{desk: d, byHash: map[string]*session{}, dirty: map[string]bool{}}
 	d.attendance = newAttendance(d)
 	d.hub = &hub{attendance: d.attendance, listeners: map[*listener]struct{}{}, cursor: d.seq}
+	d.viewers.now = func() time.Time { return d.Now() }
 	d.logins = &limiter{now: func() time.Time { return d.Now() }}
 	d.publishTo = d.hub.publish
 	d.jobs = make(chan *job, maxBatch)

@@ -26,7 +26,7 @@ var schemas = []struct {
 	of   any
 }{
 	{"Error", apiError{}}, {"Me", meView{}}, {"AreaName", areaName{}}, {"Session", sessionView{}}, {"Line", LineView{}}, {"QR", QRView{}},
-	{"Area", areaView{}}, {"User", userView{}}, {"Person", Person{}}, {"Colleague", colleague{}},
+	{"Area", areaView{}}, {"User", userView{}}, {"Person", Person{}}, {"Colleague", colleague{}}, {"Viewer", ViewerView{}},
 	{"Conversation", ConversationView{}}, {"ContactName", ContactView{}}, {"Preview", PreviewView{}}, {"Message", MessageView{}}, {"Event", EventView{}},
 	{"Media", MediaView{}}, {"Quote", QuoteView{}}, {"Reaction", ReactionView{}}, {"Vote", VoteView{}}, {"Location", whatsapp.Place{}},
 	{"Card", whatsapp.Card{}}, {"Poll", whatsapp.PollQuestion{}}, {"NewMessage", messageForm{}}, {"NewReaction", NewReaction{}}, {"NewEdit", NewEdit{}},

@@ -10,7 +10,7 @@ import (
 	"github.com/pocketbase/dbx"
 )
 
-// presence is what somebody does at a conversation right now. It is told and not kept.
+// presence is what somebody does at a conversation right now. It is told, and kept in memory only: viewers.
 type presence struct {
 	Conversation string `json:"conversation"`
 	User         string `json:"user"`
@@ -26,6 +26,7 @@ func (r *request) tell(event string, p presence) (*Conversation, error) {
 		return nil, err
 	}
 	p.Conversation, p.User, p.Name = c.ID, r.me.ID, r.me.Name
+	r.desk.viewers.note(event, c.ID, r.me.ID, p.On)
 	r.desk.publish([]Event{{Name: event, Data: p, Conversation: true, Area: c.Area, Assignee: c.Assignee, ID: c.ID}})
 	return c, nil
 }
@@ -50,16 +51,22 @@ func (r *request) typing() error {
 	return r.done()
 }
 
-// viewing tells colleagues that somebody has this conversation before their eyes.
+// viewersAnswer is who else has a conversation before their eyes.
+type viewersAnswer struct {
+	Viewers []ViewerView `json:"viewers"`
+}
+
+// viewing tells colleagues that somebody has this conversation before their eyes, and them who else has.
 func (r *request) viewing() error {
 	on, err := r.readOn()
 	if err != nil {
 		return err
 	}
-	if _, err := r.tell(eventPresence, presence{On: on}); err != nil {
+	c, err := r.tell(eventPresence, presence{On: on})
+	if err != nil {
 		return err
 	}
-	return r.done()
+	return r.ok(viewersAnswer{r.desk.others(r.Request.Context(), c, r.me.ID)})
 }
 
 // readOn reads {"on":…}; nothing means on.

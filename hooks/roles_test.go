@@ -59,7 +59,7 @@ func TestRolesAndRoutes(t *testing.T) {
 		"POST /api/conversations/{theirs}/snooze":                   {401, 404, 200, 200},
 		"POST /api/conversations/{theirs}/read":                     {401, 404, 200, 200},
 		"POST /api/conversations/{theirs}/typing":                   {401, 404, 204, 204},
-		"POST /api/conversations/{theirs}/view":                     {401, 404, 204, 204},
+		"POST /api/conversations/{theirs}/view":                     {401, 404, 200, 200},
 		"POST /api/conversations/{theirs}/return":                   {401, 404, 200, 200},
 		"POST /api/conversations/{theirs}/close":                    {401, 404, 200, 200},
 		"POST /api/conversations/{theirs}/reopen":                   {401, 404, 409, 409},

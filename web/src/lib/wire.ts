@@ -134,6 +134,10 @@ export function toAvailability(v: unknown): { id: string; availability: Availabi
   return { id: str(raw.user) || id(raw.id), availability: AVAILABILITIES.includes(state) ? state : 'offline' }
 }
 
+/** Who has a conversation before their eyes. */
+export const toViewers = (v: unknown): (Person & { typing: boolean })[] =>
+  arr(obj(v).viewers).flatMap((raw) => (obj(raw).user ? [{ id: id(obj(raw).user), name: str(obj(raw).name), typing: obj(raw).typing === true }] : []))
+
 export function toMe(v: unknown): Me {
   const raw = obj(v)
   return {

@@ -8,7 +8,7 @@ export function createDesk(publish) {
   const state = {
     sessions: new Map(), conversations: new Map(conversations().map((c) => [c.id, c])), threads: new Map(), changes: [], hits: [],
     line: { line: 'line1', state: 'connected', reason: '', since: new Date(Date.now() - 6 * 86_400_000).toISOString(), phone: '+5491155550100', displayName: 'Casa Quintana', paused: false },
-    qr: null, failLogin: 0, refuse: null, faster: false, users: users.map((user) => ({ ...user })), sticky: false,
+    qr: null, failLogin: 0, refuse: null, faster: false, users: users.map((user) => ({ ...user })), sticky: false, viewers: new Map(),
   }
   state.threads.set('c-carolina', carolina())
   state.threads.set('c-betty', long('c-betty', 400))
@@ -157,7 +157,8 @@ function act(desk, id, action, body, user) {
   if (action === 'flows') return ok(page([{ id: 'f-order', name: 'Estado del pedido' }], new URLSearchParams(), 'id'))
   if (action === 'flow') return event('flow_started', { flow: body.flowId ?? 'f-hello', name: body.flowId ? 'Estado del pedido' : 'Recepción' }), ok(desk.put(id, { status: 'bot' }))
   if (action === 'read') return desk.state.hits.push(['read', id]), ok(desk.put(id, { unread: 0 }))
-  return desk.state.hits.push([action, id, body]), { status: 204 }
+  desk.state.hits.push([action, id, body])
+  return action === 'view' ? ok({ viewers: desk.state.viewers.get(id) ?? [] }) : { status: 204 }
 }
 
 function bot(desk, action, body) {

@@ -71,8 +71,8 @@ describe('colleagues', () => {
   it('come, write, rest and go', () => {
     const here = after([], ana, 'view', true, 0)
     const writing = after(here, ana, 'type', true, 1000)
-    expect(writing).toMatchObject([{ id: 'a', typing: true }])
-    expect(after(writing, ana, 'type', false, 2000)).toMatchObject([{ typing: false }])
+    expect(writing).toMatchObject([{ id: 'a', typing: 13_000 }])
+    expect(after(writing, ana, 'type', false, 2000)).toMatchObject([{ typing: 0 }])
     expect(after(writing, ana, 'view', false, 2000)).toEqual([])
   })
   it('who vanished is forgotten', () => expect(after(after([], ana, 'view', true, 0), { id: 'b', name: 'B' }, 'view', true, 999_999)).toMatchObject([{ id: 'b' }]))

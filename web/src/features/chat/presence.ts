@@ -1,15 +1,18 @@
 import { shallowReactive } from 'vue'
 import { hear } from '@/lib/desk'
-import { meet } from '@/lib/desk/people'
+import { meet, nameOf } from '@/lib/desk/people'
 import { me } from '@/lib/session'
-import type { Id } from '@/lib/types'
+import type { Id, Person } from '@/lib/types'
+import { toViewers } from '@/lib/wire'
 
 /** Who else has a conversation before their eyes or writes in it. Browsers that vanish do not say so: entries get old. */
-export interface Colleague {
-  id: Id
-  name: string
+export interface Colleague extends Person {
   typing: boolean
+}
+
+interface Seen extends Person {
   until: number // milliseconds; later, nobody has heard of them
+  typing: number // until when they write; 0: they do not
 }
 
 const VIEWING_MS = 150_000
@@ -17,18 +20,30 @@ const TYPING_MS = 12_000
 /** A viewer says so again this often. Milliseconds. */
 export const RENEW_MS = 60_000
 
-const present = shallowReactive(new Map<Id, Colleague[]>())
+const present = shallowReactive(new Map<Id, Seen[]>())
 
-/** The colleagues in a conversation after an event about one of them. */
-export function after(known: readonly Colleague[], one: { id: Id; name: string }, what: 'view' | 'type', on: boolean, now: number): Colleague[] {
-  const before = known.find((other) => other.id === one.id)
+/** The colleagues in a conversation after an event about one of them. Who writes is there, and who stops writing stays. */
+export function after(known: readonly Seen[], one: Person, what: 'view' | 'type', on: boolean, now: number): Seen[] {
+  const before = known.find((other) => other.id === one.id && other.until > now)
   const rest = known.filter((other) => other.id !== one.id && other.until > now)
-  if (what === 'view') return on ? [...rest, { ...one, typing: before?.typing ?? false, until: now + VIEWING_MS }] : rest
-  if (!on && !before) return rest
-  return [...rest, { ...one, typing: on, until: Math.max(before?.until ?? 0, now + TYPING_MS) }]
+  if (!on && (what === 'view' || !before)) return rest
+  const until = on ? now + VIEWING_MS : before!.until
+  return [...rest, { ...one, until, typing: what === 'view' ? (before?.typing ?? 0) : on ? now + TYPING_MS : 0 }]
 }
 
-export const colleaguesIn = (conversation: Id, now: number): Colleague[] => (present.get(conversation) ?? []).filter((one) => one.until > now)
+export const colleaguesIn = (conversation: Id, now: number): Colleague[] =>
+  (present.get(conversation) ?? []).filter((one) => one.until > now).map(({ id, name, typing }) => ({ id, name, typing: typing > now }))
+
+/** Takes in who was there before: the server's answer to "I am looking at it". */
+export function meetViewers(conversation: Id, answer: unknown, now: number) {
+  let known = present.get(conversation) ?? []
+  for (const { typing, ...one } of toViewers(answer)) {
+    if (one.id === me.value?.id) continue
+    meet(one)
+    known = after(known, { id: one.id, name: nameOf(one.id) }, typing ? 'type' : 'view', true, now)
+  }
+  present.set(conversation, known)
+}
 
 function note(data: Record<string, unknown>, what: 'view' | 'type') {
   const id = String(data.user ?? '')

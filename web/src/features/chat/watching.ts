@@ -1,7 +1,10 @@
 import { onBeforeUnmount, onMounted, shallowRef, watch, type Ref } from 'vue'
 import { tellViewing } from '@/lib/desk/actions'
 import type { Id } from '@/lib/types'
-import { RENEW_MS } from './presence'
+import { meetViewers, RENEW_MS } from './presence'
+
+/** Says that this conversation is looked at, and learns who else does. */
+const look = (id: Id) => tellViewing(id, true).then((answer) => meetViewers(id, answer, Date.now()))
 
 /** Whether somebody has this page before their eyes; colleagues are told which conversation it shows. */
 export function useWatching(id: Ref<Id>) {
@@ -11,7 +14,7 @@ export function useWatching(id: Ref<Id>) {
   let timer: ReturnType<typeof setInterval> | undefined
   onMounted(() => {
     document.addEventListener('visibilitychange', update)
-    timer = setInterval(() => watching.value && void tellViewing(id.value, true), RENEW_MS)
+    timer = setInterval(() => watching.value && void look(id.value), RENEW_MS)
   })
   onBeforeUnmount(() => {
     clearInterval(timer)
@@ -22,7 +25,7 @@ export function useWatching(id: Ref<Id>) {
     [id, watching],
     ([now, on], before) => {
       if (before[0] && before[0] !== now) void tellViewing(before[0], false)
-      void tellViewing(now, on)
+      void (on ? look(now) : tellViewing(now, false))
     },
     { immediate: true },
   )

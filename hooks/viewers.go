@@ -1,0 +1,122 @@
+package hooks
+
+import (
+	"cmp"
+	"context"
+	"slices"
+	"sync"
+	"time"
+)
+
+const (
+	viewingFor = 150 * time.Second // the page says so again every minute; browsers that vanish do not say so
+	writingFor = 12 * time.Second
+	maxViews   = 20_000 // who views what, over the whole desk: some 5 MB
+)
+
+// ViewerView is somebody who has a conversation before their eyes.
+type ViewerView struct {
+	User   string `json:"user"`
+	Name   string `json:"name"`
+	Typing bool   `json:"typing"`
+}
+
+// viewers is who has which conversation before their eyes: what was told, for whoever comes later. A restart forgets it.
+type viewers struct {
+	now func() time.Time
+	mu  sync.Mutex
+	by  map[string]map[string]view // by conversation and user
+	n   int
+}
+
+// view is until when somebody counts as being there, and as writing.
+type view struct{ here, typing time.Time }
+
+// note keeps what somebody does: who writes is there, and who stops writing stays.
+func (v *viewers) note(event, conversation, user string, on bool) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	now := v.now()
+	one, known := v.by[conversation][user]
+	switch {
+	case event == eventTyping && on:
+		one = view{now.Add(viewingFor), now.Add(writingFor)}
+	case event == eventTyping && !known: // the end of a writing whose page is gone
+		return
+	case event == eventTyping:
+		one.typing = time.Time{}
+	case on:
+		one.here = now.Add(viewingFor)
+	default:
+		v.drop(conversation, user)
+		return
+	}
+	if !known && v.n >= maxViews {
+		v.prune(now)
+	}
+	if !known && v.n >= maxViews {
+		return // told, and not kept
+	}
+	if v.by[conversation] == nil {
+		if v.by == nil {
+			v.by = map[string]map[string]view{}
+		}
+		v.by[conversation] = map[string]view{}
+	}
+	if !known {
+		v.n++
+	}
+	v.by[conversation][user] = one
+}
+
+func (v *viewers) drop(conversation, user string) {
+	if _, known := v.by[conversation][user]; !known {
+		return
+	}
+	delete(v.by[conversation], user)
+	v.n--
+	if len(v.by[conversation]) == 0 {
+		delete(v.by, conversation)
+	}
+}
+
+func (v *viewers) prune(now time.Time) {
+	for conversation, users := range v.by {
+		for user, one := range users {
+			if !now.Before(one.here) {
+				v.drop(conversation, user)
+			}
+		}
+	}
+}
+
+// of is who views a conversation now.
+func (v *viewers) of(conversation string) (list []ViewerView) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	now := v.now()
+	for user, one := range v.by[conversation] {
+		if !now.Before(one.here) {
+			v.drop(conversation, user)
+			continue
+		}
+		list = append(list, ViewerView{User: user, Typing: now.Before(one.typing)})
+	}
+	return list
+}
+
+// others are who else views a conversation now, by name. Who does not see it any more, because it went to another area
+// or because they left, is not there.
+func (d *Desk) others(ctx context.Context, c *Conversation, me string) []ViewerView {
+	list := []ViewerView{}
+	for _, one := range d.viewers.of(c.ID) {
+		who, err := d.accounts.get(ctx, one.User)
+		if err != nil || one.User == me || !who.Sees(c.Area, c.Assignee) {
+			continue
+		}
+		one.Name = cmp.Or(who.Name, who.Username)
+		list = append(list, one)
+	}
+	slices.SortFunc(list, func(a, b ViewerView) int { return cmp.Or(cmp.Compare(a.Name, b.Name), cmp.Compare(a.User, b.User)) })
+	return list
+}
