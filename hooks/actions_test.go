@@ -226,9 +226,9 @@ func TestSnoozeEndsWhenTheCustomerWrites(t *testing.T) {
 	w := newWorld(t)
 	boss := w.user("boss", Admin)
 	id := w.conversation(statusOpen, "", boss.ID)
-	for _, until := range []time.Time{w.d.Now(), w.d.Now().Add(2 * maxAhead)} {
-		if _, err := w.d.Snooze(t.Context(), boss, id, until); codeOf(err) != codePastTime {
-			t.Errorf("until %v: got %v, want %s", until, err, codePastTime)
+	for until, want := range map[time.Time]string{w.d.Now(): codePastTime, w.d.Now().Add(2 * maxAhead): codeTooFar} {
+		if _, err := w.d.Snooze(t.Context(), boss, id, until); codeOf(err) != want {
+			t.Errorf("until %v: got %v, want %s", until, err, want)
 		}
 	}
 	view, err := w.d.Snooze(t.Context(), boss, id, w.d.Now().Add(time.Hour))

@@ -182,12 +182,14 @@ func (d *Desk) UpdateLine(ctx context.Context, id string, change LineChange) (Li
 			fields[name] = *value
 		}
 	}
-	if change.Phone != nil && row.Device == "" {
-		digits := strings.TrimPrefix(strings.ReplaceAll(*change.Phone, " ", ""), "+")
+	if change.Phone != nil {
+		digits := strings.TrimPrefix(strings.NewReplacer(" ", "", "-", "").Replace(*change.Phone), "+")
 		if len(digits) > 15 || strings.Trim(digits, "0123456789") != "" {
-			return LineView{}, &Refusal{Status: 400, Code: codeBadValue, Args: map[string]any{"field": "phone"}}
+			return LineView{}, badValue("phone")
 		}
-		fields["phone"] = digits
+		if row.Device == "" {
+			fields["phone"] = digits
+		}
 	}
 	if change.Paused != nil {
 		fields["paused"] = *change.Paused

@@ -52,7 +52,7 @@ const (
 	maxVCard   = 16 << 10 // bytes
 	maxOptions = 12
 	maxOption  = 100 // characters
-	maxEmoji   = 40  // bytes
+	maxEmoji   = 40  // bytes; a couple of two colours that kisses has 35
 )
 
 // check refuses what cannot be sent, and puts contacts in one place.
@@ -67,7 +67,7 @@ func (m *NewMessage) check(now time.Time) error {
 		return err
 	}
 	if !m.SendAt.IsZero() {
-		if err := ahead(now, m.SendAt); err != nil {
+		if err := ahead("sendAt", now, m.SendAt); err != nil {
 			return err
 		}
 	}
@@ -82,7 +82,7 @@ func (m *NewMessage) check(now time.Time) error {
 
 func (m *NewMessage) checkChange() error {
 	switch {
-	case m.Reaction != nil && len(m.Reaction.Emoji) > maxEmoji:
+	case m.Reaction != nil && !isReaction(m.Reaction.Emoji):
 		return badValue("reaction")
 	case m.Edit != nil && strings.TrimSpace(m.Edit.Text) == "":
 		return refuse(400, codeNothing)

@@ -2,6 +2,7 @@ package hooks
 
 import (
 	"crypto/rand"
+	"regexp"
 	"strconv"
 	"sync"
 	"time"
@@ -19,6 +20,9 @@ type idMaker struct {
 const base36 = "0123456789abcdefghijklmnopqrstuvwxyz"
 
 var ids idMaker
+
+// isID tells what can be an id, ours or PocketBase's.
+var isID = regexp.MustCompile(`^[a-z0-9]{15}$`)
 
 // newID is unique and sorts after every id that this process made before.
 func newID(now time.Time) string { return ids.next(now.UnixMilli()) }

@@ -131,7 +131,7 @@ func schema(of reflect.Type) string {
 		}
 	}
 	switch of {
-	case reflect.TypeFor[time.Time]():
+	case reflect.TypeFor[time.Time](), reflect.TypeFor[moment]():
 		return "{type: string, format: date-time}"
 	case reflect.TypeFor[json.RawMessage]():
 		return "{}"

@@ -30,7 +30,8 @@ const (
 	codeNothing      = "nothing"       // 400: neither text nor anything else to send
 	codeTooLong      = "too_long"      // 400: Args max
 	codeTooMany      = "too_many"      // 400: Args max
-	codePastTime     = "past_time"     // 400: a time that is not ahead
+	codePastTime     = "past_time"     // 400: a time that is not ahead; Args field
+	codeTooFar       = "too_far"       // 400: a time that is more than maxAhead ahead; Args field
 	codeUnknownMedia = "unknown_media" // 400: no such upload of this user in this conversation
 	codeNoTarget     = "no_target"     // 400: the message to react to, edit or take back is not there or not ours
 	codeTooLate      = "too_late"      // 409: WhatsApp does not let it be changed any more; Args minutes

@@ -115,7 +115,12 @@ func (r *request) read(into any) error {
 	if len(bytes.TrimSpace(body)) == 0 {
 		return nil
 	}
-	return unread(json.Unmarshal(body, into))
+	err = json.Unmarshal(body, into)
+	var wrong *json.UnmarshalTypeError
+	if errors.As(err, &wrong) {
+		wrong.Field = jsonPath(into, wrong.Field)
+	}
+	return unread(err)
 }
 
 // parts reads a form with a file.

@@ -1,9 +1,6 @@
 package hooks
 
-import (
-	"context"
-	"time"
-)
+import "context"
 
 var actionRoutes = []route{
 	{method: "POST", path: "/api/conversations/{id}/claim", who: everybody, run: act((*Desk).Claim)},
@@ -15,13 +12,13 @@ var actionRoutes = []route{
 	{method: "GET", path: "/api/conversations/{id}/flows", who: everybody, run: (*request).startableFlows},
 	{method: "POST", path: "/api/conversations/{id}/flow", who: everybody, run: actWith((*Desk).StartFlow)},
 	{method: "POST", path: "/api/conversations/{id}/snooze", who: everybody, run: actWith(func(d *Desk, ctx context.Context, v Viewer, id string, in snoozing) (ConversationView, error) {
-		return d.Snooze(ctx, v, id, in.Until)
+		return d.Snooze(ctx, v, id, in.Until.Time)
 	})},
 }
 
 // snoozing is until when; null or nothing takes it back.
 type snoozing struct {
-	Until time.Time `json:"until"`
+	Until moment `json:"until"`
 }
 
 // act makes a route of what a person does to a conversation; the answer is how it is then.

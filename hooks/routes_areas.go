@@ -1,6 +1,7 @@
 package hooks
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"net/http"
@@ -117,7 +118,7 @@ func (r *request) createArea() error {
 		key = *f.Key
 	}
 	if f.Name != nil && key == "" {
-		key = slug(*f.Name)
+		key = cmp.Or(slug(*f.Name), a.Id) // a name may have no letter that a key takes
 	}
 	a.Set("key", key)
 	if err := r.saveArea(a, f); err != nil {
@@ -165,14 +166,39 @@ func (r *request) saveArea(a *core.Record, f areaForm) error {
 	if f.Active != nil {
 		a.Set("active", *f.Active)
 	}
+	if a.GetString("name") == "" {
+		return badValue("name")
+	}
 	if _, err := time.LoadLocation(a.GetString("zone")); err != nil {
 		return badValue("zone")
 	}
 	if policy := a.GetString("policy"); !slices.Contains([]string{"", "least_loaded", "round_robin", "manual"}, policy) {
 		return badValue("policy")
 	}
-	if err := r.App.SaveWithContext(r.Request.Context(), a); err != nil {
-		return invalid(err)
+	return r.App.RunInTransaction(func(app core.App) error { // one admin after the other
+		if err := freeName(app, a); err != nil {
+			return err
+		}
+		if err := app.SaveWithContext(r.Request.Context(), a); err != nil {
+			return invalid(err)
+		}
+		return nil
+	})
+}
+
+// freeName refuses the name of another area in use, which nobody could tell apart; an area that has had it keeps it.
+func freeName(app core.App, a *core.Record) error {
+	name, old := fold(a.GetString("name")), a.Original()
+	if !a.GetBool("active") || !a.IsNew() && old.GetBool("active") && fold(old.GetString("name")) == name {
+		return nil
+	}
+	var others []string
+	err := app.DB().Select("name").From("areas").Where(dbx.NewExp("active = TRUE AND id != {:id}", dbx.Params{"id": a.Id})).Column(&others)
+	if err != nil {
+		return fmt.Errorf("read the names of areas: %w", err)
+	}
+	if slices.ContainsFunc(others, func(other string) bool { return fold(other) == name }) {
+		return &Refusal{Status: http.StatusConflict, Code: codeAreaTaken, Args: map[string]any{"field": "name"}}
 	}
 	return nil
 }

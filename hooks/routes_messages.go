@@ -42,6 +42,7 @@ func (n *number) UnmarshalJSON(b []byte) error {
 type messageForm struct {
 	NewMessage
 	SeenCursor number `json:"seenCursor"`
+	SendAt     moment `json:"sendAt"`
 }
 
 // send takes a message, as JSON or as a form with the file itself under "media".
@@ -70,7 +71,7 @@ func (r *request) readMessage() (NewMessage, error) {
 	if err := r.read(&in); err != nil {
 		return in.NewMessage, err
 	}
-	in.NewMessage.SeenCursor = int64(in.SeenCursor)
+	in.NewMessage.SeenCursor, in.NewMessage.SendAt = int64(in.SeenCursor), in.SendAt.Time
 	in.ClientID = cmp.Or(in.ClientID, r.Request.Header.Get("Idempotency-Key"))
 	return in.NewMessage, nil
 }

@@ -91,7 +91,11 @@ func (r *request) users() error {
 	if err != nil {
 		return err
 	}
-	list, err := r.desk.people(r.Request.Context(), r.query("before"), limit+1, led(r.me.Viewer))
+	before := r.query("before")
+	if before != "" && !isID.MatchString(before) {
+		return badValue("before")
+	}
+	list, err := r.desk.people(r.Request.Context(), before, limit+1, led(r.me.Viewer))
 	if err != nil {
 		return err
 	}

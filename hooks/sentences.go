@@ -15,6 +15,7 @@ const (
 	codeBadLink      = "bad_link"        // 400: the set-up link is used, replaced or too old
 	codeWeakPassword = "weak_password"   // 400: Args min
 	codeNameTaken    = "name_taken"      // 409: Args field
+	codeAreaTaken    = "area_taken"      // 409: an area in use is called like that; Args field
 	codeLastAdmin    = "last_admin"      // 409: somebody has to be left who may manage the desk
 	codeNoLine       = "no_line"         // 404: there is no such line
 	codeNoScan       = "no_scan"         // 409: the line does not wait for a scan
@@ -56,6 +57,7 @@ var sentences = map[string]said{
 	codeTooLong:     {"El texto es demasiado largo: como máximo {max} caracteres.", "O texto é longo demais: no máximo {max} caracteres.", "The text is too long: {max} characters at most."},
 	codeTooMany:     {"Son demasiados: como máximo {max}.", "São muitos: no máximo {max}.", "Too many: {max} at most."},
 	codePastTime:    {"Elige un momento que aún no haya pasado.", "Escolha um momento que ainda não passou.", "Choose a time that is still ahead."},
+	codeTooFar:      {"Es demasiado lejos: elige un momento dentro de un año.", "É longe demais: escolha um momento dentro de um ano.", "That is too far ahead: choose a time within a year."},
 	codeUnknownMedia: {"Ese archivo no está en esta conversación. Súbelo otra vez.", "Esse arquivo não está nesta conversa. Envie de novo.",
 		"That file is not in this conversation. Upload it again."},
 	codeNoTarget: {"Ese mensaje no existe o no se puede cambiar.", "Essa mensagem não existe ou não pode ser alterada.", "That message does not exist or cannot be changed."},
@@ -89,7 +91,9 @@ var sentences = map[string]said{
 	codeBadLink: {"Este enlace ya se usó o venció. Pide uno nuevo a un administrador.", "Este link já foi usado ou venceu. Peça um novo a um administrador.",
 		"This link was used or is too old. Ask an admin for a new one."},
 	codeWeakPassword: {"La contraseña necesita al menos {min} caracteres.", "A senha precisa de pelo menos {min} caracteres.", "The password needs at least {min} characters."},
-	codeNameTaken:    {"Ya existe otro igual: cambia «{field}».", "Já existe outro igual: altere \"{field}\".", "There is one like that already: change \"{field}\"."},
+	codeAreaTaken: {"Ya hay un área en uso con ese nombre. Elige otro.", "Já existe uma área em uso com esse nome. Escolha outro.",
+		"An area in use has that name already. Choose another one."},
+	codeNameTaken: {"Ya existe otro igual: cambia «{field}».", "Já existe outro igual: altere \"{field}\".", "There is one like that already: change \"{field}\"."},
 	codeLastAdmin: {"Tiene que quedar al menos un administrador activo.", "Precisa restar pelo menos um administrador ativo.",
 		"At least one active admin has to be left."},
 	codeNoLine: {"Esa línea no existe.", "Essa linha não existe.", "There is no such line."},

@@ -25,7 +25,7 @@ func (d *Desk) Snooze(ctx context.Context, v Viewer, id string, until time.Time)
 		}
 		before := *c
 		c.SnoozedUntil = stamp(until)
-		if err := ahead(t.Now, until); err != nil {
+		if err := ahead("until", t.Now, until); err != nil {
 			return nil, err
 		}
 		if err := t.save(c, before); err != nil {
@@ -36,11 +36,17 @@ func (d *Desk) Snooze(ctx context.Context, v Viewer, id string, until time.Time)
 }
 
 // ahead refuses a time that has passed or is too far away.
-func ahead(now, at time.Time) error {
-	if !at.After(now) || at.Sub(now) > maxAhead {
-		return refuse(400, codePastTime)
+func ahead(field string, now, at time.Time) error {
+	code := ""
+	switch {
+	case !at.After(now):
+		code = codePastTime
+	case at.Sub(now) > maxAhead:
+		code = codeTooFar
+	default:
+		return nil
 	}
-	return nil
+	return &Refusal{Status: 400, Code: code, Args: map[string]any{"field": field}}
 }
 
 // unsnooze brings a conversation back: when its time has come, or somebody cannot wait for it.

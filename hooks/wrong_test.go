@@ -1,0 +1,124 @@
+package hooks
+
+import (
+	"slices"
+	"strings"
+	"testing"
+	"time"
+)
+
+// TestWrongBodiesNameTheirField has a request for each way to be wrong: what is answered speaks of what was sent.
+func TestWrongBodiesNameTheirField(t *testing.T) {
+	s := newSite(t)
+	sales := s.area("sales")
+	boss := s.user("boss", Admin, sales)
+	c := "/api/conversations/" + s.conversation(statusOpen, sales, boss.ID)
+	s.insertLine()
+	s.exec("UPDATE lines SET standard = TRUE")
+	b := s.signIn(boss)
+	tooLate := s.d.Now().Add(maxAhead + time.Hour).UTC().Format(time.RFC3339)
+	for _, row := range []struct {
+		request, body, field, code string
+	}{
+		{"POST " + c + "/messages", `{"text":5}`, "text", codeBadValue},
+		{"POST " + c + "/messages", `{"reaction":{"emoji":5}}`, "reaction.emoji", codeBadValue},
+		{"POST " + c + "/messages", `{"cards":[{"name":5}]}`, "cards.name", codeBadValue},
+		{"POST " + c + "/messages", `{"text":"x","sendAt":5}`, "sendAt", codeBadValue},
+		{"POST " + c + "/messages", `{"text":"x","sendAt":"soon"}`, "sendAt", codeBadValue},
+		{"POST " + c + "/messages", `{"text":"x","sendAt":"9999-12-31T00:00:00Z"}`, "sendAt", codeTooFar},
+		{"POST " + c + "/messages", `{"text":"x","sendAt":"` + tooLate + `"}`, "sendAt", codeTooFar},
+		{"POST " + c + "/messages", `{"text":"x","sendAt":"1999-12-31T00:00:00Z"}`, "sendAt", codePastTime},
+		{"POST " + c + "/snooze", `{"until":true}`, "until", codeBadValue},
+		{"POST " + c + "/snooze", `{"until":"soon"}`, "until", codeBadValue},
+		{"POST " + c + "/snooze", `{"until":"9999-12-31T00:00:00Z"}`, "until", codeTooFar},
+		{"POST " + c + "/snooze", `{"until":"1999-12-31T00:00:00Z"}`, "until", codePastTime},
+		{"POST " + c + "/messages", `{"reaction":{"id":"x","emoji":"hola"}}`, "reaction", codeBadValue},
+		{"POST /api/areas", `{"name":""}`, "name", codeBadValue},
+		{"POST /api/areas", `{}`, "name", codeBadValue},
+		{"POST /api/areas", `{"name":" "}`, "name", codeBadValue},
+		{"PATCH /api/bot/metadata", `{"phone":"zzz"}`, "phone", codeBadValue},
+		{"GET /api/users?before=zzz", "", "before", codeBadValue},
+		{"GET /api/users?before=../../../../../", "", "before", codeBadValue},
+	} {
+		method, path, _ := strings.Cut(row.request, " ")
+		var body any
+		if row.body != "" {
+			body = row.body
+		}
+		e := b.do(method, path, body).want(400).refusal()
+		if data, _ := e.Data.(map[string]any); e.Code != row.code || len(data) != 1 || data[row.field] == nil {
+			t.Errorf("%s %s: got %s about %v, want %s about %s", row.request, row.body, e.Code, e.Data, row.code, row.field)
+		}
+	}
+	b.post(c+"/snooze", `{"until":null}`).want(200)
+	b.post(c+"/messages", `{"text":"x","sendAt":null}`).want(201)
+}
+
+// A line that is linked has WhatsApp's number: another is not taken, and nonsense is refused all the same.
+func TestNonsenseIsNoNumberOfALinkedLine(t *testing.T) {
+	s := newSite(t)
+	s.insertLine()
+	s.exec("UPDATE lines SET standard = TRUE, device = '5491155550100:1@s.whatsapp.net'")
+	b := s.signIn(s.user("boss", Admin))
+	b.do("PATCH", "/api/bot/metadata", `{"phone":"zzz"}`).want(400)
+	b.do("PATCH", "/api/bot/metadata", `{"phone":"+54 9 11 5555-0100"}`).want(200)
+}
+
+func TestTwoAreasInUseHaveTwoNames(t *testing.T) {
+	s := newSite(t)
+	b := s.signIn(s.user("boss", Admin))
+	var first, second, third areaView
+	b.post("/api/areas", map[string]any{"name": "Atención"}).want(201).into(&first)
+	taken := func(a *answer) {
+		t.Helper()
+		e := a.want(409).refusal()
+		if data, _ := e.Data.(map[string]any); e.Code != codeAreaTaken || data["name"] == nil {
+			t.Errorf("got %s about %v, want %s about name", e.Code, e.Data, codeAreaTaken)
+		}
+	}
+	taken(b.post("/api/areas", map[string]any{"name": " ATENCION ", "key": "another"}))
+	b.post("/api/areas", map[string]any{"name": "atencion", "key": "off", "active": false}).want(201).into(&second)
+	taken(b.do("PUT", "/api/areas/"+second.ID, map[string]any{"active": true}))
+	b.do("PUT", "/api/areas/"+second.ID, map[string]any{"active": true, "name": "Ventas"}).want(200)
+	taken(b.do("PUT", "/api/areas/"+second.ID, map[string]any{"name": "Atencion"}))
+	b.do("PUT", "/api/areas/"+first.ID, map[string]any{"name": "ATENCIÓN", "color": 2}).want(200) // its own
+	s.exec("UPDATE areas SET name = 'Atención'")                                                  // of a time before this rule
+	b.do("PUT", "/api/areas/"+first.ID, map[string]any{"name": "Atención", "color": 3}).want(200)
+	b.post("/api/areas", map[string]any{"name": "销售"}).want(201).into(&third) // no letters for a key
+	if third.Key == "" || third.Name != "销售" {
+		t.Errorf("got %+v, want a key that is made up", third)
+	}
+}
+
+func TestReactionsAreEmoji(t *testing.T) {
+	for text, want := range map[string]bool{
+		"": true, "👍": true, "👍🏽": true, "❤️": true, "❤": true, "😂": true, "🫡": true, "☺️": true, "✌🏻": true, "‼️": true, "ℹ️": true, "↔️": true, "©️": true,
+		"🕵🏻‍♂️": true, "🏳️‍🌈": true, "👩🏻‍❤️‍💋‍👨🏼": true, "🇦🇷": true, "🏴󠁧󠁢󠁥󠁮󠁧󠁿": true, "1️⃣": true, "#⃣": true, "🫩": true, "㊗️": true, "⭐": true,
+		"a": false, "hola": false, "5": false, " ": false, "👍 ": false, "👍👍": false, "👍a": false, "🇦": false, "🇦🇷🇧🇷": false, "\u200d": false, "👍\u200d": false,
+		"\ufe0f": false, "!": false, "^": false, "°": false, "∑": false, "ñ": false, "<b>": false, "1": false, "\xff": false, "11️⃣": false,
+		strings.Repeat("👍\u200d", 9) + "👍": false, "👍🏽🏽": false, "①": false, "\n👍": false, "👍\n": false,
+	} {
+		if got := isReaction(text); got != want {
+			t.Errorf("%q: got %v, want %v", text, got, want)
+		}
+	}
+}
+
+func TestJSONPathsNameNoGo(t *testing.T) {
+	type inner struct {
+		List []struct {
+			At time.Time `json:"at"`
+		} `json:"list"`
+	}
+	type outer struct {
+		*inner
+		More map[string]inner `json:"more"`
+	}
+	got := []string{}
+	for _, path := range []string{"inner.list.at", "more.list.at", "more.inner", "else.inner"} {
+		got = append(got, jsonPath(new(outer), path))
+	}
+	if want := []string{"list.at", "more.list.at", "more.inner", "else.inner"}; !slices.Equal(got, want) {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
