@@ -30,6 +30,7 @@ function walkRegions(back: boolean) {
 
 export function useShortcuts() {
   const press = (event: KeyboardEvent) => {
+    if (document.querySelector('dialog[open]')) return
     if (event.key === 'F6') {
       event.preventDefault()
       walkRegions(event.shiftKey)
