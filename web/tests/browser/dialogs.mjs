@@ -39,3 +39,39 @@ for (const [what, open, send, event] of [
   await eventually(() => last(t, 'c-carolina').event, event, 'what happened to it')
   same(last(t, 'c-sin').event, undefined, 'what happened to the one behind')
 })
+
+scenario('dialog: Escape never closes the login of an ended session', async (t) => {
+  await openChat(t)
+  t.mock.trouble.expired = true
+  await t.id('composer').fill('hola')
+  const field = t.page.locator('dialog [data-testid="login-password"]')
+  await field.fill('secr')
+  for (let i = 0; i < 6; i++) {
+    await t.page.keyboard.press('Escape')
+    await eventually(() => t.page.evaluate(() => document.querySelector('dialog')?.open), true, `after ${i + 1}`)
+  }
+  same(await field.inputValue(), 'secr', 'what was typed')
+  await field.fill('secreto')
+  await t.page.keyboard.press('Enter')
+  await t.page.locator('dialog').waitFor({ state: 'detached' })
+})
+
+scenario('dialog: the focus goes back to what opened it', async (t) => {
+  await openChat(t)
+  for (const shut of [() => t.page.keyboard.press('Escape'), () => t.page.locator('.modal-head button').click()]) {
+    await t.id('transfer').focus()
+    await t.page.keyboard.press('Enter')
+    await t.page.locator('dialog').waitFor()
+    await shut()
+    await eventually(() => focused(t.page), 'transfer', 'the focus')
+  }
+})
+
+for (const [size, want] of [['desk', 'Ficha del contacto'], ['phone', 'pane-more']]) scenario(`dialog: the focus goes back to what opens the contact's panel, ${size}`, async (t) => {
+  await openChat(t)
+  if (size === 'phone') await t.id('pane-more').click().then(() => t.id('menu-panel').click())
+  await t.page.locator('.panel-head button').focus()
+  await t.page.keyboard.press('Enter')
+  await t.page.locator('.panel').waitFor({ state: 'detached' })
+  await eventually(() => focused(t.page), want, 'the focus')
+}, { size })
