@@ -75,3 +75,19 @@ for (const [size, want] of [['desk', 'Ficha del contacto'], ['phone', 'pane-more
   await t.page.locator('.panel').waitFor({ state: 'detached' })
   await eventually(() => focused(t.page), want, 'the focus')
 }, { size })
+
+scenario('dialog: a photo stays open while its row is scrolled away', async (t) => {
+  await openChat(t, 'c-diego')
+  const url = `data:image/svg+xml,${encodeURIComponent('<svg xmlns="http://www.w3.org/2000/svg" width="520" height="328"/>')}`
+  t.mock.desk.add('c-diego', { direction: 'in', kind: 'image', text: '', author: 'contact', state: 'received', media: { id: 'z', mime: 'image/png', width: 520, height: 328, size: 1, state: 'ready', url } })
+  await t.page.locator('.media-open').click()
+  await t.page.locator('dialog').waitFor()
+  for (let i = 0; i < 14; i++) {
+    t.mock.desk.customerSays('c-diego', `otro ${i} ${'bla '.repeat(60)}`)
+    await eventually(() => t.id('msg').last().innerText().then((x) => x.includes(`otro ${i} `)), true, 'it is shown')
+  }
+  same([await t.page.locator('.media-open').count(), await t.page.locator('dialog .viewer').count()], [0, 1], 'row and photo')
+  await t.page.keyboard.press('Escape')
+  await t.page.locator('dialog').waitFor({ state: 'detached' })
+  same(await focused(t.page), 'log', 'the focus')
+})
