@@ -37,6 +37,23 @@ scenario('reading: above the end new messages are counted, not forced upon', asy
   await eventually(() => id('msg').last().innerText().then((x) => x.includes('¿Hola?')), true, 'the end')
 })
 
+scenario('reading: messages are counted, each of them, and typing is not', async ({ page, mock, id }) => {
+  await page.goto(`${mock.url}/chat/c-betty?view=all`)
+  await id('msg').last().waitFor()
+  await id('log').evaluate((el) => (el.scrollTop = el.scrollHeight - 2000))
+  await id('to-end').waitFor()
+  const typing = page.locator('[data-testid="conv-row"][data-id="c-betty"] .conv-typing')
+  for (const state of ['composing', 'paused', 'composing', 'paused']) {
+    mock.desk.emit('typing', { conversation: 'c-betty', state })
+    await typing.waitFor({ state: state === 'paused' ? 'detached' : 'attached' })
+  }
+  same(await id('to-end').innerText(), 'Ir al final', 'nothing came')
+  mock.cut(true)
+  for (const text of ['uno', 'dos', 'tres']) mock.desk.customerSays('c-betty', text)
+  mock.up()
+  await eventually(() => id('to-end').innerText(), '3 mensajes nuevos', 'the pill', 20_000)
+})
+
 scenario('reading: a quote jumps to its message', async ({ page, mock, id }) => {
   await page.goto(`${mock.url}/chat/c-carolina`)
   await page.locator('[data-testid="log"][aria-busy="false"]').waitFor()
