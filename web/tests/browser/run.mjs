@@ -2,6 +2,7 @@
 import { runAll } from './harness.mjs'
 import './login.mjs'
 import './chat.mjs'
+import './composer.mjs'
 import './dialogs.mjs'
 import './availability.mjs'
 import './reading.mjs'
