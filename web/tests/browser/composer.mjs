@@ -1,5 +1,7 @@
+import { fileURLToPath } from 'node:url'
 import { eventually, same, scenario } from './harness.mjs'
 
+const pick = { name: 'contrato.pdf', mimeType: 'application/pdf', buffer: Buffer.from('x') }
 const row = (page, id) => page.locator(`[data-testid="conv-row"][data-id="${id}"]`)
 const openChat = async ({ page, mock, id }, conversation = 'c-carolina') => {
   await page.goto(`${mock.url}/chat/${conversation}?view=all`)
@@ -9,6 +11,114 @@ const turnTo = async ({ page }, conversation) => {
   await row(page, conversation).click()
   await eventually(() => new URL(page.url()).pathname, `/chat/${conversation}`, 'the other one')
 }
+const attach = async ({ id }, file = pick) => {
+  await id('file').setInputFiles(file)
+  await id('attachment').waitFor()
+}
+const attached = (id) => () => id('attachment').locator('.truncate').allInnerTexts()
+/** What the page posts when somebody sends: JSON, or a form when a file is in it. */
+const posted = async ({ page, id }) => {
+  const request = page.waitForRequest((one) => one.method() === 'POST' && one.url().endsWith('/messages'))
+  await id('send').click()
+  return (await request).headers()['content-type'].split(';')[0]
+}
+const drop = (page, name) =>
+  page.locator('.composer').evaluate((form, file) => {
+    const dataTransfer = new DataTransfer()
+    dataTransfer.items.add(new File(['x'], file))
+    form.dispatchEvent(new DragEvent('drop', { dataTransfer, bubbles: true, cancelable: true }))
+  }, name)
+
+scenario('composer: a note carries no file; the file waits for the reply', async (t) => {
+  await openChat(t)
+  await attach(t)
+  await t.page.keyboard.press('Alt+KeyN')
+  await t.page.locator('.composer-note').waitFor()
+  await t.id('composer').fill('ojo')
+  same(await posted(t), 'application/json', 'the note')
+  await drop(t.page, 'otro.pdf')
+  await t.id('mode-reply').click()
+  await eventually(attached(t.id), ['contrato.pdf'], 'the file')
+  await drop(t.page, 'otro.pdf')
+  await eventually(attached(t.id), ['otro.pdf'], 'dropped on a reply')
+  same(await posted(t), 'multipart/form-data', 'the reply')
+  await eventually(attached(t.id), [], 'what is left')
+})
+
+scenario('composer: the same file can be picked again', async (t) => {
+  await openChat(t)
+  // The browser's own way: it says nothing when the field holds the same file already.
+  const cdp = await t.context.newCDPSession(t.page)
+  const choose = async () => {
+    const { root } = await cdp.send('DOM.getDocument')
+    const { nodeId } = await cdp.send('DOM.querySelector', { nodeId: root.nodeId, selector: '[data-testid="file"]' })
+    await cdp.send('DOM.setFileInputFiles', { nodeId, files: [fileURLToPath(import.meta.url)] })
+  }
+  await choose()
+  await eventually(attached(t.id), ['composer.mjs'], 'the first time')
+  await turnTo(t, 'c-sin')
+  await eventually(attached(t.id), [], 'the next conversation')
+  await choose()
+  await eventually(attached(t.id), ['composer.mjs'], 'the second time')
+})
+
+scenario('composer: a picked file stays with its conversation and its person', async (t) => {
+  await openChat(t)
+  await attach(t)
+  await turnTo(t, 'c-sin')
+  await eventually(attached(t.id), [], 'the next conversation')
+  await turnTo(t, 'c-carolina')
+  await eventually(attached(t.id), ['contrato.pdf'], 'back again')
+  t.mock.desk.put('c-carolina', { assignee: 'u-martin' })
+  await t.id('me').click()
+  await t.id('menu-logout').click()
+  await t.id('login-identity').fill('martin')
+  await t.id('login-password').fill('secreto')
+  await t.id('login-submit').click()
+  await t.page.locator('.rail-link').first().click()
+  await t.id('tab-all').click()
+  await row(t.page, 'c-carolina').click()
+  await t.id('composer').waitFor()
+  same(await attached(t.id)(), [], 'what the next person finds')
+})
+
+scenario('composer: after a conflict text, file and quote come back', async (t) => {
+  await openChat(t)
+  await t.id('msg').last().hover()
+  await t.id('msg').last().locator('.msg-tools button').first().click()
+  await t.page.locator('.composer-extra .quote').waitFor()
+  await attach(t)
+  await t.id('composer').fill('va el contrato')
+  t.mock.desk.state.refuse = { status: 409, message: 'x', data: [{}] }
+  await t.id('send').click()
+  await t.id('conflict').waitFor()
+  await t.page.keyboard.press('Alt+KeyN')
+  await t.id('conflict-edit').click()
+  await eventually(() => t.id('composer').inputValue(), 'va el contrato', 'the text')
+  await eventually(attached(t.id), ['contrato.pdf'], 'the file')
+  same(await t.page.locator('.composer-extra .quote').count(), 1, 'the quote')
+})
+
+scenario('composer: a page with an unsent file asks before it goes', async (t) => {
+  await openChat(t)
+  const asked = []
+  t.page.on('dialog', (dialog) => asked.push(dialog.type()) && dialog.accept())
+  await t.id('composer').fill('sin archivo')
+  await t.page.reload()
+  same(asked, [], 'text is kept anyway')
+  await t.id('composer').click()
+  await attach(t)
+  await t.page.reload()
+  same(asked, ['beforeunload'], 'picked')
+  await t.id('composer').click()
+  await attach(t)
+  t.mock.desk.state.refuse = { status: 503 }
+  await t.id('send').click()
+  await eventually(attached(t.id), [], 'on its way')
+  await t.page.reload()
+  same(asked, ['beforeunload', 'beforeunload'], 'waiting to be sent')
+})
+
 const told = (t) => () => t.mock.desk.state.hits.filter(([what]) => what === 'typing').map(([, id, { on }]) => `${id} ${on}`)
 
 scenario('composer: a stored draft is not typing', async (t) => {
