@@ -7,5 +7,6 @@ import './dialogs.mjs'
 import './availability.mjs'
 import './reading.mjs'
 import './gaps.mjs'
+import './queue.mjs'
 
 await runAll(process.argv[2])

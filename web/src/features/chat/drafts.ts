@@ -10,11 +10,11 @@ export interface Draft {
 }
 
 const empty = (): Draft => ({ text: '', note: false, quote: null })
-const cache = shallowReactive(new Map<Id, Draft>())
+const cache = shallowReactive(new Map<string, Draft>()) // by the same key: the next person on this page has drafts of their own
 const key = (id: Id) => `mostrador.draft.${me.value?.id ?? ''}.${id}`
 
 export function draft(id: Id): Draft {
-  const known = cache.get(id)
+  const known = cache.get(key(id))
   if (known) return known
   let stored = empty()
   try {
@@ -22,12 +22,12 @@ export function draft(id: Id): Draft {
   } catch {
     // A draft that can't be read is no draft.
   }
-  cache.set(id, stored)
+  cache.set(key(id), stored)
   return stored
 }
 
 export function keep(id: Id, next: Draft) {
-  cache.set(id, next)
+  cache.set(key(id), next)
   if (next.text || next.quote || next.note) localStorage.setItem(key(id), JSON.stringify(next))
   else localStorage.removeItem(key(id))
 }

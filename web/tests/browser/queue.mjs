@@ -1,0 +1,50 @@
+// What waits to be sent: whose it is, that it is not lost, and that it is said when it does not go out.
+import { byId } from './browser.mjs'
+import { eventually, same, scenario } from './harness.mjs'
+
+const sends = ({ method, path }) => method === 'POST' && path.endsWith('/messages')
+const chat = async ({ page, mock, id }, where = 'c-carolina') => {
+  await page.goto(`${mock.url}/chat/${where}?view=all`)
+  await id('msg').last().waitFor()
+  await eventually(() => mock.listening(), true, 'events arrive')
+}
+const write = async (page, text) => {
+  await byId(page, 'composer').fill(text)
+  await byId(page, 'send').click()
+}
+const leave = async (page) => {
+  await byId(page, 'me').click()
+  await byId(page, 'menu-logout').first().click()
+  await byId(page, 'login-identity').waitFor()
+}
+const enter = async (page, who) => {
+  await byId(page, 'login-identity').fill(who)
+  await byId(page, 'login-password').fill('secreto')
+  await byId(page, 'login-submit').click()
+  await page.waitForURL((now) => !now.pathname.startsWith('/login'))
+}
+const row = (page, id) => page.locator(`[data-testid="conv-row"][data-id="${id}"]`)
+const mine = (mock, id) => mock.desk.state.threads.get(id).filter((one) => one.direction === 'out' && one.clientId).map((one) => [one.text, one.author])
+const name = async (page) => (await byId(page, 'me').locator('.sr').innerText().catch(() => '')).split(' ')[0]
+
+/** Another tab of the same browser, where Martín logs in instead of Lucía. */
+async function martinElsewhere({ context, mock }) {
+  const other = await context.newPage()
+  await other.goto(`${mock.url}/`)
+  await leave(other)
+  await enter(other, 'martin')
+  return other
+}
+
+scenario('queue: the next person on the same page has drafts of their own', async (t) => {
+  await chat(t)
+  await t.id('composer').fill('solo de Lucía')
+  await leave(t.page)
+  t.mock.desk.put('c-carolina', { assignee: 'u-martin' })
+  await enter(t.page, 'martin')
+  await t.page.locator('.rail-link').first().click()
+  await t.id('tab-all').click()
+  same((await row(t.page, 'c-carolina').innerText()).includes('solo de Lucía'), false, 'in the list')
+  await row(t.page, 'c-carolina').click()
+  same(await t.id('composer').inputValue(), '', 'in the composer')
+})
