@@ -15,6 +15,7 @@ export class ApiError extends Error {
 }
 
 const hooks = { expired: () => {}, language: () => navigator.language }
+const PATIENCE = 30_000 // ms
 
 /** Tells the client what to do when a session has ended, and which language the server should answer in. */
 export function onApi(handlers: Partial<typeof hooks>) {
@@ -27,6 +28,7 @@ interface Options {
   signal?: AbortSignal
   quiet?: boolean // a 401 is an answer here, not the end of the session
   headers?: Record<string, string>
+  patience?: number // ms until a server that has not answered counts as out of reach
 }
 
 function address(path: string, query: Options['query']): string {
@@ -40,14 +42,17 @@ async function refusal(response: Response): Promise<ApiError> {
   return new ApiError(response.status, body.message ?? '', body.data ?? {}, Number(response.headers.get('Retry-After')) || 0)
 }
 
-/** Calls the server and returns its JSON (undefined for 204). Throws ApiError, or AbortError when the signal fired. */
+/**
+ * Calls the server and returns its JSON (undefined for 204). Throws ApiError, or AbortError when the signal fired. An answer
+ * that is no JSON, or half of one, came from somewhere else.
+ */
 export async function call<T = unknown>(method: string, path: string, options: Options = {}): Promise<T> {
   const form = options.body instanceof FormData
-  let response: Response
+  const limit = AbortSignal.timeout(options.patience ?? PATIENCE)
   try {
-    response = await fetch(address(path, options.query), {
+    const response = await fetch(address(path, options.query), {
       method,
-      signal: options.signal,
+      signal: options.signal ? AbortSignal.any([options.signal, limit]) : limit,
       credentials: 'same-origin',
       headers: {
         'Accept-Language': hooks.language(),
@@ -56,13 +61,13 @@ export async function call<T = unknown>(method: string, path: string, options: O
       },
       body: options.body === undefined ? undefined : form ? (options.body as FormData) : JSON.stringify(options.body),
     })
+    if (response.status === 401 && !options.quiet) hooks.expired()
+    if (!response.ok) throw await refusal(response)
+    return (response.status === 204 ? undefined : await response.json()) as T
   } catch (error) {
-    if (options.signal?.aborted) throw error
+    if (options.signal?.aborted || error instanceof ApiError) throw error
     throw new ApiError(0, '')
   }
-  if (response.status === 401 && !options.quiet) hooks.expired()
-  if (!response.ok) throw await refusal(response)
-  return (response.status === 204 ? undefined : await response.json().catch(() => undefined)) as T
 }
 
 export const get = <T = unknown>(path: string, query?: Options['query'], signal?: AbortSignal) =>

@@ -122,4 +122,14 @@ describe('the outbox', () => {
     await vi.waitFor(() => expect(posted.map((p) => p.clientId)).toEqual(['k0']))
     await vi.waitFor(() => expect(saved.at(-1)).toEqual([]))
   })
+
+  it('takes only what is a message for a delivery: on the way others answer too', async () => {
+    const { outbox, posted, delivered, later } = desk([{ portal: 'Sign in to the Wi-Fi' }])
+    outbox.send(draft('one'))
+    await vi.waitFor(() => expect(later.length).toBe(1))
+    expect([delivered, outbox.all.value.map((one) => one.state)]).toEqual([[], ['queued']])
+    later[0]!.run()
+    await vi.waitFor(() => expect(delivered).toEqual(['m2']))
+    expect(posted.map((one) => one.clientId)).toEqual(['k1', 'k1'])
+  })
 })

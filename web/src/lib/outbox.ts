@@ -58,6 +58,7 @@ export function createOutbox(deps: Deps) {
     change(one.clientId, { state: 'sending', reason: '' })
     try {
       const message = toMessage(await deps.post(one))
+      if (!message.id) throw new ApiError(0, '') // somebody on the way has answered, not the desk
       tries.delete(one.conversation)
       deps.delivered(message, one)
       drop(one.clientId)
@@ -158,7 +159,7 @@ function body(one: Pending): unknown {
 }
 
 const outbox = createOutbox({
-  post: (one) => call('POST', `/api/conversations/${one.conversation}/messages`, { body: body(one) }),
+  post: (one) => call('POST', `/api/conversations/${one.conversation}/messages`, { body: body(one), patience: 30_000 + (one.file?.size ?? 0) / 100 }),
   delivered: (message, one) => deliveries.forEach((run) => run(message, one)),
   later: (run, ms) => setTimeout(run, ms),
   save: (all) => localStorage.setItem(KEY(), JSON.stringify(all.filter((one) => !one.file))),

@@ -48,3 +48,47 @@ scenario('queue: the next person on the same page has drafts of their own', asyn
   await row(t.page, 'c-carolina').click()
   same(await t.id('composer').inputValue(), '', 'in the composer')
 })
+
+scenario('queue: an answer of the Wi-Fi is no delivery', async (t) => {
+  await chat(t)
+  t.mock.desk.state.refuse = { status: 503 }
+  t.mock.hook = async (request) => {
+    if (!sends(request)) return
+    t.mock.hook = t.mock.desk.state.refuse = null
+    request.response.writeHead(200, { 'Content-Type': 'text/html' }).end('<html>Sign in to the hotel Wi-Fi</html>')
+    return 'done'
+  }
+  await write(t.page, 'no se pierde')
+  await eventually(() => mine(t.mock, 'c-carolina').at(-1)?.[0], 'no se pierde', 'it arrives in the end')
+})
+
+scenario('queue: half an answer is an error that one can repeat, not an empty conversation', async (t) => {
+  await t.page.goto(`${t.mock.url}/chat?view=all`)
+  t.mock.hook = async ({ method, path, response, result }) => {
+    if (method !== 'GET' || !path.endsWith('c-betty/messages')) return
+    t.mock.hook = null
+    const body = JSON.stringify(result.body)
+    response.writeHead(200, { 'Content-Type': 'application/json' }).write(body.slice(0, body.length / 2), () => response.destroy())
+    return 'done'
+  }
+  await row(t.page, 'c-betty').click()
+  await t.page.locator('.pane [role="alert"] button').click()
+  await t.id('msg').last().waitFor()
+})
+
+scenario('queue: a request that is never answered does not hold up the conversation', async (t) => {
+  await t.page.addInitScript(() => {
+    const real = AbortSignal.timeout.bind(AbortSignal)
+    AbortSignal.timeout = (ms) => real(ms / 30)
+  })
+  await chat(t)
+  t.mock.desk.state.refuse = { status: 503 }
+  t.mock.hook = async (request) => {
+    if (!sends(request)) return
+    t.mock.hook = t.mock.desk.state.refuse = null
+    return 'done'
+  }
+  await write(t.page, 'colgado')
+  await write(t.page, 'segundo')
+  await eventually(() => mine(t.mock, 'c-carolina').slice(-2).map(([text]) => text), ['colgado', 'segundo'], 'both, in order')
+})
