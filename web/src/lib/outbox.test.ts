@@ -1,6 +1,7 @@
-import { describe, expect, it, vi } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { ApiError } from './api'
-import { BACKOFF, createOutbox, type Deps, type Draft, type Pending } from './outbox'
+import { BACKOFF, createOutbox, pending, send, startOutbox, type Deps, type Draft, type Pending } from './outbox'
+import { restore } from './session'
 
 const draft = (text: string, conversation = 'c1'): Draft => ({ conversation, text, note: false, quote: null, seenCursor: '7' })
 const settle = () => vi.waitFor(() => Promise.resolve())
@@ -9,7 +10,7 @@ function desk(answers: (unknown | ApiError)[] = []) {
   const posted: Pending[] = []
   const later: { run: () => void; ms: number }[] = []
   const delivered: string[] = []
-  const saved: Pending[][] = []
+  const saved = new Map<string, Pending>()
   let n = 0
   const deps: Deps = {
     post: vi.fn(async (one: Pending) => {
@@ -20,7 +21,8 @@ function desk(answers: (unknown | ApiError)[] = []) {
     }),
     delivered: (message) => delivered.push(message.id),
     later: (run, ms) => later.push({ run, ms }),
-    save: (all) => saved.push(all),
+    save: (one) => saved.set(one.clientId, one),
+    forget: (clientId) => saved.delete(clientId),
     newId: () => `k${++n}`,
     now: () => '2026-11-24T10:00:00.000Z',
   }
@@ -120,7 +122,7 @@ describe('the outbox', () => {
     outbox.restore([{ ...draft('old'), clientId: 'k0', at: '', state: 'sending', reason: '', arrived: 0, waited: false }])
     outbox.resume()
     await vi.waitFor(() => expect(posted.map((p) => p.clientId)).toEqual(['k0']))
-    await vi.waitFor(() => expect(saved.at(-1)).toEqual([]))
+    await vi.waitFor(() => expect(saved.size).toBe(0))
   })
 
   it('takes only what is a message for a delivery: on the way others answer too', async () => {
@@ -131,5 +133,71 @@ describe('the outbox', () => {
     later[0]!.run()
     await vi.waitFor(() => expect(delivered).toEqual(['m2']))
     expect(posted.map((one) => one.clientId)).toEqual(['k1', 'k1'])
+  })
+})
+
+describe('what is kept in the browser', () => {
+  const key = (clientId: string, user = 'ana') => `mostrador.outbox.${user}.${clientId}`
+  const kept = (clientId: string, more: Partial<Pending> = {}): Pending => ({ ...draft(clientId), clientId, at: '2026-11-24T10:00:00Z', state: 'failed', reason: '', arrived: 0, waited: false, ...more })
+  const put = (one: Pending, user?: string) => localStorage.setItem(key(one.clientId, user), JSON.stringify(one))
+  const texts = () => pending.value.map((one) => one.text)
+  let stop = () => {}
+
+  beforeEach(async () => {
+    localStorage.clear()
+    vi.stubGlobal('fetch', vi.fn(async (path: string) => (path.endsWith('/me') ? new Response('{"id":"ana"}') : new Response('{}', { status: 503 }))))
+    await restore()
+  })
+  afterEach(() => {
+    stop()
+    vi.unstubAllGlobals()
+  })
+
+  it('is taken up by whoever wrote it, oldest first', () => {
+    put(kept('later', { at: '2026-11-24T11:00:00Z' }))
+    put(kept('first'))
+    put(kept('of another'), 'bea')
+    stop = startOutbox()
+    expect(texts()).toEqual(['first', 'later'])
+  })
+
+  it('stays when another tab keeps its own', () => {
+    stop = startOutbox()
+    put(kept('of the other tab'))
+    const { clientId } = send(draft('mine'))
+    stop()
+    stop = startOutbox()
+    expect(texts().sort()).toEqual(['mine', 'of the other tab'])
+    expect(localStorage.getItem(key(clientId))).toContain('mine')
+  })
+
+  it('is dropped when another tab delivered it', () => {
+    put(kept('one'))
+    put(kept('two'))
+    stop = startOutbox()
+    localStorage.removeItem(key('one'))
+    window.dispatchEvent(new StorageEvent('storage', { key: key('one'), newValue: null }))
+    expect(texts()).toEqual(['two'])
+  })
+
+  it('is found where earlier versions kept it, and moved', () => {
+    localStorage.setItem('mostrador.outbox.ana', JSON.stringify([kept('old')]))
+    stop = startOutbox()
+    expect(texts()).toEqual(['old'])
+    expect([localStorage.getItem('mostrador.outbox.ana'), localStorage.getItem(key('old'))]).toEqual([null, JSON.stringify(kept('old'))])
+  })
+
+  it('is out of memory, but not lost, when the person leaves', () => {
+    put(kept('one'))
+    startOutbox()()
+    expect([texts(), localStorage.getItem(key('one'))]).toEqual([[], JSON.stringify(kept('one'))])
+  })
+
+  it('waits thirty seconds for an answer, and longer for a file', async () => {
+    const limit = vi.spyOn(AbortSignal, 'timeout')
+    stop = startOutbox()
+    send(draft('short', 'c8'))
+    send({ ...draft('long', 'c9'), file: new File([new Uint8Array(500_000)], 'a.pdf') })
+    await vi.waitFor(() => expect(limit.mock.calls).toEqual([[30_000], [35_000]]))
   })
 })

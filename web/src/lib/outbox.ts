@@ -27,7 +27,8 @@ export interface Deps {
   post(pending: Pending): Promise<unknown>
   delivered(message: Message, pending: Pending): void
   later(run: () => void, ms: number): void
-  save(all: Pending[]): void
+  save(one: Pending): void
+  forget(clientId: string): void
   newId(): string
   now(): string
 }
@@ -45,12 +46,16 @@ export function createOutbox(deps: Deps) {
   const tries = new Map<Id, number>()
 
   const change = (clientId: string, patch: Partial<Pending>) => {
-    all.value = all.value.map((one) => (one.clientId === clientId ? { ...one, ...patch } : one))
-    deps.save(all.value)
+    all.value = all.value.map((one) => {
+      if (one.clientId !== clientId) return one
+      const next = { ...one, ...patch }
+      deps.save(next)
+      return next
+    })
   }
   const drop = (clientId: string) => {
     all.value = all.value.filter((one) => one.clientId !== clientId)
-    deps.save(all.value)
+    deps.forget(clientId)
   }
 
   /** Sends one; says whether the next may follow. */
@@ -110,7 +115,7 @@ export function createOutbox(deps: Deps) {
     send(draft: Draft): Pending {
       const one: Pending = { ...draft, clientId: deps.newId(), at: deps.now(), state: 'queued', reason: '', arrived: 0, waited: false }
       all.value = [...all.value, one]
-      deps.save(all.value)
+      deps.save(one)
       void pump(draft.conversation)
       return one
     },
@@ -129,12 +134,13 @@ export function createOutbox(deps: Deps) {
     },
     restore(saved: Pending[]) {
       all.value = saved.map((one) => (one.state === 'sending' ? { ...one, state: 'queued' as const } : one))
+      all.value.forEach(deps.save)
     },
     inFlight: (conversation: Id) => running.has(conversation),
   }
 }
 
-const KEY = () => `mostrador.outbox.${me.value?.id ?? ''}`
+let prefix = '' // each message of this person has a key of its own: two tabs never write over each other
 const deliveries = new Set<(message: Message, pending: Pending) => void>()
 
 /** Tells when a message was taken by the server. */
@@ -162,7 +168,8 @@ const outbox = createOutbox({
   post: (one) => call('POST', `/api/conversations/${one.conversation}/messages`, { body: body(one), patience: 30_000 + (one.file?.size ?? 0) / 100 }),
   delivered: (message, one) => deliveries.forEach((run) => run(message, one)),
   later: (run, ms) => setTimeout(run, ms),
-  save: (all) => localStorage.setItem(KEY(), JSON.stringify(all.filter((one) => !one.file))),
+  save: (one) => one.file || localStorage.setItem(prefix + one.clientId, JSON.stringify(one)),
+  forget: (clientId) => localStorage.removeItem(prefix + clientId),
   newId: () => crypto.randomUUID?.() ?? Array.from(crypto.getRandomValues(new Uint8Array(16)), (b) => b.toString(16).padStart(2, '0')).join(''),
   now: () => new Date().toISOString(),
 })
@@ -170,14 +177,34 @@ const outbox = createOutbox({
 export const pending = outbox.all
 export const { send, again, drop, resume, inFlight } = outbox
 
-/** Takes up what an earlier page of the same person left behind, and tries whenever the stream is back. */
+/** What is kept here, oldest first. Earlier versions kept all of it under one key, as a list. */
+function stored(old: string): Pending[] {
+  const keys = Object.keys(localStorage).filter((key) => key === old || key.startsWith(prefix))
+  const all = keys.flatMap((key) => {
+    try {
+      return JSON.parse(localStorage.getItem(key) ?? '[]') as Pending | Pending[]
+    } catch {
+      return []
+    }
+  })
+  return all.sort((a, b) => (a.at < b.at ? -1 : 1))
+}
+
+/** Another tab delivered or dropped what this one has taken up too. */
+const elsewhere = ({ key, newValue }: StorageEvent) => key?.startsWith(prefix) && newValue === null && drop(key.slice(prefix.length))
+
+/** Takes up what earlier pages and other tabs of the same person have not delivered, until they leave. */
 export function startOutbox(): () => void {
-  try {
-    outbox.restore(JSON.parse(localStorage.getItem(KEY()) ?? '[]') as Pending[])
-  } catch {
-    outbox.restore([])
-  }
+  const old = `mostrador.outbox.${me.value?.id ?? ''}`
+  prefix = `${old}.`
+  outbox.restore(stored(old))
+  localStorage.removeItem(old)
   resume()
   window.addEventListener('online', resume)
-  return () => window.removeEventListener('online', resume)
+  window.addEventListener('storage', elsewhere)
+  return () => {
+    window.removeEventListener('online', resume)
+    window.removeEventListener('storage', elsewhere)
+    outbox.restore([])
+  }
 }

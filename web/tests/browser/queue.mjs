@@ -49,6 +49,36 @@ scenario('queue: the next person on the same page has drafts of their own', asyn
   same(await t.id('composer').inputValue(), '', 'in the composer')
 })
 
+scenario('queue: two tabs of one person lose nothing of each other', async (t) => {
+  await chat(t)
+  const two = await t.context.newPage()
+  await two.goto(`${t.mock.url}/chat/c-sin?view=all`)
+  await byId(two, 'msg').last().waitFor()
+  t.mock.desk.state.refuse = { status: 503 }
+  await write(t.page, 'de la primera')
+  await write(two, 'de la segunda')
+  await two.close()
+  await t.page.reload()
+  await t.page.locator('[data-state="queued"]').waitFor()
+  t.mock.desk.state.refuse = null
+  await eventually(() => [mine(t.mock, 'c-carolina').at(-1)?.[0], mine(t.mock, 'c-sin').at(-1)?.[0]], ['de la primera', 'de la segunda'], 'both are sent')
+  await eventually(() => t.page.evaluate(() => Object.keys(localStorage).filter((key) => key.includes('outbox'))), [], 'nothing is left')
+})
+
+scenario('queue: what two tabs have taken up is sent once and leaves both', async (t) => {
+  await chat(t)
+  t.mock.desk.state.refuse = { status: 403, message: 'Ahora no.' }
+  await write(t.page, 'una vez')
+  await t.id('msg').last().getByText('Ahora no.').waitFor()
+  const two = await t.context.newPage()
+  await two.goto(`${t.mock.url}/chat/c-sin?view=all`)
+  await row(two, 'c-carolina').getByText('No enviado').waitFor()
+  t.mock.desk.state.refuse = null
+  await t.id('msg').last().getByRole('button', { name: 'Reintentar' }).click()
+  await row(two, 'c-carolina').getByText('No enviado').waitFor({ state: 'detached' })
+  same(mine(t.mock, 'c-carolina').filter(([text]) => text === 'una vez').length, 1, 'times sent')
+})
+
 scenario('queue: an answer of the Wi-Fi is no delivery', async (t) => {
   await chat(t)
   t.mock.desk.state.refuse = { status: 503 }
