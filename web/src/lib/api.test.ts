@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it, vi } from 'vitest'
-import { ApiError, call, get, post } from './api'
+import { ApiError, call, get, onApi, post } from './api'
 
 const answers = (run: (init: RequestInit) => Promise<Response> | Response) => vi.stubGlobal('fetch', vi.fn(async (_: string, init: RequestInit) => run(init)))
 const status = (run: Promise<unknown>) => run.then(() => 'answered', (error: unknown) => (error instanceof ApiError ? error.status : (error as Error).name))
@@ -7,6 +7,7 @@ const status = (run: Promise<unknown>) => run.then(() => 'answered', (error: unk
 afterEach(() => {
   vi.unstubAllGlobals()
   vi.restoreAllMocks()
+  onApi({ user: () => '', changed: () => false })
 })
 
 describe('an answer', () => {
@@ -45,5 +46,24 @@ describe('an answer', () => {
     const asked = status(get('/api/x', {}, stop.signal))
     stop.abort()
     expect(await asked).toBe('AbortError')
+  })
+})
+
+describe('another person', () => {
+  it('gets no answer that the one before had asked for', async () => {
+    let user = 'ana'
+    onApi({ user: () => user })
+    answers(() => {
+      user = 'bea'
+      return new Response('{}')
+    })
+    expect(await status(get('/api/x'))).toBe(0)
+  })
+
+  it('is nobody in whose name this page asks', async () => {
+    onApi({ changed: () => true })
+    answers(() => new Response('{}'))
+    expect(await status(post('/api/x'))).toBe(401)
+    expect(fetch).not.toHaveBeenCalled()
   })
 })

@@ -14,10 +14,10 @@ export class ApiError extends Error {
   }
 }
 
-const hooks = { expired: () => {}, language: () => navigator.language }
+const hooks = { expired: () => {}, language: () => navigator.language, user: () => '', changed: () => false }
 const PATIENCE = 30_000 // ms
 
-/** Tells the client what to do when a session has ended, and which language the server should answer in. */
+/** Tells the client what to do when a session has ended, which language the server should answer in, and who is logged in. */
 export function onApi(handlers: Partial<typeof hooks>) {
   Object.assign(hooks, handlers)
 }
@@ -44,9 +44,11 @@ async function refusal(response: Response): Promise<ApiError> {
 
 /**
  * Calls the server and returns its JSON (undefined for 204). Throws ApiError, or AbortError when the signal fired. An answer
- * that is no JSON, or half of one, came from somewhere else.
+ * that is no JSON, or half of one, came from somewhere else; and what was asked for one person is nothing for the next.
  */
 export async function call<T = unknown>(method: string, path: string, options: Options = {}): Promise<T> {
+  if (hooks.changed()) throw new ApiError(401, '')
+  const user = hooks.user()
   const form = options.body instanceof FormData
   const limit = AbortSignal.timeout(options.patience ?? PATIENCE)
   try {
@@ -63,11 +65,12 @@ export async function call<T = unknown>(method: string, path: string, options: O
     })
     if (response.status === 401 && !options.quiet) hooks.expired()
     if (!response.ok) throw await refusal(response)
-    return (response.status === 204 ? undefined : await response.json()) as T
+    const answer = (response.status === 204 ? undefined : await response.json()) as T
+    if (user === hooks.user()) return answer
   } catch (error) {
     if (options.signal?.aborted || error instanceof ApiError) throw error
-    throw new ApiError(0, '')
   }
+  throw new ApiError(0, '')
 }
 
 export const get = <T = unknown>(path: string, query?: Options['query'], signal?: AbortSignal) =>

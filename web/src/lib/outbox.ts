@@ -200,10 +200,8 @@ export function startOutbox(): () => void {
   outbox.restore(stored(old))
   localStorage.removeItem(old)
   resume()
-  window.addEventListener('online', resume)
   window.addEventListener('storage', elsewhere)
   return () => {
-    window.removeEventListener('online', resume)
     window.removeEventListener('storage', elsewhere)
     outbox.restore([])
   }

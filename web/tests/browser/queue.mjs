@@ -49,6 +49,35 @@ scenario('queue: the next person on the same page has drafts of their own', asyn
   same(await t.id('composer').inputValue(), '', 'in the composer')
 })
 
+scenario('queue: when somebody else logs in in another tab this one starts anew, and nothing goes out in their name', async (t) => {
+  await chat(t)
+  t.mock.desk.state.refuse = { status: 503 }
+  await write(t.page, 'de Lucía')
+  const other = await martinElsewhere(t)
+  t.mock.desk.state.refuse = null
+  await t.id('login-identity').waitFor()
+  await enter(t.page, 'lucia')
+  await eventually(() => name(other), 'Lucía', 'who the other tab says, now that she is back')
+  await eventually(() => mine(t.mock, 'c-carolina').filter(([text]) => text === 'de Lucía'), [['de Lucía', 'u-lucia']], 'sent once, as Lucía')
+})
+
+for (const [when, happens] of [
+  ['the stream is back', async (t) => t.mock.cut()],
+  ['the window is looked at', async (t) => t.page.evaluate(() => document.dispatchEvent(new Event('visibilitychange')))],
+]) {
+  scenario(`queue: a cookie that changed where no tab could tell is noticed when ${when}, before anything goes out`, async (t) => {
+    await chat(t)
+    t.mock.desk.state.refuse = { status: 401 }
+    await write(t.page, 'de Lucía')
+    await t.page.locator('dialog').waitFor()
+    t.mock.desk.state.refuse = null
+    for (const sid of t.mock.desk.state.sessions.keys()) t.mock.desk.state.sessions.set(sid, t.mock.desk.state.users.find((one) => one.id === 'u-martin'))
+    await happens(t)
+    await eventually(() => name(t.page), 'Martín', 'who this tab says')
+    same(mine(t.mock, 'c-carolina').filter(([text]) => text === 'de Lucía'), [], 'sent as Martín')
+  })
+}
+
 scenario('queue: two tabs of one person lose nothing of each other', async (t) => {
   await chat(t)
   const two = await t.context.newPage()

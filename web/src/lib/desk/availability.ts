@@ -1,7 +1,7 @@
 import { computed, shallowReactive } from 'vue'
-import { call, get } from '@/lib/api'
+import { call } from '@/lib/api'
 import { say } from '@/lib/say'
-import { me } from '@/lib/session'
+import { confirmUser, me } from '@/lib/session'
 import { toast } from '@/lib/toasts'
 import type { Availability, Id } from '@/lib/types'
 import { toAvailability } from '@/lib/wire'
@@ -36,10 +36,10 @@ export function heardAvailability(data: Record<string, unknown>) {
 /** Whether I am away. That this page is open makes everybody else available, so nothing else is worth a word. */
 export const away = computed(() => (states.get(me.value?.id ?? '') ?? me.value?.availability) === 'away')
 
-/** Reads my own state again: another browser of mine may have changed it before this one heard events. */
+/** Reads my own state again, and whether I am still who I was: another browser of mine may have changed it before this one heard events. */
 export async function loadOwn() {
   const take = reading()
-  take(await get('/api/auth/me'))
+  take(await confirmUser())
 }
 
 /** Throws the switch: shown at once, taken back with a word when the server refuses. */

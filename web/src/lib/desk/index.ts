@@ -1,3 +1,4 @@
+import { resume } from '@/lib/outbox'
 import { clearAvailability, heardAvailability, loadOwn } from './availability'
 import { hangUp, listen, redial, type EventName, type Listener } from './realtime'
 import { clearConversations, forget, loadView, ready, upsert } from './conversations'
@@ -42,7 +43,7 @@ const listener: Listener = {
   },
   live() {
     void loadLine().catch(() => {})
-    void loadOwn().catch(() => {})
+    void goOn()
     void loadLists()
     tell('live', {})
   },
@@ -52,6 +53,9 @@ const listener: Listener = {
     tell('reload', {})
   },
 }
+
+/** Goes on with what waits to be sent, once it is certain whose the cookie is. */
+export const goOn = () => loadOwn().then(resume, () => {})
 
 let loading: Promise<unknown> | undefined
 
