@@ -49,6 +49,29 @@ scenario('queue: the next person on the same page has drafts of their own', asyn
   same(await t.id('composer').inputValue(), '', 'in the composer')
 })
 
+scenario('queue: a page of the list that is under way at the logout is not shown to the next person', async (t) => {
+  await t.page.goto(`${t.mock.url}/chat?view=all`)
+  await t.id('conv-row').first().waitFor()
+  let late
+  t.mock.hook = async ({ path, query, user, response }) => {
+    if (path !== '/api/conversations') return
+    if (query.get('before')) return new Promise((resolve) => (late = resolve))
+    if (user?.id === 'u-martin') return response.writeHead(200, { 'Content-Type': 'application/json' }).end('{"items":[],"next":"","cursor":"100000"}') && 'done'
+  }
+  await t.page.locator('.convs-scroll').evaluate((el) => el.scrollTo(0, 1e6))
+  await eventually(() => Boolean(late), true, 'the next page is asked for')
+  await leave(t.page)
+  await enter(t.page, 'martin')
+  await t.page.locator('.rail-link').first().click()
+  await t.id('tab-all').click()
+  await t.page.getByText('Todavía no escribió nadie').waitFor()
+  const there = t.page.waitForResponse((response) => response.url().includes('before='))
+  late()
+  await (await there).finished()
+  await t.page.evaluate(() => new Promise((resolve) => setTimeout(resolve, 100)))
+  same(await t.id('conv-row').count(), 0, 'rows of Martín')
+})
+
 scenario('queue: when somebody else logs in in another tab this one starts anew, and nothing goes out in their name', async (t) => {
   await chat(t)
   t.mock.desk.state.refuse = { status: 503 }

@@ -1,5 +1,7 @@
-import { describe, expect, it } from 'vitest'
-import { lastPos, place } from './thread'
+import { describe, expect, it, vi } from 'vitest'
+import { nextTick } from 'vue'
+import { lastPos, loadNewest, place, thread } from './thread'
+import { restore } from '@/lib/session'
 import { toEntry } from '@/lib/wire'
 
 const m = (id: string, pos: number, cursor = pos, more: Record<string, unknown> = {}) => toEntry({ id, pos: String(pos), cursor: String(cursor), ...more })
@@ -24,4 +26,17 @@ describe('a thread', () => {
     expect(list[0]).toMatchObject({ clientId: 'k' })
   })
   it('knows the place of its end', () => expect(lastPos([m('a', 9, 300), m('b', 10)])).toBe('10'))
+})
+
+it('what one person has read is not kept for the next', async () => {
+  let user = 'ana'
+  vi.stubGlobal('fetch', async (path: string) => new Response(JSON.stringify(path.endsWith('/me') ? { id: user } : { items: [{ id: 'a' }] })))
+  await restore()
+  await loadNewest('c1')
+  expect(thread('c1').value.state).toBe('ready')
+  user = 'bea'
+  await restore()
+  await nextTick()
+  vi.unstubAllGlobals()
+  expect(thread('c1').value).toMatchObject({ state: 'loading', entries: [] })
 })

@@ -1,5 +1,6 @@
-import { shallowRef } from 'vue'
+import { shallowRef, watch } from 'vue'
 import { get } from '@/lib/api'
+import { me } from '@/lib/session'
 import type { Entry, Id, Message } from '@/lib/types'
 import { isEvent, newer, toEntry, toPage } from '@/lib/wire'
 
@@ -102,6 +103,7 @@ export function confirmed(message: Message, clientId: string) {
 }
 
 export const forgetThreads = () => threads.clear()
+watch(() => me.value?.id, forgetThreads)
 
 /** The place of the last entry: what somebody who looks at the end of the thread has seen. */
 export function lastPos(entries: readonly Entry[]): string {

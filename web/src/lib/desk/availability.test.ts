@@ -45,6 +45,13 @@ describe('what is known of colleagues', () => {
     reading()({ id: 'bea', availability: 'offline' })
     expect(availabilityOf('bea')).toBe('offline')
   })
+
+  it('does not hear what the person before had asked for', () => {
+    const take = reading()
+    clearAvailability()
+    take({ id: 'bea', availability: 'available' })
+    expect(availabilityOf('bea')).toBe('offline')
+  })
 })
 
 describe('my own switch', () => {

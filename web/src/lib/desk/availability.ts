@@ -9,6 +9,7 @@ import { toAvailability } from '@/lib/wire'
 const states = shallowReactive(new Map<Id, Availability>())
 const told = new Map<Id, number>() // which reading was the last to begin when an event told of somebody
 let readings = 0
+let cleared = 0 // what began to be read before is about another person's desk
 let saving = 0
 
 /** Whether somebody takes conversations. Who was never heard of is offline. */
@@ -19,7 +20,7 @@ export function reading(): (raw: unknown) => void {
   const mine = ++readings
   return (raw) => {
     const { id, availability } = toAvailability(raw)
-    if ((told.get(id) ?? 0) < mine) states.set(id, availability)
+    if ((told.get(id) ?? cleared) < mine) states.set(id, availability)
   }
 }
 
@@ -65,4 +66,5 @@ export async function beAway(on: boolean) {
 export function clearAvailability() {
   states.clear()
   told.clear()
+  cleared = readings
 }

@@ -1,5 +1,5 @@
-import { beforeEach, describe, expect, it } from 'vitest'
-import { arrange, belongs, clearConversations, conversations, foresee, upsert } from './conversations'
+import { beforeEach, describe, expect, it, vi } from 'vitest'
+import { arrange, belongs, clearConversations, conversations, cuts, foresee, loadView, ready, upsert } from './conversations'
 import { toConversation } from '@/lib/wire'
 
 const c = (id: string, more: Record<string, unknown> = {}) => toConversation({ id, status: 'open', lastMessageAt: `2026-11-24T10:0${id}:00.000Z`, ...more })
@@ -39,4 +39,14 @@ it('a guess is taken back, unless the server has spoken since', () => {
   upsert({ id: 'a', cursor: '2', status: 'closed' })
   late()
   expect(conversations.get('a')?.status).toBe('closed')
+})
+
+it('a page of the list that was asked for before everything was forgotten is no part of what comes after', async () => {
+  vi.stubGlobal('fetch', async () => {
+    clearConversations()
+    return new Response(JSON.stringify({ items: [{ id: 'a', status: 'open' }], next: 'more' }))
+  })
+  await loadView('all')
+  vi.unstubAllGlobals()
+  expect([conversations.size, cuts.all.next, ready.all]).toEqual([0, '', false])
 })

@@ -79,13 +79,17 @@ export const ready = shallowReactive<Record<View, boolean>>({ mine: false, waiti
 /** Why a view could not be loaded, as a sentence. */
 export const problems = shallowReactive<Record<View, string>>({ mine: '', waiting: '', all: '' })
 
+let era = 0 // grows when everything is forgotten: what was asked before is no part of what is read anew
+
 /** Loads the first page of a view, or the next one. */
 export async function loadView(view: View, more = false): Promise<void> {
+  const mine = era
   problems[view] = ''
   const answer = await get<{ cursor?: string }>('/api/conversations', { view, limit: 50, before: more ? cuts[view].next : undefined }).catch((error: unknown) => {
-    problems[view] = say(error)
+    if (mine === era) problems[view] = say(error)
     throw error
   })
+  if (mine !== era) return
   const page = toPage(answer, upsert)
   seed(String(answer.cursor ?? ''))
   cuts[view] = { floor: page.items.at(-1)?.lastMessageAt ?? cuts[view].floor, next: page.next }
@@ -104,6 +108,7 @@ export async function loadOne(id: Id): Promise<Conversation> {
 
 /** Forgets everything: another person logs in, or the gap was too long to be told. */
 export function clearConversations() {
+  era++
   conversations.clear()
   gone.clear()
   for (const view of ['mine', 'waiting', 'all'] as const) {

@@ -48,7 +48,7 @@ const listener: Listener = {
     tell('live', {})
   },
   reload() {
-    clearConversations()
+    forgetLists()
     void loadLists()
     tell('reload', {})
   },
@@ -59,11 +59,18 @@ export const goOn = () => loadOwn().then(resume, () => {})
 
 let loading: Promise<unknown> | undefined
 
+function forgetLists() {
+  loading = undefined
+  clearConversations()
+}
+
 /** Loads the lists that are not there yet. */
 function loadLists(): Promise<unknown> {
   const missing = (['all', 'waiting', 'mine'] as const).filter((view) => !ready[view])
-  loading ??= Promise.allSettled(missing.map((view) => loadView(view))).finally(() => (loading = undefined))
-  return loading
+  const mine = (loading ??= Promise.allSettled(missing.map((view) => loadView(view))).finally(() => {
+    if (loading === mine) loading = undefined
+  }))
+  return mine
 }
 
 /** Opens the desk for whoever is logged in: lists, line, areas, and the stream of what happens next. */
@@ -74,7 +81,7 @@ export async function openDesk() {
 
 export function closeDesk() {
   hangUp()
-  clearConversations()
+  forgetLists()
   clearAvailability()
 }
 
