@@ -39,6 +39,9 @@ const byCustomer = (message: unknown) => (message as { author?: string } | null)
 
 const settled = (status: number) => status !== 429 && status !== 401 && status !== 408 && status < 500
 
+/** Whether only a person can say how it goes on. */
+export const stuck = (one: Pending): boolean => one.state === 'conflict' || one.state === 'failed'
+
 /** The queue of one person: per conversation strictly in order, one at a time; conversations do not wait for each other. */
 export function createOutbox(deps: Deps) {
   const all = shallowRef<Pending[]>([])

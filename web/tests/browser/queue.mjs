@@ -174,3 +174,21 @@ scenario('queue: a request that is never answered does not hold up the conversat
   await write(t.page, 'segundo')
   await eventually(() => mine(t.mock, 'c-carolina').slice(-2).map(([text]) => text), ['colgado', 'segundo'], 'both, in order')
 })
+
+scenario('queue: a message that is held in a conversation that is not open is said once, and the way there shown', async (t) => {
+  await chat(t)
+  let answer
+  t.mock.hook = async (request) => sends(request) && new Promise((resolve) => (answer = resolve))
+  t.mock.desk.state.refuse = { status: 409, message: '', data: [{}, {}] }
+  await write(t.page, 'no sale')
+  await eventually(() => Boolean(answer), true, 'it is on its way')
+  await row(t.page, 'c-sin').click()
+  await byId(t.page, 'toast').waitFor({ state: 'detached' })
+  answer()
+  await t.id('toast').waitFor()
+  same(await t.id('toast').locator('p').innerText(), `Tu mensaje para ${await row(t.page, 'c-carolina').locator('.conv-name').innerText()} no se envió.`, 'the toast')
+  await row(t.page, 'c-carolina').getByText('No enviado').waitFor()
+  await t.id('toast-action').click()
+  await t.id('conflict-send').waitFor()
+  same(await t.id('toast').count(), 0, 'said once')
+})
