@@ -102,6 +102,18 @@ describe('the outbox', () => {
     await vi.waitFor(() => expect(outbox.all.value[0]).toMatchObject({ text: 'two', state: 'conflict' }))
   })
 
+  it('all that waited for the connection goes on, also what was written behind it', async () => {
+    const behind = () => new ApiError(409, '', [{ author: 'contact' }] as unknown as Record<string, unknown>)
+    const { outbox, posted, later } = desk([new ApiError(0, ''), behind(), undefined, behind(), undefined, behind()])
+    outbox.send(draft('one'))
+    outbox.send(draft('two'))
+    await vi.waitFor(() => expect(later.length).toBe(1))
+    outbox.send(draft('three'))
+    later[0]!.run()
+    await vi.waitFor(() => expect(outbox.all.value).toEqual([]))
+    expect(posted.map((p) => p.text)).toEqual(['one', 'one', 'one', 'two', 'two', 'three', 'three'])
+  })
+
   it('a conflict without a list is a refusal', async () => {
     const { outbox } = desk([new ApiError(409, 'closed')])
     outbox.send(draft('one'))

@@ -93,7 +93,8 @@ export function createOutbox(deps: Deps) {
       return false
     }
     if (error.status !== 0 && settled(error.status)) return fail(one, error)
-    change(one.clientId, { state: 'queued', waited: true })
+    change(one.clientId, { state: 'queued' })
+    for (const each of all.value) if (each.conversation === one.conversation && each.state === 'queued') change(each.clientId, { waited: true })
     const n = tries.get(one.conversation) ?? 0
     tries.set(one.conversation, n + 1)
     if (error.status !== 401) deps.later(() => void pump(one.conversation), BACKOFF[Math.min(n, BACKOFF.length - 1)]!)
@@ -117,6 +118,7 @@ export function createOutbox(deps: Deps) {
     all,
     send(draft: Draft): Pending {
       const one: Pending = { ...draft, clientId: deps.newId(), at: deps.now(), state: 'queued', reason: '', arrived: 0, waited: false }
+      one.waited = all.value.some((other) => other.conversation === one.conversation && other.state === 'queued' && other.waited)
       all.value = [...all.value, one]
       deps.save(one)
       void pump(draft.conversation)

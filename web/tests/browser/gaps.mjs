@@ -71,6 +71,7 @@ scenario('gaps: a list that failed says so, and comes with the connection', asyn
 })
 
 scenario('gaps: what changed between the list and the stream is asked for', async (t) => {
+  await t.page.goto('about:blank') // nothing of the first page is under way
   let go
   const gate = new Promise((resolve) => (go = resolve))
   let made = 0

@@ -39,7 +39,7 @@ scenario('reading: above the end new messages are counted, not forced upon', asy
 
 scenario('reading: messages are counted, each of them, and typing is not', async ({ page, mock, id }) => {
   await page.goto(`${mock.url}/chat/c-betty?view=all`)
-  await id('msg').last().waitFor()
+  await page.locator('[data-testid="log"][aria-busy="false"]').waitFor()
   await id('log').evaluate((el) => (el.scrollTop = el.scrollHeight - 2000))
   await id('to-end').waitFor()
   const typing = page.locator('[data-testid="conv-row"][data-id="c-betty"] .conv-typing')

@@ -1,0 +1,1 @@
+import{r as e}from"./app.js";import{u as t}from"./Avatar.js";function n(n){return n.name||t(n.phone)||e.global.t(`contact.unnamed`)}export{n as t};
