@@ -89,7 +89,9 @@ scenario('reading: the list pages on as one scrolls', async ({ page, mock, id })
   await eventually(last, true, 'the last of 70')
 })
 
-scenario('line: every state has its words, and the QR is drawn', async ({ mock, id }) => {
+scenario('line: every state has its words, and the QR is drawn', async ({ page, mock, id }) => {
+  await page.reload()
+  same(await page.locator('.rail-logo .logo-m').evaluate((one) => getComputedStyle(one).fill), 'none', 'the logo is drawn, without the styles of the login')
   for (const state of ['stopped', 'connecting', 'passkey', 'offline', 'outdated', 'replaced', 'logged_out', 'restricted', 'banned', 'connected']) {
     mock.desk.setLine({ state, until: state === 'restricted' ? new Date(Date.now() + 60_000).toISOString() : undefined })
     await eventually(() => id('line-state').getAttribute('data-state'), state, 'the state')
