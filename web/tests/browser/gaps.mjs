@@ -150,3 +150,23 @@ scenario('gaps: a session that ended while nobody did anything asks for the pass
   t.mock.cut()
   await t.id('login-password').waitFor()
 })
+
+scenario('gaps: a picture that does not load says so, and is tried again', async (t) => {
+  const pixel = Buffer.from('iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==', 'base64')
+  let there = false
+  t.mock.hook = ({ path, response }) => {
+    if (path !== '/api/files/f-new') return
+    if (!there) return fail(response, 503)
+    response.writeHead(200, { 'Content-Type': 'image/png' }).end(pixel)
+    return 'done'
+  }
+  await t.page.goto(`${t.mock.url}/chat/c-betty`)
+  await eventually(() => t.mock.listening(), true, 'the stream')
+  await t.page.locator('[data-testid="log"][aria-busy="false"]').waitFor()
+  t.mock.desk.add('c-betty', { direction: 'in', kind: 'image', author: 'contact', state: 'received', media: { id: 'f-new', mime: 'image/png', state: 'ready', url: '/api/files/f-new', width: 200, height: 100 } })
+  const last = t.id('msg').last()
+  await last.getByText('No se pudo mostrar.').waitFor()
+  there = true
+  await last.getByRole('button', { name: 'Reintentar' }).click()
+  await eventually(() => last.locator('img').evaluate((img) => img.complete && img.naturalWidth), 1, 'the picture')
+})
