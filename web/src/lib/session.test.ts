@@ -36,6 +36,12 @@ describe('another tab', () => {
     expect(reload).not.toHaveBeenCalled()
   })
 
+  it('that logs in takes this one along when it asks who it is', async () => {
+    await logout()
+    told('bea')
+    expect(reload).toHaveBeenCalled()
+  })
+
   it('is asked before anything goes out, even when its word has not come yet', async () => {
     localStorage.setItem('mostrador.user', 'bea')
     vi.mocked(fetch).mockClear()

@@ -16,7 +16,10 @@ function changed(): boolean {
   location.reload()
   return true
 }
-window.addEventListener('storage', changed)
+// Another tab: somebody else is there, or somebody came in while this one asks who it is.
+window.addEventListener('storage', ({ key, newValue }) => {
+  if (!changed() && !current.value && key === USER && newValue) location.reload()
+})
 
 /** The session ended while the page was open: ask for the password in place, keep everything else. */
 export const expired = readonly(ended)

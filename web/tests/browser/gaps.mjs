@@ -134,6 +134,21 @@ scenario('gaps: a thread opens at its divider, and is read when its end was seen
   await eventually(() => reads(t, 'c-betty'), 1, 'read')
 })
 
+scenario('gaps: who answers at once is at the end, and not led back to the divider', async (t) => {
+  t.mock.desk.state.conversations.get('c-betty').unread = 2
+  await list(t)
+  await row(t, 'c-betty').click()
+  await t.id('unread-divider').waitFor()
+  for (let n = 1; n <= 8; n++) {
+    await t.id('composer').fill(`Respuesta ${n}`)
+    await t.page.keyboard.press('Enter')
+    t.mock.desk.customerSays('c-betty', `Pregunta ${n}`)
+    await t.page.getByTestId('log').getByText(`Pregunta ${n}`).waitFor()
+  }
+  await eventually(() => t.page.getByTestId('log').evaluate((log) => log.scrollHeight - log.scrollTop - log.clientHeight < 60), true, 'at the end')
+  same(await t.id('to-end').count(), 0, 'a way to the end')
+})
+
 scenario('gaps: a double click does one thing', async (t) => {
   await t.page.goto(`${t.mock.url}/chat/c-carolina?view=all`)
   await t.id('close').dblclick()

@@ -27,15 +27,6 @@ const row = (page, id) => page.locator(`[data-testid="conv-row"][data-id="${id}"
 const mine = (mock, id) => mock.desk.state.threads.get(id).filter((one) => one.direction === 'out' && one.clientId).map((one) => [one.text, one.author])
 const name = async (page) => (await byId(page, 'me').locator('.sr').innerText().catch(() => '')).split(' ')[0]
 
-/** Another tab of the same browser, where Martín logs in instead of Lucía. */
-async function martinElsewhere({ context, mock }) {
-  const other = await context.newPage()
-  await other.goto(`${mock.url}/`)
-  await leave(other)
-  await enter(other, 'martin')
-  return other
-}
-
 scenario('queue: the next person on the same page has drafts of their own', async (t) => {
   await chat(t)
   await t.id('composer').fill('solo de Lucía')
@@ -72,17 +63,31 @@ scenario('queue: a page of the list that is under way at the logout is not shown
   same(await t.id('conv-row').count(), 0, 'rows of Martín')
 })
 
-scenario('queue: when somebody else logs in in another tab this one starts anew, and nothing goes out in their name', async (t) => {
-  await chat(t)
-  t.mock.desk.state.refuse = { status: 503 }
-  await write(t.page, 'de Lucía')
-  const other = await martinElsewhere(t)
-  t.mock.desk.state.refuse = null
-  await t.id('login-identity').waitFor()
-  await enter(t.page, 'lucia')
-  await eventually(() => name(other), 'Lucía', 'who the other tab says, now that she is back')
-  await eventually(() => mine(t.mock, 'c-carolina').filter(([text]) => text === 'de Lucía'), [['de Lucía', 'u-lucia']], 'sent once, as Lucía')
-})
+// The page that starts anew asks whose the cookie is: before Martín has it, or after.
+for (const after of [false, true]) {
+  scenario(`queue: when somebody else logs in in another tab this one follows${after ? ' at once' : ' from the login page'}, and nothing goes out in their name`, async (t) => {
+    await chat(t)
+    t.mock.desk.state.refuse = { status: 503 }
+    await write(t.page, 'de Lucía')
+    const other = await t.context.newPage()
+    await other.goto(`${t.mock.url}/`)
+    const asked = new Promise((resolve) => t.page.route('**/api/auth/me', async (route) => {
+      resolve()
+      if (after) await other.waitForURL((now) => !now.pathname.startsWith('/login'))
+      await route.continue()
+    }, { times: 1 }))
+    await leave(other)
+    await (after ? asked : t.id('login-identity').waitFor())
+    await enter(other, 'martin')
+    t.mock.desk.state.refuse = null
+    await eventually(() => name(t.page), 'Martín', 'who this tab says')
+    await leave(t.page)
+    same(mine(t.mock, 'c-carolina').filter(([text]) => text === 'de Lucía'), [], 'sent as Martín')
+    await enter(t.page, 'lucia')
+    await eventually(() => name(other), 'Lucía', 'who the other tab says, now that she is back')
+    await eventually(() => mine(t.mock, 'c-carolina').filter(([text]) => text === 'de Lucía'), [['de Lucía', 'u-lucia']], 'sent once, as Lucía')
+  })
+}
 
 for (const [when, happens] of [
   ['the stream is back', async (t) => t.mock.cut()],
