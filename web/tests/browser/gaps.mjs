@@ -36,6 +36,7 @@ scenario('gaps: what is written while a thread is being read stays, from both si
   await t.page.keyboard.press('Enter')
   await eventually(() => t.mock.desk.state.threads.get('c-betty').at(-1).text, 'De nosotros', 'sent')
   await wait(100)
+  same(await t.id('msg').count(), 0, 'messages of a thread that is not there yet')
   go()
   await ends(t, 'Del cliente', 'De nosotros')
 })

@@ -9,8 +9,8 @@ export interface Thread {
   id: Id
   entries: Entry[]
   next: string // cursor of the page before; empty: the beginning is loaded
-  // loading: also while what is kept is renewed. stale: what is kept could not be renewed, and may lack what came meanwhile.
-  state: 'loading' | 'ready' | 'stale' | 'error'
+  // renewing: what is kept is shown meanwhile. stale: it could not be renewed, and may lack what came meanwhile.
+  state: 'loading' | 'renewing' | 'ready' | 'stale' | 'error'
 }
 
 /** By the place in the thread that the server gave: a phone's clock may be wrong. */
@@ -62,7 +62,8 @@ async function page(id: Id, before?: string) {
  * came while it was read stays anyway. */
 export async function loadNewest(id: Id, about: (entries: Entry[]) => void = () => {}) {
   const one = thread(id)
-  one.value = { ...one.value, state: 'loading' }
+  const kept = ['ready', 'renewing', 'stale'].includes(one.value.state)
+  one.value = { ...one.value, state: kept ? 'renewing' : 'loading' }
   try {
     const { items, next } = await page(id)
     const [newest, oldest] = [items[0], items.at(-1)]
@@ -72,7 +73,7 @@ export async function loadNewest(id: Id, about: (entries: Entry[]) => void = () 
     about(entries)
     one.value = { id, entries, next: meets ? one.value.next : next, state: 'ready' }
   } catch {
-    one.value = { ...one.value, state: one.value.entries.length ? 'stale' : 'error' }
+    one.value = { ...one.value, state: kept ? 'stale' : 'error' }
   }
 }
 
