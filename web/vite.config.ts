@@ -3,6 +3,7 @@ import tailwindcss from '@tailwindcss/vite'
 import vue from '@vitejs/plugin-vue'
 import { defineConfig } from 'vitest/config'
 import type { Plugin } from 'vite'
+import { sentences } from './scripts/sentences.ts'
 
 /**
  * Moves demo.html to demo/index.html and leaves its links as "./…": both pages then obey one rule of the server, which
@@ -24,7 +25,7 @@ const vendor = (name: string, packages: string) => ({ name, test: new RegExp(`no
 
 export default defineConfig({
   base: './',
-  plugins: [vue(), tailwindcss(), demoPage()],
+  plugins: [vue(), tailwindcss(), demoPage(), sentences()],
   resolve: { alias: { '@': fileURLToPath(new URL('./src', import.meta.url)) } },
   define: {
     __VUE_OPTIONS_API__: false,

@@ -1,9 +1,11 @@
 import { describe, expect, it } from 'vitest'
+import { createI18n } from 'vue-i18n'
 import { readFileSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import en from './locales/en.json'
 import es from './locales/es.json'
 import ptBR from './locales/pt-BR.json'
+import { compiled } from '../../scripts/sentences.ts'
 import { preferred } from './index'
 
 type Tree = { [key: string]: string | Tree }
@@ -48,4 +50,14 @@ describe('the language to begin with', () => {
     ['the first known one counts', null, ['fr-FR', 'en-GB'], 'en'],
     ['nothing known is Spanish', 'xx', ['fr'], 'es'],
   ])('%s', (_, stored, browser, want) => expect(preferred(stored, browser)).toBe(want))
+})
+
+it.each([['es', es], ['pt-BR', ptBR], ['en', en]])('%s says the same when its markup was read before', (_, tree) => {
+  const make = createI18n as unknown as (options: object) => { global: { t: (key: string, values: object, n: number) => string } }
+  const speaker = (messages: object) => make({ legacy: false, locale: 'x', messages: { x: messages } }).global.t
+  const [source, built] = [speaker(tree), speaker(compiled(tree))]
+  for (const [key, text] of flat(tree)) {
+    const values = Object.fromEntries(placeholders(text).map((name) => [name, `«${name}»`]))
+    for (const n of [0, 1, 2]) expect(built(key, { ...values, n }, n), key).toBe(source(key, { ...values, n }, n))
+  }
 })

@@ -84,7 +84,16 @@ describe('the outbox', () => {
     expect(posted.length).toBe(1)
     outbox.again(one.clientId)
     await vi.waitFor(() => expect(outbox.all.value).toEqual([]))
-    expect(posted.map((p) => [p.text, p.seenCursor])).toEqual([['one', '7'], ['one', ''], ['two', '7']])
+    expect(posted.map((p) => [p.text, p.seenCursor])).toEqual([['one', '7'], ['one', ''], ['two', '']])
+  })
+
+  it('goes on with what stood behind a message that was taken back', async () => {
+    const { outbox, posted, saved } = desk([new ApiError(409, '', { items: [{}] })])
+    const [first] = [outbox.send(draft('one')), outbox.send(draft('two'))]
+    await vi.waitFor(() => expect(outbox.all.value[0]!.state).toBe('conflict'))
+    outbox.drop(first.clientId)
+    await vi.waitFor(() => expect(outbox.all.value).toEqual([]))
+    expect([posted.map((p) => p.text), saved.size]).toEqual([['one', 'two'], 0])
   })
 
   it('what waited for the connection is not held up by the customer, but by a colleague', async () => {

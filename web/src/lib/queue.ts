@@ -55,9 +55,12 @@ export function createOutbox(deps: Deps) {
       return next
     })
   }
-  const drop = (clientId: string) => {
-    all.value = all.value.filter((one) => one.clientId !== clientId)
-    deps.forget(clientId)
+  /** Takes messages out of the queue; what stood behind them goes on. */
+  const drop = (...clientIds: string[]) => {
+    const gone = all.value.filter((one) => clientIds.includes(one.clientId))
+    all.value = all.value.filter((one) => !gone.includes(one))
+    clientIds.forEach(deps.forget)
+    for (const one of gone) void pump(one.conversation)
   }
 
   /** Sends one; says whether the next may follow. */
@@ -123,11 +126,13 @@ export function createOutbox(deps: Deps) {
       void pump(draft.conversation)
       return one
     },
-    /** After a failure, or "send anyway" after a conflict: what was seen no longer matters. */
+    /** After a failure, or "send anyway" after a conflict: what was seen no longer matters, nor for what stands behind it. */
     again(clientId: string) {
       const one = all.value.find((other) => other.clientId === clientId)
       if (!one) return
-      change(clientId, { state: 'queued', seenCursor: '' })
+      for (const each of all.value) {
+        if (each === one || (one.state === 'conflict' && each.conversation === one.conversation && each.state === 'queued')) change(each.clientId, { state: 'queued', seenCursor: '' })
+      }
       void pump(one.conversation)
     },
     drop,

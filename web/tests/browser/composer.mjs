@@ -22,12 +22,13 @@ const posted = async ({ page, id }) => {
   await id('send').click()
   return (await request).headers()['content-type'].split(';')[0]
 }
-const drop = (page, name) =>
-  page.locator('.composer').evaluate((form, file) => {
+/** Drops files on a part of the page; answers whether the browser would open them in the page's stead. */
+const drop = (page, where, ...names) =>
+  page.locator(where).first().evaluate((at, names) => {
     const dataTransfer = new DataTransfer()
-    dataTransfer.items.add(new File(['x'], file))
-    form.dispatchEvent(new DragEvent('drop', { dataTransfer, bubbles: true, cancelable: true }))
-  }, name)
+    for (const name of names) dataTransfer.items.add(new File(['x'], name))
+    return at.dispatchEvent(new DragEvent('drop', { dataTransfer, bubbles: true, cancelable: true }))
+  }, names)
 
 scenario('composer: a note carries no file; the file waits for the reply', async (t) => {
   await openChat(t)
@@ -36,13 +37,33 @@ scenario('composer: a note carries no file; the file waits for the reply', async
   await t.page.locator('.composer-note').waitFor()
   await t.id('composer').fill('ojo')
   same(await posted(t), 'application/json', 'the note')
-  await drop(t.page, 'otro.pdf')
+  await drop(t.page, '.composer', 'otro.pdf')
+  await t.page.getByText('Una nota no lleva archivos.').waitFor()
   await t.id('mode-reply').click()
   await eventually(attached(t.id), ['contrato.pdf'], 'the file')
-  await drop(t.page, 'otro.pdf')
-  await eventually(attached(t.id), ['otro.pdf'], 'dropped on a reply')
   same(await posted(t), 'multipart/form-data', 'the reply')
   await eventually(attached(t.id), [], 'what is left')
+})
+
+scenario('composer: files dropped on the conversation are messages one after another', async (t) => {
+  const sent = []
+  t.mock.hook = ({ method, path, body }) => void (method === 'POST' && path.endsWith('/messages') && sent.push([body.text, body.media]))
+  await openChat(t)
+  same(await drop(t.page, '.log', 'uno.pdf', 'dos.pdf', 'tres.pdf'), false, 'opened by the browser')
+  same(await drop(t.page, '.convs', 'otro.pdf'), false, 'opened by the browser beside the conversation')
+  await eventually(attached(t.id), ['uno.pdf', 'dos.pdf', 'tres.pdf'], 'the files')
+  await t.page.getByRole('button', { name: 'Quitar dos.pdf' }).click()
+  await t.id('composer').fill('van los dos')
+  await t.id('send').click()
+  await eventually(attached(t.id), [], 'what is left')
+  await eventually(() => sent, [['van los dos', 'uno.pdf'], [undefined, 'tres.pdf']], 'what was sent')
+})
+
+scenario('composer: what a message has no room for is said', async (t) => {
+  await openChat(t)
+  await t.id('composer').fill('a'.repeat(65_537))
+  await t.page.getByText('Un mensaje lleva hasta 65.536 caracteres.').waitFor()
+  same((await t.id('composer').inputValue()).length, 65_536, 'characters')
 })
 
 scenario('composer: the same file can be picked again', async (t) => {
@@ -97,6 +118,25 @@ scenario('composer: after a conflict text, file and quote come back', async (t) 
   await eventually(() => t.id('composer').inputValue(), 'va el contrato', 'the text')
   await eventually(attached(t.id), ['contrato.pdf'], 'the file')
   same(await t.page.locator('.composer-extra .quote').count(), 1, 'the quote')
+})
+
+scenario('composer: what was written behind a conflict comes back with it, a note goes on', async (t) => {
+  await openChat(t)
+  const send = async (text) => {
+    await t.id('composer').fill(text)
+    await t.id('send').click()
+  }
+  t.mock.desk.state.refuse = { status: 409, message: 'x', data: [{}] }
+  await send('primera')
+  await t.id('conflict').waitFor()
+  await send('segunda')
+  await t.page.keyboard.press('Alt+KeyN')
+  await send('para el equipo')
+  await t.id('mode-reply').click()
+  t.mock.desk.state.refuse = null
+  await t.id('conflict-edit').click()
+  await eventually(() => t.id('composer').inputValue(), 'primera\nsegunda', 'the text')
+  await eventually(() => t.mock.desk.state.threads.get('c-carolina').at(-1).text, 'para el equipo', 'the note')
 })
 
 scenario('composer: a page with an unsent file asks before it goes', async (t) => {
