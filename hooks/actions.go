@@ -54,7 +54,7 @@ func (d *Desk) Claim(ctx context.Context, v Viewer, id string) (ConversationView
 			return nil, errNotFound
 		case err != nil:
 			return nil, err
-		case !v.Sees(c.Area, c.Assignee) && !v.Sees(c.Area, ""): // the loser of a race saw it until a moment ago
+		case !v.Sees(c.Area, c.Assignee) && !(c.Status == statusOpen && v.Sees(c.Area, "")): // the loser of a race saw it until a moment ago
 			return nil, errNotFound
 		case c.Status == statusOpen && c.Assignee == v.ID:
 			return c, nil

@@ -81,6 +81,8 @@ func TestClaim(t *testing.T) {
 		{"no area yet", ana, statusWaiting, "", "", codeNotFound},
 		{"admin, no area yet", boss, statusBot, "", "", ""},
 		{"closed", ana, statusClosed, sales, "", codeClosed},
+		{"a colleague gave it to the bot", bea, statusBot, sales, ana.ID, codeNotFound},
+		{"a colleague closed it", bea, statusClosed, sales, ana.ID, codeNotFound},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
