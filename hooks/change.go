@@ -13,6 +13,9 @@ import (
 // change carries out a reaction, an edit or a revoke on the message that it names. One whose message is not here is
 // kept as an event that nobody is shown: nothing that WhatsApp delivered is lost.
 func (t *Tx) change(line, contact string, m whatsapp.Message) error {
+	if _, err := t.sql().Exec(unreadableChange, m.ID, line, contact, direction(m)); err != nil {
+		return fmt.Errorf("forget the unreadable form: %w", err)
+	}
 	target, err := t.target(line, contact, m)
 	if isNone(err) {
 		return t.keepQuiet(line, contact, m)
@@ -40,6 +43,10 @@ func (t *Tx) change(line, contact string, m whatsapp.Message) error {
 	}
 	return t.retell(c, target)
 }
+
+// unreadableChange drops what hid the place of a change that could not be decrypted at first.
+const unreadableChange = `DELETE FROM messages WHERE waId = ? AND waId != '' AND line = ? AND contact = ? AND direction = ?
+	AND kind = '` + string(whatsapp.Undecryptable) + `' AND pos = 0`
 
 // target is the message that m changes; sql.ErrNoRows when it is not here. People edit and take back only what they wrote
 // themselves, and react to either side.

@@ -33,6 +33,7 @@ func TestQueriesUseTheirIndex(t *testing.T) {
 		{"messages that were moved", movedQuery, "idx_msg_seq"},
 		{"hidden messages of a merged contact", hiddenOf[0], "idx_msg_conv"},
 		{"hidden messages that both had", hiddenOf[1], "idx_msg_conv"},
+		{"hidden change", unreadableChange, "idx_msg_wa"},
 		{"answers on their way", onItsWayQuery, "idx_msg_outbox"},
 		{"the customer's next word", nextWordQuery, "idx_msg_conv"},
 		{"unsent uploads", unsentUploads, "idx_media_unsent"},

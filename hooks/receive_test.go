@@ -327,6 +327,26 @@ func TestUndecryptable(t *testing.T) {
 	})
 }
 
+// TestUndecryptableChange: what could not be read may turn out to change another message. Nothing is left of it then.
+func TestUndecryptableChange(t *testing.T) {
+	for _, change := range []whatsapp.Message{
+		{Kind: whatsapp.Reaction, Text: "👍"}, {Kind: whatsapp.Edit, Text: "buenas"}, {Kind: whatsapp.Revoke},
+	} {
+		t.Run(string(change.Kind), func(t *testing.T) {
+			w := newWorld(t)
+			w.gets(whatsapp.Message{ID: "A", Text: "hola"})
+			w.gets(whatsapp.Message{ID: "B", Kind: whatsapp.Undecryptable, What: whatsapp.WhatUnavailable})
+			change.ID, change.Target = "B", "A"
+			w.gets(change)
+			w.pass(readableAfter)
+			w.round()
+			if rows := w.messages(); len(rows) != 1 || rows[0].WaID != "A" {
+				t.Errorf("got %+v, want nothing but the message that was changed", rows)
+			}
+		})
+	}
+}
+
 // round lets the inbox loop look once.
 func (w *world) round() {
 	w.t.Helper()
