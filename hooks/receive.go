@@ -226,7 +226,10 @@ func (t *Tx) readable(old *Message, line, contact string, m whatsapp.Message) er
 	}
 	row := newRow(m)
 	row.ID, row.Conversation, row.Contact, row.Line, row.Pos = old.ID, old.Conversation, contact, line, old.Pos
-	row.Pending = !m.FromMe && t.wantsInbox(c)
+	row.Pending, row.RevokedAt = !m.FromMe && t.wantsInbox(c), old.RevokedAt
+	if !old.EditedAt.IsZero() {
+		row.Text, row.EditedAt = old.Text, old.EditedAt
+	}
 	if m.Media != nil {
 		if err := t.storeMedia(row, c, m.Media); err != nil {
 			return err

@@ -347,6 +347,25 @@ func TestUndecryptableChange(t *testing.T) {
 	}
 }
 
+// TestUndecryptableWasChanged: what customers did to a message before it could be read holds.
+func TestUndecryptableWasChanged(t *testing.T) {
+	for _, change := range []whatsapp.Message{{Kind: whatsapp.Edit, Text: "buenas"}, {Kind: whatsapp.Revoke}} {
+		t.Run(string(change.Kind), func(t *testing.T) {
+			w := newWorld(t)
+			w.gets(whatsapp.Message{ID: "A", Kind: whatsapp.Undecryptable, What: whatsapp.WhatRetry})
+			w.pass(readableAfter)
+			w.round()
+			change.ID, change.Target = "B", "A"
+			w.gets(change)
+			w.gets(whatsapp.Message{ID: "A", Text: "hola"})
+			m := w.messages()[0]
+			if edited := change.Kind == whatsapp.Edit; m.Kind != "text" || edited != (m.Text == "buenas") || edited != m.RevokedAt.IsZero() || edited == m.EditedAt.IsZero() {
+				t.Errorf("got %s %q, edited %q, taken back %q", m.Kind, m.Text, m.EditedAt, m.RevokedAt)
+			}
+		})
+	}
+}
+
 // round lets the inbox loop look once.
 func (w *world) round() {
 	w.t.Helper()
