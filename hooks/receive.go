@@ -220,6 +220,12 @@ func (t *Tx) readable(old *Message, line, contact string, m whatsapp.Message) er
 		}
 		return t.receive(line, m)
 	}
+	if m.Kind == whatsapp.Vote { // it is shown with its poll; people have seen the other row, which gives the id to it
+		if _, err := t.sql().Exec(`UPDATE messages SET waId = '' WHERE id = ?`, old.ID); err != nil {
+			return fmt.Errorf("give up the unreadable form: %w", err)
+		}
+		return t.receive(line, m)
+	}
 	c, err := t.conversation(old.Conversation)
 	if err != nil {
 		return err

@@ -366,6 +366,22 @@ func TestUndecryptableWasChanged(t *testing.T) {
 	}
 }
 
+// TestUndecryptableVote: a vote counts whenever it can be read, and is no message of its own.
+func TestUndecryptableVote(t *testing.T) {
+	w := newWorld(t)
+	w.gets(whatsapp.Message{ID: "P", FromMe: true, Kind: whatsapp.Poll, Poll: &whatsapp.PollQuestion{Question: "¿Cuándo?", Options: []string{"hoy", "mañana"}}})
+	w.gets(whatsapp.Message{ID: "V", Kind: whatsapp.Undecryptable, What: whatsapp.WhatRetry})
+	w.pass(readableAfter)
+	w.round()
+	for range 2 {
+		w.gets(whatsapp.Message{ID: "V", Kind: whatsapp.Vote, Target: "P", Votes: []string{"hoy"}})
+	}
+	votes, shown := all[reactionRow](w, "SELECT * FROM reactions"), all[Message](w, "SELECT * FROM messages WHERE kind = 'vote' AND pos > 0")
+	if len(votes) != 1 || string(votes[0].Votes) != `["hoy"]` || len(shown) != 0 {
+		t.Errorf("got votes %+v and messages %+v, want one vote and no message of it", votes, shown)
+	}
+}
+
 // round lets the inbox loop look once.
 func (w *world) round() {
 	w.t.Helper()
