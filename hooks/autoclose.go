@@ -68,7 +68,22 @@ func (t *Tx) isQuiet(c *Conversation) (bool, error) {
 			return false, nil
 		}
 	}
+	if unheard, err := t.unheard(c); err != nil || unheard {
+		return false, err
+	}
 	return t.reached(c)
+}
+
+const unheardQuery = `SELECT EXISTS (SELECT 1 FROM messages INDEXED BY idx_msg_inbox WHERE pending = TRUE AND pos >= 0 AND direction = 'in'
+	AND (conversation = ? OR conversation = '' AND line = ? AND contact = ?))`
+
+// unheard tells whether the customer wrote something that is here and has not come into the conversation or its flow: it
+// cannot be decrypted so far, or waits behind others.
+func (t *Tx) unheard(c *Conversation) (unheard bool, err error) {
+	if err := t.first(&unheard, unheardQuery, c.ID, c.Line, c.Contact); err != nil {
+		return false, fmt.Errorf("look for words that wait: %w", err)
+	}
+	return unheard, nil
 }
 
 // hears tells whether customers of a line can be heard now, and since when: who wrote while it was down is not silent.

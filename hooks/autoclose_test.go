@@ -106,6 +106,24 @@ func TestNobodyIsSilentWhileTheLineIsDown(t *testing.T) {
 	}
 }
 
+// TestUnreadableIsNotSilence: whoever wrote what cannot be decrypted yet has written.
+func TestUnreadableIsNotSilence(t *testing.T) {
+	w := newWorld(t)
+	id := w.answered("", w.user("ana", Operator))
+	w.pass(time.Hour)
+	w.exec("UPDATE contacts SET phone = '" + carla.Phone + "'")
+	w.gets(whatsapp.Message{ID: "A", Kind: whatsapp.Undecryptable, What: whatsapp.WhatRetry})
+	w.tick()
+	if c := w.get(id); c.Status != statusOpen {
+		t.Fatalf("got %s %q, want open: the customer has just written", c.Status, c.CloseReason)
+	}
+	w.gets(whatsapp.Message{ID: "A", Text: "¿y mañana?"})
+	w.tick()
+	if c := w.get(id); c.Status != statusOpen || c.WaitingSince.IsZero() {
+		t.Errorf("got %s, waiting since %q, want open and the customer to wait", c.Status, c.WaitingSince)
+	}
+}
+
 func TestClosedForSilenceSaysSo(t *testing.T) {
 	w := newWorld(t)
 	sales := w.area("sales")

@@ -6,7 +6,7 @@ import (
 	"mostrador/flows"
 )
 
-// lookAgain is how soon a timer of a flow is looked at again while its line is down.
+// lookAgain is how soon a timer of a flow is looked at again while its line is down, or what the customer wrote waits.
 const lookAgain = time.Minute
 
 // silentUntil is when a customer who has not answered a flow counts as silent; zero: now. While the line is down nobody is:
@@ -19,6 +19,11 @@ func (t *Tx) silentUntil(c *Conversation) (time.Time, error) {
 	}
 	if line, err := t.lineFacts(c.Line); err != nil || line.Paused {
 		return time.Time{}, err
+	}
+	if unheard, err := t.unheard(c); err != nil {
+		return time.Time{}, err
+	} else if unheard {
+		return t.Now.Add(lookAgain), nil
 	}
 	heard, up := t.desk.hears(c.Line)
 	if !up {

@@ -1,6 +1,7 @@
 package hooks
 
 import (
+	"fmt"
 	"testing"
 	"time"
 
@@ -32,6 +33,40 @@ func TestNobodyIsSilentInAFlowWhileTheLineIsDown(t *testing.T) {
 	w.round()
 	if c := w.only(); c.Status != statusClosed || c.CloseReason != string(flows.ReasonSilence) {
 		t.Errorf("got %s %q, want closed for silence", c.Status, c.CloseReason)
+	}
+}
+
+// TestNobodyIsSilentWhoseWordsWait: for the sender's phone to send them again, or behind many others.
+func TestNobodyIsSilentWhoseWordsWait(t *testing.T) {
+	tests := map[string]func(w *world){
+		"unreadable so far": func(w *world) {
+			w.gets(whatsapp.Message{ID: "B", Kind: whatsapp.Undecryptable, What: whatsapp.WhatRetry})
+		},
+		"behind others": func(w *world) {
+			for i := range inboxBatch {
+				w.gets(whatsapp.Message{ID: "X", Text: "hola", Chat: whatsapp.Address{Phone: fmt.Sprint(5491100000000 + i)}})
+			}
+			w.gets(whatsapp.Message{ID: "B", Text: "1"})
+		},
+	}
+	for name, write := range tests {
+		t.Run(name, func(t *testing.T) {
+			w, _ := newWorldWithFlow(t)
+			w.gets(whatsapp.Message{ID: "A", Text: "hola"})
+			w.round()
+			id := w.only().ID
+			w.pass(2 * flows.Patience)
+			write(w)
+			w.round()
+			if c := w.get(id); c.Status != statusBot {
+				t.Fatalf("got %s %q, want the flow to wait for what is here already", c.Status, c.CloseReason)
+			}
+			w.gets(whatsapp.Message{ID: "B", Text: "1"})
+			w.round()
+			if c := w.get(id); c.Status != statusWaiting {
+				t.Errorf("got %s %q, want it with sales as the customer chose", c.Status, c.CloseReason)
+			}
+		})
 	}
 }
 

@@ -40,6 +40,7 @@ func TestQueriesUseTheirIndex(t *testing.T) {
 		{"held by a time-lock", timelockedQuery, "idx_msg_outbox"},
 		{"results", pendingResults, "idx_calls_inbox"},
 		{"timers", dueTimers, "idx_conv_wake"},
+		{"words that wait", unheardQuery, "idx_msg_inbox"},
 		{"older messages", olderQuery, "idx_msg_inbox"},
 		{"due calls", dueCalls, "idx_calls_due"},
 		{"late calls", lateCalls, "idx_calls_late"},
