@@ -1,7 +1,6 @@
 package hooks
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -118,15 +117,18 @@ func (d *Desk) ReloadSettings(ctx context.Context) error {
 	return nil
 }
 
-// apply writes the given fields, by their JSON names.
+// apply writes the given fields, by exactly their JSON names.
 func (s *Settings) apply(values map[string]json.RawMessage) error {
+	for key := range values {
+		if !settingKeys[key] {
+			return fmt.Errorf("there is no setting %q", key)
+		}
+	}
 	b, err := json.Marshal(values)
 	if err != nil {
 		return err
 	}
-	dec := json.NewDecoder(bytes.NewReader(b))
-	dec.DisallowUnknownFields()
-	return dec.Decode(s)
+	return json.Unmarshal(b, s)
 }
 
 // SaveSettings changes the given ones and answers all of them; null brings a default back. A value that makes no sense is a Refusal that names it.

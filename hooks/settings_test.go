@@ -5,6 +5,8 @@ import (
 	"errors"
 	"strings"
 	"testing"
+
+	"github.com/pocketbase/dbx"
 )
 
 func TestSettingsRefuseWhatMakesNoSense(t *testing.T) {
@@ -123,5 +125,20 @@ func TestSettingsDoNotHangOnTheDefaultArea(t *testing.T) {
 	_, err := w.d.SaveSettings(t.Context(), Viewer{Role: Admin}, map[string]json.RawMessage{"defaultArea": json.RawMessage(`"` + sales + `"`)})
 	if codeOf(err) != codeUnknownArea {
 		t.Errorf("the same area again: got %v, want %s", err, codeUnknownArea)
+	}
+}
+
+// TestSettingsByTheirNameOnly: encoding/json takes "Lang" for lang, and the row of such a name would win for ever.
+func TestSettingsByTheirNameOnly(t *testing.T) {
+	w := newWorld(t)
+	w.setting("lang", `"en"`)
+	_, err := w.d.SaveSettings(t.Context(), Viewer{ID: "boss", Role: Admin}, map[string]json.RawMessage{"Lang": json.RawMessage(`"es"`)})
+	if codeOf(err) != codeBadValue {
+		t.Errorf("got %v, want %s", err, codeBadValue)
+	}
+	w.insert("settings", dbx.Params{"key": "Lang", "value": `"es"`})
+	w.setting("lang", `"pt-BR"`)
+	if got := w.d.Settings().Lang; got != "pt-BR" {
+		t.Errorf("got %s, want what was set last", got)
 	}
 }
