@@ -188,3 +188,18 @@ func TestEverybodyKnowsTheNamesOfTheAreasInUse(t *testing.T) {
 	c := s.conversation(statusOpen, own.ID, ana.ID)
 	s.signIn(ana).post("/api/conversations/"+c+"/transfer", map[string]string{"area": other.ID}).want(200)
 }
+
+// TestRightsAndPasswordAtOnce: whoever comes back with a new password and another role reads everything anew.
+func TestRightsAndPasswordAtOnce(t *testing.T) {
+	s := newSite(t)
+	sue := s.member("sue", Supervisor)
+	since := s.d.hub.now()
+	role, password := Operator, "another good password"
+	if err := s.d.UpdateUser(t.Context(), sue.Id, Person{Role: &role, Password: &password}); err != nil {
+		t.Fatal(err)
+	}
+	s.until(func() bool {
+		_, err := s.d.changes(t.Context(), Viewer{ID: sue.Id, Role: Operator}, since)
+		return codeOf(err) == codeReload
+	})
+}

@@ -20,18 +20,17 @@ func (d *Desk) bindRights() {
 	})
 	d.App.OnRecordAfterUpdateSuccess("users").BindFunc(func(e *core.RecordEvent) error {
 		old := e.Record.Original()
-		switch {
-		case old.TokenKey() != e.Record.TokenKey() || old.GetBool("active") && !e.Record.GetBool("active"):
+		d.accounts.forget(e.Record.Id)
+		if old.TokenKey() != e.Record.TokenKey() || old.GetBool("active") && !e.Record.GetBool("active") {
 			if err := d.signOut(context.Background(), e.Record.Id); err != nil {
 				return err
 			}
 			if !e.Record.GetBool("active") {
 				d.gone(e.Record.Id)
 			}
-		case old.GetString("role") != e.Record.GetString("role"):
+		}
+		if old.GetString("role") != e.Record.GetString("role") {
 			d.rightsChanged(e.Record.Id)
-		default:
-			d.accounts.forget(e.Record.Id)
 		}
 		return e.Next()
 	})
