@@ -42,7 +42,7 @@ func (r *request) login() error {
 	name = cut(name, 255)
 	pair, anyone := "pair "+name+" "+ip, "name "+name
 	if wait := r.desk.logins.take(map[string]int{pair: triesByPair, "ip " + ip: triesByIP, anyone: triesByName}); wait > 0 {
-		return &Refusal{Status: http.StatusTooManyRequests, Code: codeTooFast, Args: map[string]any{"seconds": int(wait.Seconds()) + 1}}
+		return tooFast(wait)
 	}
 	id, err := r.desk.checkPassword(r.Request.Context(), name, in.Password)
 	if err != nil {
@@ -125,7 +125,7 @@ func (r *request) setUp() error {
 	}
 	ip := "setup " + network(r.RealIP())
 	if wait := r.desk.logins.take(map[string]int{ip: triesByIP}); wait > 0 {
-		return &Refusal{Status: http.StatusTooManyRequests, Code: codeTooFast, Args: map[string]any{"seconds": int(wait.Seconds()) + 1}}
+		return tooFast(wait)
 	}
 	sum := sha256.Sum256([]byte(in.Token))
 	user, err := r.App.FindFirstRecordByFilter("users", "setupHash = {:hash} && setupHash != '' && active = true",

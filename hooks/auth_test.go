@@ -426,6 +426,26 @@ func TestRevocationIsImmediate(t *testing.T) {
 	}
 }
 
+// TestSuperuserIsNotGuessed: the way into the dashboard is no quicker than the desk's own.
+func TestSuperuserIsNotGuessed(t *testing.T) {
+	s := newSite(t)
+	if err := s.d.SetSuperuser(t.Context(), "root@example.com", goodPassword); err != nil {
+		t.Fatal(err)
+	}
+	const login = "/api/collections/_superusers/auth-with-password"
+	s.guest().post(login, map[string]string{"identity": "root@example.com", "password": goodPassword}).want(200)
+	for range triesByIP - 1 {
+		s.guest().post(login, `{"identity":"root@example.com"}`).want(400)
+	}
+	got := s.guest().post(login, map[string]string{"identity": "root@example.com", "password": goodPassword}).want(429)
+	if e := got.refusal(); e.Code != codeTooFast || got.header.Get("Retry-After") == "" {
+		t.Errorf("got %+v, want to be told when", e)
+	}
+	s.guest().get("/api/collections/_superusers/auth-methods").want(200)
+	s.pass(tryWindow)
+	s.guest().post(login, map[string]string{"identity": "root@example.com", "password": goodPassword}).want(200)
+}
+
 func (s *site) save(r *core.Record) {
 	s.t.Helper()
 	if err := s.d.App.Save(r); err != nil {

@@ -124,12 +124,23 @@ func (d *Desk) guard(e *core.RequestEvent) error {
 		return d.serve(route{who: admins, run: (*request).settings}, e)
 	}
 	if open := stockOpen[e.Request.Pattern]; open != nil && open(e) {
+		if wait := d.knock(e); wait > 0 {
+			return refused(e, tooFast(wait))
+		}
 		return e.Next()
 	}
 	if signedIn(e) == nil && strings.Contains(e.Request.Pattern, "/api/") {
 		return refused(e, refuse(http.StatusUnauthorized, codeSignedOut))
 	}
 	return refused(e, errNotFound)
+}
+
+// knock counts a try to get into the dashboard; it returns how long to wait when its address made too many.
+func (d *Desk) knock(e *core.RequestEvent) time.Duration {
+	if e.Request.Method != http.MethodPost || !ofSuperusers(e) {
+		return 0
+	}
+	return d.logins.take(map[string]int{"superuser " + network(e.RealIP()): triesByIP})
 }
 
 // isAPI tells the API from the page, the dashboard and the demo.

@@ -1,6 +1,7 @@
 package hooks
 
 import (
+	"net/http"
 	"sync"
 	"time"
 )
@@ -53,6 +54,11 @@ func (l *limiter) take(limits map[string]int) time.Duration {
 		t.n++
 	}
 	return 0
+}
+
+// tooFast is the answer to who has to wait.
+func tooFast(wait time.Duration) *Refusal {
+	return &Refusal{Status: http.StatusTooManyRequests, Code: codeTooFast, Args: map[string]any{"seconds": int(wait.Seconds()) + 1}}
 }
 
 // giveBack forgets the tries of keys that turned out to be right.
