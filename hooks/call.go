@@ -165,7 +165,7 @@ func (t *Tx) setAsideResult(id string) error {
 	if err != nil || !waits {
 		return err
 	}
-	return t.handover(c, Handover{Reason: reasonFault, Actor: bySystem})
+	return t.toPeople(c, Handover{Reason: reasonFault, Actor: bySystem})
 }
 
 // eventCall is a line in the conversation: another system did not answer.

@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"mostrador/flows"
 	"mostrador/whatsapp"
 
 	"github.com/pocketbase/dbx"
@@ -194,5 +195,19 @@ func TestWhoIsSilentInAFlowHearsTheGoodbye(t *testing.T) {
 	w.round()
 	if said := w.saidToCustomer(); w.only().Status != statusClosed || said[len(said)-1] != "Bye." {
 		t.Errorf("got %s and %q, want closed with the goodbye", w.only().Status, said)
+	}
+}
+
+// TestSurveyResultThatCannotBeTaken gives the customer to people, as a message would; it must not come again for ever.
+func TestSurveyResultThatCannotBeTaken(t *testing.T) {
+	w, ana, id := surveyed(t, onEnd)
+	now := stamp(w.d.Now())
+	session := raw(flows.Session{Wait: flows.WaitResult, Call: "c1", Frames: []flows.Frame{{Ref: flows.Ref{Flow: "f", Version: 1}}}})
+	w.set("conversations", id, dbx.Params{"session": string(session), "wakeAt": stamp(w.d.Now().Add(time.Hour))})
+	call := w.insert("calls", dbx.Params{"conversation": id, "call": "c1", "kind": callHTTP, "state": callDone, "result": "{}", "pending": true,
+		"pos": 1, "dueAt": now, "deadline": now})
+	w.write(func(tx *Tx) error { return tx.setAsideResult(call) })
+	if c := w.get(id); c.Status != statusOpen || c.Assignee != ana.ID || w.call().Pending {
+		t.Errorf("got %s with %q, pending %t, want it with ana again", c.Status, c.Assignee, w.call().Pending)
 	}
 }
