@@ -226,6 +226,9 @@ func (t *Tx) takePending(id string) (*Message, *Conversation, error) {
 		return nil, nil, fmt.Errorf("mark message %s: %w", id, err)
 	}
 	c, err := t.conversation(m.Conversation)
+	if isNone(err) { // somebody deleted it in the dashboard
+		return nil, nil, nil
+	}
 	return m, c, err
 }
 

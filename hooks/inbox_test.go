@@ -318,3 +318,14 @@ func TestCardPhone(t *testing.T) {
 		}
 	}
 }
+
+// TestInboxPassesWhatWasDeleted: somebody deleted a conversation in the dashboard while a message of it waited.
+func TestInboxPassesWhatWasDeleted(t *testing.T) {
+	w := newWorld(t)
+	w.gets(whatsapp.Message{ID: "A", Text: "hola"})
+	w.exec("DELETE FROM conversations")
+	w.round()
+	if m := w.messages(); len(m) != 1 || m[0].Pending {
+		t.Errorf("got %+v, want it not to wait any more", m)
+	}
+}
