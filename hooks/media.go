@@ -103,6 +103,9 @@ func judgeDownload(err error, attempt int) mediaFate {
 // askAgain asks the sender's phone for a file that WhatsApp has thrown away; the answer comes as freshRef.
 func (d *Desk) askAgain(ctx context.Context, run *lineRun, row download) error {
 	m, err := find[Message](d.App.ConcurrentDB(), "messages", row.Message)
+	if isNone(err) {
+		return d.putOff(row, mediaFate{failed: mediaGone})
+	}
 	if err != nil {
 		return err
 	}
@@ -173,6 +176,9 @@ func (t *Tx) fate(row download, f mediaFate) error {
 // showMedia tells agents that the file of a message is there now, or never will be.
 func (t *Tx) showMedia(message string) error {
 	m, err := find[Message](t.DB(), "messages", message)
+	if isNone(err) { // somebody deleted it in the dashboard
+		return nil
+	}
 	if err != nil {
 		return fmt.Errorf("read message %s: %w", message, err)
 	}

@@ -181,3 +181,23 @@ func TestFileThatIsLargerThanItsSenderSaid(t *testing.T) {
 		t.Errorf("got %+v of %d at most, want it here", got, s.most[`"a"`])
 	}
 }
+
+// TestFilesOfADeletedMessage are not fetched for ever: somebody deleted it in the dashboard.
+func TestFilesOfADeletedMessage(t *testing.T) {
+	for _, failure := range []error{nil, whatsapp.ErrGone, whatsapp.ErrDamaged} {
+		s := newStore(t, whatsapp.Connected)
+		s.sends("a", 3)
+		row, err := one[download](execer(s.d.App.ConcurrentDB()), "SELECT * FROM media")
+		if err != nil {
+			t.Fatal(err)
+		}
+		s.exec("DELETE FROM messages")
+		s.d.lineRun("line").download = func(context.Context, json.RawMessage, int64) ([]byte, error) { return []byte("pdf"), failure }
+		if err := s.d.fetch(t.Context(), *row); err != nil {
+			t.Errorf("%v: got %v, want it through", failure, err)
+		}
+		if left := all[download](s.world, "SELECT * FROM media WHERE state = 'pending'"); len(left) != 0 {
+			t.Errorf("%v: got %+v, want nothing left to fetch", failure, left)
+		}
+	}
+}
