@@ -65,6 +65,8 @@ func (d *Desk) fetch(ctx context.Context, row download) error {
 	}
 	data, err := run.download(ctx, json.RawMessage(row.Ref), row.most())
 	switch {
+	case err == nil && data != nil && len(data) == 0:
+		return d.putOff(row, mediaFate{failed: mediaDamaged})
 	case err == nil:
 		return d.keepFile(row, data)
 	case ctx.Err() != nil:

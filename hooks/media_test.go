@@ -201,3 +201,14 @@ func TestFilesOfADeletedMessage(t *testing.T) {
 		}
 	}
 }
+
+// TestEmptyFile: there is nothing to store, now or later.
+func TestEmptyFile(t *testing.T) {
+	s := newStore(t, whatsapp.Connected)
+	s.sends("a", 0)
+	s.round()
+	s.arrives("a", []byte{})
+	if got := s.media("a"); got.State != "failed" {
+		t.Errorf("got %s, want it given up", got.State)
+	}
+}
