@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"mime"
+	"path"
+	"regexp"
 	"time"
 
 	"mostrador/whatsapp"
@@ -190,7 +192,7 @@ func (t *Tx) showMedia(message string) error {
 // keepFile stores a file where PocketBase keeps those of the media collection, protected, and shows it. The file comes
 // first: a crash in between leaves one that nothing points at, and the row still pending.
 func (d *Desk) keepFile(row download, data []byte) error {
-	file, err := filesystem.NewFileFromBytes(data, fileName(row))
+	file, err := filesystem.NewFileFromBytes(data, storedName(row.MIME, row.Name))
 	if err != nil {
 		return fmt.Errorf("name the file: %w", err)
 	}
@@ -216,18 +218,19 @@ func (d *Desk) keepFile(row download, data []byte) error {
 	})
 }
 
-// fileName is the sender's name for a file, or one that its type gives.
-func fileName(row download) string {
-	if row.Name != "" {
-		return row.Name
-	}
-	if kind, _, err := mime.ParseMediaType(row.MIME); err == nil {
-		if ext, ok := extensions[kind]; ok {
-			return "file" + ext
-		}
+// storedName is what a file is called on disk. Its sender's name is not: an error about the file names it in the log.
+func storedName(kind, name string) string {
+	base, _, _ := mime.ParseMediaType(kind)
+	switch ext := path.Ext(name); {
+	case extensions[base] != "":
+		return "file" + extensions[base]
+	case plainExt.MatchString(ext):
+		return "file" + ext
 	}
 	return "file.bin"
 }
+
+var plainExt = regexp.MustCompile(`^\.[A-Za-z0-9]{1,5}$`)
 
 // extensions are those of the types that WhatsApp sends without a name.
 var extensions = map[string]string{

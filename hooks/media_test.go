@@ -4,7 +4,11 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
 	"sync"
 	"testing"
 
@@ -210,5 +214,34 @@ func TestEmptyFile(t *testing.T) {
 	s.arrives("a", []byte{})
 	if got := s.media("a"); got.State != "failed" {
 		t.Errorf("got %s, want it given up", got.State)
+	}
+}
+
+// TestFilesAreStoredUnderNoNameOfTheirs: where one lies stands in the log when something is wrong with it.
+func TestFilesAreStoredUnderNoNameOfTheirs(t *testing.T) {
+	s := newStore(t, whatsapp.Connected)
+	s.gets(whatsapp.Message{ID: "N", Kind: whatsapp.Document, Text: "cv", Media: &whatsapp.Media{MIME: "application/x-cv",
+		Name: "cv +5491122334455.docx", Size: 3, Ref: json.RawMessage(`"cv"`)}})
+	folder, err := s.d.fileKey(s.media("cv").ID, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	inTheWay := filepath.Join(s.d.App.DataDir(), "storage", folder)
+	if err := errors.Join(os.MkdirAll(filepath.Dir(inTheWay), 0o700), os.WriteFile(inTheWay, nil, 0o600)); err != nil {
+		t.Fatal(err)
+	}
+	row, err := one[download](execer(s.d.App.ConcurrentDB()), "SELECT * FROM media")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := s.d.keepFile(*row, []byte("doc")); err == nil || strings.Contains(err.Error(), "5491122334455") {
+		t.Errorf("got %v, want an error without the customer's words", err)
+	}
+	if err := errors.Join(os.Remove(inTheWay), s.d.keepFile(*row, []byte("doc"))); err != nil {
+		t.Fatal(err)
+	}
+	kept := all[mediaFile](s.world, "SELECT * FROM media")[0]
+	if kept.Name != "cv +5491122334455.docx" || strings.Contains(kept.File, "549") || !strings.HasSuffix(kept.File, ".docx") {
+		t.Errorf("got %q in %q, want the name beside the file only", kept.Name, kept.File)
 	}
 }

@@ -151,13 +151,15 @@ func (r *request) storeUpload(conversation, message string) (*MediaView, error) 
 	if len(files) != 1 || files[0].Size == 0 {
 		return nil, refuse(http.StatusBadRequest, codeNoFile)
 	}
+	row := mediaRow{ID: newID(r.desk.Now()), State: "ready", Name: fileTitle(files[0].Filename), Size: files[0].Size}
+	var err error
+	if row.MIME, err = fileType(files[0]); err != nil {
+		return nil, err
+	}
+	files[0].Filename = storedName(row.MIME, row.Name)
 	file, err := filesystem.NewFileFromMultipart(files[0])
 	if err != nil {
 		return nil, fmt.Errorf("read upload: %w", err)
-	}
-	row := mediaRow{ID: newID(r.desk.Now()), State: "ready", Name: fileTitle(files[0].Filename), Size: files[0].Size}
-	if row.MIME, err = fileType(files[0]); err != nil {
-		return nil, err
 	}
 	if err := r.measures(&row); err != nil {
 		return nil, err
