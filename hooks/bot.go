@@ -199,6 +199,9 @@ func (d *Desk) UpdateLine(ctx context.Context, id string, change LineChange) (Li
 			return LineView{}, err
 		}
 	}
+	if run := d.lineRun(row.ID); run != nil && change.DisplayName != nil {
+		run.line.Rename(*change.DisplayName)
+	}
 	return d.LineStatus(ctx, row.ID)
 }
 

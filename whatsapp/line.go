@@ -1,6 +1,7 @@
 package whatsapp
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"encoding/hex"
@@ -79,6 +80,7 @@ type Line struct {
 	status   Status
 	qr       QR
 	device   string // name of the link; empty: none
+	called   string // what the device is called on the phone, from the next link on
 	run      *run   // nil: never started, or stopped
 	link     *link  // the client in use; nil: none
 	lock     timelock
@@ -94,9 +96,6 @@ func New(cfg Config) *Line {
 	if cfg.Store == nil || cfg.Handler.Message == nil && cfg.Handler.Accept == nil {
 		panic("whatsapp.New: Config needs Store and Handler.Message or Accept")
 	}
-	if cfg.DeviceName == "" {
-		cfg.DeviceName = "Mostrador"
-	}
 	if cfg.Log == nil {
 		cfg.Log = slog.New(slog.DiscardHandler)
 	}
@@ -107,8 +106,16 @@ func New(cfg Config) *Line {
 		cfg: cfg, log: cfg.Log, now: cfg.Now, limiter: newLimiter(cfg.Limit), device: cfg.Device,
 		asked: map[string]MediaRequest{}, panics: map[string]int{}, failures: map[string]int{},
 	}
+	l.Rename(cfg.DeviceName)
 	l.status = Status{State: Stopped, Since: cfg.Now(), Phone: phoneOf(cfg.Device)}
 	return l
+}
+
+// Rename changes Config.DeviceName, from the next link on.
+func (l *Line) Rename(device string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.called = cmp.Or(device, "Mostrador")
 }
 
 // phoneOf reads the number out of the name of a link (number:device@server).

@@ -65,7 +65,10 @@ func (l *Line) newLink(ctx context.Context, name string) (*link, error) {
 	client.QRClientType = whatsmeow.PairClientOtherWebClient
 	client.SetForceActiveDeliveryReceipts(true) // two ticks for the customer although the desk is not "online"
 	client.GetClientPayload = func() *waWa6.ClientPayload {
-		return payload(device, l.cfg.DeviceName, version.current())
+		l.mu.Lock()
+		called := l.called
+		l.mu.Unlock()
+		return payload(device, called, version.current())
 	}
 	client.AddEventHandlerWithSuccessStatus(func(event any) bool { return l.handle(k, event) })
 	return k, nil
