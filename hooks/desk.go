@@ -74,6 +74,9 @@ type Event struct {
 	All  bool   // every signed-in user
 }
 
+// lastQueued is after what new messages are sent: the outbox has the order of the ids, whatever the clock says.
+const lastQueued = `SELECT COALESCE(MAX(id), '') FROM messages INDEXED BY idx_msg_outbox WHERE outbox = TRUE`
+
 // Start loads the counter and starts the writer. The database must be migrated.
 func (d *Desk) Start(ctx context.Context) error {
 	if d.Now == nil {
@@ -86,6 +89,11 @@ func (d *Desk) Start(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("read the last cursor: %w", err)
 	}
+	var last string
+	if err := d.App.DB().NewQuery(lastQueued).WithContext(ctx).Row(&last); err != nil {
+		return fmt.Errorf("read the last message that waits to be sent: %w", err)
+	}
+	ids.after(last, d.Now())
 	if err := d.ReloadSettings(ctx); err != nil {
 		return err
 	}

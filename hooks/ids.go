@@ -27,6 +27,23 @@ var isID = regexp.MustCompile(`^[a-z0-9]{15}$`)
 // newID is unique and sorts after every id that this process made before.
 func newID(now time.Time) string { return ids.next(now.UnixMilli()) }
 
+// after makes all further ids sort after one that another process made, whose clock may have been ahead. One that is more
+// than a year ahead is not ours.
+func (g *idMaker) after(id string, now time.Time) {
+	if len(id) != 15 {
+		return
+	}
+	ms, err := strconv.ParseInt(id[:9], 36, 64)
+	if err != nil || ms > now.AddDate(1, 0, 0).UnixMilli() {
+		return
+	}
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if ms >= g.last {
+		g.last, g.n = ms+1, 0
+	}
+}
+
 func (g *idMaker) next(ms int64) string {
 	g.mu.Lock()
 	switch {

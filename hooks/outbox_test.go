@@ -631,3 +631,24 @@ func TestHotQueriesUseTheirIndexes(t *testing.T) {
 		}
 	}
 }
+
+// TestOutboxKeepsItsOrderAfterAStart: the clock was turned back while the desk was off.
+func TestOutboxKeepsItsOrderAfterAStart(t *testing.T) {
+	p := newPost(t)
+	chat := p.chat()
+	p.queue(chat, "a1", "a2")
+	ids.mu.Lock()
+	ids.last, ids.n = 0, 0 // a new process
+	ids.mu.Unlock()
+	p.pass(-time.Hour)
+	next := &Desk{App: p.d.App, Now: p.d.Now}
+	if err := next.Start(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(next.Stop)
+	p.queue(chat, "a3")
+	p.rounds(false)
+	if got := p.order(); got != "a1 a2 a3" {
+		t.Errorf("sent %q, want a1 a2 a3", got)
+	}
+}
