@@ -30,7 +30,7 @@ func (o *outbox) deliver(ctx context.Context, h head, first bool) error {
 	defer cancel()
 	defer context.AfterFunc(ctx, func() { time.AfterFunc(lastSend, cancel) })()
 	noted := o.noteSlow(h.ID)
-	at, err := o.send(sending, out.Outgoing)
+	at, err := safely(func() (time.Time, error) { return o.send(sending, out.Outgoing) })
 	noted()
 	return o.finish(h.ID, o.judge(at, err))
 }

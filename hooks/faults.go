@@ -3,6 +3,8 @@ package hooks
 import (
 	"context"
 	"errors"
+	"fmt"
+	"runtime/debug"
 
 	sqlite3 "github.com/mattn/go-sqlite3"
 )
@@ -19,6 +21,16 @@ func storageFault(err error) bool {
 		}
 	}
 	return errors.Is(err, ErrStopped) || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded)
+}
+
+// safely turns a panic into an error: one broken message or file must not stop the desk, now and at each start.
+func safely[T any](do func() (T, error)) (v T, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("panic: %v\n%s", p, debug.Stack())
+		}
+	}()
+	return do()
 }
 
 // duplicate reports whether an error says that a unique index holds such a row already.

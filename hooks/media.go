@@ -65,7 +65,7 @@ func (d *Desk) fetch(ctx context.Context, row download) error {
 	if run == nil {
 		return nil
 	}
-	data, err := run.download(ctx, json.RawMessage(row.Ref), row.most())
+	data, err := safely(func() ([]byte, error) { return run.download(ctx, json.RawMessage(row.Ref), row.most()) })
 	switch {
 	case err == nil && data != nil && len(data) == 0:
 		return d.putOff(row, mediaFate{failed: mediaDamaged})

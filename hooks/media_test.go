@@ -245,3 +245,14 @@ func TestFilesAreStoredUnderNoNameOfTheirs(t *testing.T) {
 		t.Errorf("got %q in %q, want the name beside the file only", kept.Name, kept.File)
 	}
 }
+
+func TestDownloadThatPanics(t *testing.T) {
+	s := newStore(t, whatsapp.Connected)
+	s.sends("a", 3)
+	s.d.lineRun("line").download = func(context.Context, json.RawMessage, int64) ([]byte, error) { panic("broken") }
+	s.round()
+	s.f.gets.Wait()
+	if got := s.media("a"); got.State != "pending" || got.DueAt == "" {
+		t.Errorf("got %+v, want it to wait for the next attempt", got)
+	}
+}

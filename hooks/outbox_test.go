@@ -652,3 +652,24 @@ func TestOutboxKeepsItsOrderAfterAStart(t *testing.T) {
 		t.Errorf("sent %q, want a1 a2 a3", got)
 	}
 }
+
+// TestOutboxSurvivesAPanic: one message that breaks what sends it must not stop the desk, now and at each start.
+func TestOutboxSurvivesAPanic(t *testing.T) {
+	p := newPost(t)
+	a, b := p.chat(), p.chat()
+	p.queue(a, "a1")
+	p.queue(b, "b1")
+	p.answer = func(m whatsapp.Outgoing) error {
+		if m.Text == "a1" {
+			panic("broken")
+		}
+		return nil
+	}
+	p.rounds(false)
+	if m := p.row("a1"); m.State != "queued" || m.Attempts != 1 || m.DueAt.IsZero() {
+		t.Errorf("got %s after %d attempts, want it to wait for the next", m.State, m.Attempts)
+	}
+	if m := p.row("b1"); m.State != "sent" {
+		t.Errorf("got %s, want the other chat served", m.State)
+	}
+}
