@@ -160,7 +160,7 @@ func TestStepThatFailsAsksNothing(t *testing.T) {
 		}
 		return tx.ask(&c, flows.Call{ID: "1", HTTP: &flows.HTTP{}}) // the same call twice
 	})
-	if !duplicate(err) {
+	if err == nil || !strings.Contains(err.Error(), "UNIQUE") {
 		t.Errorf("got %v, want a call to be there once", err)
 	}
 	if got := all[call](w, "SELECT * FROM calls"); len(got) > 0 {

@@ -32,9 +32,3 @@ func safely[T any](do func() (T, error)) (v T, err error) {
 	}()
 	return do()
 }
-
-// duplicate reports whether an error says that a unique index holds such a row already.
-func duplicate(err error) bool {
-	var e sqlite3.Error
-	return errors.As(err, &e) && e.ExtendedCode == sqlite3.ErrConstraintUnique
-}
