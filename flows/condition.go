@@ -31,13 +31,13 @@ type rule struct {
 	re pattern
 }
 
-// compare has the operators. Texts are compared folded: without case, accents and punctuation at the ends.
+// compare has the operators. Texts are compared folded: without case, accents and punctuation at the ends; see alike.
 var compare = map[string]func(r *run, v Value, with string) bool{
 	"equals":     func(_ *run, v Value, with string) bool { return same(v, with) },
 	"not_equals": func(_ *run, v Value, with string) bool { return !same(v, with) },
-	"contains":   func(_ *run, v Value, with string) bool { return strings.Contains(fold(v.Text), fold(with)) },
-	"starts":     func(_ *run, v Value, with string) bool { return strings.HasPrefix(fold(v.Text), fold(with)) },
-	"ends":       func(_ *run, v Value, with string) bool { return strings.HasSuffix(fold(v.Text), fold(with)) },
+	"contains":   func(_ *run, v Value, with string) bool { return found(strings.Contains, v, with) },
+	"starts":     func(_ *run, v Value, with string) bool { return found(strings.HasPrefix, v, with) },
+	"ends":       func(_ *run, v Value, with string) bool { return found(strings.HasSuffix, v, with) },
 	"in":         func(_ *run, v Value, with string) bool { return oneOf(v, with) },
 	"greater":    func(_ *run, v Value, with string) bool { c, ok := order(v.Text, with); return ok && c > 0 },
 	"less":       func(_ *run, v Value, with string) bool { c, ok := order(v.Text, with); return ok && c < 0 },
@@ -98,7 +98,22 @@ func same(v Value, with string) bool {
 		c, ok := order(v.Text, with)
 		return ok && c == 0
 	}
-	return fold(v.Text) == fold(with)
+	text, with := alike(v.Text, with)
+	return text == with
+}
+
+// found looks for a text in a value. An empty one is nowhere.
+func found(in func(text, with string) bool, v Value, with string) bool {
+	text, with := alike(v.Text, with)
+	return with != "" && in(text, with)
+}
+
+// alike folds two texts for a comparison. Signs alone, such as "@" or "?", would vanish: they are compared as they stand.
+func alike(text, with string) (string, string) {
+	if folded := fold(with); folded != "" {
+		return fold(text), folded
+	}
+	return strings.TrimSpace(text), strings.TrimSpace(with)
 }
 
 func oneOf(v Value, list string) bool {
