@@ -33,7 +33,7 @@ func newOptions(list []option) options {
 	o := options{list: list}
 	var lines strings.Builder
 	for i, opt := range list {
-		f := folded{key: fold(opt.key(i)), texts: []string{fold(opt.Label)}}
+		f := folded{key: called(opt.key(i)), texts: []string{fold(opt.Label)}}
 		if strings.HasPrefix(f.texts[0], f.key+" ") {
 			fmt.Fprintf(&lines, "\n%s", clip(opt.Label, MaxText)) // it says its number by itself: "1️⃣ Ventas"
 		} else {
@@ -62,6 +62,14 @@ func (o option) key(i int) string {
 	return strconv.Itoa(i + 1)
 }
 
+// called folds what an option is called by. A sign alone, such as "*", stays as it is.
+func called(text string) string {
+	if folded := fold(text); folded != "" {
+		return folded
+	}
+	return strings.TrimSpace(text)
+}
+
 // before are words that people put before an option's number.
 var before = []string{"opcion ", "opcao ", "option ", "la opcion ", "a opcao ", "la ", "el ", "a ", "o ", "the ", "numero ", "number ", "nro ", "nº ", "n° ", "no ", "n ", "#"}
 
@@ -77,7 +85,7 @@ var numbers = map[string]string{
 
 // exact finds the option that a text names outright: by key, number word, "option 2", label or synonym.
 func (o options) exact(text string) (int, bool) {
-	word := fold(text)
+	word := called(text)
 	if word == "" {
 		return 0, false
 	}
@@ -109,7 +117,7 @@ func (o options) spelled(word string) (int, bool) {
 		word = n
 	}
 	for i, f := range o.folded {
-		if word == f.key {
+		if word == f.key && word != "" {
 			return i, true
 		}
 	}
