@@ -85,8 +85,9 @@ const errDeadline = "deadline"
 
 // silent is what happens when the customer did not answer in time.
 func (r *run) silent(s *Silence) move {
-	if s == nil || s.Next == "" || r.s.Alone > MaxSilence {
-		if s = r.flow.Silence; s == nil || s.Next == "" || s.Next == r.s.Node() || r.s.Alone > MaxSilence {
+	r.s.Silences++
+	if s == nil || s.Next == "" || r.s.Silences > MaxSilence {
+		if s = r.flow.Silence; s == nil || s.Next == "" || s.Next == r.s.Node() || r.s.Silences > MaxSilence {
 			r.visit(Abandoned, "")
 			return r.end(EndClosed, Close{Reason: ReasonSilence})
 		}

@@ -5,20 +5,21 @@ import "time"
 // Session is where a conversation stands in its flow. The zero Session has not started. It is small JSON, stored with
 // the conversation between two inputs; a Session is never changed in place.
 type Session struct {
-	Frames  []Frame          `json:"frames,omitempty"` // the flows inside each other; the last one is where we stand
-	Vars    map[string]Value `json:"vars,omitempty"`
-	Wait    Wait             `json:"wait,omitempty"`
-	WakesAt time.Time        `json:"wakesAt,omitzero"` // send a Timeout then; set whenever Wait is
-	Call    string           `json:"call,omitempty"`   // Wait is WaitResult: the Call.ID whose Result is awaited
-	Misses  int              `json:"misses,omitempty"` // answers not understood at this node
-	Phase   string           `json:"phase,omitempty"`  // which of its questions a node of several is asking
-	Turns   int              `json:"turns,omitempty"`  // ai: answers given at this node
-	Alone   int              `json:"alone,omitempty"`  // inputs in a row that were not the customer's
-	Inputs  int              `json:"inputs,omitempty"` // taken so far
-	Calls   int              `json:"calls,omitempty"`  // made so far
-	FileAt  time.Time        `json:"fileAt,omitzero"`  // of the customer's last file
-	Done    bool             `json:"done,omitempty"`
-	Ending  Ending           `json:"ending,omitempty"` // set when Done
+	Frames   []Frame          `json:"frames,omitempty"` // the flows inside each other; the last one is where we stand
+	Vars     map[string]Value `json:"vars,omitempty"`
+	Wait     Wait             `json:"wait,omitempty"`
+	WakesAt  time.Time        `json:"wakesAt,omitzero"`   // send a Timeout then; set whenever Wait is
+	Call     string           `json:"call,omitempty"`     // Wait is WaitResult: the Call.ID whose Result is awaited
+	Misses   int              `json:"misses,omitempty"`   // answers not understood at this node
+	Phase    string           `json:"phase,omitempty"`    // which of its questions a node of several is asking
+	Turns    int              `json:"turns,omitempty"`    // ai: answers given at this node
+	Alone    int              `json:"alone,omitempty"`    // inputs in a row that were not the customer's
+	Silences int              `json:"silences,omitempty"` // in a row, of those
+	Inputs   int              `json:"inputs,omitempty"`   // taken so far
+	Calls    int              `json:"calls,omitempty"`    // made so far
+	FileAt   time.Time        `json:"fileAt,omitzero"`    // of the customer's last file
+	Done     bool             `json:"done,omitempty"`
+	Ending   Ending           `json:"ending,omitempty"` // set when Done
 }
 
 // Frame is a place in one version of one flow.

@@ -65,7 +65,7 @@ func (r *run) begin(in Input) move {
 	r.s.Inputs++
 	r.s.Alone++
 	if fromCustomer(in) {
-		r.s.Alone = 0
+		r.s.Alone, r.s.Silences = 0, 0
 	}
 	switch {
 	case r.s.Inputs > MaxInputs:
