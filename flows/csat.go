@@ -74,7 +74,8 @@ func (n *csat) ask(r *run, about string) {
 }
 
 func (n *csat) answer(r *run, in Input) move {
-	if r.s.Phase == phaseComment {
+	_, tapped := in.(Vote)
+	if r.s.Phase == phaseComment && !tapped { // a tap is another score, not why
 		if text := strings.TrimSpace(clip(words(in), MaxValue)); text != "" {
 			r.out = append(r.out, Rate{Of: n.scale(), Comment: text})
 		}
@@ -89,12 +90,15 @@ func (n *csat) answer(r *run, in Input) move {
 		return r.fault(ReasonVars)
 	}
 	r.out = append(r.out, Rate{Score: score, Of: n.scale()})
-	if comment := r.text(n.Comment); comment != "" {
-		r.send(Send{Text: comment})
-		r.s.Phase, r.s.Turns, r.s.Misses = phaseComment, score, 0
-		return r.wait(n.Silence)
+	comment := r.text(n.Comment)
+	if comment == "" {
+		return n.leave(r, score)
 	}
-	return n.leave(r, score)
+	if r.s.Phase != phaseComment {
+		r.send(Send{Text: comment})
+	}
+	r.s.Phase, r.s.Turns, r.s.Misses = phaseComment, score, 0
+	return r.wait(n.Silence)
 }
 
 func (n *csat) leave(r *run, score int) move {
