@@ -60,6 +60,9 @@ func (r *run) assign(a assignment) Value {
 	if a.Op == "append" {
 		return Value{Type: old.Type, Text: old.Text + v.Text}
 	}
+	if len(a.Value.parts) > 1 {
+		v.Text = r.machine(a.Value) // "-{{paid}}" is -1.5, not -1,5
+	}
 	return Value{Type: TypeNumber, Text: add(old.Text, v.Text)}
 }
 
