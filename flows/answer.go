@@ -49,6 +49,9 @@ func (l *locale) readNumber(text string) (string, bool) {
 		}
 		return r
 	}, foldDigits(text))
+	if rest := strings.TrimPrefix(s, "-"); len(rest) > 1 && (rest[0] == '.' || rest[0] == ',') && rest[1] >= '0' && rest[1] <= '9' {
+		s = strings.TrimSuffix(s, rest) + "0" + rest // ".5" is a half; in "S/.5" the point belongs to the currency
+	}
 	s = strings.TrimFunc(s, func(r rune) bool { return r != '-' && (r < '0' || r > '9') })
 	s = l.canonical(s)
 	if _, ok := parseNumber(s); !ok || len(s) > 30 {
@@ -58,7 +61,7 @@ func (l *locale) readNumber(text string) (string, bool) {
 }
 
 // canonical decides which separator is the point. With both, it is the last one; one that stands several times, or
-// the language's group before three digits, parts thousands.
+// the language's group before three digits, parts thousands, but not in 0.500.
 func (l *locale) canonical(s string) string {
 	comma, dot := strings.LastIndexByte(s, ','), strings.LastIndexByte(s, '.')
 	switch {
@@ -70,7 +73,8 @@ func (l *locale) canonical(s string) string {
 		return s
 	}
 	sep := s[max(comma, dot):][:1]
-	if strings.Count(s, sep) > 1 || sep == l.group && len(s)-max(comma, dot) == 4 {
+	thousands := len(s)-max(comma, dot) == 4 && !strings.HasPrefix(strings.TrimPrefix(s, "-"), "0")
+	if strings.Count(s, sep) > 1 || sep == l.group && thousands {
 		return strings.ReplaceAll(s, sep, "")
 	}
 	return strings.Replace(s, sep, ".", 1)
