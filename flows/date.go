@@ -28,7 +28,7 @@ func readDate(r *run, n *ask, in Input) (Value, bool) {
 // near are words for days, counted from today.
 var near = map[string]int{
 	"hoy": 0, "hoje": 0, "today": 0, "manana": 1, "amanha": 1, "tomorrow": 1, "ayer": -1, "ontem": -1, "yesterday": -1,
-	"pasado manana": 2, "depois de amanha": 2,
+	"pasado manana": 2, "depois de amanha": 2, "day after tomorrow": 2, "the day after tomorrow": 2,
 }
 
 func findDate(text string, now time.Time) (time.Time, bool) {
@@ -39,7 +39,7 @@ func findDate(text string, now time.Time) (time.Time, bool) {
 	month := 0
 	for _, word := range strings.FieldsFunc(text, func(r rune) bool { return unicode.IsSpace(r) || strings.ContainsRune("/-.,", r) }) {
 		word = strings.TrimRightFunc(word, func(r rune) bool { return strings.ContainsRune("ºª°", r) })
-		if ordinal := strings.TrimRight(word, "stndrh"); ordinal != "" && strings.Trim(ordinal, "0123456789") == "" {
+		if ordinal := strings.TrimRight(word, "stndrheo"); ordinal != "" && strings.Trim(ordinal, "0123456789") == "" {
 			word = ordinal
 		}
 		if n, err := strconv.Atoi(word); err == nil && n >= 0 && len(word) <= 4 {
@@ -115,6 +115,6 @@ var months = func() map[string]int {
 			all[name], all[name[:3]] = i+1, i+1
 		}
 	}
-	all["setiembre"] = 9
+	all["setiembre"], all["sept"] = 9, 9
 	return all
 }()
