@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 )
 
@@ -99,10 +100,15 @@ func trimNumber(s string) string {
 	return sign + s
 }
 
+// foldDigits writes digits of any script as 0-9, without the marks of writing direction that phones put around numbers
+// when they are copied.
 func foldDigits(s string) string {
 	return strings.Map(func(r rune) rune {
 		if d, ok := digitOf(r); ok {
 			return '0' + d
+		}
+		if unicode.Is(unicode.Cf, r) {
+			return -1
 		}
 		return r
 	}, strings.TrimSpace(s))
@@ -129,7 +135,7 @@ func readPhone(_ *run, _ *ask, in Input) (Value, bool) {
 		in = Text{Body: c.Phone}
 	}
 	s := foldDigits(words(in))
-	if strings.Trim(s, "0123456789+-.() /\u00a0\u2011") != "" {
+	if strings.Trim(s, "0123456789+-.() /\u00a0\u2010\u2011\u2013") != "" {
 		return Value{}, false
 	}
 	digits := keepDigits(s)
