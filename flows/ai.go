@@ -18,6 +18,9 @@ const (
 // unsure is what the model is told to answer when a person should.
 const unsure = "[[person]]"
 
+// phaseMore means that the customer wrote on while the model was asked: its answer would be to half of the question.
+const phaseMore = "more"
+
 // ai lets a language model answer.
 type ai struct {
 	head
@@ -64,6 +67,8 @@ func (n *ai) result(r *run, res Result) move {
 			return r.follow("unsure", n.Unsure)
 		}
 		return r.fault(ReasonUnsure)
+	case r.s.Phase == phaseMore && r.s.Turns < n.turns():
+		return n.again(r)
 	}
 	if n.Var != "" && !r.set(n.Var, Value{Type: TypeText, Text: text}) {
 		return r.fault(ReasonVars)
@@ -71,7 +76,7 @@ func (n *ai) result(r *run, res Result) move {
 	if !n.Quiet {
 		r.send(Send{Text: text})
 	}
-	if r.s.Turns >= min(n.Turns, maxTurns) {
+	if r.s.Turns >= n.turns() {
 		return r.follow("next", n.Next)
 	}
 	return r.wait(n.Silence)
@@ -91,9 +96,24 @@ func (n *ai) answer(r *run, in Input) move {
 	if words(in) == "" {
 		return r.miss(retry{}, sayNeedText, n.Silence, func(about string) { r.send(Send{Text: about}) })
 	}
+	return n.again(r)
+}
+
+// again asks for one more of the turns.
+func (n *ai) again(r *run) move {
 	r.s.Turns++
+	r.s.Phase = ""
 	return n.call(r)
 }
+
+// meanwhile hears what the customer writes while the model is asked.
+func (n *ai) meanwhile(r *run, in Input) {
+	if words(in) != "" {
+		r.s.Phase = phaseMore
+	}
+}
+
+func (n *ai) turns() int { return min(n.Turns, maxTurns) }
 
 func (n *ai) silence() *Silence { return n.Silence }
 

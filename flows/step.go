@@ -106,6 +106,9 @@ func (r *run) dispatch(n Node, in Input) move {
 			case Timeout:
 				return n.result(r, Result{Call: r.s.Call, Err: errDeadline})
 			}
+			if n, ok := n.(*ai); ok {
+				n.meanwhile(r, in)
+			}
 			return r.stay() // the customer writes meanwhile: kept with the conversation, answered after the result
 		}
 	case WaitTime:
