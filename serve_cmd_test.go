@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"io"
 	"net"
 	"net/http"
 	"path/filepath"
@@ -207,5 +208,19 @@ func TestServeRefusesHostsThatCannotBeMeant(t *testing.T) {
 	code, _, stderr := runMain(t, "serve", "--http", "127.0.0.1:0", "--dir", t.TempDir(), "--allow-host", "erp.lan", "--allow-host", "http://erp.lan/")
 	if code != 1 || strings.Count(stderr, "\n") != 1 || !strings.Contains(stderr, `--allow-host: "http://erp.lan/" is not a host`) {
 		t.Errorf("got exit code %d and %q, want 1 and one line that names the entry", code, stderr)
+	}
+}
+
+// TestServeNeedsAnAddress: an empty one, such as of a variable that is not set, must not open every address at any port.
+func TestServeNeedsAnAddress(t *testing.T) {
+	for _, command := range []string{"serve", "demo"} {
+		ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+		defer cancel()
+		var errs bytes.Buffer
+		m := &Main{Args: []string{command, "--http", "", "--dir", t.TempDir()}, Dir: t.TempDir(), Stdout: io.Discard, Stderr: &errs, Now: time.Now,
+			Ready: func(string) { cancel() }}
+		if code := m.Run(ctx); code != 1 || !strings.Contains(errs.String(), "--http is empty") {
+			t.Errorf("%s: got exit code %d and stderr %q, want 1 and what is missing", command, code, errs.String())
+		}
 	}
 }
