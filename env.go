@@ -45,7 +45,7 @@ func readSettings(look func(string) (string, bool)) (Settings, error) {
 	s.SessionCleanup = r.milliseconds("SESSION_CLEANUP_INTERVAL", time.Second)
 	s.Origins = r.origins("CORS_ORIGIN")
 	if get("AUTO_CLOSE_MINUTES") != "" {
-		minutes := r.number("AUTO_CLOSE_MINUTES", 0, 365*24*60, "minutes of silence, like 30, or 0 for never")
+		minutes := r.number("AUTO_CLOSE_MINUTES", 0, 365*24*60, "minutes of silence, like 30 (525600 at most), or 0 for never")
 		s.AutoClose = &minutes
 	}
 	if text, set := look("AUTO_CLOSE_MESSAGE"); set {
@@ -89,7 +89,8 @@ func (r *settingsReader) number(name string, least, most int, want string) int {
 
 func (r *settingsReader) milliseconds(name string, least time.Duration) time.Duration {
 	const most = 10 * 365 * 24 * time.Hour
-	n := r.number(name, int(least.Milliseconds()), int(most.Milliseconds()), fmt.Sprintf("a number of milliseconds, at least %d", least.Milliseconds()))
+	want := fmt.Sprintf("a number of milliseconds, from %d to %d", least.Milliseconds(), most.Milliseconds())
+	n := r.number(name, int(least.Milliseconds()), int(most.Milliseconds()), want)
 	return time.Duration(n) * time.Millisecond
 }
 

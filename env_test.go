@@ -51,6 +51,17 @@ func TestSettingsRefuseNonsense(t *testing.T) {
 	}
 }
 
+func TestSettingsSayWhatIsTooMuch(t *testing.T) {
+	for name, want := range map[string]string{"SESSION_MAX_AGE": "from 60000 to 315360000000", "WPP_AUTO_CLOSE": "from 0 to 315360000000", "AUTO_CLOSE_MINUTES": "525600 at most"} {
+		for _, value := range []string{"999999999999", "99999999999999999999999"} {
+			_, err := readSettings(lookup(map[string]string{name: value}))
+			if err == nil || !strings.Contains(err.Error(), want) {
+				t.Errorf("%s=%s: got error %v, want one with %q", name, value, err, want)
+			}
+		}
+	}
+}
+
 func TestEnvFile(t *testing.T) {
 	got, err := parseEnv(".env", "\ufeff# comment\r\nPORT=4000\r\nexport A = b c # d\n\nEMPTY=\nURL=http://x/#y\n"+
 		`Q="two\nlines \"q\" \\n" # c`+"\nS='as \\n is'\nHASH=\"a # b\"\n")
