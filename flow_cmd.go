@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -34,6 +35,9 @@ func (m *Main) flowLintCommand() *cobra.Command {
 		Example: "  mostrador flow lint reception.json\n  mostrador flow lint --lang es flows/ready/reception/*.json",
 		Args:    someFiles,
 		RunE: func(cmd *cobra.Command, files []string) error {
+			if !slices.Contains(flows.Languages(), flows.Lang(lang)) {
+				return fmt.Errorf("there are no sentences in %q: choose es, pt-BR or en", lang)
+			}
 			bad := 0
 			for _, file := range files {
 				flow, err := parseFlow(file)

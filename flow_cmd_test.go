@@ -49,4 +49,7 @@ func TestFlowLint(t *testing.T) {
 			t.Errorf("%s: got exit code %d, stdout %q, stderr %q, want %d, %q, %q", filepath.Base(c.file), code, stdout, stderr, c.code, c.stdout, c.stderr)
 		}
 	}
+	if code, stdout, stderr := runMain(t, "flow", "lint", "--lang", "fr", bad); code != 1 || stdout != "" || !strings.Contains(stderr, `"fr": choose es, pt-BR or en`) {
+		t.Errorf("a language that is none: got exit code %d, stdout %q, stderr %q, want 1 and which there are", code, stdout, stderr)
+	}
 }
