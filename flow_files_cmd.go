@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -23,6 +24,9 @@ func (m *Main) flowImportCommand() *cobra.Command {
 		Example: "  mostrador flow import reception.json\n  mostrador flow import --publish --first reception.json",
 		Args:    oneOf("FILE"),
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if how.First && !how.Publish {
+				return errors.New("--first goes with --publish: a draft answers nobody; give both, or neither")
+			}
 			data, err := os.ReadFile(args[0])
 			if err != nil {
 				return explain(err)

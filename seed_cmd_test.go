@@ -40,6 +40,9 @@ func TestSeedTwiceAndImportAFlow(t *testing.T) {
 	if _, same, _ := runMain(t, "flow", "export", "--dir", dir, "--version", "draft", strings.TrimSpace(again)); same != text {
 		t.Errorf("exported again: got %s, want %s", same, text)
 	}
+	if code, id, stderr := runMain(t, "flow", "import", "--dir", dir, "--first", file); code != 1 || id != "" || !strings.Contains(stderr, "--publish") {
+		t.Errorf("first, but a draft: got exit code %d, id %q and %q, want 1, none and what is missing", code, id, stderr)
+	}
 	writeFile(t, file, `{"spec":1,"flow":`+bench.Flow("127.0.0.1:1")+`,"tests":[{"name":"Wrong","text":"-- chat --\n> hola\n< nada\n"}]}`)
 	code, _, stderr = runMain(t, "flow", "import", "--dir", dir, "--publish", file)
 	if code != 1 || !strings.Contains(stderr, `The test "Wrong" fails at line 2`) {
