@@ -166,6 +166,24 @@ func TestSurveyIsOverWhen(t *testing.T) {
 	}
 }
 
+// TestSurveyWhoseResultCannotBeTaken must not come back to the inbox for ever: it would hold up everybody.
+func TestSurveyWhoseResultCannotBeTaken(t *testing.T) {
+	w, _, id := surveyed(t, onEnd)
+	o := w.outside(answers(200, `{"state":"ok"}`))
+	w.flow(strings.ReplaceAll(lookUp(`"url":"HOST/"`), "HOST", o.URL), onEnd)
+	w.exec(`UPDATE flows SET active = FALSE, updated = '8' WHERE id != (SELECT id FROM flows ORDER BY id DESC LIMIT 1)`)
+	w.pass(surveyAfter)
+	w.round()
+	w.ask()
+	if row := w.call(); !row.Pending {
+		t.Fatalf("got %+v, want a result that waits", row)
+	}
+	w.write(func(tx *Tx) error { return tx.setAsideResult(w.call().ID) })
+	if c := w.get(id); w.call().Pending || c.inFlow() {
+		t.Errorf("got %s, pending %t, want the survey over", c.Status, w.call().Pending)
+	}
+}
+
 func TestOnlyWhoTalkedToAPersonIsAsked(t *testing.T) {
 	w, _ := newWorldWithFlow(t)
 	w.flow(surveyFlow, onEnd)
