@@ -100,14 +100,21 @@ func (t *Tx) closeByFlow(c *Conversation, a flows.Close) error {
 	return t.close(c, byFlow, string(a.Reason), goodbye)
 }
 
-// unasked are the actions of a survey: one that begins, or that nobody answers, calls no person whatever is wrong with it.
+// unasked are the actions of a survey: one that begins, or that nobody answers, calls no person whatever is wrong with it,
+// and promises none.
 func unasked(in flows.Input, actions []flows.Action) []flows.Action {
 	switch in.(type) {
 	case flows.Start, flows.Timeout:
 		for i, a := range actions {
-			if h, ok := a.(flows.Handover); ok {
-				actions[i] = flows.Close{Reason: h.Reason}
+			h, ok := a.(flows.Handover)
+			if !ok {
+				continue
 			}
+			actions[i] = flows.Close{Reason: h.Reason}
+			if _, promise := actions[max(i-1, 0)].(flows.Send); promise && h.Reason != flows.ReasonFlow { // a fault: the engine's own sentence
+				actions = slices.Delete(actions, i-1, i)
+			}
+			break
 		}
 	}
 	return actions

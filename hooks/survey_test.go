@@ -154,6 +154,9 @@ func TestSurveyIsOverWhen(t *testing.T) {
 			w.pass(surveyAfter)
 			w.round()
 			end(w, ana, id)
+			if said := w.saidToCustomer(); slices.Contains(said, "Te paso con una persona del equipo.") {
+				t.Errorf("said %q, though nobody is called", said)
+			}
 			if c := w.only(); c.Status != statusClosed || c.inFlow() || !c.WakeAt.IsZero() {
 				t.Errorf("got %s, wakes at %q, want closed and at rest", c.Status, c.WakeAt)
 			}
