@@ -2,6 +2,7 @@ package flows
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode"
@@ -125,23 +126,38 @@ func (o options) spelled(word string) (int, bool) {
 }
 
 // find is exact, or else the only option whose label or synonym stands as whole words in the text. Two of them are a
-// misunderstanding, not a choice.
+// misunderstanding, not a choice; but who says "muy bien" has not said "bien".
 func (o options) find(text string) (int, bool) {
 	if i, ok := o.exact(text); ok {
 		return i, true
 	}
 	said := spread(text)
-	found, hits := 0, 0
-	for i, f := range o.folded {
+	var heard []string
+	for _, f := range o.folded {
 		for _, w := range f.words {
 			if strings.Contains(said, w) {
-				found = i
-				hits++
-				break
+				heard = append(heard, w)
 			}
 		}
 	}
+	found, hits := 0, 0
+	for i, f := range o.folded {
+		if slices.ContainsFunc(f.words, func(w string) bool { return standsAlone(w, said, heard) }) {
+			found = i
+			hits++
+		}
+	}
 	return found, hits == 1
+}
+
+// standsAlone reports whether w is in a text outside of all longer words that were heard in it.
+func standsAlone(w, said string, heard []string) bool {
+	for _, longer := range heard {
+		if longer != w && strings.Contains(longer, w) {
+			said = strings.ReplaceAll(said, longer, "  ")
+		}
+	}
+	return strings.Contains(said, w)
 }
 
 // under writes the options under a question.
