@@ -135,25 +135,31 @@ func (c *checker) pattern(field string, p pattern) {
 func (c *checker) options(list []option) {
 	c.many("options", len(list))
 	var ids []string
-	seen := map[string]bool{}
-	for i, f := range newOptions(list).folded {
-		ids = append(ids, list[i].ID)
-		field := "options." + list[i].ID
-		if list[i].Label == "" {
-			c.fail(noText, field+".label", "")
+	for _, o := range list {
+		ids = append(ids, o.ID)
+		if o.Label == "" {
+			c.fail(noText, "options."+o.ID+".label", "")
 		}
+	}
+	c.apart(newOptions(list), func(i int) string { return "options." + list[i].ID })
+	c.ids("options", ids)
+}
+
+// apart checks that no two answers are called the same.
+func (c *checker) apart(o options, field func(i int) string) {
+	seen := map[string]bool{}
+	for i, f := range o.folded {
 		own := map[string]bool{f.key: true}
 		for _, t := range f.texts {
 			own[t] = true
 		}
 		for _, text := range sortedKeys(own) {
 			if text != "" && seen[text] {
-				c.fail(duplicate, field, text)
+				c.fail(duplicate, field(i), text)
 			}
 			seen[text] = true
 		}
 	}
-	c.ids("options", ids)
 }
 
 // ids checks that ids of list items can be ports: well formed, and each only once.

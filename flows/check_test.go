@@ -87,6 +87,8 @@ var problemCases = []struct {
 	{outOfRange, Error, "n.retries", `"n":{"type":"menu","say":"x","retries":-1,"options":[{"id":"a","label":"A"}]}`},
 	{outOfRange, Error, "n.silence.seconds", `"n":{"type":"menu","say":"x","silence":{"seconds":99999999},"options":[{"id":"a","label":"A"}]}`},
 	{outOfRange, Error, "n.options", `"n":{"type":"menu","say":"x","poll":true,"options":[{"id":"a","label":"A"}]}`},
+	{duplicate, Error, "n.labels.1", `"n":{"type":"csat","say":"x","scale":2,"labels":["Bien","¡bien!"]}`},
+	{duplicate, Error, "n.labels.1", `"n":{"type":"csat","say":"x","scale":2,"labels":["2","1"]}`},
 	{outOfRange, Error, "n.scale", `"n":{"type":"csat","say":"x","scale":100}`},
 	{outOfRange, Error, "n.confidence", `"n":{"type":"ai","confidence":70}`},
 	{longLabel, Error, "n.options.a.label", `"n":{"type":"menu","say":"x","poll":true,"options":[{"id":"a","label":"` + strings.Repeat("x", 101) + `"},{"id":"b","label":"B"}]}`},

@@ -150,6 +150,7 @@ func (n *csat) check(c *checker) {
 	if n.Scale != 0 && (n.Scale < 2 || n.Scale > maxScale) {
 		c.fail(outOfRange, "scale", fmt.Sprintf("2–%d", maxScale))
 	}
+	c.apart(n.opts, func(i int) string { return fmt.Sprintf("labels.%d", i) })
 	if n.Var != "" {
 		c.variable("var", n.Var)
 	}
