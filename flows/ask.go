@@ -1,5 +1,10 @@
 package flows
 
+import (
+	"strconv"
+	"time"
+)
+
 // ask puts a question and keeps the answer in a variable.
 type ask struct {
 	head
@@ -149,6 +154,7 @@ func (n *ask) check(c *checker) {
 			c.fail(unknownKind, "documents", d)
 		}
 	}
+	n.checkBounds(c)
 	c.pattern("pattern", n.Pattern)
 	if n.kind() == "choice" {
 		if len(n.Options) == 0 {
@@ -157,4 +163,36 @@ func (n *ask) check(c *checker) {
 		c.options(n.Options)
 	}
 	c.question(n.Retries, n.Silence)
+}
+
+// checkBounds checks that Min and Max are of the answer's kind, and that something fits between them.
+func (n *ask) checkBounds(c *checker) {
+	senseless := func(field, bound string) bool {
+		if bound == "" || n.fitsAsBound(bound) {
+			return false
+		}
+		c.fail(unknownKind, field, bound)
+		return true
+	}
+	if senseless("min", n.Min) || senseless("max", n.Max) {
+		return
+	}
+	if between, ok := order(n.Min, n.Max); ok && between > 0 {
+		c.fail(outOfRange, "max", n.Min+"–∞")
+	}
+}
+
+func (n *ask) fitsAsBound(bound string) bool {
+	switch n.kind() {
+	case "text":
+		length, err := strconv.Atoi(bound)
+		return err == nil && length >= 0
+	case "number":
+		_, ok := parseNumber(bound)
+		return ok
+	case "date":
+		_, err := time.Parse(time.DateOnly, bound)
+		return err == nil || bound == "today"
+	}
+	return true // the others have none
 }
