@@ -79,6 +79,9 @@ func (m *Main) benchFanOutCommand() *cobra.Command {
 			if o.PerSecond < 1 || o.Customers < 1 || len(o.Agents) == 0 || !slices.IsSorted(o.Agents) || o.Agents[0] < 1 {
 				return errors.New("--per-second and --customers have to be at least 1, --agents numbers that grow")
 			}
+			if o.For < time.Second {
+				return errors.New("--for has to be at least 1s")
+			}
 			return m.measure(func(p bench.Program) (bench.Result, error) { return bench.FanOut(cmd.Context(), p, o, m.Stdout) })
 		},
 	}
@@ -97,6 +100,9 @@ func (m *Main) benchStartCommand() *cobra.Command {
 		Example: "  mostrador bench start --starts 20",
 		Args:    noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			if o.Starts < 1 || o.Idle < 0 {
+				return errors.New("--starts has to be at least 1, --idle a time like 5s")
+			}
 			return m.measure(func(p bench.Program) (bench.Result, error) { return bench.Start(cmd.Context(), p, o, m.Stdout) })
 		},
 	}
