@@ -33,8 +33,8 @@ func (r *run) fillURL(t template) string {
 // fillBody writes variables into a body. When the body is JSON, one inside quotes is escaped; one outside quotes is
 // written as a number or a truth if that is what it is, else as a string of its own.
 func (r *run) fillBody(t template) string {
-	if s := strings.TrimSpace(t.raw); s == "" || s[0] != '{' && s[0] != '[' {
-		return r.fill(t)
+	if s := strings.TrimSpace(t.raw); s == "" || s[0] != '{' && s[0] != '[' || strings.HasPrefix(s, "{{") {
+		return r.machine(t) // it begins with a variable: no JSON
 	}
 	var b strings.Builder
 	quoted := false
