@@ -61,6 +61,19 @@ func (r *run) fillBody(t template) string {
 	return b.String()
 }
 
+// fillForm writes variables into a body of application/x-www-form-urlencoded, so that each stays one value.
+func (r *run) fillForm(t template) string {
+	var b strings.Builder
+	for _, p := range t.parts {
+		if p.name == "" {
+			b.WriteString(p.plain)
+		} else {
+			b.WriteString(url.QueryEscape(r.value(p)))
+		}
+	}
+	return b.String()
+}
+
 // value is a variable of a template, formatted, or its fallback.
 func (r *run) value(p part) string {
 	v := r.lookup(p.name)

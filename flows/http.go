@@ -24,7 +24,7 @@ type request struct {
 	Method  string    `json:"method,omitempty"`
 	URL     template  `json:"url,omitzero"` // variables are escaped, and may not stand in the host
 	Headers []line    `json:"headers,omitempty"`
-	Body    template  `json:"body,omitzero"` // variables are escaped when it is JSON
+	Body    template  `json:"body,omitzero"` // variables are escaped when it is JSON or, by its Content-Type, a form
 	Seconds int       `json:"seconds,omitempty"`
 	Save    []pick    `json:"save,omitempty"`
 	On      []onState `json:"on,omitempty"`
@@ -60,6 +60,9 @@ func (n *request) enter(r *run) move {
 	h := &HTTP{Method: n.method(), URL: r.fillURL(n.URL), Body: r.fillBody(n.Body)}
 	for _, l := range n.Headers {
 		h.Headers = append(h.Headers, Header{Name: l.Name, Value: oneLine(r.machine(l.Value)), Secret: l.Secret})
+		if strings.EqualFold(l.Name, "Content-Type") && strings.HasPrefix(strings.ToLower(l.Value.raw), "application/x-www-form-urlencoded") {
+			h.Body = r.fillForm(n.Body)
+		}
 	}
 	s := n.Seconds
 	if s <= 0 {
