@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"mostrador/hooks/fetch"
 )
@@ -33,6 +34,9 @@ var meaningless = map[string]string{
 	"WPP_HEADLESS": "there is no browser to hide",
 }
 
+// maxGoodbye is how many characters of a goodbye the settings take; a longer one would be kept and never said.
+const maxGoodbye = 65_536
+
 // readSettings turns variables into Settings. The error names the variable, what it holds and what it should hold.
 func readSettings(look func(string) (string, bool)) (Settings, error) {
 	var s Settings
@@ -50,6 +54,9 @@ func readSettings(look func(string) (string, bool)) (Settings, error) {
 	}
 	if text, set := look("AUTO_CLOSE_MESSAGE"); set {
 		s.AutoCloseMessage = &text
+		if n := utf8.RuneCountInString(text); n > maxGoodbye && r.err == nil {
+			r.err = fmt.Errorf("AUTO_CLOSE_MESSAGE has %d characters, but WhatsApp takes %d at most; shorten it in the environment or in .env", n, maxGoodbye)
+		}
 	}
 	s.SchedulerInterval = r.milliseconds("SCHEDULER_INTERVAL_MS", time.Second)
 	s.ScanFor = r.milliseconds("WPP_AUTO_CLOSE", 0)

@@ -62,6 +62,17 @@ func TestSettingsSayWhatIsTooMuch(t *testing.T) {
 	}
 }
 
+func TestSettingsRefuseALongGoodbye(t *testing.T) {
+	long := strings.Repeat("ñ", maxGoodbye)
+	if s, err := readSettings(lookup(map[string]string{"AUTO_CLOSE_MESSAGE": long})); err != nil || *s.AutoCloseMessage != long {
+		t.Errorf("the longest: got error %v, want it taken", err)
+	}
+	_, err := readSettings(lookup(map[string]string{"AUTO_CLOSE_MESSAGE": long + "."}))
+	if err == nil || !strings.Contains(err.Error(), "AUTO_CLOSE_MESSAGE has") || len(err.Error()) > 300 {
+		t.Errorf("got error %v, want a short one that names the variable", err)
+	}
+}
+
 func TestEnvFile(t *testing.T) {
 	got, err := parseEnv(".env", "\ufeff# comment\r\nPORT=4000\r\nexport A = b c # d\n\nEMPTY=\nURL=http://x/#y\n"+
 		`Q="two\nlines \"q\" \\n" # c`+"\nS='as \\n is'\nHASH=\"a # b\"\n")
