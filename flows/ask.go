@@ -1,6 +1,7 @@
 package flows
 
 import (
+	"slices"
 	"strconv"
 	"time"
 )
@@ -41,6 +42,9 @@ var answers = map[string]struct {
 	"file":     {readFile, sayNeedFile},
 	"location": {readLocation, sayNeedLocation},
 }
+
+// fileKinds are what a customer can be asked for; a sticker answers nothing.
+var fileKinds = []string{"image", "video", "audio", "voice", "document"}
 
 func (n *ask) prepare() error {
 	n.opts = newOptions(n.Options)
@@ -152,6 +156,11 @@ func (n *ask) check(c *checker) {
 	for _, d := range n.Documents {
 		if documents[d] == nil {
 			c.fail(unknownKind, "documents", d)
+		}
+	}
+	for _, kind := range n.Files {
+		if !slices.Contains(fileKinds, kind) {
+			c.fail(unknownKind, "files", kind)
 		}
 	}
 	n.checkBounds(c)

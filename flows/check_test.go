@@ -95,6 +95,7 @@ var problemCases = []struct {
 	{outOfRange, Error, "n.max", `"n":{"type":"ask","say":"x","var":"x","as":"number","min":"10","max":"9.5"}`},
 	{outOfRange, Error, "n.max", `"n":{"type":"ask","say":"x","var":"x","min":"10","max":"9"}`},
 	{outOfRange, Error, "n.max", `"n":{"type":"ask","say":"x","var":"x","as":"date","min":"2026-02-01","max":"2026-01-31"}`},
+	{unknownKind, Error, "n.files", `"n":{"type":"ask","say":"x","var":"x","as":"file","files":["image","pdf"]}`},
 	{outOfRange, Error, "n.scale", `"n":{"type":"csat","say":"x","scale":100}`},
 	{outOfRange, Error, "n.confidence", `"n":{"type":"ai","confidence":70}`},
 	{longLabel, Error, "n.options.a.label", `"n":{"type":"menu","say":"x","poll":true,"options":[{"id":"a","label":"` + strings.Repeat("x", 101) + `"},{"id":"b","label":"B"}]}`},
