@@ -34,14 +34,14 @@ func newOptions(list []option) options {
 	o := options{list: list}
 	var lines strings.Builder
 	for i, opt := range list {
-		f := folded{key: called(opt.key(i)), texts: []string{fold(opt.Label)}}
+		f := folded{key: called(opt.key(i)), texts: []string{called(opt.Label)}}
 		if strings.HasPrefix(f.texts[0], f.key+" ") {
 			fmt.Fprintf(&lines, "\n%s", clip(opt.Label, MaxText)) // it says its number by itself: "1️⃣ Ventas"
 		} else {
 			fmt.Fprintf(&lines, "\n%s. %s", opt.key(i), clip(opt.Label, MaxText))
 		}
 		for _, w := range opt.Words {
-			if w = fold(w); w != "" {
+			if w = called(w); w != "" {
 				f.texts = append(f.texts, w)
 			}
 		}
