@@ -5,8 +5,10 @@ import (
 	"fmt"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 )
 
 // What a request may take.
@@ -134,6 +136,19 @@ func (n *request) fixedHost() bool {
 	return n.URL.fixed() || strings.ContainsAny(after, "/?#")
 }
 
+// takenHost reports whether a host that is written out is one that requests are made to: no name or password before it,
+// which every export of the flow would carry, only ASCII, and a port that there is.
+func (n *request) takenHost() bool {
+	u, err := url.Parse(n.URL.parts[0].plain)
+	if err != nil || u.User != nil || u.Hostname() == "" {
+		return false
+	}
+	if _, err := strconv.ParseUint(u.Port(), 10, 16); u.Port() != "" && err != nil {
+		return false
+	}
+	return !strings.ContainsFunc(u.Hostname(), func(r rune) bool { return r >= utf8.RuneSelf })
+}
+
 // fits compares a status with "404" or "4xx".
 func fits(status int, want string) bool {
 	if status < 100 || status > 999 || len(want) != 3 {
@@ -160,7 +175,7 @@ func (n *request) uses() uses {
 }
 
 func (n *request) check(c *checker) {
-	if !n.fixedHost() {
+	if !n.fixedHost() || !n.takenHost() {
 		c.fail(badURL, "url", n.URL.raw)
 	}
 	if !slices.Contains([]string{"GET", "POST", "PUT", "PATCH", "DELETE"}, n.method()) {

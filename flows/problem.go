@@ -91,7 +91,7 @@ var problems = map[Code][3]string{
 	unknownFormat:  {"El formato «%» no existe.", "O formato “%” não existe.", "The format “%” does not exist."},
 	unknownKind:    {"«%» no es un valor posible aquí.", "“%” não é um valor possível aqui.", "“%” is not a possible value here."},
 	badPattern:     {"El patrón «%» no es válido.", "O padrão “%” não é válido.", "The pattern “%” is not valid."},
-	badURL:         {"La dirección debe empezar con http:// o https:// y un servidor escrito sin variables.", "O endereço deve começar com http:// ou https:// e um servidor escrito sem variáveis.", "The address must begin with http:// or https:// and a host written without variables."},
+	badURL:         {"La dirección debe empezar con http:// o https:// y un servidor escrito sin variables, usuario ni tildes.", "O endereço deve começar com http:// ou https:// e um servidor escrito sem variáveis, usuário nem acentos.", "The address must begin with http:// or https:// and a host written without variables, user name or accents."},
 	badName:        {"«%» no sirve de nombre: usa letras sin acento, números, - o _.", "“%” não serve de nome: use letras sem acento, números, - ou _.", "“%” can't be a name: use plain letters, digits, - or _."},
 	noVariable:     {"Falta el nombre de la variable.", "Falta o nome da variável.", "The variable's name is missing."},
 	noRule:         {"Falta una condición.", "Falta uma condição.", "A condition is missing."},
