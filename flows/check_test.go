@@ -82,6 +82,7 @@ var problemCases = []struct {
 	{noText, Warning, "n.say", `"n":{"type":"message"}`},
 	{noText, Error, "n.options.a.label", `"n":{"type":"menu","say":"x","options":[{"id":"a"}]}`},
 	{noMedia, Error, "n.media.ref", `"n":{"type":"message","media":{"kind":"image","ref":"gone"}}`},
+	{noTag, Warning, "n.add", `"n":{"type":"tag","add":[" "]}`},
 	{noTag, Warning, "n.add", `"n":{"type":"tag"}`},
 	{outOfRange, Error, "n.seconds", `"n":{"type":"delay"}`},
 	{outOfRange, Error, "n.retries", `"n":{"type":"menu","say":"x","retries":-1,"options":[{"id":"a","label":"A"}]}`},

@@ -3,6 +3,7 @@ package flows
 import (
 	"fmt"
 	"slices"
+	"strings"
 )
 
 // set writes variables, contact fields and tags.
@@ -97,6 +98,7 @@ func (r *run) setContact(field, value string) {
 
 // tag changes the tags, for the caller and for the rest of this step.
 func (r *run) tag(add, remove []string) {
+	add, remove = named(add), named(remove)
 	if len(add)+len(remove) == 0 {
 		return
 	}
@@ -109,6 +111,16 @@ func (r *run) tag(add, remove []string) {
 		r.added = slices.DeleteFunc(r.added, func(a string) bool { return a == t })
 	}
 	r.out = append(r.out, Tag{Add: add, Remove: remove})
+}
+
+// named are the tags that have a name, without spaces around it.
+func named(tags []string) (all []string) {
+	for _, t := range tags {
+		if t = strings.TrimSpace(t); t != "" {
+			all = append(all, t)
+		}
+	}
+	return all
 }
 
 // tags are the contact's, as they are by now.

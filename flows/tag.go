@@ -17,7 +17,7 @@ func (n *tag) ways() []way { return []way{{port: "next", to: n.Next, field: "nex
 func (n *tag) uses() uses  { return uses{} }
 
 func (n *tag) check(c *checker) {
-	if len(n.Add)+len(n.Remove) == 0 {
+	if len(named(n.Add))+len(named(n.Remove)) == 0 {
 		c.warn(noTag, "add", "")
 	}
 }
