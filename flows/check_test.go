@@ -100,6 +100,8 @@ var problemCases = []struct {
 	{badURL, Error, "n.url", `"n":{"type":"http","url":"https://ana:secret@a.example/"}`},
 	{badURL, Error, "n.url", `"n":{"type":"http","url":"https://a.example:99999/{{message}}"}`},
 	{badURL, Error, "n.url", `"n":{"type":"http","url":"https://peña.example/"}`},
+	{outOfRange, Error, "n.low.upTo", `"n":{"type":"csat","say":"x","low":{"upTo":6}}`},
+	{outOfRange, Error, "n.low.upTo", `"n":{"type":"csat","say":"x","low":{}}`},
 	{outOfRange, Error, "n.scale", `"n":{"type":"csat","say":"x","scale":100}`},
 	{outOfRange, Error, "n.confidence", `"n":{"type":"ai","confidence":70}`},
 	{longLabel, Error, "n.options.a.label", `"n":{"type":"menu","say":"x","poll":true,"options":[{"id":"a","label":"` + strings.Repeat("x", 101) + `"},{"id":"b","label":"B"}]}`},

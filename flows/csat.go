@@ -154,6 +154,9 @@ func (n *csat) check(c *checker) {
 	if n.Var != "" {
 		c.variable("var", n.Var)
 	}
+	if n.Low != nil && (n.Low.UpTo < 1 || n.Low.UpTo > n.scale()) {
+		c.fail(outOfRange, "low.upTo", fmt.Sprintf("1–%d", n.scale()))
+	}
 	if n.Poll {
 		c.poll(n.opts.list)
 	}
