@@ -329,3 +329,25 @@ func TestInboxPassesWhatWasDeleted(t *testing.T) {
 		t.Errorf("got %+v, want it not to wait any more", m)
 	}
 }
+
+// TestWhoWroteIsNotSilent: a timer that is due waits for what its customer wrote, however many others wait before it.
+func TestWhoWroteIsNotSilent(t *testing.T) {
+	w, _ := newWorldWithFlow(t)
+	w.gets(whatsapp.Message{ID: "A", Text: "hola"})
+	w.round()
+	id := w.only().ID
+	w.pass(w.d.patience() - time.Second)
+	for i := range inboxBatch {
+		w.gets(whatsapp.Message{ID: "other" + strconv.Itoa(i), Text: "hola", Chat: whatsapp.Address{Phone: strconv.Itoa(5491155560000 + i)}})
+	}
+	w.gets(whatsapp.Message{ID: "B", Text: "1"})
+	w.pass(time.Minute)
+	w.round()
+	if c := w.get(id); c.Status != statusBot {
+		t.Fatalf("got %s (%s) before the answer was looked at, want bot", c.Status, c.CloseReason)
+	}
+	w.round()
+	if c := w.get(id); c.Status == statusBot || c.Status == statusClosed {
+		t.Errorf("got %s, want the answer taken: people", c.Status)
+	}
+}
