@@ -211,6 +211,21 @@ func TestWhatAModelHears(t *testing.T) {
 	}
 }
 
+// TestModelHearsVotes: they have no place between the messages, and count all the same.
+func TestModelHearsVotes(t *testing.T) {
+	w, o := newModel(t, chat("De 9 a 18.", ""), `,"messages":3,"turns":1`)
+	c := w.only().ID
+	w.add(c, &Message{Direction: "out", Kind: "poll", Author: byFlow, Text: "¿Qué área?", WaID: "P", State: "sent"})
+	w.gets(whatsapp.Message{ID: "V1", Kind: whatsapp.Vote, Target: "P", Votes: []string{"Soporte"}})
+	w.gets(whatsapp.Message{ID: "V2", Kind: whatsapp.Vote, Target: "P", Votes: []string{"Ventas"}})
+	w.says(c, "gracias")
+	w.ask()
+	asked := o.requests()
+	if want := `{"role":"user","content":"Soporte\n\nVentas\n\ngracias"}`; !strings.Contains(asked[len(asked)-1], want) {
+		t.Errorf("asked %s, want %s in it", asked[len(asked)-1], want)
+	}
+}
+
 func TestTokens(t *testing.T) {
 	for _, tt := range []struct{ node, setting, want int }{{0, 0, 0}, {300, 0, 300}, {0, 200, 200}, {300, 200, 200}, {100, 200, 100}} {
 		if got := tokens(tt.node, tt.setting); got != tt.want {

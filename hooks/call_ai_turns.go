@@ -25,8 +25,13 @@ type lastText struct {
 	Text   string `db:"text"`
 }
 
-const lastTexts = `SELECT author, text FROM messages WHERE conversation = ? AND pos > 0 AND text != '' AND kind != 'note' AND revokedAt = ''
-	ORDER BY pos DESC LIMIT ?`
+// lastTexts are those with a place between the messages, and votes, which have none: the newest of both, by when they came.
+const lastTexts = `SELECT author, text FROM (
+	SELECT * FROM (SELECT id, author, text FROM messages WHERE conversation = ? AND pos > 0 AND text != '' AND kind != 'note' AND revokedAt = ''
+		ORDER BY pos DESC LIMIT ?)
+	UNION ALL SELECT * FROM (SELECT id, author, text FROM messages WHERE conversation = ? AND pos = 0 AND text != '' AND kind = 'vote'
+		ORDER BY id DESC LIMIT ?)
+	) ORDER BY id DESC LIMIT ?`
 
 // turns puts together what a model gets: the instructions, the last messages of the conversation as they stand now, and
 // the question.
@@ -34,7 +39,7 @@ func (d *Desk) turns(conversation string, q flows.AI) ([]chatTurn, error) {
 	var rows []lastText
 	if q.Messages > 0 {
 		var err error
-		if rows, err = many[lastText](execer(d.App.ConcurrentDB()), lastTexts, conversation, q.Messages); err != nil {
+		if rows, err = many[lastText](execer(d.App.ConcurrentDB()), lastTexts, conversation, q.Messages, conversation, q.Messages, q.Messages); err != nil {
 			return nil, fmt.Errorf("read the last messages: %w", err)
 		}
 	}
