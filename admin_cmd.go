@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/http"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -157,6 +158,8 @@ func (m *Main) password(p person) (string, error) {
 		return "", errors.New("who? give --email, and --username for a desk user; see mostrador admin create --help")
 	case p.username == "" && !p.superuser && !p.reset:
 		return "", errors.New("what does the person sign in as? give --username; see mostrador admin create --help")
+	case !slices.Contains([]hooks.Role{hooks.Admin, hooks.Supervisor, hooks.Operator}, hooks.Role(strings.ToUpper(p.role))):
+		return "", fmt.Errorf("there is no role %q: choose ADMIN, SUPERVISOR or OPERATOR", p.role)
 	case p.superuser && !p.passwordStdin:
 		return "", errors.New("a superuser needs a password from the start; give it with --password-stdin")
 	case !p.passwordStdin:

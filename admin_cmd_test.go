@@ -62,7 +62,7 @@ func TestAdminCreateSaysWhatIsWrong(t *testing.T) {
 		"twice":              {ana, "", "username"},
 		"weak password":      {[]string{"--email", "b@example.com", "--username", "bruno", "--password-stdin"}, "short\n", "10"},
 		"no password given":  {[]string{"--email", "b@example.com", "--username", "bruno", "--password-stdin"}, "", "standard input"},
-		"no such role":       {[]string{"--email", "b@example.com", "--username", "bruno", "--role", "KING"}, "", "role"},
+		"no such role":       {[]string{"--email", "b@example.com", "--username", "bruno", "--role", "KING"}, "", "ADMIN, SUPERVISOR or OPERATOR"},
 		"reset of nobody":    {[]string{"--username", "nobody", "--reset"}, "", "leave out --reset"},
 		"superuser unguided": {[]string{"--superuser", "--email", "x@example.com"}, "", "--password-stdin"},
 	} {
