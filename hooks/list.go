@@ -17,6 +17,7 @@ type wanted struct {
 	line, tag      string // empty: any
 	unread         bool   // only with customer messages that nobody has seen
 	text           string // part of the contact's name or number, or of the last message; empty: any
+	byWait         bool   // only those who wait for an answer, the longest wait first
 	before         key
 	limit          int
 }
@@ -50,6 +51,13 @@ func (r *request) readWanted() (w wanted, err error) {
 		if w.unread, err = strconv.ParseBool(flag); err != nil {
 			return w, badValue("unread")
 		}
+	}
+	switch order := r.query("order"); order {
+	case "", "recent":
+	case "wait":
+		w.byWait = true
+	default:
+		return w, badValue("order")
 	}
 	if list := r.query("status"); list != "" {
 		w.statuses = strings.Split(list, ",")
@@ -89,7 +97,7 @@ var conversationColumns = []string{"c.id", "c.line", "c.contact", "c.status", "c
 	"c.lastText", "c.lastKind", "c.lastAuthor", "c.lastMessage", "c.waitingSince", "c.snoozedUntil", "c.startedAt", "c.closedAt", "c.closeReason",
 	"c.tags", "c.seq"}
 
-// list reads one page of the conversations that a viewer may see, newest first.
+// list reads one page of the conversations that a viewer may see, in the order that is wanted.
 func (d *Desk) list(ctx context.Context, v Viewer, w wanted) (page[ConversationView], error) {
 	db := d.App.ConcurrentDB()
 	answer := page[ConversationView]{Items: []ConversationView{}}
@@ -97,7 +105,11 @@ func (d *Desk) list(ctx context.Context, v Viewer, w wanted) (page[ConversationV
 	if w.picky() {
 		scan = max(scan, scanLimit)
 	}
-	keys, err := newest(ctx, db, narrow(v.seeks(), w.area, w.assignee, w.statuses), w.before, scan)
+	read := newest
+	if w.byWait {
+		read = longest
+	}
+	keys, err := read(ctx, db, narrow(v.seeks(), w.area, w.assignee, w.statuses), w.before, scan)
 	if err != nil || len(keys) == 0 {
 		return answer, err
 	}
@@ -107,8 +119,8 @@ func (d *Desk) list(ctx context.Context, v Viewer, w wanted) (page[ConversationV
 	}
 	if len(rows) > w.limit {
 		rows = rows[:w.limit]
-		last := rows[w.limit-1]
-		answer.Next = key{last.LastAt.String(), last.ID}.String()
+		last := slices.IndexFunc(keys, func(k key) bool { return k.ID == rows[w.limit-1].ID })
+		answer.Next = keys[last].String()
 	} else if len(keys) == scan {
 		answer.Next = keys[scan-1].String()
 	}
@@ -121,6 +133,10 @@ func (d *Desk) list(ctx context.Context, v Viewer, w wanted) (page[ConversationV
 
 // pick reads the conversations of keys that fit everything else, in their order, one more than a page at most.
 func (w *wanted) pick(ctx context.Context, db dbx.Builder, keys []key) (rows []Conversation, err error) {
+	order := []string{"c.lastAt DESC", "c.id DESC"}
+	if w.byWait {
+		order = []string{"c.waitingSince", "c.id"}
+	}
 	for part := range slices.Chunk(keys, maxIn) {
 		ids := make([]any, len(part))
 		for i, k := range part {
@@ -132,7 +148,7 @@ func (w *wanted) pick(ctx context.Context, db dbx.Builder, keys []key) (rows []C
 			PushName string `db:"pushName"`
 			Phone    string `db:"phone"`
 		}
-		q := db.Select(conversationColumns...).From("conversations c").Where(dbx.In("c.id", ids...)).OrderBy("c.lastAt DESC", "c.id DESC")
+		q := db.Select(conversationColumns...).From("conversations c").Where(dbx.In("c.id", ids...)).OrderBy(order...)
 		if w.text != "" {
 			q = q.AndSelect("p.name", "p.pushName", "p.phone").InnerJoin("contacts p", dbx.NewExp("p.id = c.contact"))
 		}
@@ -170,6 +186,9 @@ func (w *wanted) conditions() (all []dbx.Expression) {
 	}
 	if w.unread {
 		all = append(all, dbx.NewExp("c.unread > 0"))
+	}
+	if w.byWait {
+		all = append(all, dbx.NewExp("c.waitingSince != ''"))
 	}
 	if w.tag != "" {
 		all = append(all, dbx.NewExp("EXISTS (SELECT 1 FROM json_each(c.tags) WHERE value = {:tag})", dbx.Params{"tag": w.tag}))

@@ -5,16 +5,17 @@ import (
 	"testing"
 )
 
-// BenchmarkList reads the first page of 100,000 conversations in 20 areas, of which one in ten is live, as people with
+// BenchmarkList reads the first page of 100,000 conversations in 20 areas, of which one in ten is live and 6,452 wait, as people with
 // different eyes do. An operator without anything to see costs no more than one with much.
 func BenchmarkList(b *testing.B) {
 	d := newDesk(b)
 	_, err := d.App.NonconcurrentDB().NewQuery(`WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i+1 FROM n WHERE i < 99999)
-		INSERT INTO conversations (id, line, contact, status, area, assignee, lastAt, startedAt, lastText, seq)
+		INSERT INTO conversations (id, line, contact, status, area, assignee, lastAt, startedAt, waitingSince, lastText, seq)
 		SELECT printf('c%014d', i), 'line', printf('p%014d', i),
 			CASE i % 31 WHEN 0 THEN 'open' WHEN 1 THEN 'waiting' WHEN 2 THEN 'bot' ELSE 'closed' END,
 			printf('area%d', (i * 7) % 20), CASE WHEN i % 5 < 4 THEN printf('user%d', i % 600) ELSE '' END,
-			strftime('%Y-%m-%d %H:%M:%S.000Z', '2026-03-02', '-' || (i * 7919 % 500000) || ' minutes'), '2026-01-01 00:00:00.000Z', 'hola', i FROM n`).Execute()
+			strftime('%Y-%m-%d %H:%M:%S.000Z', '2026-03-02', '-' || (i * 7919 % 500000) || ' minutes'), '2026-01-01 00:00:00.000Z',
+			CASE WHEN i % 31 < 2 THEN strftime('%Y-%m-%d %H:%M:%S.000Z', '2026-03-02', '-' || (i * 7919 % 9000) || ' minutes') ELSE '' END, 'hola', i FROM n`).Execute()
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -33,6 +34,9 @@ func BenchmarkList(b *testing.B) {
 		{"supervisor waiting", Viewer{me, Supervisor, areas}, wanted{statuses: []string{statusWaiting}}},
 		{"admin", Viewer{me, Admin, nil}, wanted{}},
 		{"admin waiting", Viewer{me, Admin, nil}, wanted{statuses: []string{statusWaiting}}},
+		{"operator by wait", Viewer{me, Operator, areas}, wanted{byWait: true}},
+		{"operator by wait with nothing to see", Viewer{"nobody", Operator, []string{"empty"}}, wanted{byWait: true}},
+		{"admin by wait", Viewer{me, Admin, nil}, wanted{byWait: true}},
 		{"admin searching in vain", Viewer{me, Admin, nil}, wanted{text: "nothing like that"}},
 	} {
 		c.w.limit = 50

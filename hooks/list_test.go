@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/pocketbase/dbx"
+	"github.com/pocketbase/pocketbase/tools/types"
 )
 
 // town is a desk with many conversations of every kind.
@@ -39,15 +40,28 @@ func newTown(t testing.TB, n int) *town {
 		}
 		status := []string{statusBot, statusWaiting, statusOpen, statusClosed, statusClosed, statusClosed}[r.IntN(6)]
 		contact := w.insert("contacts", dbx.Params{"pushName": fmt.Sprint("Cliente Ñandú ", i), "phone": fmt.Sprint(5491100000000 + i)})
+		var waits types.DateTime
+		if status != statusClosed && r.IntN(2) == 0 {
+			waits = stamp(w.d.Now().Add(-time.Duration(r.IntN(n/4)) * time.Minute))
+		}
 		at := stamp(w.d.Now().Add(-time.Duration(r.IntN(n/2)) * time.Minute)) // ties are common
 		id := w.insert("conversations", dbx.Params{"line": fmt.Sprint("line", i%2), "contact": contact, "status": status, "area": area,
-			"assignee": user, "lastAt": at, "startedAt": at, "unread": r.IntN(3), "lastText": "último mensaje", "tags": []byte(`["vip"]`)})
+			"assignee": user, "lastAt": at, "startedAt": at, "unread": r.IntN(3), "waitingSince": waits.String(), "lastText": "último mensaje", "tags": []byte(`["vip"]`)})
 		w.rows = append(w.rows, w.get(id))
 	}
 	slices.SortFunc(w.rows, func(a, b Conversation) int {
 		return strings.Compare(b.LastAt.String()+b.ID, a.LastAt.String()+a.ID)
 	})
 	return w
+}
+
+// longest are those who wait, the longest wait first.
+func (w *town) longest() []Conversation {
+	rows := slices.DeleteFunc(slices.Clone(w.rows), func(c Conversation) bool { return c.WaitingSince.IsZero() })
+	slices.SortFunc(rows, func(a, b Conversation) int {
+		return strings.Compare(a.WaitingSince.String()+a.ID, b.WaitingSince.String()+b.ID)
+	})
+	return rows
 }
 
 // all reads every page.
@@ -94,6 +108,14 @@ func TestListIsExactlyWhatOneSees(t *testing.T) {
 		{"tag=none", func(Conversation, Viewer) bool { return false }},
 		{"q=nandu", func(Conversation, Viewer) bool { return true }},
 		{"q=ULTIMO&limit=100", func(Conversation, Viewer) bool { return true }},
+		{"order=recent", func(Conversation, Viewer) bool { return true }},
+		{"order=wait", func(Conversation, Viewer) bool { return true }},
+		{"order=wait&view=mine", me},
+		{"order=wait&view=waiting&limit=5", func(c Conversation, v Viewer) bool { return c.Status == statusWaiting }},
+		{"order=wait&area=" + w.areas[0], func(c Conversation, v Viewer) bool { return c.Area == w.areas[0] }},
+		{"order=wait&line=line1&status=open,bot", func(c Conversation, v Viewer) bool {
+			return c.Line == "line1" && (c.Status == statusOpen || c.Status == statusBot)
+		}},
 		{"q=nobody+like+that", func(Conversation, Viewer) bool { return false }},
 	} {
 		for _, v := range w.users {
@@ -104,8 +126,11 @@ func TestListIsExactlyWhatOneSees(t *testing.T) {
 			if query.Get("limit") == "" {
 				query.Set("limit", "17")
 			}
-			var want []string
-			for _, row := range w.rows {
+			rows, want := w.rows, []string(nil)
+			if query.Get("order") == "wait" {
+				rows = w.longest()
+			}
+			for _, row := range rows {
 				if v.Sees(row.Area, row.Assignee) && c.fits(row, v) {
 					want = append(want, row.ID)
 				}
@@ -133,7 +158,7 @@ func TestListPagesWhenTheScanEnds(t *testing.T) {
 func TestListRefusesNonsense(t *testing.T) {
 	s := newSite(t)
 	b := s.signIn(s.user("boss", Admin))
-	for _, query := range []string{"limit=0", "limit=101", "limit=x", "before=x", "before=eHx5", "status=lost", "view=none", "unread=perhaps"} {
+	for _, query := range []string{"limit=0", "limit=101", "limit=x", "before=x", "before=eHx5", "status=lost", "view=none", "order=best", "unread=perhaps"} {
 		name, _, _ := strings.Cut(query, "=")
 		e := b.get("/api/conversations?" + query).want(400).refusal()
 		if e.Code != codeBadValue || e.Data.(map[string]any)[name] == nil {

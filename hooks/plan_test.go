@@ -1,6 +1,7 @@
 package hooks
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 )
@@ -10,6 +11,7 @@ func TestQueriesUseTheirIndex(t *testing.T) {
 	d := newDesk(t)
 	tests := []struct{ name, query, want string }{
 		{"live conversation", liveQuery, "idx_conv_one_live"},
+		{"longest waits", fmt.Sprintf(longestQuery, "area = 'a' AND assignee = '' AND status = 'waiting' OR assignee = 'u'", 51), "COVERING INDEX idx_conv_waits"},
 		{"last conversation", lastQuery, "idx_conv_closed"},
 		{"who can take one", pickQuery("u.id"), "idx_memberships_area"},
 		{"how many somebody has", "SELECT " + openCount + " FROM users u WHERE u.id = 'x'", "idx_conv_live_assignee"},

@@ -126,7 +126,7 @@ func (s seek) index() (name string, fixed []string) {
 	return "idx_conv_last", nil
 }
 
-// key is a place in the list: by the time of the last message, newest first.
+// key is a place in a list: by the time of the last message, newest first, or by the beginning of the wait.
 type key struct {
 	At string `db:"lastAt"` // as the database writes it
 	ID string `db:"id"`
@@ -154,6 +154,51 @@ func parseKey(text string) (key, error) {
 
 // maxSeeks is how many ways in one statement holds; SQLite takes 500 parts of a UNION.
 const maxSeeks = 200
+
+// longest reads up to n keys of those who wait for an answer, the longest wait first. Their index holds them alone, and they
+// are as many as people can leave waiting; it is read in its order until n are found that one of the ways in shows.
+func longest(ctx context.Context, db dbx.Builder, all []seek, after key, n int) ([]key, error) {
+	var keys []key
+	for part := range slices.Chunk(all, maxSeeks) {
+		params := dbx.Params{"at": after.At, "id": after.ID}
+		ways := make([]string, len(part))
+		for i, s := range part {
+			ways[i] = s.condition(i, params)
+		}
+		var found []key
+		query := fmt.Sprintf(longestQuery, strings.Join(ways, " OR "), n)
+		if err := db.NewQuery(query).Bind(params).WithContext(ctx).All(&found); err != nil {
+			return nil, fmt.Errorf("seek waiting conversations: %w", err)
+		}
+		keys = append(keys, found...)
+	}
+	slices.SortFunc(keys, func(a, b key) int { return cmp.Or(cmp.Compare(a.At, b.At), cmp.Compare(a.ID, b.ID)) })
+	keys = slices.Compact(keys)
+	return keys[:min(n, len(keys))], nil
+}
+
+const longestQuery = `SELECT waitingSince AS lastAt, id FROM conversations INDEXED BY idx_conv_waits
+	WHERE waitingSince != '' AND (waitingSince, id) > ({:at}, {:id}) AND (%s) ORDER BY waitingSince, id LIMIT %d`
+
+// condition is a way in as it is checked row by row.
+func (s seek) condition(i int, params dbx.Params) string {
+	where := []string{"TRUE"}
+	equal := func(column, value string) {
+		name := fmt.Sprint(column, i)
+		params[name] = value
+		where = append(where, column+" = {:"+name+"}")
+	}
+	if s.area != nil {
+		equal("area", *s.area)
+	}
+	if s.assignee != nil {
+		equal("assignee", *s.assignee)
+	}
+	if s.status != "" {
+		equal("status", s.status)
+	}
+	return "(" + strings.Join(where, " AND ") + ")"
+}
 
 // newest reads up to n keys after a place, over all ways in, newest first and each once.
 func newest(ctx context.Context, db dbx.Builder, all []seek, after key, n int) ([]key, error) {
