@@ -36,3 +36,21 @@ func TestEmailsAndPhones(t *testing.T) {
 		t.Errorf("card: got %q, %v", got.Text, ok)
 	}
 }
+
+func TestNumbersOfOptions(t *testing.T) {
+	var list []option
+	for _, label := range []string{"Ventas", "Soporte", "C", "D", "E", "F", "G", "H", "I", "J", "K", "L", "M", "N", "O"} {
+		list = append(list, option{ID: label, Label: label})
+	}
+	o := newOptions(list)
+	for text, want := range map[string]int{
+		"2": 2, "2.": 2, "opción 2": 2, "Opción: 2": 2, "nro. 2": 2, "No. 2": 2, "n.º 2": 2, "la segunda opción": 2, "second option": 2, "the second one": 2,
+		"2, por favor": 2, "la 2 por favor": 2, "2 please": 2, "o dois, obrigado": 2, "opción 15 gracias": 15,
+		"1.5": 0, "1 o 2": 0, "por favor": 0, "gracias": 0, "opción": 0, "2 2": 0, "no": 0,
+	} {
+		i, ok := o.exact(text)
+		if ok != (want != 0) || ok && i+1 != want {
+			t.Errorf("%q: got option %d, %v, want %d", text, i+1, ok, want)
+		}
+	}
+}

@@ -105,8 +105,18 @@ func (o options) exact(text string) (int, bool) {
 	return o.spelled(word)
 }
 
-// spelled finds "opción 2", "la segunda", "nº 2", "two".
+// after are words that people put behind it.
+var after = []string{" por favor", " porfa", " please", " gracias", " obrigado", " obrigada", " thanks", " opcion", " opcao", " option", " one"}
+
+// marks are what stands between these words.
+var marks = strings.NewReplacer(", ", " ", ". ", " ", ": ", " ", ".º", "º", ".°", "°")
+
+// spelled finds "opción 2", "la segunda, por favor", "n.º 2", "two".
 func (o options) spelled(word string) (int, bool) {
+	word = marks.Replace(word)
+	for _, s := range after {
+		word = strings.TrimSuffix(word, s)
+	}
 	for _, p := range before {
 		if rest, ok := strings.CutPrefix(word, p); ok {
 			word = rest
