@@ -63,3 +63,22 @@ func rewriteReady(t *testing.T, dir string, f flows.Flow) {
 		rewrite(t, file, script, f, env)
 	}
 }
+
+// TestReadyTestsSpeakTheirLanguage: their first sentence is the name that the desk shows.
+func TestReadyTestsSpeakTheirLanguage(t *testing.T) {
+	for _, key := range flows.ReadyKeys() {
+		seen := map[string]flows.Lang{}
+		for _, lang := range flows.Languages() {
+			made, err := flows.Ready(key, lang)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, test := range made.Tests {
+				if other, ok := seen[test.About]; ok || test.About == "" {
+					t.Errorf("%s: %q is the name of a test in %s and in %s", key, test.About, other, lang)
+				}
+				seen[test.About] = lang
+			}
+		}
+	}
+}
