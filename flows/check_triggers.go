@@ -19,6 +19,9 @@ func ParseTriggers(b []byte) ([]Trigger, error) {
 	if err := strict(b, &triggers); err != nil {
 		u := misread(b, "", fmt.Errorf("triggers: %w", err))
 		u.Problem.Field = strings.TrimSuffix("triggers."+u.Problem.Field, ".")
+		if u.Problem.Code == wrongType {
+			u.Problem.Arg = u.Problem.Field
+		}
 		return nil, u
 	}
 	return triggers, nil

@@ -2,6 +2,7 @@ package flows
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -33,7 +34,7 @@ func misread(text []byte, node string, err error) *Unreadable {
 	case errors.As(err, &badSpec):
 		return unreadable(badSpec.code, "", "spec", fmt.Sprint(badSpec.spec), err)
 	case errors.As(err, &badType):
-		return unreadable(wrongType, node, badType.Field, badType.Field, err)
+		return unreadable(wrongType, node, badType.Field, cmp.Or(badType.Field, node, "JSON"), err)
 	case errors.As(err, &badSyntax):
 		return unreadable(badJSON, node, "", position(text, int(badSyntax.Offset)), err)
 	}
