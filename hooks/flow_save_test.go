@@ -230,6 +230,13 @@ func TestProblemsOnThisDesk(t *testing.T) {
 	if got := strings.Join(places, ", "); got != want {
 		t.Errorf("got  %s\nwant %s", got, want)
 	}
+	for _, triggers := range []string{`{}`, `[{"on":"word","wrods":[]}]`} { // a save refuses them, too
+		var unread page[ProblemView]
+		w.post("/api/flows/check", `{"id":"`+f.ID+`","flow":`+draft+`,"triggers":`+triggers+`}`).want(200).into(&unread)
+		if len(unread.Items) == 0 || !strings.HasPrefix(unread.Items[0].Field, "triggers") {
+			t.Errorf("triggers %s: got %+v, want them named first", triggers, unread.Items)
+		}
+	}
 	var view FlowDetail
 	w.put("/api/flows/"+f.ID, `{"draft":`+draft+`,"triggers":[{"on":"message","line":"gone"}]}`).want(200).into(&view)
 	if view.Errors != 4 || view.Warnings != 2 || len(view.Problems) != 6 {

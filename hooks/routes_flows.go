@@ -205,6 +205,12 @@ func (r *request) checkFlow() error {
 	}
 	row := flowRow{ID: in.ID, Draft: []byte(in.Flow), Triggers: []byte(in.Triggers)}
 	found, err := r.desk.judge(&row)
+	if !absent(in.Triggers) {
+		_, unread := flows.ParseTriggers(in.Triggers)
+		if problem, ok := misread(unread); ok {
+			found = append([]flows.Problem{problem}, found...)
+		}
+	}
 	return listOf(r, sayProblems(found, lang(r.RequestEvent)), err)
 }
 
