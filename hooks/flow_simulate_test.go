@@ -254,3 +254,11 @@ func benchmarkSimulate(b *testing.B, edited bool) {
 	b.ReportMetric(float64(took[len(took)*99/100].Microseconds())/1000, "p99-ms")
 	b.ReportMetric(float64(len(body)), "body-B")
 }
+
+// TestSimulateAtTheEndOfTime: JSON has no times after the year 9999, and a flow waits for up to thirty days.
+func TestSimulateAtTheEndOfTime(t *testing.T) {
+	w := newWorkshop(t)
+	for now, status := range map[string]int{"9999-11-30T00:00:00Z": 200, "9999-12-31T23:59:59Z": 400} {
+		w.post("/api/flows/simulate", `{"flow":{"spec":1,"start":"n","nodes":{"n":{"type":"ask","say":"x","var":"v"}}},"input":{"input":"start"},"world":{"now":"`+now+`"}}`).want(status)
+	}
+}
