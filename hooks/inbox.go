@@ -75,8 +75,8 @@ type waiting struct {
 // The inputs of flows, in the order in which one conversation's are handled: what the customer wrote, what other systems
 // answered, what the clock says.
 const (
-	pendingMessages = `SELECT id, CASE conversation WHEN '' THEN contact ELSE conversation END AS conversation
-		FROM messages WHERE pending = TRUE AND (dueAt = '' OR dueAt <= ?) ORDER BY pos, id LIMIT ?`
+	pendingMessages = `SELECT id, conversation FROM (SELECT id, CASE conversation WHEN '' THEN contact ELSE conversation END AS conversation
+		FROM messages WHERE pending = TRUE AND (dueAt = '' OR dueAt <= ?) ORDER BY pos, id LIMIT ?) ORDER BY id` // a vote has no pos; ids grow as they come
 	pendingResults = `SELECT id, conversation FROM calls WHERE pending = TRUE AND pos > 0 ORDER BY pos, id LIMIT ?`
 	// Those of paused lines, too: whoever waits for the bot there gets a person.
 	dueTimers = `SELECT id, id AS conversation FROM conversations WHERE wakeAt != '' AND wakeAt <= ? ORDER BY wakeAt LIMIT ?`

@@ -351,3 +351,21 @@ func TestWhoWroteIsNotSilent(t *testing.T) {
 		t.Errorf("got %s, want the answer taken: people", c.Status)
 	}
 }
+
+// TestVotesKeepTheirOrder: a vote has no place between the messages, and is heard after what was written before it.
+func TestVotesKeepTheirOrder(t *testing.T) {
+	w, _, _ := surveyed(t, onEnd)
+	w.pass(surveyAfter)
+	w.round()
+	poll := all[Message](w, "SELECT * FROM messages WHERE kind = 'poll'")[0]
+	w.gets(whatsapp.Message{ID: "C", Text: "5"})
+	w.gets(whatsapp.Message{ID: "D", Kind: whatsapp.Vote, Target: poll.WaID, Votes: []string{"4"}})
+	w.round()
+	var scores []string
+	for _, e := range all[eventRow](w, "SELECT * FROM events WHERE kind = 'rated' ORDER BY pos") {
+		scores = append(scores, string(e.Data))
+	}
+	if got, want := strings.Join(scores, " "), `{"score":5,"of":5} {"score":4,"of":5}`; got != want {
+		t.Errorf("rated %s, want %s", got, want)
+	}
+}
