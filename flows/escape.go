@@ -11,6 +11,9 @@ func (r *run) fillURL(t template) string {
 	var b strings.Builder
 	query := false
 	for _, p := range t.parts {
+		if b.Len() > MaxRequest {
+			break // the caller asks nobody
+		}
 		if p.name == "" {
 			b.WriteString(p.plain)
 			query = query || strings.Contains(p.plain, "?")
@@ -39,6 +42,9 @@ func (r *run) fillBody(t template) string {
 	var b strings.Builder
 	quoted := false
 	for _, p := range t.parts {
+		if b.Len() > MaxRequest {
+			break
+		}
 		if p.name == "" {
 			b.WriteString(p.plain)
 			quoted = quotedAfter(p.plain, quoted)
@@ -65,6 +71,9 @@ func (r *run) fillBody(t template) string {
 func (r *run) fillForm(t template) string {
 	var b strings.Builder
 	for _, p := range t.parts {
+		if b.Len() > MaxRequest {
+			break
+		}
 		if p.name == "" {
 			b.WriteString(p.plain)
 		} else {

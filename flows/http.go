@@ -15,6 +15,9 @@ import (
 const (
 	httpSeconds    = 10 // when the node says nothing
 	maxHTTPSeconds = 60
+	// MaxRequest is how long an address or a body may be once the variables are written in, in bytes. A longer one is a
+	// failure.
+	MaxRequest = 1 << 20
 	// MaxBody is how long an answer may be, in bytes. A longer one is a failure.
 	MaxBody = 256 << 10
 )
@@ -65,6 +68,9 @@ func (n *request) enter(r *run) move {
 		if strings.EqualFold(l.Name, "Content-Type") && strings.HasPrefix(strings.ToLower(l.Value.raw), "application/x-www-form-urlencoded") {
 			h.Body = r.fillForm(n.Body)
 		}
+	}
+	if len(h.URL) > MaxRequest || len(h.Body) > MaxRequest {
+		return n.result(r, Result{Err: "too_large"})
 	}
 	s := n.Seconds
 	if s <= 0 {

@@ -1,6 +1,7 @@
 package flows
 
 import (
+	"strings"
 	"testing"
 	"time"
 )
@@ -112,6 +113,25 @@ func TestOrderOfNumbersAndDates(t *testing.T) {
 			if got := compare[op](nil, Value{Text: c.a}, c.b); got != want {
 				t.Errorf("%q %s %q: got %v, want %v", c.a, op, c.b, got, want)
 			}
+		}
+	}
+}
+
+// TestRequestsAreBounded: one customer's text, written into a body a thousand times, must not fill the memory.
+func TestRequestsAreBounded(t *testing.T) {
+	times := strings.Repeat("{{v}}", 1000)
+	for name, node := range map[string]string{
+		"url": `"url":"https://a.example/?` + times + `"`, "json": `"url":"https://a.example/","body":"[\"` + times + `\"]"`,
+		"form": `"url":"https://a.example/","headers":[{"name":"Content-Type","value":"application/x-www-form-urlencoded"}],"body":"a=` + times + `"`,
+	} {
+		f, err := Parse([]byte(`{"spec":1,"lang":"es","start":"a","nodes":{"a":{"type":"ask","say":"?","var":"v","next":"h"},
+			"h":{"type":"http","method":"POST",` + node + `,"next":"e","fail":"big"},"e":{"type":"end"},"big":{"type":"end","say":"Demasiado."}}}`))
+		if err != nil {
+			t.Fatal(err)
+		}
+		s, _ := Step(f, Session{}, Text{Body: "hola"}, Env{})
+		if _, did := Step(f, s, Text{Body: strings.Repeat("ñ", MaxValue)}, Env{}); len(did) == 0 || did[0] != Action(Send{Text: "Demasiado."}) {
+			t.Errorf("%s: got a %T first, want it to go by fail", name, did[0])
 		}
 	}
 }
