@@ -89,6 +89,21 @@ scenario('reading: the list pages on as one scrolls', async ({ page, mock, id })
   await eventually(last, true, 'the last of 70')
 })
 
+scenario('reading: by wait the longest is first, also when the list has not come to it; those who do not wait follow', async ({ page, mock, id }) => {
+  mock.desk.state.conversations.get('c-more-59').waitingSince = '2026-01-01T10:00:00.000Z'
+  await page.goto(`${mock.url}/chat?view=all`)
+  await id('conv-row').first().waitFor()
+  const first = () => id('conv-row').first().getAttribute('data-id')
+  const before = await first()
+  await page.getByRole('button', { name: 'Mayor espera primero' }).click()
+  await eventually(first, 'c-more-59', 'the longest wait')
+  const last = () => page.locator('.convs-scroll').evaluate((el) => (el.scrollTo(0, 1e6), el.querySelector('[data-id="c-more-58"]') !== null))
+  await eventually(last, true, 'the last of those who do not wait')
+  await page.getByRole('button', { name: 'Mayor espera primero' }).click()
+  await page.locator('.convs-scroll').evaluate((el) => el.scrollTo(0, 0))
+  await eventually(first, before, 'the newest')
+})
+
 scenario('line: every state has its words, and the QR is drawn', async ({ page, mock, id }) => {
   await page.reload()
   same(await page.locator('.rail-logo .logo-m').evaluate((one) => getComputedStyle(one).fill), 'none', 'the logo is drawn, without the styles of the login')

@@ -124,7 +124,8 @@ function list(state, query, user) {
     .filter((c) => (view === 'mine' ? c.assignee === user.id && c.status !== 'closed' : view === 'waiting' ? c.status === 'waiting' : true))
     .filter((c) => !query.get('status') || query.get('status').split(',').includes(c.status))
     .filter((c) => !q || c.contact.name.toLowerCase().includes(q))
-    .sort((a, b) => (a.lastMessageAt < b.lastMessageAt ? 1 : -1))
+    .filter((c) => query.get('order') !== 'wait' || c.waitingSince)
+    .sort((a, b) => (query.get('order') === 'wait' ? (a.waitingSince < b.waitingSince ? -1 : 1) : a.lastMessageAt < b.lastMessageAt ? 1 : -1))
   return ok({ ...page(all, query, 'id'), cursor: state.now() })
 }
 

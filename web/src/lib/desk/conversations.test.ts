@@ -17,6 +17,14 @@ describe('views', () => {
     const list = [c('1'), c('2', { waitingSince: '2026-11-24T10:00:00Z' }), c('3', { waitingSince: '2026-11-24T09:00:00Z' })]
     expect(arrange(list, 'all', 'me', all, 'wait').map((x) => x.id)).toEqual(['3', '2', '1'])
   })
+  it('show by wait only who waits as long as is loaded completely, and the rest after all who wait', () => {
+    const [a, b] = ['2026-11-24T09:00:00.000Z', '2026-11-24T10:00:00.000Z']
+    const list = [c('1'), c('2', { waitingSince: b }), c('3', { waitingSince: a }), c('4')]
+    const by = (wait: typeof all, cut = all) => arrange(list, 'all', 'me', cut, 'wait', wait).map((x) => x.id)
+    expect(by({ floor: a, next: 'more' })).toEqual(['3'])
+    expect(by({ floor: b, next: '' })).toEqual(['3', '2', '4', '1'])
+    expect(by({ floor: b, next: '' }, { floor: c('4').lastMessageAt, next: 'more' })).toEqual(['3', '2', '4'])
+  })
   it('show nothing below what is loaded completely', () => {
     const list = arrange([c('1'), c('2'), c('3')], 'all', 'me', { floor: c('2').lastMessageAt, next: 'more' })
     expect(list.map((x) => x.id)).toEqual(['3', '2'])

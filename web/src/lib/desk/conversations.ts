@@ -51,14 +51,16 @@ export function belongs(c: Conversation, view: View, user: Id): boolean {
 }
 
 export interface Cut {
-  floor: string // lastMessageAt of the oldest one loaded; nothing below it is known to be complete
+  floor: string // lastMessageAt of the oldest one loaded, or waitingSince of the last; nothing below it is known to be complete
   next: string // cursor of the next page; empty: all loaded
 }
 
-/** The conversations of a view in order, down to where the list is complete. */
-export function arrange(all: Iterable<Conversation>, view: View, user: Id, cut: Cut, order: Order = 'recent'): Conversation[] {
-  const list = [...all].filter((c) => belongs(c, view, user) && (!cut.next || c.lastMessageAt >= cut.floor))
-  return list.sort(order === 'recent' ? byRecent : byWait)
+/** The conversations of a view in order, down to where the list is complete. By wait, those who do not wait come when all who
+ * do are there. */
+export function arrange(all: Iterable<Conversation>, view: View, user: Id, cut: Cut, order: Order = 'recent', wait: Cut = noCut()): Conversation[] {
+  const known = (c: Conversation) => !cut.next || c.lastMessageAt >= cut.floor
+  const fits = order === 'recent' ? known : (c: Conversation) => (wait.next ? waits(c) && c.waitingSince <= wait.floor : waits(c) || known(c))
+  return [...all].filter((c) => belongs(c, view, user) && fits(c)).sort(order === 'recent' ? byRecent : byWait)
 }
 
 export type Order = 'recent' | 'wait'
@@ -66,14 +68,18 @@ export type Order = 'recent' | 'wait'
 const byRecent = (a: Conversation, b: Conversation) =>
   a.lastMessageAt === b.lastMessageAt ? (a.id < b.id ? 1 : -1) : a.lastMessageAt < b.lastMessageAt ? 1 : -1
 
+const waits = (c: Conversation) => Boolean(c.waitingSince)
+
 /** The longest wait first; those who do not wait last. */
 export const byWait = (a: Conversation, b: Conversation) => {
-  if (Boolean(a.waitingSince) !== Boolean(b.waitingSince)) return a.waitingSince ? -1 : 1
+  if (waits(a) !== waits(b)) return waits(a) ? -1 : 1
   return a.waitingSince === b.waitingSince ? byRecent(a, b) : a.waitingSince < b.waitingSince ? -1 : 1
 }
 
 const noCut = (): Cut => ({ floor: '', next: '' })
 export const cuts = shallowReactive<Record<View, Cut>>({ mine: noCut(), waiting: noCut(), all: noCut() })
+/** The same by wait; what is not there has not been read. */
+export const waitCuts = shallowReactive<Partial<Record<View, Cut>>>({})
 export const ready = shallowReactive<Record<View, boolean>>({ mine: false, waiting: false, all: false })
 
 /** Why a view could not be loaded, as a sentence. */
@@ -82,18 +88,32 @@ export const problems = shallowReactive<Record<View, string>>({ mine: '', waitin
 let era = 0 // grows when everything is forgotten: what was asked before is no part of what is read anew
 
 /** Loads the first page of a view, or the next one. */
-export async function loadView(view: View, more = false): Promise<void> {
+export async function loadView(view: View, by: Order = 'recent'): Promise<void> {
   const mine = era
   problems[view] = ''
-  const answer = await get<{ cursor?: string }>('/api/conversations', { view, limit: 50, before: more ? cuts[view].next : undefined }).catch((error: unknown) => {
+  const cut = by === 'recent' ? cuts[view] : waitCuts[view]
+  const wish = { view, limit: 50, before: cut?.next || undefined, order: by === 'wait' ? by : undefined }
+  const answer = await get<{ cursor?: string }>('/api/conversations', wish).catch((error: unknown) => {
     if (mine === era) problems[view] = say(error)
     throw error
   })
   if (mine !== era) return
   const page = toPage(answer, upsert)
   seed(String(answer.cursor ?? ''))
-  cuts[view] = { floor: page.items.at(-1)?.lastMessageAt ?? cuts[view].floor, next: page.next }
-  ready[view] = true
+  const last = page.items.at(-1)
+  if (by === 'wait') waitCuts[view] = { floor: last?.waitingSince ?? cut?.floor ?? '', next: page.next }
+  else {
+    cuts[view] = { floor: last?.lastMessageAt ?? cuts[view].floor, next: page.next }
+    ready[view] = true
+  }
+}
+
+/** The list that a view lacks in the chosen order; with more, also the one that goes on. */
+export function lacks(view: View, more = false): Order | undefined {
+  if (!ready[view]) return 'recent'
+  const wait = waitCuts[view]
+  if (order.value === 'wait' && (!wait || (more && wait.next))) return 'wait'
+  return more && cuts[view].next ? 'recent' : undefined
 }
 
 /** What a search finds: the server's answer, in its order. */
@@ -114,17 +134,20 @@ export function clearConversations() {
   for (const view of ['mine', 'waiting', 'all'] as const) {
     cuts[view] = noCut()
     ready[view] = false
+    delete waitCuts[view]
   }
 }
 
 const userId = computed(() => me.value?.id ?? '')
 export const views = {
-  mine: computed(() => arrange(conversations.values(), 'mine', userId.value, cuts.mine, order.value)),
-  waiting: computed(() => arrange(conversations.values(), 'waiting', userId.value, cuts.waiting, order.value)),
-  all: computed(() => arrange(conversations.values(), 'all', userId.value, cuts.all, order.value)),
+  mine: computed(() => arrange(conversations.values(), 'mine', userId.value, cuts.mine, order.value, waitCuts.mine)),
+  waiting: computed(() => arrange(conversations.values(), 'waiting', userId.value, cuts.waiting, order.value, waitCuts.waiting)),
+  all: computed(() => arrange(conversations.values(), 'all', userId.value, cuts.all, order.value, waitCuts.all)),
 }
 export const order = shallowRef<Order>('recent')
 
+const more = (view: View) => cuts[view].next !== '' || (order.value === 'wait' && Boolean(waitCuts[view]?.next))
+
 /** How many customers wait without an answer; with "more" there are at least that many. */
-export const waitingCount = computed(() => ({ n: views.waiting.value.length, more: cuts.waiting.next !== '' }))
-export const mineCount = computed(() => ({ n: views.mine.value.length, more: cuts.mine.next !== '' }))
+export const waitingCount = computed(() => ({ n: views.waiting.value.length, more: more('waiting') }))
+export const mineCount = computed(() => ({ n: views.mine.value.length, more: more('mine') }))
