@@ -12,6 +12,9 @@ import (
 // deliver sends one message and writes down what became of it. An error is the database's; one of the message itself (its
 // customer is gone, its file cannot be read) counts as an attempt and holds up nobody else.
 func (o *outbox) deliver(ctx context.Context, h head, first bool) error {
+	if r, has := o.sentBefore(h.ID); has {
+		return o.finish(h.ID, r)
+	}
 	out, err := o.desk.outgoing(ctx, h.ID)
 	switch {
 	case ctx.Err() != nil || err == nil && out == nil: // the stop, or not to be sent any more
@@ -61,12 +64,37 @@ func (o *outbox) note(id string) {
 	})
 }
 
+// sentBefore tells what became of a send that could not be written down, on a full disk say: WhatsApp is not given the
+// message again for that.
+func (o *outbox) sentBefore(id string) (r result, has bool) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	r, has = o.done[id]
+	return r, has
+}
+
 // finish writes what became of a send.
 func (o *outbox) finish(id string, r result) error {
+	err := o.write(id, r)
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	switch {
+	case err == nil:
+		delete(o.done, id)
+	case r.sent:
+		if o.done == nil {
+			o.done = map[string]result{}
+		}
+		o.done[id] = r
+	}
+	return err
+}
+
+func (o *outbox) write(id string, r result) error {
 	return o.desk.Write(context.Background(), func(t *Tx) error {
 		m, err := t.message(id)
 		if err != nil {
-			return err
+			return missingRow(err)
 		}
 		if late := r.sent && m.State == "failed"; !m.Outbox && !late {
 			return nil // a receipt was faster: the phone has it; or it was taken back meanwhile, and is not tried again

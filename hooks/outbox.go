@@ -34,6 +34,7 @@ type outbox struct {
 	mu   sync.Mutex
 	busy map[string]string // contacts with a send under way, and which message it is
 	held map[string]bool   // messages that a transaction holds back
+	done map[string]result // messages that WhatsApp has and whose row does not say so yet
 }
 
 const (
@@ -221,7 +222,7 @@ func (o *outbox) isBusy(contact string) bool {
 	return o.busy[contact] != ""
 }
 
-// hold keeps a message from being sent until release is called; not ok: it is on its way already.
+// hold keeps a message from being sent until release is called; not ok: it is on its way already, or there.
 func (o *outbox) hold(id string) (release func(), ok bool) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -229,6 +230,9 @@ func (o *outbox) hold(id string) (release func(), ok bool) {
 		if sending == id {
 			return nil, false
 		}
+	}
+	if _, has := o.done[id]; has {
+		return nil, false
 	}
 	if o.held == nil {
 		o.held = map[string]bool{}
