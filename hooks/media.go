@@ -22,6 +22,7 @@ import (
 const (
 	mediaAttempts = 8 // attempt⁴ s apart: about 2.5 hours
 	mediaOffline  = 10 * time.Second
+	mediaUnstored = time.Minute    // after the disk would not take it
 	mediaAsked    = 24 * time.Hour // for the sender's phone to upload again what WhatsApp has no more
 	maxMedia      = 200 << 20      // bytes, as the collection takes
 )
@@ -70,7 +71,10 @@ func (d *Desk) fetch(ctx context.Context, row download) error {
 	case err == nil && data != nil && len(data) == 0:
 		return d.putOff(row, mediaFate{failed: mediaDamaged})
 	case err == nil:
-		return d.keepFile(row, data)
+		if err = d.keepFile(row, data); err != nil {
+			err = errors.Join(err, d.putOff(row, mediaFate{wait: mediaUnstored}))
+		}
+		return err
 	case ctx.Err() != nil:
 		return nil // the next start goes on
 	case errors.Is(err, whatsapp.ErrGone):

@@ -256,3 +256,22 @@ func TestDownloadThatPanics(t *testing.T) {
 		t.Errorf("got %+v, want it to wait for the next attempt", got)
 	}
 }
+
+// TestFileThatCannotBeStored is not downloaded again at once, and not given up: the disk may be full for hours.
+func TestFileThatCannotBeStored(t *testing.T) {
+	s := newStore(t, whatsapp.Connected)
+	s.sends("a", 3)
+	storage := filepath.Join(s.d.App.DataDir(), "storage")
+	if err := errors.Join(os.RemoveAll(storage), os.WriteFile(storage, nil, 0o600)); err != nil {
+		t.Fatal(err)
+	}
+	downloads := 0
+	s.d.lineRun("line").download = func(context.Context, json.RawMessage, int64) ([]byte, error) { downloads++; return []byte("pdf"), nil }
+	for range 2 {
+		s.round()
+		s.f.gets.Wait()
+	}
+	if got := s.media("a"); downloads != 1 || got.State != "pending" {
+		t.Errorf("got %d downloads and %s, want one, and the file to wait", downloads, got.State)
+	}
+}
