@@ -1,6 +1,12 @@
 package hooks
 
-import "testing"
+import (
+	"testing"
+
+	"mostrador/whatsapp"
+
+	"github.com/pocketbase/dbx"
+)
 
 // TestNameOfTheNextLink: what the device is called on the phone may change without a restart of the desk.
 func TestNameOfTheNextLink(t *testing.T) {
@@ -16,4 +22,18 @@ func TestNameOfTheNextLink(t *testing.T) {
 	if got := s.owner.Companions()[0].State().Name; got != name {
 		t.Errorf("the phone shows %q, want %q", got, name)
 	}
+}
+
+// TestLinkIsKeptOnceThereIsRoom: a link that the row does not name costs a new scan at the next start.
+func TestLinkIsKeptOnceThereIsRoom(t *testing.T) {
+	w := newWorld(t)
+	run := w.line(whatsapp.Status{State: whatsapp.Connected})
+	if _, err := w.d.App.NonconcurrentDB().Insert("lines", dbx.Params{"id": "line", "name": "Shop"}).Execute(); err != nil {
+		t.Fatal(err)
+	}
+	w.exec("CREATE TRIGGER full BEFORE UPDATE ON lines BEGIN SELECT RAISE(ABORT, 'full'); END")
+	run.keepDevice("first")
+	run.keepDevice("second")
+	w.exec("DROP TRIGGER full")
+	w.until(func() bool { return all[lineRow](w, "SELECT * FROM lines")[0].Device == "second" })
 }

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"mostrador/whatsapp"
@@ -42,6 +43,8 @@ type lineRun struct {
 	desk *Desk
 	line *whatsapp.Line
 	log  chan func() // what the line told, to be written down in order by its keeper
+
+	device atomic.Pointer[string] // what the line is linked as since it was loaded; nil: as before
 
 	out   outbox
 	marks marks
@@ -80,7 +83,10 @@ func (d *Desk) allLines() []*lineRun {
 	return all
 }
 
-const keeperQueue = 1000 // things that a line told and nobody has written down yet
+const (
+	keeperQueue = 1000            // things that a line told and nobody has written down yet
+	deviceAgain = 2 * time.Second // after a link could not be written down
+)
 
 // newLineRun makes a line from its row; it is off until Start.
 func (d *Desk) newLineRun(row lineRow) *lineRun {
@@ -143,7 +149,14 @@ func (r *lineRun) keep(ctx context.Context) {
 
 // keepDevice writes the link at once: without it a restart would ask for a new scan.
 func (r *lineRun) keepDevice(device string) {
+	r.device.Store(&device)
+	r.writeDevice()
+}
+
+// writeDevice writes down what keepDevice was told last. On a full disk it comes back until there is room.
+func (r *lineRun) writeDevice() {
 	err := r.desk.Write(context.Background(), func(t *Tx) error {
+		device := *r.device.Load()
 		change := dbx.Params{"device": device, "updated": stamp(t.Now)}
 		if device == "" {
 			change["phone"] = ""
@@ -151,8 +164,9 @@ func (r *lineRun) keepDevice(device string) {
 		_, err := t.DB().Update("lines", change, dbx.HashExp{"id": r.id}).Execute()
 		return err
 	})
-	if err != nil {
+	if err != nil && !errors.Is(err, ErrStopped) {
 		r.desk.App.Logger().Error("keep the link", "line", r.id, "error", err)
+		time.AfterFunc(deviceAgain, r.writeDevice)
 	}
 }
 
