@@ -38,6 +38,7 @@ type Desk struct {
 	onRead    func(line string) // after commit: customers are to be told what was read
 
 	settings atomic.Pointer[Settings]
+	reload   sync.Mutex // of the settings: what was read first is stored first
 
 	accounts    *accounts
 	sessions    *sessions

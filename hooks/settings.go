@@ -91,6 +91,8 @@ func (d *Desk) Settings() Settings { return *d.settings.Load() }
 
 // ReloadSettings reads them again; for whoever writes the rows by another way than SaveSettings.
 func (d *Desk) ReloadSettings(ctx context.Context) error {
+	d.reload.Lock()
+	defer d.reload.Unlock()
 	var rows []struct {
 		Key   string `db:"key"`
 		Value string `db:"value"`

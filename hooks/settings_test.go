@@ -3,7 +3,9 @@ package hooks
 import (
 	"encoding/json"
 	"errors"
+	"strconv"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/pocketbase/dbx"
@@ -140,5 +142,31 @@ func TestSettingsByTheirNameOnly(t *testing.T) {
 	w.setting("lang", `"pt-BR"`)
 	if got := w.d.Settings().Lang; got != "pt-BR" {
 		t.Errorf("got %s, want what was set last", got)
+	}
+}
+
+// TestSettingsSavedAtOnce: of several admins who save in one moment the last one counts, in memory as on disk. Red about once in
+// five runs without the lock: the moment is short.
+func TestSettingsSavedAtOnce(t *testing.T) {
+	w := newWorld(t)
+	boss := Viewer{ID: "boss", Role: Admin}
+	for i := range 1000 {
+		var both sync.WaitGroup
+		for j := range 6 {
+			both.Go(func() {
+				_, err := w.d.SaveSettings(t.Context(), boss, map[string]json.RawMessage{"autoCloseMinutes": json.RawMessage(strconv.Itoa(i*6 + j))})
+				if err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		both.Wait()
+		got := w.d.Settings().AutoCloseMinutes
+		if err := w.d.ReloadSettings(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if want := w.d.Settings().AutoCloseMinutes; got != want {
+			t.Fatalf("round %d: got %d, want %d, which is what is written down", i, got, want)
+		}
 	}
 }
