@@ -210,12 +210,21 @@ func (d *Desk) Reopen(ctx context.Context, v Viewer, id string) (ConversationVie
 		}
 		live, err := t.live(c.Contact, c.Line)
 		if err == nil && live.ID != c.ID {
-			return nil, &Refusal{Status: 409, Code: codeLive, Data: map[string]any{"conversation": live.ID}}
+			return nil, otherLive(v, live)
 		} else if err != nil && !errors.Is(err, sql.ErrNoRows) {
 			return nil, err
 		}
 		return c, t.reopen(c, v.ID)
 	})
+}
+
+// otherLive names the conversation that goes on already, to who may see it.
+func otherLive(v Viewer, live *Conversation) *Refusal {
+	r := refuse(409, codeLive)
+	if v.Sees(live.Area, live.Assignee) {
+		r.Data = map[string]any{"conversation": live.ID}
+	}
+	return r
 }
 
 // MarkRead notes that a person has seen everything so far. It counts for those who answer the customer; others may look

@@ -219,8 +219,11 @@ func TestReopenByHand(t *testing.T) {
 	w.must(id, func(tx *Tx, c *Conversation) error { return tx.close(c, sup.ID, "", "") })
 	c := w.get(id)
 	w.insert("conversations", map[string]any{"line": c.Line, "contact": c.Contact, "status": statusBot, "lastAt": c.LastAt, "startedAt": c.LastAt})
-	if _, err := w.d.Reopen(t.Context(), sup, id); codeOf(err) != codeLive {
-		t.Errorf("with another one live: got %v, want %s", err, codeLive)
+	for v, told := range map[*Viewer]bool{&sup: false, {ID: "boss", Role: Admin}: true} {
+		var r *Refusal
+		if _, err := w.d.Reopen(t.Context(), *v, id); !errors.As(err, &r) || r.Code != codeLive || told != (r.Data != nil) {
+			t.Errorf("%s, with another one live: got %+v, want %s, and its id for who sees it", v.ID, r, codeLive)
+		}
 	}
 }
 
