@@ -57,7 +57,7 @@ func (row download) most() int64 {
 	return maxMedia
 }
 
-// fetch gets one file and writes down what became of it.
+// fetch gets one file and writes down what became of it. An error means that this could not be written.
 func (d *Desk) fetch(ctx context.Context, row download) error {
 	if row.Reason == mediaAsking { // its day is over
 		return d.putOff(row, mediaFate{failed: mediaGone})
@@ -71,10 +71,11 @@ func (d *Desk) fetch(ctx context.Context, row download) error {
 	case err == nil && data != nil && len(data) == 0:
 		return d.putOff(row, mediaFate{failed: mediaDamaged})
 	case err == nil:
-		if err = d.keepFile(row, data); err != nil {
-			err = errors.Join(err, d.putOff(row, mediaFate{wait: mediaUnstored}))
+		if err := d.keepFile(row, data); err != nil {
+			d.App.Logger().Error("store a file", "id", row.ID, "error", err)
+			return d.putOff(row, mediaFate{wait: mediaUnstored})
 		}
-		return err
+		return nil
 	case ctx.Err() != nil:
 		return nil // the next start goes on
 	case errors.Is(err, whatsapp.ErrGone):

@@ -98,7 +98,7 @@ func (f *fetcher) begin(ctx context.Context, line string, size *fetching) error 
 		f.gets.Go(func() {
 			if err := f.desk.fetch(ctx, row); err != nil {
 				f.desk.App.Logger().Error("media", "id", row.ID, "error", err)
-				rest(ctx, mediaTick)
+				rest(ctx, mediaUnstored) // it is not downloaded again at once
 			}
 			size.leave(row.ID)
 			f.desk.wakeMedia()
