@@ -150,6 +150,7 @@ func (n *ask) check(c *checker) {
 		c.fail(noText, "say", "")
 	}
 	c.variable("var", n.Var)
+	c.written("contact", n.Contact)
 	if _, ok := answers[n.kind()]; !ok {
 		c.fail(unknownKind, "as", n.As)
 	}

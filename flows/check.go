@@ -213,6 +213,13 @@ func (c *checker) many(field string, n int) {
 	}
 }
 
+// written checks that a field of the contact can be written; empty: none is.
+func (c *checker) written(field, name string) {
+	if slices.Contains(unwritten, name) {
+		c.fail(unknownKind, field, name)
+	}
+}
+
 func (c *checker) variable(field, name string) {
 	switch {
 	case name == "":

@@ -51,6 +51,8 @@ var problemCases = []struct {
 	{neverSet, Warning, "n.say", `"n":{"type":"message","say":"{{x}}","next":"j"},"j":{"type":"jump","flow":"other","return":true}`},
 	{neverSet, Error, "n.say", `"n":{"type":"end","say":"{{now.nonsense}}"}`},
 	{unknownFormat, Error, "n.say", `"n":{"type":"end","say":"{{message:shout}}"}`},
+	{unknownKind, Error, "n.contact", `"n":{"type":"ask","say":"x","as":"phone","var":"x","contact":"phone"}`},
+	{unknownKind, Error, "n.set.0.contact", `"n":{"type":"set","set":[{"contact":"tags","value":"vip"}]}`},
 	{unknownKind, Error, "n.as", `"n":{"type":"ask","say":"x","as":"colour","var":"x"}`},
 	{unknownKind, Error, "n.documents", `"n":{"type":"ask","say":"x","as":"document","documents":["fr_cni"],"var":"x"}`},
 	{unknownKind, Error, "n.cases.a.rules.0.op", `"n":{"type":"condition","cases":[{"id":"a","rules":[{"var":"message","op":"like"}]}]}`},

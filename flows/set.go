@@ -86,8 +86,14 @@ func add(a, b string) string {
 	return sum.FloatString(6)
 }
 
+// unwritten are fields of the contact that no step writes: the number is WhatsApp's to say, tags have their own step.
+var unwritten = []string{"phone", "tags"}
+
 // setContact writes a field of the contact, for the caller and for the rest of this step.
 func (r *run) setContact(field, value string) {
+	if slices.Contains(unwritten, field) {
+		return
+	}
 	value = clip(value, MaxValue)
 	if r.wrote == nil {
 		r.wrote = map[string]string{}
@@ -151,6 +157,7 @@ func (n *set) check(c *checker) {
 		if a.Contact == "" {
 			c.variable(field+".var", a.Var)
 		}
+		c.written(field+".contact", a.Contact)
 		if a.Op != "" && a.Op != "set" && a.Op != "add" && a.Op != "append" {
 			c.fail(unknownKind, field+".op", a.Op)
 		}

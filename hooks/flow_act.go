@@ -154,8 +154,6 @@ func (t *Tx) setContact(c *Conversation, a flows.SetContact) error {
 			return err
 		}
 		contact.PreferredArea = f.ids[a.Value]
-	case "phone":
-		return nil // WhatsApp's to say
 	default:
 		fields := map[string]json.RawMessage{}
 		decode(contact.Fields, &fields)
