@@ -44,7 +44,7 @@ func (r *request) login() error {
 	if wait := r.desk.logins.take(map[string]int{pair: triesByPair, "ip " + ip: triesByIP, anyone: triesByName}); wait > 0 {
 		return tooFast(wait)
 	}
-	id, err := r.desk.checkPassword(r.Request.Context(), name, in.Password)
+	id, hash, err := r.desk.checkPassword(r.Request.Context(), name, in.Password)
 	if err != nil {
 		return err
 	}
@@ -52,43 +52,47 @@ func (r *request) login() error {
 		return refuse(http.StatusUnauthorized, codeWrongLogin)
 	}
 	r.desk.logins.giveBack(pair, "ip "+ip, anyone)
-	return r.enter(id)
+	return r.enter(id, hash)
 }
 
-// checkPassword returns the id of the active user whose password it is; empty when there is none.
-func (d *Desk) checkPassword(ctx context.Context, identity, password string) (string, error) {
+// checkPassword returns the id of the active user whose password it is, and the hash that it was held against; empty when
+// there is none.
+func (d *Desk) checkPassword(ctx context.Context, identity, password string) (id, hash string, err error) {
 	var rows []struct {
 		ID     string `db:"id"`
 		Hash   string `db:"password"`
 		Active bool   `db:"active"`
 	}
 	const find = "SELECT id, password, active FROM users WHERE "
-	err := d.App.ConcurrentDB().NewQuery(find + "username = {:who} UNION " + find + "LOWER(email) = {:who} AND email != ''").
+	err = d.App.ConcurrentDB().NewQuery(find + "username = {:who} UNION " + find + "LOWER(email) = {:who} AND email != ''").
 		Bind(dbx.Params{"who": identity}).WithContext(ctx).All(&rows)
 	if err != nil {
-		return "", err
+		return "", "", err
 	}
-	hash, id := nobodysHash, ""
+	hash = nobodysHash
 	if len(rows) == 1 && rows[0].Active { // two: one's user name is another's e-mail; neither can be meant
 		hash, id = rows[0].Hash, rows[0].ID
 	}
 	if !(core.PasswordFieldValue{Hash: hash}).Validate(password) {
-		return "", nil
+		return "", "", nil
 	}
-	return id, nil
+	return id, hash, nil
 }
 
-// enter opens a session, sets the cookie and answers with the user.
-func (r *request) enter(id string) error {
+// enter opens a session for who has still the password with this hash, sets the cookie and answers with the user.
+func (r *request) enter(id, hash string) error {
 	ctx := r.Request.Context()
 	if old := r.me; old != nil { // whoever was signed in here before is not any more
 		if _, err := r.desk.sessions.revoke(ctx, "id = {:id}", dbx.Params{"id": old.session.ID}); err != nil {
 			return err
 		}
 	}
-	token, err := r.desk.sessions.open(ctx, id, r.Request.UserAgent(), r.RealIP())
+	token, err := r.desk.sessions.open(ctx, id, hash, r.Request.UserAgent(), r.RealIP())
 	if err != nil {
 		return err
+	}
+	if token == "" {
+		return refuse(http.StatusUnauthorized, codeWrongLogin)
 	}
 	who, err := r.desk.accounts.get(ctx, id)
 	if err != nil {
@@ -140,7 +144,7 @@ func (r *request) setUp() error {
 	if err := r.App.SaveWithContext(r.Request.Context(), user); err != nil {
 		return err
 	}
-	return r.enter(user.Id)
+	return r.enter(user.Id, user.GetString("password:hash"))
 }
 
 // endWhere signs browsers out. Whoever had no other open stream is offline when it returns.

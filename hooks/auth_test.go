@@ -217,6 +217,21 @@ func TestSessionsListAndRevoke(t *testing.T) {
 	again.get("/api/auth/me").want(401)
 }
 
+// TestNoSessionBehindAChange: bcrypt takes its time, and a password that is changed meanwhile opens nothing any more.
+func TestNoSessionBehindAChange(t *testing.T) {
+	s := newSite(t)
+	u := s.member("ana", Operator)
+	id, hash, err := s.d.checkPassword(t.Context(), "ana", goodPassword)
+	if err != nil || id != u.Id {
+		t.Fatalf("got %q and %v", id, err)
+	}
+	u.SetPassword("another password")
+	s.save(u)
+	if token, err := s.d.sessions.open(t.Context(), id, hash, "test", "127.0.0.1"); token != "" || err != nil {
+		t.Errorf("got a session with the old password, %v", err)
+	}
+}
+
 func TestLogout(t *testing.T) {
 	s := newSite(t)
 	b := s.signIn(s.user("ana", Operator))

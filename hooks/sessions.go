@@ -66,21 +66,28 @@ func (s *sessions) hash(token string) string {
 	return hex.EncodeToString(mac.Sum(nil))
 }
 
-// open signs a browser in and returns what its cookie holds.
-func (s *sessions) open(ctx context.Context, user, agent, ip string) (token string, err error) {
+// open signs a browser in and returns what its cookie holds; nothing when the user's password is not (any more) the one with
+// this hash: who changes it ends all sessions, and none with the old one may begin behind that.
+func (s *sessions) open(ctx context.Context, user, password, agent, ip string) (token string, err error) {
 	var key [32]byte
 	_, _ = rand.Read(key[:]) // never fails since Go 1.24
 	token = base64.RawURLEncoding.EncodeToString(key[:])
 	now := s.desk.Now()
-	_, err = s.desk.App.NonconcurrentDB().Insert("sessions", dbx.Params{
-		"id": newID(now), "user": user, "tokenHash": s.hash(token), "agent": cut(agent, 300), "ip": ip,
-		"lastUsed": stamp(now), "expires": stamp(now.Add(s.maxAge())), "created": stamp(now),
+	done, err := s.desk.App.NonconcurrentDB().NewQuery(openSession).Bind(dbx.Params{
+		"id": newID(now), "user": user, "password": password, "hash": s.hash(token), "agent": cut(agent, 300), "ip": ip,
+		"now": stamp(now), "expires": stamp(now.Add(s.maxAge())),
 	}).WithContext(ctx).Execute()
 	if err != nil {
 		return "", fmt.Errorf("open session: %w", err)
 	}
+	if n, err := done.RowsAffected(); err != nil || n == 0 {
+		return "", err
+	}
 	return token, nil
 }
+
+const openSession = `INSERT INTO sessions (id, user, tokenHash, agent, ip, lastUsed, expires, created)
+	SELECT {:id}, id, {:hash}, {:agent}, {:ip}, {:now}, {:expires}, {:now} FROM users WHERE id = {:user} AND password = {:password}`
 
 // find reads who a cookie belongs to; nil when it belongs to nobody or ran out.
 func (s *sessions) find(ctx context.Context, token string) *session {
