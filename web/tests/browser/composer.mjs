@@ -59,6 +59,20 @@ scenario('composer: files dropped on the conversation are messages one after ano
   await eventually(() => sent, [['van los dos', 'uno.pdf'], [undefined, 'tres.pdf']], 'what was sent')
 })
 
+scenario('composer: a pasted file is attached, cells of a spreadsheet are text although they come with a picture', async (t) => {
+  await openChat(t)
+  const paste = (types) => t.id('composer').evaluate((field, types) => {
+    const clipboardData = new DataTransfer()
+    for (const type of types) clipboardData.setData(type, 'x')
+    clipboardData.items.add(new File(['x'], 'pegado.png', { type: 'image/png' }))
+    return field.dispatchEvent(new ClipboardEvent('paste', { clipboardData, bubbles: true, cancelable: true }))
+  }, types)
+  same(await paste(['text/plain', 'text/html']), true, 'the cells are the text field\'s')
+  same(await attached(t.id)(), [], 'attached with the cells')
+  for (const types of [[], ['text/plain'], ['text/html']]) same(await paste(types), false, `a file with ${types}`)
+  await eventually(attached(t.id), ['pegado.png', 'pegado.png', 'pegado.png'], 'the files')
+})
+
 scenario('composer: what a message has no room for is said', async (t) => {
   await openChat(t)
   await t.id('composer').fill('a'.repeat(65_537))

@@ -14,6 +14,9 @@ interface KeyLike {
 export const sends = (event: KeyLike): boolean =>
   event.key === 'Enter' && !event.shiftKey && !event.altKey && !event.isComposing && event.keyCode !== 229
 
+/** Whether what is pasted is meant as text: a spreadsheet gives its cells as a picture, too, a copied file its name. */
+export const isText = (types: readonly string[]): boolean => types.includes('text/plain') && types.includes('text/html')
+
 export const quoteOf = (message: Message): Quote => ({ id: message.id, text: message.text, author: message.author, kind: message.kind })
 
 /** WhatsApp cuts nothing, but a message longer than this is not read on a phone. Characters. */
