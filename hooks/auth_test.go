@@ -393,6 +393,25 @@ func TestDashboardStillWorks(t *testing.T) {
 	b.get("/api/auth/me").want(401) // and is not a user of the desk by that
 }
 
+// TestRequestOfAnotherTab: somebody else signed in in another tab, and this one sends what it has.
+func TestRequestOfAnotherTab(t *testing.T) {
+	s := newSite(t)
+	ana, bea := s.user("ana", Admin), s.user("bea", Admin)
+	b := s.signIn(bea)
+	for user, status := range map[string]int{"": 200, bea.ID: 200, ana.ID: 412} {
+		b.headers[meantUser] = user
+		b.get("/api/auth/me").want(status)
+	}
+	b.headers[meantUser] = ana.ID
+	b.post("/api/areas", map[string]string{"name": "Ventas"}).want(412)
+	b.post("/api/auth/login", map[string]string{"identity": "ana", "password": "x"}).want(401) // signing in is nobody's yet
+	delete(b.headers, meantUser)
+	var areas page[areaView]
+	if b.get("/api/areas").want(200).into(&areas); len(areas.Items) != 0 {
+		t.Errorf("got %+v, want nothing done", areas.Items)
+	}
+}
+
 func TestRevocationIsImmediate(t *testing.T) {
 	for _, c := range []struct {
 		name   string

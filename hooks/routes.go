@@ -95,6 +95,8 @@ func (d *Desk) serve(r route, e *core.RequestEvent) error {
 	switch {
 	case r.who != guests && req.me == nil:
 		err = refuse(http.StatusUnauthorized, codeSignedOut)
+	case r.who != guests && !req.means(req.me.ID):
+		err = refuse(http.StatusPreconditionFailed, codeOtherUser)
 	case r.who != guests && !r.who.allows(req.me.Role):
 		err = refuse(http.StatusForbidden, codeForbidden)
 	default:
@@ -104,6 +106,16 @@ func (d *Desk) serve(r route, e *core.RequestEvent) error {
 		return refused(e, err)
 	}
 	return nil
+}
+
+// meantUser is the header in which a page says for whom it asks. All tabs of a browser have one cookie: when somebody else
+// signs in in another one, what this page sends must not go out in their name.
+const meantUser = "X-User"
+
+// means tells whether a request is meant to be made by this user; one without the header is.
+func (r *request) means(user string) bool {
+	meant := r.Request.Header.Get(meantUser)
+	return meant == "" || meant == user
 }
 
 // read decodes the JSON body; no body at all is an empty object. Whatever does not fit is the sender's fault.

@@ -4,6 +4,7 @@ package hooks
 const (
 	codeSignedOut    = "signed_out"      // 401
 	codeWrongLogin   = "wrong_login"     // 401: unknown user, wrong password or switched off: not told apart
+	codeOtherUser    = "other_user"      // 412: the cookie is not that of X-User
 	codeTooFast      = "too_fast"        // 429: Args seconds
 	codeTwoIdentity  = "two_identities"  // 400: a cookie and an Authorization header
 	codeCrossOrigin  = "cross_origin"    // 403: the request comes from another site's page
@@ -74,6 +75,8 @@ var sentences = map[string]said{
 	codeBadValue: {"Revisa «{field}»: ese valor no sirve.", "Confira \"{field}\": esse valor não serve.", "Check \"{field}\": that value does not fit."},
 
 	codeSignedOut: {"Tu sesión terminó. Entra otra vez.", "Sua sessão terminou. Entre de novo.", "You are signed out. Sign in again."},
+	codeOtherUser: {"En este navegador inició sesión otra persona. Vuelve a cargar la página.", "Outra pessoa entrou neste navegador. Recarregue a página.",
+		"Somebody else signed in in this browser. Reload the page."},
 	codeWrongLogin: {"El usuario o la contraseña no son correctos.", "O usuário ou a senha não estão corretos.",
 		"The user name or the password is not right."},
 	codeTooFast: {"Demasiados intentos. Prueba otra vez en {seconds} segundos.", "Tentativas demais. Tente de novo em {seconds} segundos.",

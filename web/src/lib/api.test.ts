@@ -7,7 +7,7 @@ const status = (run: Promise<unknown>) => run.then(() => 'answered', (error: unk
 afterEach(() => {
   vi.unstubAllGlobals()
   vi.restoreAllMocks()
-  onApi({ user: () => '', changed: () => false })
+  onApi({ user: () => '', changed: () => false, replaced: () => {} })
 })
 
 describe('an answer', () => {
@@ -66,4 +66,12 @@ describe('another person', () => {
     expect(await status(post('/api/x'))).toBe(401)
     expect(fetch).not.toHaveBeenCalled()
   })
+})
+
+it('says for whom it asks, and hears that the cookie is somebody else\'s', async () => {
+  const replaced = vi.fn()
+  onApi({ user: () => 'ana', replaced })
+  answers(({ headers }) => new Response('{}', { status: new Headers(headers).get('X-User') === 'ana' ? 412 : 200 }))
+  expect(await status(post('/api/x'))).toBe(401) // it waits, as for a login
+  expect(replaced).toHaveBeenCalledOnce()
 })

@@ -14,7 +14,7 @@ export class ApiError extends Error {
   }
 }
 
-const hooks = { expired: () => {}, language: () => navigator.language, user: () => '', changed: () => false }
+const hooks = { expired: () => {}, language: () => navigator.language, user: () => '', changed: () => false, replaced: () => {} }
 const PATIENCE = 30_000 // ms
 
 /** Tells the client what to do when a session has ended, which language the server should answer in, and who is logged in. */
@@ -58,11 +58,16 @@ export async function call<T = unknown>(method: string, path: string, options: O
       credentials: 'same-origin',
       headers: {
         'Accept-Language': hooks.language(),
+        ...(user ? { 'X-User': user } : {}),
         ...(options.body === undefined || form ? {} : { 'Content-Type': 'application/json' }),
         ...options.headers,
       },
       body: options.body === undefined ? undefined : form ? (options.body as FormData) : JSON.stringify(options.body),
     })
+    if (response.status === 412) { // the cookie is somebody else's by now: nothing was done
+      hooks.replaced()
+      throw new ApiError(401, '')
+    }
     if (response.status === 401 && !options.quiet) hooks.expired()
     if (!response.ok) throw await refusal(response)
     const answer = (response.status === 204 ? undefined : await response.json()) as T

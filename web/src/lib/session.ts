@@ -31,6 +31,7 @@ onApi({
   language: () => locale(),
   user: () => current.value?.id ?? '',
   changed,
+  replaced: () => location.reload(),
 })
 
 async function enter(user: unknown): Promise<Me> {

@@ -106,6 +106,20 @@ for (const [when, happens] of [
   })
 }
 
+scenario('queue: a cookie that changes while a message is sent is noticed by the server, and nothing is done in the name of the other person', async (t) => {
+  await chat(t)
+  await t.page.route('**/messages', (route) => {
+    for (const sid of t.mock.desk.state.sessions.keys()) t.mock.desk.state.sessions.set(sid, t.mock.desk.state.users.find((one) => one.id === 'u-martin'))
+    return route.continue()
+  }, { times: 1 })
+  await write(t.page, 'de Lucía')
+  await eventually(() => name(t.page), 'Martín', 'who this tab says')
+  await leave(t.page)
+  same(mine(t.mock, 'c-carolina').filter(([text]) => text === 'de Lucía'), [], 'sent as Martín')
+  await enter(t.page, 'lucia')
+  await eventually(() => mine(t.mock, 'c-carolina').filter(([text]) => text === 'de Lucía'), [['de Lucía', 'u-lucia']], 'sent once, as Lucía')
+})
+
 scenario('queue: two tabs of one person lose nothing of each other', async (t) => {
   await chat(t)
   const two = await t.context.newPage()

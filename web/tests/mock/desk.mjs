@@ -82,7 +82,7 @@ const refuse = (status, message, data = {}) => ({ status, body: { status, messag
 const ok = (body, status = 200) => ({ status, body })
 
 /** Answers one request: [method, path, query, body, user] → {status, body, cookie?}. */
-export function answer(desk, { method, path, query, body, user, session }) {
+export function answer(desk, { method, path, query, body, user, meant, session }) {
   const { state } = desk
   if (path === '/api/auth/login') {
     if (state.failLogin) return refuse(state.failLogin, 'Demasiados intentos.')
@@ -93,6 +93,7 @@ export function answer(desk, { method, path, query, body, user, session }) {
     return { ...ok(found), cookie: sid }
   }
   if (!user) return refuse(401, 'Tu sesión terminó.')
+  if (meant && meant !== user.id) return refuse(412, 'En este navegador inició sesión otra persona.')
   if (path === '/api/auth/me') return ok({ ...user, targetMinutes: 15 })
   if (path === '/api/users/me/availability') {
     if (state.sticky) return refuse(503, 'Ahora no se puede.')

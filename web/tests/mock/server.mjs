@@ -77,7 +77,7 @@ export async function startMock() {
       return response.writeHead(one ? 204 : 404).end()
     }
     if (path === '/api/auth/login') trouble.expired = false
-    const result = answer(desk, { method: request.method, path, query, body, user, session })
+    const result = answer(desk, { method: request.method, path, query, body, user, meant: request.headers['x-user'], session })
     const special = await mock.hook?.({ method: request.method, path, query, body, user, result, response, request })
     if (special === 'done') return
     const headers = { 'Content-Type': 'application/json', 'Content-Security-Policy': CSP }
