@@ -75,8 +75,14 @@ type waiting struct {
 // The inputs of flows, in the order in which one conversation's are handled: what the customer wrote, what other systems
 // answered, what the clock says.
 const (
-	pendingMessages = `SELECT id, conversation FROM (SELECT id, CASE conversation WHEN '' THEN contact ELSE conversation END AS conversation
-		FROM messages WHERE pending = TRUE AND (dueAt = '' OR dueAt <= ?) ORDER BY pos, id LIMIT ?) ORDER BY id` // a vote has no pos; ids grow as they come
+	// A vote has no pos, and ids grow as they come: of votes, those that came before the last text of this round, or all when
+	// that is the last text there is.
+	pendingMessages = `WITH waits AS (SELECT id, pos, CASE conversation WHEN '' THEN contact ELSE conversation END AS conversation
+		FROM messages WHERE pending = TRUE AND (dueAt = '' OR dueAt <= ?1)),
+	texts AS MATERIALIZED (SELECT id, conversation FROM waits WHERE pos > 0 ORDER BY pos, id LIMIT ?2),
+	votes AS (SELECT id, conversation FROM waits WHERE pos = 0
+		AND ((SELECT COUNT(*) FROM texts) < ?2 OR id < (SELECT MAX(id) FROM texts)) ORDER BY id LIMIT ?2)
+	SELECT id, conversation FROM texts UNION ALL SELECT id, conversation FROM votes ORDER BY id`
 	pendingResults = `SELECT id, conversation FROM calls WHERE pending = TRUE AND pos > 0 ORDER BY pos, id LIMIT ?`
 	// Those of paused lines, too: whoever waits for the bot there gets a person.
 	dueTimers = `SELECT id, id AS conversation FROM conversations WHERE wakeAt != '' AND wakeAt <= ? ORDER BY wakeAt LIMIT ?`
@@ -123,7 +129,7 @@ func (d *Desk) waiting() (all []waiting, more bool, err error) {
 		for i := range rows {
 			rows[i].handle, rows[i].setAside = kind.handle, kind.setAside
 		}
-		all, more = append(all, rows...), more || len(rows) == inboxBatch
+		all, more = append(all, rows...), more || len(rows) >= inboxBatch
 	}
 	return all, more, nil
 }

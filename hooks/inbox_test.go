@@ -369,3 +369,34 @@ func TestVotesKeepTheirOrder(t *testing.T) {
 		t.Errorf("rated %s, want %s", got, want)
 	}
 }
+
+// TestVotesKeepTheirOrderInALongLine: a vote does not overtake a text that is not in this round because many others wait.
+func TestVotesKeepTheirOrderInALongLine(t *testing.T) {
+	w, _, _ := surveyed(t, onEnd)
+	w.pass(surveyAfter)
+	w.round()
+	poll := all[Message](w, "SELECT * FROM messages WHERE kind = 'poll'")[0]
+	for i := range inboxBatch + 6 {
+		w.gets(whatsapp.Message{ID: "o" + strconv.Itoa(i), Chat: whatsapp.Address{Phone: "59899" + strconv.Itoa(100000+i)}, Text: "hola"})
+	}
+	w.gets(whatsapp.Message{ID: "C", Text: "5"})
+	for i := range inboxBatch + 6 { // more than a batch of votes does not stop the line, either
+		w.gets(whatsapp.Message{ID: "D" + strconv.Itoa(i), Kind: whatsapp.Vote, Target: poll.WaID, Votes: []string{"4"}})
+	}
+	for more := true; more; {
+		var err error
+		if more, err = w.d.inboxRound(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var scores []string
+	for _, e := range all[eventRow](w, "SELECT * FROM events WHERE kind = 'rated' ORDER BY pos") {
+		scores = append(scores, string(e.Data))
+	}
+	if len(scores) < 2 || scores[0] != `{"score":5,"of":5}` || scores[1] != `{"score":4,"of":5}` {
+		t.Errorf("rated %s, want 5 by text before 4 by tap", scores)
+	}
+	if left := all[Message](w, "SELECT * FROM messages WHERE pending = TRUE"); len(left) > 0 {
+		t.Errorf("%d messages still wait", len(left))
+	}
+}
