@@ -132,6 +132,9 @@ func (r factsReader) readFlows(f *facts) error {
 	}
 	for _, row := range rows {
 		flow, err := r.version(flows.Ref{Flow: row.ID, Version: row.Version})
+		if err != nil && !unusable(err) {
+			return err
+		}
 		if err != nil {
 			r.log.Error("a published flow cannot be read", "flow", row.ID, "version", row.Version, "error", err)
 			continue
@@ -161,11 +164,17 @@ func (r factsReader) version(ref flows.Ref) (flows.Flow, error) {
 	err := r.db.NewQuery(`SELECT definition FROM flow_versions WHERE flow = {:flow} AND number = {:number}`).
 		Bind(dbx.Params{"flow": ref.Flow, "number": ref.Version}).Row(&definition)
 	if err != nil {
-		return flows.Flow{}, err
+		return flows.Flow{}, fmt.Errorf("read version %d of flow %s: %w", ref.Version, ref.Flow, err)
 	}
 	flow, err := flows.Parse(definition)
 	flow.ID, flow.Version = ref.Flow, ref.Version
 	return flow, err
+}
+
+// unusable tells that a version is not there or is no flow. Any other error is the database's, which may read it another time.
+func unusable(err error) bool {
+	_, unread := misread(err)
+	return unread || isNone(err)
 }
 
 // need makes sure that the versions a session stands in are at hand; one that is gone is left out, and the flow engine
@@ -176,10 +185,12 @@ func (t *Tx) need(f *facts, refs []flows.Ref) error {
 			continue
 		}
 		flow, err := t.factsReader().version(ref)
-		if isNone(err) {
+		switch {
+		case isNone(err):
 			continue
-		}
-		if err != nil {
+		case err != nil && !unusable(err):
+			return err
+		case err != nil:
 			t.App.Logger().Error("a flow's version cannot be read", "flow", ref.Flow, "version", ref.Version, "error", err)
 			continue
 		}
