@@ -79,6 +79,21 @@ func TestRecord(t *testing.T) {
 	}
 }
 
+// TestRecordKeepsHowSureAModelIs: a stub may be the answer of an endpoint as it came, status and all.
+func TestRecordKeepsHowSureAModelIs(t *testing.T) {
+	f, err := Parse([]byte(`{"spec":1,"lang":"en","start":"a","nodes":{"a":{"type":"ai","prompt":"{{message}}","confidence":0.5,"unsure":"u","next":"e"},
+		"u":{"type":"end","say":"Not sure."},"e":{"type":"end"}}}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	sure := 0.2
+	stubs := map[string]Result{"a": {Status: 200, Body: "Perhaps.", Confidence: &sure}}
+	chat, err := Record(f, Env{}, []Moment{{Input: Text{Body: "hi"}}}, stubs)
+	if err != nil || !strings.Contains(chat, "> (ai 0.2 Perhaps.)\n< Not sure.") {
+		t.Errorf("got %v\n%s\nwant the model's doubt in it", err, chat)
+	}
+}
+
 func TestRecordRefusesWhatHasNoLine(t *testing.T) {
 	f, err := Parse([]byte(recorded))
 	if err != nil {

@@ -132,10 +132,10 @@ func resultLine(r Result) string {
 	switch {
 	case r.Err != "":
 		return bracket("http", r.Err)
+	case r.Confidence != nil: // only models have one; what their endpoint answered besides is no matter to a flow
+		return bracket("ai", degrees(*r.Confidence), r.Body)
 	case r.Status != 0:
 		return bracket("http", strconv.Itoa(r.Status), r.Body)
-	case r.Confidence != nil:
-		return bracket("ai", degrees(*r.Confidence), r.Body)
 	}
 	return bracket("ai", "-", r.Body)
 }
