@@ -1,5 +1,7 @@
 package flows
 
+import "strings"
+
 // menu asks for one of several options.
 type menu struct {
 	head
@@ -90,11 +92,12 @@ func (n retry) tries() int {
 	return max(min(*n.Retries, MaxRetries), 0)
 }
 
-// poll makes one of the options' labels. WhatsApp tells votes by their text, so the texts are cut before they are sent.
+// poll makes one of the options' labels. WhatsApp tells votes by their text, so the texts are cut before they are sent, and
+// have one line each: several votes are told line by line.
 func (o options) poll(question string) *Poll {
 	p := &Poll{Question: question}
 	for _, opt := range o.list {
-		p.Options = append(p.Options, clip(opt.Label, MaxLine))
+		p.Options = append(p.Options, clip(strings.Join(strings.Fields(opt.Label), " "), MaxLine))
 	}
 	return p
 }
