@@ -170,6 +170,9 @@ func (d *Desk) copyOf(id string) (seedling, error) {
 	return s, err
 }
 
+// unnamed is what a flow without a name is called, before its id.
+var unnamed = said{"Flujo", "Fluxo", "Flow"}
+
 // plant writes the rows of a new flow, a draft that comes after all others.
 func (t *Tx) plant(s seedling) (*flowRow, error) {
 	var used, order int
@@ -185,7 +188,7 @@ func (t *Tx) plant(s seedling) (*flowRow, error) {
 	if s.triggers == nil {
 		row.Triggers = types.JSONRaw("[]")
 	}
-	if err := row.setDraft(s.draft, cmp.Or(s.name, "Flow "+row.ID)); err != nil {
+	if err := row.setDraft(s.draft, cmp.Or(s.name, unnamed.in(row.Lang, nil)+" "+row.ID)); err != nil {
 		return nil, err
 	}
 	if err := t.insert(row); err != nil {

@@ -361,3 +361,18 @@ func TestListReadsNoTextTwice(t *testing.T) {
 		t.Errorf("got %d errors after a save, want 1", list.Items[0].Errors)
 	}
 }
+
+// TestAFlowWithoutANameIsCalledOneInItsLanguage: a file may have a language of its own.
+func TestAFlowWithoutANameIsCalledOneInItsLanguage(t *testing.T) {
+	w := newWorkshop(t)
+	for lang, want := range map[string]string{"es": "Flujo ", "pt-BR": "Fluxo ", "en": "Flow "} {
+		f := w.made(map[string]any{"draft": json.RawMessage(`{"spec":1,"lang":"` + lang + `","start":"end","nodes":{"end":{"type":"end"}}}`)})
+		if f.Name != want+f.ID {
+			t.Errorf("%s: got %q, want %q and its id", lang, f.Name, want)
+		}
+	}
+	f := w.made(map[string]any{"lang": "pt-BR", "draft": json.RawMessage(`{"spec":1,"start":"end","nodes":{"end":{"type":"end"}}}`)})
+	if f.Name != "Fluxo "+f.ID {
+		t.Errorf("a flow that says no language: got %q, want the language that was asked for", f.Name)
+	}
+}
