@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 
 	"mostrador/flows"
 
@@ -31,7 +32,7 @@ type Rollback struct {
 type Published struct {
 	Version   int           `json:"version"`
 	Published bool          `json:"published"` // false: it was so already, and there is no new version
-	Warnings  []ProblemView `json:"warnings"`
+	Warnings  []ProblemView `json:"warnings"`  // of a rollback the errors, too, that are no reason to refuse it
 }
 
 // errMoved means that a flow is not what it was when it was looked at.
@@ -78,7 +79,8 @@ func (d *Desk) PublishFlow(ctx context.Context, v Viewer, id, lang string, p Pub
 }
 
 // RollbackFlow publishes an older version again, as a new one. The flow's tests are those of its draft and are not run: going
-// back must work in a hurry.
+// back must work in a hurry. For the same reason what was live comes back although a rule that this program has learnt since
+// finds an error in it; the answer tells of it. It is refused when what it leads to is gone from the desk.
 func (d *Desk) RollbackFlow(ctx context.Context, v Viewer, id, lang string, r Rollback) (Published, error) {
 	return d.tryPublishing(r.Note, func() (answer Published, err error) {
 		row, err := d.flow(id)
@@ -104,7 +106,7 @@ func (d *Desk) RollbackFlow(ctx context.Context, v Viewer, id, lang string, r Ro
 			}
 			return Published{Version: row.Version, Warnings: []ProblemView{}}, err
 		}
-		found, err := d.mayPublish(f, nil)
+		found, err := d.mayReturn(f)
 		if err != nil {
 			return answer, err
 		}
@@ -184,6 +186,20 @@ func (d *Desk) mayPublish(f flows.Flow, triggers []flows.Trigger) ([]flows.Probl
 	found := judge(f, triggers, known)
 	if !flows.Publishable(found) {
 		return nil, &Refusal{Status: http.StatusBadRequest, Code: codeFlowErrors, Data: foundProblems(found)}
+	}
+	return found, nil
+}
+
+// mayReturn refuses a version that was live when it leads to something that is gone from the desk, and answers its problems.
+func (d *Desk) mayReturn(f flows.Flow) ([]flows.Problem, error) {
+	known, err := d.knownHere(f)
+	if err != nil {
+		return nil, err
+	}
+	found, own := judge(f, nil, known), flows.Check(f, flows.Known{})
+	gone := slices.DeleteFunc(slices.Clone(found), func(p flows.Problem) bool { return slices.Contains(own, p) })
+	if !flows.Publishable(gone) {
+		return nil, &Refusal{Status: http.StatusBadRequest, Code: codeFlowErrors, Data: foundProblems(gone)}
 	}
 	return found, nil
 }

@@ -216,6 +216,20 @@ func TestRollback(t *testing.T) {
 	}
 }
 
+// TestRollbackToWhatNewerRulesRefuse: what was live yesterday comes back in a hurry, and the answer says what is wrong with it.
+func TestRollbackToWhatNewerRulesRefuse(t *testing.T) {
+	w := newWorkshop(t)
+	f := w.made(map[string]any{"draft": ending("A", "one")})
+	path := "/api/flows/" + f.ID
+	w.publish(f.ID, nil)
+	w.insert("flow_versions", dbx.Params{"flow": f.ID, "number": 10, "definition": `{"spec":1,"start":"a","nodes":{"a":{"type":"menu","say":"x","options":[{"id":"o","label":""}]}}}`})
+	var got Published
+	w.post(path+"/rollback", map[string]any{"version": 10}).want(200).into(&got)
+	if got.Version != 11 || len(got.Warnings) == 0 || got.Warnings[0].Level != flows.Error || got.Warnings[0].Field != "options.o.label" {
+		t.Errorf("got %+v, want it published and its error told", got)
+	}
+}
+
 func TestDiffOfVersions(t *testing.T) {
 	w := newWorkshop(t)
 	f := w.made(map[string]any{"draft": ending("A", "one")})
