@@ -146,7 +146,7 @@ func (s *Server) getFaults(*http.Request) (any, error) {
 	out := []faultJSON{}
 	for n := 1; n <= s.faults.seq && len(out) < len(s.faults.rows); n++ {
 		f := s.faults.rows[strconv.Itoa(n)]
-		if f == nil {
+		if f == nil || s.over(f) {
 			continue
 		}
 		x := faultJSON{ID: f.id, Kind: f.kind, Count: f.left, Code: f.code}

@@ -218,6 +218,20 @@ func TestControlRefusesBadInput(t *testing.T) {
 	}
 }
 
+// TestControlListsFaultsThatAreNotOver: neither one that happened as often as it was to, nor one whose time is up.
+func TestControlListsFaultsThatAreNotOver(t *testing.T) {
+	s := newServer(t, Options{})
+	a := api{t, s.HTTPClient(), "http://wasim"}
+	s.Phone(ownerNumber)
+	for _, fault := range []string{`"kind":"drop"`, `"kind":"stream-error"`, `"kind":"ignore-pings","for":"1ns"`, `"kind":"corrupt","count":2`} {
+		a.ok("POST", "/faults", `{"line":"`+ownerNumber+`",`+fault+`}`, nil)
+	}
+	var list struct{ Faults []faultJSON }
+	if a.ok("GET", "/faults", nil, &list); len(list.Faults) != 1 || list.Faults[0].Kind != FaultCorrupt || list.Faults[0].Count != 2 {
+		t.Errorf("got %+v, want the one that is still to come", list.Faults)
+	}
+}
+
 func TestControlAnswersThisMachineOnly(t *testing.T) {
 	s := newServer(t, Options{Listen: "127.0.0.1:0"})
 	for _, c := range []struct {

@@ -203,13 +203,18 @@ func (s *Server) endFault(f *faultRow) {
 func (p *Phone) activeFault(kind FaultKind) *faultRow {
 	for len(p.faults[kind]) > 0 {
 		f := p.faults[kind][0]
-		if f.left != 0 && (f.until.IsZero() || p.srv.now().Before(f.until)) {
+		if !p.srv.over(f) {
 			return f
 		}
 		delete(p.srv.faults.rows, f.id)
 		p.faults[kind] = p.faults[kind][1:]
 	}
 	return nil
+}
+
+// over tells that a fault has happened as often, or lasted as long, as it was to. s.mu is held.
+func (s *Server) over(f *faultRow) bool {
+	return f.left == 0 || !f.until.IsZero() && !s.now().Before(f.until)
 }
 
 // takeFault is activeFault that counts as one occurrence. s.mu is held.
