@@ -155,8 +155,22 @@ type sayBody struct {
 	In             string // a group, status broadcast or newsletter
 }
 
+// kinds counts what is to be written. Text beside a file is its caption.
+func (b *sayBody) kinds() (n int) {
+	for _, there := range []bool{b.Text != "" && b.Media == nil, b.Media != nil, b.Location != nil, b.Contact != nil, b.Poll != nil,
+		b.Reaction != nil, b.Edit != nil, b.Vote != nil, b.Revoke != nil} {
+		if there {
+			n++
+		}
+	}
+	return n
+}
+
 // say reads a body into what Phone.Say wants.
 func (b *sayBody) say() (Say, error) {
+	if b.kinds() != 1 {
+		return Say{}, badRequest("want one of text, media, location, contact, poll, vote, reaction, edit and revoke; got %d of them", b.kinds())
+	}
 	out := Say{Text: b.Text, Location: b.Location, Contact: b.Contact, Poll: b.Poll, Reaction: b.Reaction, Edit: b.Edit, Vote: b.Vote,
 		ViewOnce: b.ViewOnce, In: b.In}
 	if b.Quote != nil {

@@ -189,6 +189,8 @@ func TestControlRefusesBadInput(t *testing.T) {
 		{"not JSON", "POST", "/phones", `{`, 400, "JSON"},
 		{"unknown phone", "POST", "/phones/+5490000000000/say", `{}`, 404, "POST /phones"},
 		{"unknown receiver", "POST", "/phones/" + carlaNumber + "/say", `{"to":"+5490000000000","text":"x"}`, 404, "no phone"},
+		{"nothing to say", "POST", "/phones/" + carlaNumber + "/say", `{"to":"` + ownerNumber + `","txt":"hola"}`, 400, "want one of text"},
+		{"two things at once", "POST", "/phones/" + carlaNumber + "/say", `{"to":"` + ownerNumber + `","text":"x","location":{"lat":1,"lng":2}}`, 400, "got 2"},
 		{"to itself", "POST", "/phones/" + carlaNumber + "/say", `{"to":"` + carlaNumber + `","text":"x"}`, 400, "itself"},
 		{"reaction to nothing", "POST", "/phones/" + carlaNumber + "/say", `{"to":"` + ownerNumber + `","reaction":{"id":"X","emoji":"a"}}`, 400, "no message X"},
 		{"media without data", "POST", "/phones/" + carlaNumber + "/say", `{"to":"` + ownerNumber + `","media":{"kind":"image","mime":"image/png"}}`, 400, "empty"},
