@@ -157,7 +157,7 @@ func TestAreasAreManaged(t *testing.T) {
 			t.Errorf("%s: got %+v, want the field named", field, e)
 		}
 	}
-	if e := b.post("/api/areas", map[string]any{"name": "Atencion al cliente"}).want(409).refusal(); e.Code != codeNameTaken {
+	if e := b.post("/api/areas", map[string]any{"name": "Other", "key": "atencion-al-cliente"}).want(409).refusal(); e.Code != codeNameTaken {
 		t.Errorf("got %s, want %s", e.Code, codeNameTaken)
 	}
 	b.post("/api/areas", "{").want(400)
@@ -172,6 +172,21 @@ func TestAreasAreManaged(t *testing.T) {
 }
 
 // Who may hand a conversation to any area knows what the areas are called, and nothing else about them.
+// TestAreasThatCouldHaveOneKey: nobody is told to change a key that they did not give.
+func TestAreasThatCouldHaveOneKey(t *testing.T) {
+	s := newSite(t)
+	b := s.signIn(s.user("boss", Admin))
+	var first, second, third areaView
+	b.do("POST", "/api/areas", `{"name":"Ventas"}`).want(201).into(&first)
+	b.do("PUT", "/api/areas/"+first.ID, `{"active":false}`).want(200)
+	b.do("POST", "/api/areas", `{"name":"Ventas"}`).want(201).into(&second)
+	b.do("POST", "/api/areas", `{"name":"¡Ventas!"}`).want(201).into(&third)
+	if first.Key != "ventas" || second.Key != "ventas-2" || third.Key != "ventas-3" {
+		t.Errorf("got keys %q, %q and %q, want ventas with numbers", first.Key, second.Key, third.Key)
+	}
+	b.do("POST", "/api/areas", `{"name":"Otra","key":"ventas"}`).want(409)
+}
+
 func TestEverybodyKnowsTheNamesOfTheAreasInUse(t *testing.T) {
 	s := newSite(t)
 	boss := s.signIn(s.user("boss", Admin))

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -179,6 +180,11 @@ func (r *request) saveArea(a *core.Record, f areaForm) error {
 		if err := freeName(app, a); err != nil {
 			return err
 		}
+		if a.IsNew() && (f.Key == nil || *f.Key == "") {
+			if err := freeKey(app, a); err != nil {
+				return err
+			}
+		}
 		if err := app.SaveWithContext(r.Request.Context(), a); err != nil {
 			return invalid(err)
 		}
@@ -203,8 +209,21 @@ func freeName(app core.App, a *core.Record) error {
 	return nil
 }
 
+// freeKey numbers a key that was made of a name when another area has it: one out of use, or whose name differs by a sign.
+func freeKey(app core.App, a *core.Record) error {
+	var taken []string
+	if err := app.DB().Select("key").From("areas").Column(&taken); err != nil {
+		return fmt.Errorf("read the keys of areas: %w", err)
+	}
+	key := a.GetString("key")
+	for n := 2; slices.Contains(taken, a.GetString("key")); n++ {
+		a.Set("key", key+"-"+strconv.Itoa(n))
+	}
+	return nil
+}
+
 // slug makes a key of a name: "Atención al cliente" is "atencion-al-cliente".
 func slug(name string) string {
 	words := strings.FieldsFunc(fold(name), func(c rune) bool { return (c < 'a' || c > 'z') && (c < '0' || c > '9') })
-	return cut(strings.Join(words, "-"), 60)
+	return strings.TrimRight(cut(strings.Join(words, "-"), 55), "-") // with room for a number
 }
