@@ -1,6 +1,7 @@
 package hooks
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"crypto/sha256"
@@ -31,6 +32,7 @@ type Person struct {
 	Capacity    *int      `json:"capacity"`    // open conversations at a time; 0: no limit
 	Lang        *string   `json:"lang"`        // es, pt-BR, en; empty: the browser's
 	Password    *string   `json:"password"`    // nil or empty: a new user gets a set-up link
+	ID          string    `json:"-"`           // of a new user; empty: any
 }
 
 // setUpFor is how long a set-up link works.
@@ -43,7 +45,7 @@ func (d *Desk) CreateUser(ctx context.Context, p Person) (id, setup string, err 
 		return "", "", fmt.Errorf("find the users: %w", err)
 	}
 	u := core.NewRecord(users)
-	u.Id = newID(d.Now())
+	u.Id = cmp.Or(p.ID, newID(d.Now()))
 	u.Set("active", true)
 	u.Set("role", string(Operator))
 	u.Set("capacity", d.Settings().Capacity)

@@ -218,3 +218,31 @@ func TestRightsAndPasswordAtOnce(t *testing.T) {
 		return codeOf(err) == codeReload
 	})
 }
+
+// TestWhatIsMadeTwiceIsOne: who did not hear the answer asks again with the same key.
+func TestWhatIsMadeTwiceIsOne(t *testing.T) {
+	s := newSite(t)
+	b := s.signIn(s.user("boss", Admin))
+	b.headers["Idempotency-Key"] = "k1"
+	var area, areaAgain areaView
+	b.post("/api/areas", `{"name":"Ventas"}`).want(201).into(&area)
+	b.post("/api/areas", `{"name":"Ventas"}`).want(201).into(&areaAgain)
+	if area != areaAgain {
+		t.Errorf("got area %+v, then %+v", area, areaAgain)
+	}
+	var user, userAgain newUser
+	b.post("/api/users", `{"username":"ana","email":"ana@example.com"}`).want(201).into(&user)
+	b.post("/api/users", `{"username":"ana","email":"ana@example.com"}`).want(201).into(&userAgain)
+	if user.ID != userAgain.ID || user.Setup == "" || userAgain.Setup == "" {
+		t.Errorf("got user %+v, then %+v, want the same with a link that works", user, userAgain)
+	}
+	token := strings.TrimPrefix(userAgain.Setup, setUpPath)
+	s.guest().post("/api/auth/setup", map[string]any{"token": token, "password": "a-good-one-1"}).want(200)
+	var later newUser
+	if b.post("/api/users", `{"username":"ana","email":"ana@example.com"}`).want(201).into(&later); later.ID != user.ID || later.Setup != "" {
+		t.Errorf("with a password: got %+v, want no other link", later)
+	}
+	b.headers["Idempotency-Key"] = "k2"
+	b.post("/api/areas", `{"name":"Ventas"}`).want(409)
+	b.post("/api/users", `{"username":"ana","email":"other@example.com"}`).want(409)
+}

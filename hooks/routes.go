@@ -178,6 +178,14 @@ func (r *request) limit() (int, error) {
 	return n, nil
 }
 
+// newID is the id of what the request makes: by its Idempotency-Key the same each time, else a new one.
+func (r *request) newID(what string) string {
+	if key := r.Request.Header.Get(idempotencyKey); key != "" {
+		return idOf(what, r.me.ID, key)
+	}
+	return newID(r.desk.Now())
+}
+
 // query reads one parameter of the address.
 func (r *request) query(name string) string { return r.Request.URL.Query().Get(name) }
 

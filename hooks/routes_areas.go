@@ -111,7 +111,10 @@ func (r *request) createArea() error {
 		return err
 	}
 	a := core.NewRecord(areas)
-	a.Id = newID(r.desk.Now())
+	a.Id = r.newID("area")
+	if _, err := r.App.FindRecordById(areas, a.Id); err == nil {
+		return r.createdArea(a.Id) // by an earlier try
+	}
 	a.Set("active", true)
 	a.Set("color", 1)
 	key := ""
@@ -125,11 +128,15 @@ func (r *request) createArea() error {
 	if err := r.saveArea(a, f); err != nil {
 		return err
 	}
-	list, err := r.readAreas(dbx.HashExp{"id": a.Id})
+	return r.createdArea(a.Id)
+}
+
+func (r *request) createdArea(id string) error {
+	list, err := r.readAreas(dbx.HashExp{"id": id})
 	if err != nil || len(list) == 0 {
 		return err
 	}
-	return r.JSON(http.StatusCreated, list[0])
+	return r.created(list[0])
 }
 
 func (r *request) updateArea() error {

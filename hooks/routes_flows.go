@@ -66,7 +66,7 @@ func (r *request) createFlow() error {
 	if err := r.read(&n); err != nil {
 		return err
 	}
-	n.Key = r.Request.Header.Get("Idempotency-Key")
+	n.Key = r.Request.Header.Get(idempotencyKey)
 	id, err := r.desk.CreateFlow(r.Request.Context(), r.me.Viewer, n)
 	if err != nil {
 		return err
@@ -257,7 +257,7 @@ func (r *request) addTest() error {
 	if err := r.read(&c); err != nil {
 		return err
 	}
-	c.Key = r.Request.Header.Get("Idempotency-Key")
+	c.Key = r.Request.Header.Get(idempotencyKey)
 	view, err := r.desk.AddTest(r.Request.Context(), r.me.Viewer, r.id(), c)
 	if err != nil {
 		return err

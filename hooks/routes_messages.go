@@ -72,7 +72,7 @@ func (r *request) readMessage() (NewMessage, error) {
 		return in.NewMessage, err
 	}
 	in.NewMessage.SeenCursor, in.NewMessage.SendAt = int64(in.SeenCursor), in.SendAt.Time
-	in.ClientID = cmp.Or(in.ClientID, r.Request.Header.Get("Idempotency-Key"))
+	in.ClientID = cmp.Or(in.ClientID, r.Request.Header.Get(idempotencyKey))
 	return in.NewMessage, nil
 }
 
@@ -82,7 +82,7 @@ func (r *request) readForm() (n NewMessage, err error) {
 		return n, err
 	}
 	form := r.Request.PostForm
-	n = NewMessage{ClientID: cmp.Or(form.Get("clientId"), r.Request.Header.Get("Idempotency-Key")), Text: form.Get("text"),
+	n = NewMessage{ClientID: cmp.Or(form.Get("clientId"), r.Request.Header.Get(idempotencyKey)), Text: form.Get("text"),
 		Kind: form.Get("kind"), Quote: form.Get("quote")}
 	if seen := form.Get("seenCursor"); seen != "" {
 		if n.SeenCursor, err = strconv.ParseInt(seen, 10, 64); err != nil {

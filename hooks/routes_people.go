@@ -34,7 +34,8 @@ type userView struct {
 	Lang         string   `json:"lang" db:"lang"`
 }
 
-// people reads users by id, in the order of their ids, which is the order in which they were made.
+// people reads users by id, in the order of their ids, which is the order in which they were made but for those with an
+// Idempotency-Key.
 func (d *Desk) people(ctx context.Context, after string, limit int, which dbx.Expression) ([]userView, error) {
 	db := d.App.ConcurrentDB()
 	list := []userView{}
@@ -144,11 +145,12 @@ func (r *request) createUser() error {
 	if err := r.read(&p); err != nil {
 		return err
 	}
-	id, token, err := r.desk.CreateUser(r.Request.Context(), p)
+	p.ID = r.newID("user")
+	token, err := r.makeUser(p)
 	if err != nil {
 		return err
 	}
-	view, err := r.person(id)
+	view, err := r.person(p.ID)
 	if err != nil {
 		return err
 	}
@@ -157,6 +159,20 @@ func (r *request) createUser() error {
 		answer.Setup = setUpPath + token
 	}
 	return r.created(answer)
+}
+
+// makeUser makes a user and answers the token of their link. By an earlier try with the same key they are there: then the
+// link is a new one, because the first was not kept; none when they have a password.
+func (r *request) makeUser(p Person) (token string, err error) {
+	ctx := r.Request.Context()
+	switch made, err := r.App.FindRecordById("users", p.ID); {
+	case err != nil:
+		_, token, err = r.desk.CreateUser(ctx, p)
+		return token, err
+	case made.GetString("setupHash") == "":
+		return "", nil
+	}
+	return r.desk.SetUpLink(ctx, p.ID)
 }
 
 func (r *request) updateUser() error {
