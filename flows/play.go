@@ -43,6 +43,9 @@ func Play(f Flow, env Env, chat string) (string, error) {
 	return p.out.String(), nil
 }
 
+// ErrTooLong means that what comes of a conversation is more than MaxTranscript.
+var ErrTooLong = fmt.Errorf("the conversation is longer than %d bytes", MaxTranscript)
+
 // LineError says which line of a conversation can't be played.
 type LineError struct {
 	Line int // from 1
@@ -134,7 +137,7 @@ func (p *player) step(in Input) error {
 		}
 	}
 	if p.out.Len() > MaxTranscript {
-		return fmt.Errorf("the conversation is longer than %d bytes", MaxTranscript)
+		return ErrTooLong
 	}
 	return nil
 }

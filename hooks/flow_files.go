@@ -36,7 +36,7 @@ func (d *Desk) ImportFlow(ctx context.Context, text []byte, how FlowImport) (id 
 		if !flows.Publishable(problems) {
 			return "", problems, nil
 		}
-		if err := d.passes(f, s.testRows()); err != nil {
+		if err := d.passes(f, s.testRows(), d.Settings().Lang); err != nil {
 			return "", problems, err
 		}
 	}

@@ -69,7 +69,7 @@ func (d *Desk) PublishFlow(ctx context.Context, v Viewer, id, lang string, p Pub
 		if err != nil {
 			return answer, err
 		}
-		if err := d.passes(f, tests); err != nil {
+		if err := d.passes(f, tests, lang); err != nil {
 			return answer, err
 		}
 		answer = Published{Published: true, Warnings: sayProblems(found, lang)}

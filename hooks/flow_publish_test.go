@@ -164,7 +164,7 @@ func TestTestsThatCannotBeKept(t *testing.T) {
 	delete(w.headers, "Idempotency-Key")
 	var results page[TestResult]
 	w.post(path+"/run", nil).want(200).into(&results)
-	if len(results.Items) != 1 || results.Items[0].OK || results.Items[0].Line != 1 || !strings.Contains(results.Items[0].Error, "not a time to wait") {
+	if len(results.Items) != 1 || results.Items[0].OK || results.Items[0].Line != 1 || results.Items[0].Error != "This line cannot be understood: (waits a while)" {
 		t.Errorf("got %+v, want one that can't be played at line 1", results.Items)
 	}
 	for i := range flows.MaxTests {
@@ -213,6 +213,21 @@ func TestRollback(t *testing.T) {
 	w.insert("flow_versions", dbx.Params{"flow": f.ID, "number": 10, "definition": `{"spec":1,"start":"a","nodes":{"a":{"type":"redirect","area":"gone"}}}`})
 	if e := w.post(path+"/rollback", map[string]any{"version": 10}).want(400).refusal(); e.Code != "flow_errors" {
 		t.Errorf("to an area that is gone: got %+v, want its errors", e)
+	}
+}
+
+// TestWhyATestCannotBePlayed is told in the language of whoever runs it.
+func TestWhyATestCannotBePlayed(t *testing.T) {
+	w := newWorkshop(t)
+	f := w.made(map[string]any{"draft": ending("A", "one")})
+	w.post("/api/flows/"+f.ID+"/tests", map[string]any{"name": "T", "text": "-- chat --\n> hi\n< one\n* close\n> (waits soon)\n"}).want(201)
+	for lang, want := range map[string]string{"es": "Esta línea no se entiende: (waits soon)", "pt-BR": "Não dá para entender esta linha: (waits soon)"} {
+		w.headers["Accept-Language"] = lang
+		var results page[TestResult]
+		w.post("/api/flows/"+f.ID+"/tests/run", nil).want(200).into(&results)
+		if got := results.Items[0]; got.OK || got.Line != 4 || got.Error != want {
+			t.Errorf("%s: got %+v, want line 4 and %q", lang, got, want)
+		}
 	}
 }
 

@@ -35,7 +35,7 @@ type TestResult struct {
 	Line  int    `json:"line,omitempty"`  // of the conversation, from 1: the first that is different
 	Got   string `json:"got"`             // what the flow does there; empty: nothing more
 	Want  string `json:"want"`            // what the test says; empty: nothing more
-	Error string `json:"error,omitempty"` // why it can't be played
+	Error string `json:"error,omitempty"` // why it can't be played, as a sentence in the user's language
 }
 
 // TestChange is what is said about a test; nil leaves a field as it is. A new one has Text, or the Steps of a simulation.
@@ -207,8 +207,8 @@ func playable(text string) (kept, about string, err error) {
 	return script.String(), cutRunes(script.About, flows.MaxTestName), nil
 }
 
-// RunTests plays all tests of a flow: with its draft, or with a definition that is not saved yet.
-func (d *Desk) RunTests(id string, definition []byte) ([]TestResult, error) {
+// RunTests plays all tests of a flow: with its draft, or with a definition that is not saved yet. lang is that of the sentences.
+func (d *Desk) RunTests(id, lang string, definition []byte) ([]TestResult, error) {
 	row, err := d.flow(id)
 	if err != nil {
 		return nil, err
@@ -224,12 +224,12 @@ func (d *Desk) RunTests(id string, definition []byte) ([]TestResult, error) {
 	if err != nil {
 		return nil, err
 	}
-	return d.play(f, rows)
+	return d.play(f, rows, lang)
 }
 
 // passes refuses a flow of which a test does not pass, naming the line.
-func (d *Desk) passes(f flows.Flow, tests []testRow) error {
-	results, err := d.play(f, tests)
+func (d *Desk) passes(f flows.Flow, tests []testRow, lang string) error {
+	results, err := d.play(f, tests, lang)
 	if err != nil {
 		return err
 	}
@@ -247,32 +247,30 @@ func (d *Desk) passes(f flows.Flow, tests []testRow) error {
 }
 
 // play plays the tests of a flow.
-func (d *Desk) play(f flows.Flow, rows []testRow) ([]TestResult, error) {
+func (d *Desk) play(f flows.Flow, rows []testRow, lang string) ([]TestResult, error) {
 	facts, err := d.lastFacts()
 	if err != nil {
 		return nil, err
 	}
 	results := make([]TestResult, len(rows))
 	for i, row := range rows {
-		results[i] = tried(f, row.Text, facts.flows)
+		results[i] = tried(f, row.Text, facts.flows, lang)
 		results[i].ID, results[i].Name = row.ID, row.Name
 	}
 	return results, nil
 }
 
 // tried plays one test. It may lead into flows that are published here, or into those that it brings along.
-func tried(f flows.Flow, text string, published map[flows.Ref]flows.Flow) TestResult {
+func tried(f flows.Flow, text string, published map[flows.Ref]flows.Flow, lang string) TestResult {
 	script := flows.ParseTranscript(text)
-	env, err := script.Env()
-	if err != nil {
-		return TestResult{Error: err.Error()}
-	}
-	own, err := script.Flows()
-	if err != nil {
-		return TestResult{Error: err.Error()}
+	env, badWorld := script.Env()
+	own, badFlows := script.Flows()
+	if badWorld != nil || badFlows != nil {
+		return TestResult{Error: sentence(lang, codeBadTest, nil)}
 	}
 	env.Flows = withOwn(published, own)
-	err = flows.Test(f, env, script.Part("chat"))
+	chat := script.Part("chat")
+	err := flows.Test(f, env, chat)
 	var at flows.Difference
 	var bad *flows.LineError
 	switch {
@@ -280,8 +278,11 @@ func tried(f flows.Flow, text string, published map[flows.Ref]flows.Flow) TestRe
 		return TestResult{OK: true}
 	case errors.As(err, &at):
 		return TestResult{Line: at.Line, Got: at.Got, Want: at.Want}
+	case errors.As(err, &bad) && errors.Is(err, flows.ErrTooLong):
+		return TestResult{Line: bad.Line, Error: sentence(lang, codeLongTest, nil)}
 	case errors.As(err, &bad):
-		return TestResult{Line: bad.Line, Error: bad.Err.Error()}
+		said := strings.Split(chat, "\n")[bad.Line-1]
+		return TestResult{Line: bad.Line, Error: sentence(lang, codeBadLine, map[string]any{"line": strings.TrimPrefix(strings.TrimSuffix(said, "\r"), "> ")})}
 	}
-	return TestResult{Error: err.Error()}
+	return TestResult{Error: sentence(lang, codeBadTest, nil)}
 }

@@ -291,6 +291,6 @@ func (r *request) runTests() error {
 	if err := r.read(&in); err != nil {
 		return err
 	}
-	results, err := r.desk.RunTests(r.id(), in.Flow)
+	results, err := r.desk.RunTests(r.id(), lang(r.RequestEvent), in.Flow)
 	return listOf(r, results, err)
 }

@@ -27,6 +27,9 @@ const (
 	codeBadFlow      = "bad_flow"         // 400: it can't be read; Args problem, Data problems
 	codeFlowErrors   = "flow_errors"      // 400: it must not be published like that; Args problem, Data problems
 	codeTestFailed   = "flow_test_failed" // 400: a test of its own does not pass; Args name, line, Data tests
+	codeBadLine      = "bad_test_line"    // in a test's result; Args line
+	codeLongTest     = "long_test"        // in a test's result
+	codeBadTest      = "bad_test"         // in a test's result: its world, or a flow that it brings along
 	codeFlowChanged  = "flow_changed"     // 409: somebody saved it in between; Args name, at
 	codeFlowArchived = "flow_archived"    // 409: it is out of use
 	codeUnsayable    = "unsayable"        // 400: a step of a simulation that no test can tell; Args step
@@ -111,6 +114,10 @@ var sentences = map[string]said{
 		"The flow has errors and can't be published. {problem}"},
 	codeTestFailed: {"La prueba «{name}» falla en la línea {line}. Corrige el flujo o la prueba.", "O teste \"{name}\" falha na linha {line}. Corrija o fluxo ou o teste.",
 		"The test \"{name}\" fails at line {line}. Correct the flow or the test."},
+	codeBadLine:  {"Esta línea no se entiende: {line}", "Não dá para entender esta linha: {line}", "This line cannot be understood: {line}"},
+	codeLongTest: {"La conversación de esta prueba es demasiado larga.", "A conversa deste teste é longa demais.", "The conversation of this test is too long."},
+	codeBadTest: {"No se puede leer el mundo de esta prueba, o un flujo que trae.", "Não dá para ler o mundo deste teste, ou um fluxo que ele traz.",
+		"The world of this test cannot be read, or a flow that it brings along."},
 	codeFlowChanged: {"{name} guardó este flujo el {at}. Carga su versión antes de guardar la tuya.", "{name} salvou este fluxo em {at}. Carregue essa versão antes de salvar a sua.",
 		"{name} saved this flow on {at}. Load that version before you save yours."},
 	codeFlowArchived: {"El flujo está archivado. Recupéralo primero.", "O fluxo está arquivado. Recupere-o primeiro.", "The flow is archived. Restore it first."},
