@@ -74,7 +74,11 @@ func (d *Desk) Register() {
 			}
 			bound.Unbind(apis.DefaultBodyLimitMiddlewareId).Bind(apis.BodyLimit(limit))
 		}
-		return e.Next()
+		if err := e.Next(); err != nil {
+			return err
+		}
+		e.Server.Handler = ownBody(e.Server.Handler)
+		return nil
 	})
 }
 

@@ -39,17 +39,15 @@ func newSiteOf(t testing.TB, w *world) *site {
 		t.Fatal(err)
 	}
 	s := &site{world: w}
-	err = w.d.App.OnServe().Trigger(&core.ServeEvent{App: w.d.App, Router: router, Server: &http.Server{}}, func(e *core.ServeEvent) error {
-		mux, err := e.Router.BuildMux()
-		if err != nil {
-			return err
-		}
-		s.server = httptest.NewServer(mux)
-		return nil
+	e := &core.ServeEvent{App: w.d.App, Router: router, Server: &http.Server{}}
+	err = w.d.App.OnServe().Trigger(e, func(e *core.ServeEvent) error {
+		e.Server.Handler, err = e.Router.BuildMux()
+		return err
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
+	s.server = httptest.NewServer(e.Server.Handler)
 	t.Cleanup(s.server.Close)
 	return s
 }
