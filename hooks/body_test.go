@@ -30,3 +30,15 @@ func TestTheRestOfABodyIsNoRequest(t *testing.T) {
 		_ = c.Close()
 	}
 }
+
+// TestTooLongABodyIsToldInTheUsersLanguage, also when its length alone tells.
+func TestTooLongABodyIsToldInTheUsersLanguage(t *testing.T) {
+	s := newSite(t)
+	b := s.signIn(s.user("boss", Admin))
+	b.headers["Accept-Language"] = "es"
+	for _, body := range []any{strings.Repeat("x", bodyLimit+1), io.MultiReader(strings.NewReader(strings.Repeat("x", bodyLimit+1)))} { // the second tells no length
+		if e := b.do("POST", "/api/areas", body).want(413).refusal(); e.Code != codeTooBig || e.Message != sentence("es", codeTooBig, nil) {
+			t.Errorf("got %+v, want it said in Spanish", e)
+		}
+	}
+}

@@ -119,7 +119,11 @@ func (d *Desk) guard(e *core.RequestEvent) error {
 	case d.crossOrigin.Check(e.Request) != nil:
 		return refused(e, refuse(http.StatusForbidden, codeCrossOrigin))
 	case d.own[e.Request.Pattern]:
-		return e.Next()
+		err := e.Next()
+		if err != nil && toRefusal(err).Code == codeTooBig { // by the length that it announces, before the route is asked
+			return refused(e, err)
+		}
+		return err
 	case e.Request.Pattern == "GET /api/settings" && signedIn(e) != nil: // a path that PocketBase has, too
 		return d.serve(route{who: admins, run: (*request).settings}, e)
 	}
