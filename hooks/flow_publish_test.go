@@ -216,6 +216,18 @@ func TestRollback(t *testing.T) {
 	}
 }
 
+// TestATestIsChangedByWhatMakesOne: the steps of a simulation and a flow of any size.
+func TestATestIsChangedByWhatMakesOne(t *testing.T) {
+	w := newWorkshop(t)
+	f := w.made(map[string]any{"draft": ending("A", "one")})
+	big := json.RawMessage(strings.Replace(string(ending("A", "one")), `"spec":1`, `"spec":1,"ui":"`+strings.Repeat("x", 900<<10)+`"`, 1))
+	body := map[string]any{"name": "T", "flow": big, "steps": []any{map[string]any{"input": map[string]any{"input": "text", "body": "hi"}}},
+		"stubs": map[string]any{"look": map[string]any{"status": 200, "body": strings.Repeat("x", 180<<10)}}}
+	var test TestView
+	w.post("/api/flows/"+f.ID+"/tests", body).want(201).into(&test)
+	w.put("/api/flows/"+f.ID+"/tests/"+test.ID, body).want(200)
+}
+
 // TestWhyATestCannotBePlayed is told in the language of whoever runs it.
 func TestWhyATestCannotBePlayed(t *testing.T) {
 	w := newWorkshop(t)

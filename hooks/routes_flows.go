@@ -31,7 +31,7 @@ var flowRoutes = []route{
 	{method: "GET", path: "/api/flows/{id}/tests", who: admins, run: (*request).flowTests},
 	{method: "POST", path: "/api/flows/{id}/tests", who: admins, run: (*request).addTest, limit: flowBody},
 	{method: "POST", path: "/api/flows/{id}/tests/run", who: admins, run: (*request).runTests, limit: flowBody},
-	{method: "PUT", path: "/api/flows/{id}/tests/{test}", who: admins, run: (*request).changeTest},
+	{method: "PUT", path: "/api/flows/{id}/tests/{test}", who: admins, run: (*request).changeTest, limit: flowBody},
 	{method: "DELETE", path: "/api/flows/{id}/tests/{test}", who: admins, run: (*request).dropTest},
 }
 
