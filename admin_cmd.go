@@ -94,7 +94,7 @@ func (m *Main) create(ctx context.Context, desk *hooks.Desk, p person) error {
 	}
 	var setup string
 	if p.reset {
-		setup, err = m.resetUser(ctx, desk, p, password)
+		setup, err = m.resetUser(ctx, desk, &p, password)
 	} else {
 		role, name := hooks.Role(strings.ToUpper(p.role)), p.name
 		if name == "" {
@@ -132,7 +132,8 @@ func (m *Main) deskAddress(desk *hooks.Desk) string {
 // stockAddress is what PocketBase's settings say until somebody sets the real one.
 const stockAddress = "http://localhost:8090"
 
-func (m *Main) resetUser(ctx context.Context, desk *hooks.Desk, p person, password string) (setup string, err error) {
+// resetUser gives somebody a new password or link, and writes down who they are.
+func (m *Main) resetUser(ctx context.Context, desk *hooks.Desk, p *person, password string) (setup string, err error) {
 	identity := p.username
 	if identity == "" {
 		identity = p.email
@@ -144,6 +145,14 @@ func (m *Main) resetUser(ctx context.Context, desk *hooks.Desk, p person, passwo
 	}
 	if err != nil {
 		return "", err
+	}
+	user, err := desk.App.FindRecordById("users", id)
+	if err != nil {
+		return "", fmt.Errorf("read the user: %w", err)
+	}
+	p.username = user.GetString("username")
+	if !user.GetBool("active") {
+		return "", fmt.Errorf("%s is switched off and cannot sign in; an admin switches people on in the desk", p.username)
 	}
 	if password == "" {
 		return desk.SetUpLink(ctx, id)

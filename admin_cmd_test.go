@@ -154,6 +154,33 @@ func TestAdminCreateResetSignsOut(t *testing.T) {
 	}
 }
 
+// TestAdminCreateResetNamesWhoItIs: also who was found by their address; and nobody who is switched off "may sign in".
+func TestAdminCreateResetNamesWhoItIs(t *testing.T) {
+	dir := t.TempDir()
+	create := []string{"admin", "create", "--dir", dir, "--email", "ana@example.com"}
+	if code, _, stderr := runIn(t, "", append(create, "--username", "ana")...); code != 0 {
+		t.Fatalf("got exit code %d and %q, want 0", code, stderr)
+	}
+	if _, stdout, _ := runIn(t, goodPassword+"\n", append(create, "--reset", "--password-stdin")...); stdout != "ana may sign in\n" {
+		t.Errorf("a password: got %q", stdout)
+	}
+	if _, stdout, _ := runIn(t, "", append(create, "--reset")...); !strings.HasPrefix(stdout, "ana chooses a password") {
+		t.Errorf("a link: got %q", stdout)
+	}
+	f, err := openFolder(dir, true)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = f.app.NonconcurrentDB().NewQuery("UPDATE users SET active = FALSE").Execute()
+	if f.close(); err != nil {
+		t.Fatal(err)
+	}
+	code, stdout, stderr := runIn(t, goodPassword+"\n", append(create, "--reset", "--password-stdin")...)
+	if code != 1 || stdout != "" || !strings.Contains(stderr, "ana is switched off") {
+		t.Errorf("switched off: got exit code %d, %q and %q, want it said", code, stdout, stderr)
+	}
+}
+
 func TestAdminCreateSuperuser(t *testing.T) {
 	dir := t.TempDir()
 	for range 2 { // the second time it is a new password
