@@ -116,7 +116,7 @@ func (r *settingsReader) cookieName(name string) string {
 func (r *settingsReader) origins(name string) []string {
 	var origins []string
 	for _, one := range strings.Split(r.get(name), ",") {
-		one = strings.TrimSuffix(strings.TrimSpace(one), "/")
+		one = strings.ToLower(strings.TrimSuffix(strings.TrimSpace(one), "/")) // as browsers write it
 		if one == "" {
 			continue
 		}

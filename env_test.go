@@ -14,7 +14,7 @@ func TestSettingsKeepTheOldNamesAndUnits(t *testing.T) {
 	minutes, bye := 30, "¡Hasta pronto!"
 	got, err := readSettings(lookup(map[string]string{
 		"PORT": "4000", "SESSION_SECRET": "s3cret", "SESSION_COOKIE_NAME": "desk.sid", "SESSION_MAX_AGE": "86400000",
-		"SESSION_CLEANUP_INTERVAL": "900000", "CORS_ORIGIN": "https://a.example, http://localhost:5173/",
+		"SESSION_CLEANUP_INTERVAL": "900000", "CORS_ORIGIN": "https://A.example, HTTP://localhost:5173/",
 		"AUTO_CLOSE_MINUTES": "30", "AUTO_CLOSE_MESSAGE": bye, "SCHEDULER_INTERVAL_MS": "60000", "WPP_AUTO_CLOSE": "0",
 		"FLOW_ALLOW_HOSTS": "ERP.lan, 10.0.0.7:8080",
 	}))
