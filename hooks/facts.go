@@ -34,10 +34,11 @@ type areaFacts struct {
 	Active   bool   `db:"active"`
 }
 
-// factsMark changes whenever one of the tables does. Every index scanned here is small: the texts of flows are not touched.
+// factsMark changes whenever one of the tables does, also when the clock was turned back: areas and hours, which have no
+// numbers, count with the sum of their times. Every index scanned here is small: the texts of flows are not touched.
 const factsMark = `SELECT (SELECT COUNT(*) || COALESCE(MAX(updated), '') FROM flows) || '/' || (SELECT COALESCE(MAX(seq), 0) FROM flows)
-	|| '/' || (SELECT COUNT(*) || COALESCE(MAX(updated), '') FROM areas)
-	|| '/' || (SELECT COUNT(*) || COALESCE(MAX(updated), '') FROM hours) || '/' || ?`
+	|| '/' || (SELECT COUNT(*) || '-' || COALESCE(SUM(CAST(unixepoch(updated, 'subsec') * 1000 AS INTEGER)), 0) FROM areas)
+	|| '/' || (SELECT COUNT(*) || '-' || COALESCE(SUM(CAST(unixepoch(updated, 'subsec') * 1000 AS INTEGER)), 0) FROM hours) || '/' || ?`
 
 // facts are those that hold in this transaction.
 func (t *Tx) facts() (*facts, error) {

@@ -2,8 +2,11 @@ package hooks
 
 import (
 	"testing"
+	"time"
 
 	"mostrador/flows"
+
+	"github.com/pocketbase/dbx"
 )
 
 // TestFactsAreNotHalfRead: a flow that cannot be read at the moment is not one that is gone.
@@ -35,5 +38,26 @@ func TestFactsAreNotHalfRead(t *testing.T) {
 	}
 	if err := need(); err != nil {
 		t.Errorf("a version that is gone: %v, want it left out", err)
+	}
+}
+
+// TestFactsAreReadAgainWhenTheClockWasTurnedBack: what is saved then carries an older time than what was saved before.
+func TestFactsAreReadAgainWhenTheClockWasTurnedBack(t *testing.T) {
+	w := newWorld(t)
+	sales, support := w.area("sales"), w.area("support")
+	for _, id := range []string{sales, support} {
+		w.insert("hours", dbx.Params{"area": id, "week": `{"monday":["09:00-18:00"]}`, "days": "{}", "updated": "2026-03-02 12:00:00.000Z"})
+	}
+	w.exec("UPDATE areas SET updated = '2026-03-02 12:00:00.000Z'")
+	if f, err := w.d.lastFacts(); err != nil || f.names()["sales"] == "" || len(f.hours["sales"].Week[time.Monday]) != 1 {
+		t.Fatalf("got %+v, %v", f, err)
+	}
+	w.exec("UPDATE areas SET active = FALSE, updated = '2026-03-02 11:30:00.000Z' WHERE id = '" + sales + "'")
+	if f, err := w.d.lastFacts(); err != nil || f.names()["sales"] != "" {
+		t.Errorf("flows still know the area that was switched off: %v, %v", f.names(), err)
+	}
+	w.exec("UPDATE hours SET week = '{}', updated = '2026-03-02 11:30:00.000Z' WHERE area = '" + sales + "'")
+	if f, err := w.d.lastFacts(); err != nil || len(f.hours["sales"].Week[time.Monday]) != 0 {
+		t.Errorf("flows still know the hours of before: %v, %v", f.hours["sales"], err)
 	}
 }
