@@ -76,8 +76,10 @@ func (d *Desk) tryWrite(ctx context.Context) error {
 	}
 }
 
-const oldestQuery = `SELECT COALESCE((SELECT sentAt FROM messages INDEXED BY idx_msg_inbox WHERE pending = TRUE AND pos >= 0
-	AND (dueAt = '' OR dueAt <= {:now}) ORDER BY pos LIMIT 1), '')`
+// oldestQuery finds the oldest of both: messages by their place, and what has none, votes, as they came.
+const oldestQuery = `SELECT COALESCE(MIN(sentAt), '') FROM (
+	SELECT * FROM (SELECT sentAt FROM messages INDEXED BY idx_msg_inbox WHERE pending = TRUE AND pos > 0 AND (dueAt = '' OR dueAt <= {:now}) ORDER BY pos LIMIT 1)
+	UNION ALL SELECT * FROM (SELECT sentAt FROM messages INDEXED BY idx_msg_inbox WHERE pending = TRUE AND pos = 0 AND (dueAt = '' OR dueAt <= {:now}) ORDER BY id LIMIT 1))`
 
 // measure reads how the lines are, and how far behind the flows.
 func (d *Desk) measure(ctx context.Context, now *readiness) error {

@@ -24,6 +24,21 @@ func TestReadyTellsTheLag(t *testing.T) {
 	}
 }
 
+// TestReadyTellsTheLagOfTextsBeforeAVote: a vote that has just come, and has no place between the messages, does not hide them.
+func TestReadyTellsTheLagOfTextsBeforeAVote(t *testing.T) {
+	s := newSite(t)
+	c := s.conversation(statusBot, "", "")
+	s.add(c, &Message{Direction: "in", Kind: "text", Author: byContact, WaID: "1", Pending: true})
+	s.pass(90 * probeEvery)
+	s.add(c, &Message{Direction: "in", Kind: "vote", Author: byContact, WaID: "2", Pending: true})
+	s.exec("UPDATE messages SET pos = 0 WHERE waId = '2'")
+	var got readiness
+	s.guest().get("/api/ready").want(200).into(&got)
+	if got.Lag != (90 * probeEvery).Seconds() {
+		t.Errorf("got lag %v s, want that of the text, %v", got.Lag, (90 * probeEvery).Seconds())
+	}
+}
+
 func TestReadyTellsHowTheLinesAre(t *testing.T) {
 	s := newSite(t)
 	s.insert("lines", dbx.Params{"name": "Old", "state": "connected"})
