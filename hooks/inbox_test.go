@@ -285,7 +285,7 @@ func TestSetContactAndTags(t *testing.T) {
 		}
 		for _, a := range []flows.Action{
 			flows.SetContact{Field: "name", Value: "Carla Díaz"}, flows.SetContact{Field: "plan", Value: "gold"},
-			flows.SetContact{Field: "old", Value: "x"}, flows.SetContact{Field: "old", Value: ""}, flows.SetContact{Field: "phone", Value: "1"},
+			flows.SetContact{Field: "old", Value: "x"}, flows.SetContact{Field: "old", Value: ""},
 			flows.Tag{Add: []string{"vip", "new"}}, flows.Tag{Add: []string{"vip"}, Remove: []string{"new"}},
 			flows.Note{Text: "nota"}, flows.Rate{Score: 5, Of: 5}, flows.Send{Poll: &flows.Poll{Question: "¿?", Options: []string{"a", "b"}}},
 		} {
