@@ -123,21 +123,29 @@ func (t *Tx) contactAt(a whatsapp.Address) (*contactRow, error) {
 		}
 	}
 	switch {
-	case byLID == nil && byPhone == nil:
+	case byPhone == nil && byLID == nil:
 		return nil, sql.ErrNoRows
-	case byLID == nil:
-		return byPhone, nil
-	case byPhone == nil || byPhone.ID == byLID.ID:
+	case byPhone == nil || byLID != nil && byPhone.ID == byLID.ID:
 		return byLID, nil
-	case byLID.Phone == "" && byPhone.LID == "":
+	case byLID == nil && (a.LID == "" || byPhone.LID == "" || byPhone.LID == a.LID):
+		return byPhone, nil
+	case byLID != nil && byLID.Phone == "" && byPhone.LID == "":
 		return t.merge(byLID, byPhone)
 	}
-	// Two people who are known by more than this: the number went from one to the other.
-	byPhone.Phone, byPhone.PhoneKey = "", ""
-	if err := t.saveContact(byPhone); err != nil {
+	return t.passOn(byPhone, byLID)
+}
+
+// passOn takes a number from a contact who has another LID than the person who uses it now: a LID is one person for good, a
+// number may be given to somebody else, who must inherit nothing. now is that person; nil, and sql.ErrNoRows, for a stranger.
+func (t *Tx) passOn(had, now *contactRow) (*contactRow, error) {
+	had.Phone, had.PhoneKey = "", ""
+	if err := t.saveContact(had); err != nil {
 		return nil, err
 	}
-	return byLID, nil
+	if now == nil {
+		return nil, sql.ErrNoRows
+	}
+	return now, nil
 }
 
 // contactBy reads a contact by one half of its address; nil when there is none.
