@@ -129,7 +129,7 @@ func (t *Tx) contactAt(a whatsapp.Address) (*contactRow, error) {
 		return byLID, nil
 	case byLID == nil && (a.LID == "" || byPhone.LID == "" || byPhone.LID == a.LID):
 		return byPhone, nil
-	case byLID != nil && byLID.Phone == "" && byPhone.LID == "":
+	case byLID != nil && byPhone.LID == "": // the same person, with a new number if there was one
 		return t.merge(byLID, byPhone)
 	}
 	return t.passOn(byPhone, byLID)

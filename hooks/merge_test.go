@@ -7,6 +7,35 @@ import (
 	"mostrador/whatsapp"
 )
 
+// A customer changed the number and wrote from the new one before WhatsApp told whose it is.
+func TestCustomerWithANewNumberIsOneContact(t *testing.T) {
+	old, lid := whatsapp.Address{Phone: "5491111111111", LID: "1"}, "1"
+	fresh := whatsapp.Address{Phone: "5491122222222"}
+	for name, first := range map[string][2]whatsapp.Address{"the old number is older": {old, fresh}, "the new number is older": {fresh, old}} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t)
+			for i, a := range first {
+				w.gets(whatsapp.Message{ID: string(rune('A' + i)), Text: string(rune('a' + i)), Chat: a, Name: "Carla"})
+			}
+			w.gets(whatsapp.Message{ID: "C", Text: "c", Chat: whatsapp.Address{Phone: fresh.Phone, LID: lid}})
+			got := w.contacts()
+			if len(got) != 1 || got[0].LID != lid || got[0].Phone != fresh.Phone {
+				t.Fatalf("got %+v, want one contact with the LID and the new number", got)
+			}
+			live := w.liveOf(got[0].ID)
+			texts := threadTexts(w, live.ID)
+			slices.Sort(texts)
+			if !slices.Equal(texts, []string{"a", "b", "c"}) {
+				t.Errorf("got %q in the live conversation, want everything that was said", texts)
+			}
+			w.gets(whatsapp.Message{ID: "D", Text: "d", Chat: whatsapp.Address{LID: lid}})
+			if again := w.liveOf(got[0].ID); again.LastText != "d" {
+				t.Errorf("by LID alone: got last text %q, want d", again.LastText)
+			}
+		})
+	}
+}
+
 // A number that its operator gave to somebody else brings nothing of the one who had it.
 func TestRecycledNumberInheritsNothing(t *testing.T) {
 	b := whatsapp.Address{Phone: "5491122222222", LID: "2"}
