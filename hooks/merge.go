@@ -18,10 +18,12 @@ func (t *Tx) merge(a, b *contactRow) (*contactRow, error) {
 	if younger.ID < older.ID {
 		older, younger = younger, older
 	}
-	for _, move := range []func(older, younger *contactRow) error{t.moveConversations, t.moveHidden} {
-		if err := move(older, younger); err != nil {
-			return nil, fmt.Errorf("merge contact %s into %s: %w", younger.ID, older.ID, err)
-		}
+	free, err := t.moveConversations(older, younger)
+	if err == nil {
+		err = t.moveHidden(older, younger)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("merge contact %s into %s: %w", younger.ID, older.ID, err)
 	}
 	phone, lid := cmp.Or(older.Phone, younger.Phone), cmp.Or(older.LID, younger.LID)
 	older.adopt(younger)
@@ -33,7 +35,15 @@ func (t *Tx) merge(a, b *contactRow) (*contactRow, error) {
 	if err := t.saveContact(older); err != nil {
 		return nil, err
 	}
-	return older, t.event(nil, "contact_merged", bySystem, map[string]string{"contact": older.ID, "from": younger.ID})
+	if err := t.event(nil, "contact_merged", bySystem, map[string]string{"contact": older.ID, "from": younger.ID}); err != nil {
+		return nil, err
+	}
+	for _, user := range free {
+		if err := t.freed(user, ""); err != nil {
+			return nil, err
+		}
+	}
+	return older, nil
 }
 
 // adopt takes over what the other knows better.
@@ -66,34 +76,37 @@ func (c *contactRow) adopt(other *contactRow) {
 	}
 }
 
-// moveConversations gives all of the younger contact's conversations, with their messages, to the older one.
-func (t *Tx) moveConversations(older, younger *contactRow) error {
+// moveConversations gives all of the younger contact's conversations, with their messages, to the older one. free are the
+// people who lost one by it.
+func (t *Tx) moveConversations(older, younger *contactRow) (free []string, err error) {
 	var all []Conversation
-	err := t.DB().NewQuery(`SELECT * FROM conversations WHERE contact = {:contact} ORDER BY startedAt`).
+	err = t.DB().NewQuery(`SELECT * FROM conversations WHERE contact = {:contact} ORDER BY startedAt`).
 		Bind(dbx.Params{"contact": younger.ID}).All(&all)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	for i := range all {
 		c := &all[i]
 		if c.Status != statusClosed {
-			if c, err = t.joinLive(older.ID, c); err != nil {
-				return err
+			var loser string
+			if c, loser, err = t.joinLive(older.ID, c); err != nil {
+				return nil, err
 			}
+			free = append(free, loser)
 		}
 		before := *c
 		c.Contact = older.ID
 		if err := t.save(c, before); err != nil {
-			return err
+			return nil, err
 		}
 		// OR IGNORE: both contacts may hold the same message of WhatsApp; the older one's stays the one that counts.
 		_, err := t.DB().NewQuery(`UPDATE OR IGNORE messages SET contact = {:to} WHERE conversation = {:id}`).
 			Bind(dbx.Params{"to": older.ID, "id": c.ID}).Execute()
 		if err != nil {
-			return err
+			return nil, err
 		}
 	}
-	return nil
+	return free, nil
 }
 
 // moveHidden gives the older contact what could not be decrypted yet and has no conversation: shown later, it would open
@@ -114,14 +127,14 @@ var hiddenOf = []string{
 
 // joinLive makes room for a live conversation of the younger contact where the older one has one on the same line: the
 // one that is further with people stays, the other gives it its messages and closes. It returns the conversation that is
-// still the younger one's.
-func (t *Tx) joinLive(older string, theirs *Conversation) (*Conversation, error) {
+// still the younger one's, and who had the one that closed; empty: nobody.
+func (t *Tx) joinLive(older string, theirs *Conversation) (still *Conversation, loser string, err error) {
 	ours, err := t.live(older, theirs.Line)
 	if isNone(err) {
-		return theirs, nil
+		return theirs, "", nil
 	}
 	if err != nil {
-		return nil, err
+		return nil, "", err
 	}
 	keep, gone := ours, theirs
 	if progress[theirs.Status] > progress[ours.Status] {
@@ -132,12 +145,15 @@ func (t *Tx) joinLive(older string, theirs *Conversation) (*Conversation, error)
 	gone.Flow, gone.Session, gone.WakeAt, gone.SnoozedUntil = "", nil, types.DateTime{}, types.DateTime{}
 	gone.Unread, gone.WaitingSince = 0, types.DateTime{}
 	if err := t.save(gone, before); err != nil {
-		return nil, err
+		return nil, "", err
 	}
 	if err := t.moveThread(keep, gone, &before); err != nil {
-		return nil, err
+		return nil, "", err
 	}
-	return theirs, nil
+	if err := t.event(gone, "closed", bySystem, map[string]string{"reason": gone.CloseReason}); err != nil {
+		return nil, "", err
+	}
+	return theirs, before.Assignee, nil
 }
 
 // progress orders the live statuses by how far people are with the customer.

@@ -64,3 +64,34 @@ func TestRecycledNumberInheritsNothing(t *testing.T) {
 		t.Errorf("who had the number writes by LID: got last %q", live.LastText)
 	}
 }
+
+// Two agents had a conversation with what is one customer: the one who loses theirs can take another.
+func TestMergeFreesWhoLosesTheConversation(t *testing.T) {
+	w := newWorld(t)
+	sales := w.area("sales")
+	ana, bob := w.user("ana", Operator, sales), w.user("bob", Operator, sales)
+	w.exec("UPDATE users SET capacity = 1")
+	w.gets(whatsapp.Message{ID: "A", Text: "uno", Chat: whatsapp.Address{Phone: carla.Phone}})
+	w.gets(whatsapp.Message{ID: "B", Text: "dos", Chat: whatsapp.Address{LID: carla.LID}})
+	first, second := w.messages()[0].Conversation, w.messages()[1].Conversation
+	for id, v := range map[string]Viewer{first: ana, second: bob} {
+		w.exec("UPDATE conversations SET status = 'open', area = '" + sales + "', assignee = '" + v.ID + "' WHERE id = '" + id + "'")
+	}
+	waits := w.conversation(statusWaiting, sales, "")
+	heard := w.hear()
+	w.gets(whatsapp.Message{ID: "C", Text: "tres", Chat: carla})
+
+	gone := w.get(second)
+	if gone.Status != statusClosed || gone.CloseReason != "merged" {
+		t.Fatalf("got %+v, want the younger one closed as merged", gone)
+	}
+	if got := w.get(waits); got.Assignee != bob.ID {
+		t.Errorf("who waits: got %s with %q, want bob, who has room now", got.Status, got.Assignee)
+	}
+	if got := w.events(second); got != "closed" {
+		t.Errorf("events of the closed one: got %q, want closed", got)
+	}
+	if !slices.Contains(names(*heard), eventClosed) {
+		t.Errorf("got %q, want %s among them", names(*heard), eventClosed)
+	}
+}
