@@ -11,6 +11,7 @@ import (
 	"go.mau.fi/whatsmeow/proto/waWa6"
 	"go.mau.fi/whatsmeow/store"
 	"go.mau.fi/whatsmeow/types"
+	"go.mau.fi/whatsmeow/types/events"
 )
 
 // link is a device in the store with the client that uses it. After an unlinking both are of no further use.
@@ -112,13 +113,16 @@ func (k *link) decide(event any) {
 	}
 }
 
-// forget drops events of an earlier connection.
-func (k *link) forget() {
+// forget drops events of an earlier connection, and returns the one that ended the link if it is among them.
+func (k *link) forget() (gone *events.LoggedOut) {
 	for {
 		select {
-		case <-k.fates:
+		case event := <-k.fates:
+			if out, ok := event.(*events.LoggedOut); ok {
+				gone = out
+			}
 		default:
-			return
+			return gone
 		}
 	}
 }

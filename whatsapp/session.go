@@ -37,6 +37,10 @@ func (l *Line) live(r *run) {
 	failures, atOnce := 0, 0
 	outdated := false
 	for r.ctx.Err() == nil {
+		if s, out := l.late(l.current()); out {
+			l.unlink(s)
+			return
+		}
 		k, err := l.usable(r.ctx)
 		if err != nil {
 			l.set(Status{State: Stopped, Reason: ReasonPairFailed, Detail: err.Error()})
@@ -99,6 +103,22 @@ func wait(ctx context.Context, d time.Duration) {
 	}
 }
 
+// late drops the events of an earlier connection, except that the link is gone: whatsmeow may come to read that only after the
+// connection broke. Without it the line would offer a new code and not say why.
+func (l *Line) late(k *link) (s Status, out bool) {
+	event := k.forget()
+	l.mu.Lock()
+	linked := l.device != ""
+	l.mu.Unlock()
+	switch {
+	case k.leaving.Load(): // Logout says what there is to say
+		return Status{}, false
+	case event != nil:
+		return loggedOut(event), true
+	}
+	return Status{State: LoggedOut, Reason: ReasonUnlinked}, linked && k.device.Deleted
+}
+
 // usable gives the link in use, or a new one after a pairing that failed half-way, which deletes the device.
 func (l *Line) usable(ctx context.Context) (*link, error) {
 	k := l.current()
@@ -124,7 +144,6 @@ func (l *Line) current() *link {
 // session connects and stays until the connection ends or the context does. steady: it was a good one.
 func (l *Line) session(ctx context.Context, k *link) (end ending, steady bool) {
 	version.refresh(ctx, l.now(), false, l.log)
-	k.forget()
 	k.refusing.Store(false)
 	l.mu.Lock()
 	l.qr = QR{} // its connection is gone, and it with it

@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"go.mau.fi/whatsmeow/types/events"
+
+	"mostrador/whatsapp/wasim"
 )
 
 // Every event that whatsmeow calls the end of a connection has a state to show. The compiler cannot tell; this can.
@@ -98,4 +100,36 @@ func TestTimelock(t *testing.T) {
 		l.onTimelock(&events.NotifyAccountReachoutTimelock{})
 		is(Connected)
 	})
+}
+
+// The owner removes the device while a message is being stored, and the connection ends before whatsmeow comes to read why:
+// the cause is told when the line is already about to connect again.
+func TestLoggedOutAfterTheConnectionWasLost(t *testing.T) {
+	for name, after := range map[string]time.Duration{"at once": 0, "in the pause": 500 * time.Millisecond} {
+		t.Run(name, func(t *testing.T) {
+			virtual(t, func(t *testing.T, r *rig, carla *wasim.Phone) {
+				down := r.inject(wasim.Fault{Kind: wasim.FaultDown})
+				settle()
+				r.reaches(Offline, ReasonNetwork)
+				time.Sleep(after)
+				k := r.current()
+				event := &events.LoggedOut{Reason: events.ConnectFailureLoggedOut} // as whatsmeow's handleStreamError does
+				if after == 0 {
+					r.handle(k, event)
+				}
+				if err := k.device.Delete(context.Background()); err != nil {
+					t.Fatal(err)
+				}
+				if after > 0 {
+					r.handle(k, event)
+				}
+				if err := r.server.ClearFault(down); err != nil {
+					t.Fatal(err)
+				}
+				time.Sleep(maxPause)
+				ended(t, r, LoggedOut, ReasonUnlinked)
+				linksAgain(t, r, carla)
+			})
+		})
+	}
 }
