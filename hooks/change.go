@@ -159,9 +159,14 @@ func (t *Tx) voted(c *Conversation, poll, vote *Message) error {
 	return t.counted(c, before)
 }
 
-// keepQuiet writes down a change whose message is not here, where only an export finds it (pos 0).
+// keepQuiet writes down a change whose message is not here, where only an export finds it (pos 0). One that is kept already
+// came again.
 func (t *Tx) keepQuiet(line, contact string, m whatsapp.Message) error {
-	e := &eventRow{ID: newID(t.Now), Kind: "unknown_" + string(m.Kind), Actor: byContact, At: stamp(m.At)}
+	id := sameID(m.At, line, contact, direction(m), m.ID)
+	if kept, err := t.has("events", id); err != nil || kept {
+		return err
+	}
+	e := &eventRow{ID: id, Kind: "unknown_" + string(m.Kind), Actor: byContact, At: stamp(m.At)}
 	if m.FromMe {
 		e.Actor = byPhone
 	}
@@ -170,6 +175,14 @@ func (t *Tx) keepQuiet(line, contact string, m whatsapp.Message) error {
 		return fmt.Errorf("keep %s: %w", m.Kind, err)
 	}
 	return nil
+}
+
+// has tells whether a table has a row with this id.
+func (t *Tx) has(table, id string) (has bool, err error) {
+	if err := t.first(&has, "SELECT EXISTS (SELECT 1 FROM "+table+" WHERE id = ?)", id); err != nil {
+		return false, fmt.Errorf("look for row %s of %s: %w", id, table, err)
+	}
+	return has, nil
 }
 
 // clipText keeps a text to what an event may hold.
