@@ -527,3 +527,23 @@ func TestSessionRowHoldsNoKey(t *testing.T) {
 		}
 	}
 }
+
+// How long a session lives reaches the disk later when the disk is full at first.
+func TestSessionsThatCouldNotBeWrittenDown(t *testing.T) {
+	s := newSite(t)
+	ana := s.user("ana", Operator)
+	b := s.signIn(ana)
+	s.pass(defaultMaxAge - time.Minute)
+	b.get("/api/auth/me").want(200) // moves the end
+	full, cancel := context.WithCancel(t.Context())
+	cancel()
+	if err := s.d.sessions.flush(full); err == nil {
+		t.Fatal("nothing could be written, and nobody said so")
+	}
+	if err := s.d.sessions.flush(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	s.pass(2 * time.Minute)
+	s.d.sessions.byHash = map[string]*session{} // as after a restart
+	b.get("/api/auth/me").want(200)
+}

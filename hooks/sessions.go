@@ -159,7 +159,8 @@ func (s *sessions) touch(one *session) bool {
 	return true
 }
 
-// flush writes down how long the sessions that were used live now: one statement for all of them.
+// flush writes down how long the sessions that were used live now: one statement for all of them. Those that could not be
+// written are the next flush's.
 func (s *sessions) flush(ctx context.Context) error {
 	s.mu.Lock()
 	used := make([]any, 0, len(s.dirty))
@@ -174,11 +175,20 @@ func (s *sessions) flush(ctx context.Context) error {
 		_, err := s.desk.App.NonconcurrentDB().Update("sessions",
 			dbx.Params{"lastUsed": stamp(now), "expires": stamp(now.Add(s.maxAge()))}, dbx.In("id", used[:n]...)).WithContext(ctx).Execute()
 		if err != nil {
+			s.again(used)
 			return fmt.Errorf("write down used sessions: %w", err)
 		}
 		used = used[n:]
 	}
 	return nil
+}
+
+func (s *sessions) again(used []any) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, id := range used {
+		s.dirty[id.(string)] = true
+	}
 }
 
 // sweep deletes the sessions that ran out.
