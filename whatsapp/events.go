@@ -154,29 +154,6 @@ func (l *Line) named(k *link, name string) {
 	}
 }
 
-// announce tells WhatsApp whether the desk is online. WhatsApp takes it only with the account's push name, which may come
-// later than the login.
-func (l *Line) announce(k *link) {
-	if k.name() == "" {
-		return
-	}
-	l.mu.Lock()
-	r, state := l.run, types.PresenceUnavailable
-	if l.wanted {
-		state = types.PresenceAvailable
-	}
-	l.mu.Unlock()
-	if r == nil || !r.gate.enter() {
-		return
-	}
-	defer r.gate.leave()
-	ctx, cancel := context.WithTimeout(r.ctx, sendTimeout)
-	defer cancel()
-	if err := k.client.SendPresence(ctx, state); err != nil {
-		l.log.Warn("tell WhatsApp whether we are online", "error", anonymous(err.Error()))
-	}
-}
-
 // future is how far ahead of our clock a time of WhatsApp may be.
 const future = 5 * time.Minute
 

@@ -47,7 +47,7 @@ type Handler struct {
 	Status   func(Status)              // every change
 	QR       func(QR)                  // a new code to draw
 	Linked   func(device string)       // keep it and give it as Config.Device next time; "": the link is gone
-	Activity func(Activity)            // only while Available was called with true
+	Activity func(Activity)            // only while the desk itself shows Typing
 	Identity func(Address)             // found out: this number and this LID (both set) are one person
 	Name     func(Address, string)     // the push name that a customer chose is new
 	Again    func(MediaRequest, error) // the answer to RequestAgain: with a fresh Ref, or ErrGone
@@ -76,6 +76,8 @@ type Line struct {
 	turns sync.Mutex // held by Start, Stop and Logout
 	calls sync.Mutex // held while Handler runs; taken before mu
 
+	presence sync.Mutex // held while WhatsApp is told whether the desk is online; taken before mu
+
 	mu       sync.Mutex
 	status   Status
 	qr       QR
@@ -84,7 +86,8 @@ type Line struct {
 	run      *run   // nil: never started, or stopped
 	link     *link  // the client in use; nil: none
 	lock     timelock
-	wanted   bool                    // Available(true) was asked for
+	writing  map[Address]bool        // chats in which somebody here writes: the desk is online
+	silence  *time.Timer             // ends that
 	asked    map[string]MediaRequest // RequestAgain: by message id
 	panics   map[string]int          // how often storing a message panicked, by message id
 	unstored int                     // messages in a row that could not be stored
@@ -104,7 +107,7 @@ func New(cfg Config) *Line {
 	}
 	l := &Line{
 		cfg: cfg, log: cfg.Log, now: cfg.Now, limiter: newLimiter(cfg.Limit), device: cfg.Device,
-		asked: map[string]MediaRequest{}, panics: map[string]int{}, failures: map[string]int{},
+		writing: map[Address]bool{}, asked: map[string]MediaRequest{}, panics: map[string]int{}, failures: map[string]int{},
 	}
 	l.Rename(cfg.DeviceName)
 	l.status = Status{State: Stopped, Since: cfg.Now(), Phone: phoneOf(cfg.Device)}

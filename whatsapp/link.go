@@ -3,7 +3,6 @@ package whatsapp
 import (
 	"context"
 	"fmt"
-	"net/http"
 	"sync"
 	"sync/atomic"
 
@@ -18,7 +17,6 @@ import (
 type link struct {
 	client *whatsmeow.Client
 	device *store.Device
-	media  *http.Client
 
 	// fates carries the events that decide how the connection goes on from whatsmeow's goroutines to session.
 	fates chan any
@@ -52,7 +50,7 @@ func (l *Line) newLink(ctx context.Context, name string) (*link, error) {
 	}
 	client := whatsmeow.NewClient(device, quietLog{l.log})
 	k := &link{client: client, device: device, fates: make(chan any, 64), sending: make(chan struct{}, 1)}
-	k.media = attach(client)
+	attach(client)
 	k.learn(device.GetJID(), device.GetLID())
 	k.rename(device.PushName)
 

@@ -135,6 +135,7 @@ func TestReadAndTyping(t *testing.T) {
 	for _, id := range ids {
 		r.shows(carla, id, inState("read"))
 	}
+	r.until("the own name", func() bool { return r.Status().Name != "" })
 	for _, recording := range []bool{false, true} {
 		if err := r.Typing(context.Background(), m.Chat, recording, true); err != nil {
 			t.Fatal(err)
@@ -148,40 +149,14 @@ func TestReadAndTyping(t *testing.T) {
 	eventually(t, "no typing", func() bool { return carla.TypingShown(r.owner) == "" })
 }
 
-func TestLookup(t *testing.T) {
-	r := newDesk(t)
-	carla := r.server.Phone(carlaNumber)
-	got, err := r.Lookup(context.Background(), []string{"5491100009999", carlaNumber, carla.PN().User})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if want := []Address{{}, addressOfPhone(carla), addressOfPhone(carla)}; !slices.Equal(got, want) {
-		t.Errorf("got %+v, want %+v", got, want)
-	}
-}
-
-func TestPicture(t *testing.T) {
-	r := newDesk(t)
-	carla, dora := r.server.Phone(carlaNumber), r.server.Phone("+5491199999999")
-	carla.SetPicture([]byte("\xff\xd8 a picture"))
-	if got, err := r.Picture(context.Background(), addressOfPhone(carla)); err != nil || string(got) != "\xff\xd8 a picture" {
-		t.Errorf("got %q, %v", got, err)
-	}
-	if got, err := r.Picture(context.Background(), addressOfPhone(dora)); err != nil || got != nil {
-		t.Errorf("without a picture: got %q, %v; want nothing", got, err)
-	}
-}
-
 func TestNothingWorksWhileOffline(t *testing.T) {
 	r := newRig(t, newServer(t), newStore(t))
 	ctx, to := context.Background(), Address{LID: "1"}
 	_, sent := r.Send(ctx, Outgoing{ID: NewID(), To: to, Kind: Text, Text: "x"})
-	_, found := r.Lookup(ctx, []string{"1"})
-	_, picture := r.Picture(ctx, to)
 	_, file := r.Download(ctx, []byte(`{"path":"/x","key":"eA=="}`), 0)
 	for what, err := range map[string]error{
-		"send": sent, "lookup": found, "picture": picture, "download": file, "read": r.MarkRead(ctx, to, []string{"A"}, time.Now()),
-		"typing": r.Typing(ctx, to, false, true), "watch": r.Watch(ctx, to), "again": r.RequestAgain(ctx, MediaRequest{Ref: []byte(`{"key":"eA=="}`)}),
+		"send": sent, "download": file, "read": r.MarkRead(ctx, to, []string{"A"}, time.Now()),
+		"typing": r.Typing(ctx, to, false, true), "again": r.RequestAgain(ctx, MediaRequest{Ref: []byte(`{"key":"eA=="}`)}),
 	} {
 		if !errors.Is(err, ErrOffline) {
 			t.Errorf("%s: got %v, want ErrOffline", what, err)

@@ -108,14 +108,12 @@ func transport() *http.Transport {
 }
 
 // attach points a client's three kinds of request at the server in use. Media bodies are bounded by limitedTransport.
-func attach(client *whatsmeow.Client) (media *http.Client) {
+func attach(client *whatsmeow.Client) {
 	// For a web socket this is the time to dial; it does not end an open connection.
 	socket := &http.Client{Transport: transport(), Timeout: dialTimeout}
-	media = &http.Client{Transport: limitedTransport{transport()}}
 	client.SetPreLoginHTTPClient(socket)
 	client.SetWebsocketHTTPClient(socket)
-	client.SetMediaHTTPClient(media)
-	return media
+	client.SetMediaHTTPClient(&http.Client{Transport: limitedTransport{transport()}})
 }
 
 type limitKey struct{}

@@ -39,7 +39,7 @@ func (s *Server) onHello(c *conn) {
 	if old := d.conn; old != nil {
 		old.sendLast(streamConflict("replaced"))
 	}
-	c.dev, d.conn, d.active = d, c, false
+	c.dev, d.conn, d.active, d.presence = d, c, false, ""
 	s.counts.Logins++
 	// The client compares lid with the one that it was paired with, device number included.
 	c.send(Node{Tag: "success", Attrs: Attrs{"t": s.unix(), "lid": d.LID, "location": "wasim", "props": "27", "abprops": "1", "group_abprops": "0"}})

@@ -166,10 +166,10 @@ func (s *Server) onPresence(c *conn, n *Node) {
 	}
 }
 
-// onChatState shows on the customer's phone that the desk types. s.mu is held.
+// onChatState shows on the customer's phone that the desk types, as phones do of who is online only. s.mu is held.
 func (s *Server) onChatState(c *conn, n *Node) {
 	p := s.user(jid(n, "to"))
-	if p == nil || len(n.GetChildren()) == 0 {
+	if p == nil || len(n.GetChildren()) == 0 || c.dev.presence != "available" {
 		return
 	}
 	part := n.GetChildren()[0]
