@@ -27,15 +27,15 @@ func (t *Tx) mine(v Viewer, id string) (*Conversation, error) {
 	return c, err
 }
 
-// act carries out what a person does to a conversation and answers how it is afterwards.
-func (d *Desk) act(ctx context.Context, fn func(*Tx) (*Conversation, error)) (ConversationView, error) {
+// act carries out what a person does to a conversation and answers how it is afterwards, as far as they see it then.
+func (d *Desk) act(ctx context.Context, v Viewer, fn func(*Tx) (*Conversation, error)) (ConversationView, error) {
 	var view ConversationView
 	err := d.Write(ctx, func(t *Tx) error {
 		c, err := fn(t)
 		if err != nil {
 			return err
 		}
-		views, err := viewConversations(t.DB(), []Conversation{*c})
+		views, err := viewConversations(t.DB(), []Conversation{t.lastSeen(v, c)})
 		if err == nil {
 			view = views[0]
 		}
@@ -44,10 +44,22 @@ func (d *Desk) act(ctx context.Context, fn func(*Tx) (*Conversation, error)) (Co
 	return view, err
 }
 
+// lastSeen is a conversation as a person may see it. To one whose sight it left by this cause it is as it was before, and where
+// it went, but neither who has it now nor what was said since.
+func (t *Tx) lastSeen(v Viewer, c *Conversation) Conversation {
+	old := t.touched(c.ID)
+	if old == nil || v.Sees(c.Area, c.Assignee) {
+		return *c
+	}
+	seen := old.before
+	seen.Seq, seen.Status, seen.Area, seen.Assignee = c.Seq, c.Status, c.Area, ""
+	return seen
+}
+
 // Claim makes a conversation that nobody has the viewer's. Of several who claim one wins; the others are refused with
 // the winner's name. Who has it already has it.
 func (d *Desk) Claim(ctx context.Context, v Viewer, id string) (ConversationView, error) {
-	return d.act(ctx, func(t *Tx) (*Conversation, error) {
+	return d.act(ctx, v, func(t *Tx) (*Conversation, error) {
 		c, err := t.conversation(id)
 		switch {
 		case errors.Is(err, sql.ErrNoRows):
@@ -103,7 +115,7 @@ func (t *Tx) nameOf(user string) (string, error) {
 
 // Return puts an open conversation back into its area's line.
 func (d *Desk) Return(ctx context.Context, v Viewer, id string) (ConversationView, error) {
-	return d.act(ctx, func(t *Tx) (*Conversation, error) {
+	return d.act(ctx, v, func(t *Tx) (*Conversation, error) {
 		c, err := t.mine(v, id)
 		if err != nil {
 			return nil, err
@@ -121,7 +133,7 @@ type Transfer struct {
 
 // Transfer moves a live conversation to another area or person.
 func (d *Desk) Transfer(ctx context.Context, v Viewer, id string, to Transfer) (ConversationView, error) {
-	return d.act(ctx, func(t *Tx) (*Conversation, error) {
+	return d.act(ctx, v, func(t *Tx) (*Conversation, error) {
 		c, err := t.mine(v, id)
 		if err != nil {
 			return nil, err
@@ -186,7 +198,7 @@ type Closing struct {
 
 // CloseConversation ends a live conversation, with its last words in the same commit.
 func (d *Desk) CloseConversation(ctx context.Context, v Viewer, id string, how Closing) (ConversationView, error) {
-	return d.act(ctx, func(t *Tx) (*Conversation, error) {
+	return d.act(ctx, v, func(t *Tx) (*Conversation, error) {
 		c, err := t.mine(v, id)
 		if err != nil {
 			return nil, err
@@ -203,7 +215,7 @@ func (d *Desk) CloseConversation(ctx context.Context, v Viewer, id string, how C
 
 // Reopen lets a closed conversation go on with the viewer.
 func (d *Desk) Reopen(ctx context.Context, v Viewer, id string) (ConversationView, error) {
-	return d.act(ctx, func(t *Tx) (*Conversation, error) {
+	return d.act(ctx, v, func(t *Tx) (*Conversation, error) {
 		c, err := t.seen(v, id)
 		if err != nil {
 			return nil, err
@@ -230,7 +242,7 @@ func otherLive(v Viewer, live *Conversation) *Refusal {
 // MarkRead notes that a person has seen everything so far. It counts for those who answer the customer; others may look
 // without leaving a trace.
 func (d *Desk) MarkRead(ctx context.Context, v Viewer, id string) (ConversationView, error) {
-	return d.act(ctx, func(t *Tx) (*Conversation, error) {
+	return d.act(ctx, v, func(t *Tx) (*Conversation, error) {
 		c, err := t.seen(v, id)
 		if err != nil || !v.MayAnswer(c.Area, c.Assignee) {
 			return c, err

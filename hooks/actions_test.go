@@ -192,8 +192,8 @@ func TestTransfer(t *testing.T) {
 				}
 				return
 			}
-			if view.Area != tt.area || view.Assignee != tt.assignee {
-				t.Errorf("got area %q assignee %q, want %q and %q", view.Area, view.Assignee, tt.area, tt.assignee)
+			if c := w.get(id); c.Area != tt.area || c.Assignee != tt.assignee || view.Area != tt.area {
+				t.Errorf("got area %q assignee %q, want %q and %q", c.Area, c.Assignee, tt.area, tt.assignee)
 			}
 			for _, e := range *heard {
 				if e.Name == eventConversation && (!e.Moved || e.FromAssignee != ana.ID || e.FromArea != sales) {

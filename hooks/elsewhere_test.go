@@ -1,6 +1,7 @@
 package hooks
 
 import (
+	"strings"
 	"testing"
 
 	"mostrador/whatsapp"
@@ -82,5 +83,38 @@ func TestQuoteOfAnotherConversationShowsOnlyWhatWhatsAppCarries(t *testing.T) {
 	}
 	if got, want := *views[1].Quote, (QuoteView{ID: e.secret, Text: "the other side offers 90,000", Kind: "text", Author: secret.Author}); got != want {
 		t.Errorf("from the same: got %+v, want %+v", got, want)
+	}
+}
+
+// Who hands a conversation over to people whose conversations they do not see, sees nothing of it any more either.
+func TestTransferTellsNothingOfWhatLeftOnesSight(t *testing.T) {
+	w := newWorld(t)
+	sales, support := w.area("sales"), w.area("support")
+	ana, bea := w.user("ana", Operator, sales), w.user("bea", Operator, support)
+	flow := w.flow(`{"spec":1,"start":"go","nodes":{"go":{"type":"redirect","say":"only for support","area":"support"}}}`, `[{"on":"hand"}]`)
+	for name, do := range map[string]func(id string) (ConversationView, error){
+		"transfer": func(id string) (ConversationView, error) {
+			return w.d.Transfer(t.Context(), ana, id, Transfer{Area: support})
+		},
+		"flow": func(id string) (ConversationView, error) { return w.d.StartFlow(t.Context(), ana, id, Starting{flow}) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			id := w.conversation(statusOpen, sales, ana.ID)
+			w.says(id, "hola")
+			view, err := do(id)
+			if err != nil {
+				t.Fatal(err)
+			}
+			c := w.get(id)
+			if c.Area != support || c.Assignee != bea.ID {
+				t.Fatalf("got %s of %q, want it to be bea's", c.Area, c.Assignee)
+			}
+			if view.ID != id || view.Assignee != "" || view.LastMessage != nil && strings.Contains(view.LastMessage.Text, "support") {
+				t.Errorf("got %+v (last %+v), want nothing of who has it and what was said", view, view.LastMessage)
+			}
+			if view.Cursor != c.Seq || view.Area != support {
+				t.Errorf("got cursor %d and area %q, want %d and where it went", view.Cursor, view.Area, c.Seq)
+			}
+		})
 	}
 }

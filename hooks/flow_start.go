@@ -19,7 +19,7 @@ type Starting struct {
 // StartFlow gives a live conversation to the bot, which speaks at once. When the flow leads back to people and names no
 // area, whoever gave it away gets it again, if they can take it.
 func (d *Desk) StartFlow(ctx context.Context, v Viewer, id string, how Starting) (ConversationView, error) {
-	return d.act(ctx, func(t *Tx) (*Conversation, error) {
+	return d.act(ctx, v, func(t *Tx) (*Conversation, error) {
 		c, err := t.mine(v, id)
 		if err != nil {
 			return nil, err

@@ -194,7 +194,7 @@ func (s *stagehand) person(ctx context.Context, b beat, chat *pastChat) error {
 	case "transfer":
 		_, err = s.desk.Transfer(ctx, v, chat.conversation, Transfer{Area: to, Note: b.text})
 	case "tag":
-		_, err = s.desk.act(ctx, func(t *Tx) (*Conversation, error) {
+		_, err = s.desk.act(ctx, v, func(t *Tx) (*Conversation, error) {
 			c, err := t.mine(v, chat.conversation)
 			if err != nil {
 				return nil, err

@@ -12,7 +12,7 @@ const maxAhead = 366 * 24 * time.Hour
 
 // Snooze puts a conversation aside until a time, or until the customer writes. The zero time takes it back.
 func (d *Desk) Snooze(ctx context.Context, v Viewer, id string, until time.Time) (ConversationView, error) {
-	return d.act(ctx, func(t *Tx) (*Conversation, error) {
+	return d.act(ctx, v, func(t *Tx) (*Conversation, error) {
 		c, err := t.mine(v, id)
 		if err != nil {
 			return nil, err
