@@ -155,15 +155,7 @@ func (r *lineRun) keepDevice(device string) {
 
 // writeDevice writes down what keepDevice was told last. On a full disk it comes back until there is room.
 func (r *lineRun) writeDevice() {
-	err := r.desk.Write(context.Background(), func(t *Tx) error {
-		device := *r.device.Load()
-		change := dbx.Params{"device": device, "updated": stamp(t.Now)}
-		if device == "" {
-			change["phone"] = ""
-		}
-		_, err := t.DB().Update("lines", change, dbx.HashExp{"id": r.id}).Execute()
-		return err
-	})
+	err := r.desk.Write(context.Background(), func(t *Tx) error { return t.linked(r.id, *r.device.Load()) })
 	if err != nil && !errors.Is(err, ErrStopped) {
 		r.desk.App.Logger().Error("keep the link", "line", r.id, "error", err)
 		time.AfterFunc(deviceAgain, r.writeDevice)

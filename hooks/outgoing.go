@@ -15,14 +15,15 @@ import (
 
 // Why a message failed for good, as codes for the sentence.
 const (
-	failNoAccount = "no_account" // the number has no WhatsApp
-	failEmpty     = "empty"      // there is nothing in it to send
-	failFile      = "file"       // its file is not there or not usable
-	failRefused   = "refused"    // WhatsApp does not take it; the code follows after "_"
-	failGaveUp    = "gave_up"    // tried for hours
-	failBlocked   = "blocked"    // the contact was blocked before it left
-	failCancelled = "cancelled"  // taken back before WhatsApp said that it has it
-	waitTimelock  = "timelock"   // not failed: WhatsApp lets no new chats begin for a while
+	failNoAccount   = "no_account"   // the number has no WhatsApp
+	failEmpty       = "empty"        // there is nothing in it to send
+	failFile        = "file"         // its file is not there or not usable
+	failRefused     = "refused"      // WhatsApp does not take it; the code follows after "_"
+	failGaveUp      = "gave_up"      // tried for hours
+	failBlocked     = "blocked"      // the contact was blocked before it left
+	failOtherNumber = "other_number" // the line was linked with another number before it left
+	failCancelled   = "cancelled"    // taken back before WhatsApp said that it has it
+	waitTimelock    = "timelock"     // not failed: WhatsApp lets no new chats begin for a while
 )
 
 // result is what became of one send.
