@@ -116,7 +116,7 @@ func (t *Tx) contactAt(a whatsapp.Address) (*contactRow, error) {
 	if err != nil {
 		return nil, err
 	}
-	if byPhone == nil && byLID == nil && a.Phone != "" {
+	if byPhone == nil && a.Phone != "" {
 		byPhone, err = t.contactLike(a)
 		if err != nil {
 			return nil, err

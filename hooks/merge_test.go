@@ -95,3 +95,18 @@ func TestMergeFreesWhoLosesTheConversation(t *testing.T) {
 		t.Errorf("got %q, want %s among them", names(*heard), eventClosed)
 	}
 }
+
+// A customer of an import, whose number was typed the other way, who wrote by LID alone at first.
+func TestLIDThatTurnsOutToBeAnImportedNumber(t *testing.T) {
+	w := newWorld(t)
+	imported := w.insert("contacts", map[string]any{"name": "Imported", "phone": "541123456789", "phoneKey": phoneKey("541123456789")})
+	w.gets(whatsapp.Message{ID: "A", Text: "a", Chat: whatsapp.Address{LID: carla.LID}})
+	w.gets(whatsapp.Message{ID: "B", Text: "b", Chat: carla})
+	got := w.contacts()
+	if len(got) != 1 || got[0].ID != imported || got[0].Name != "Imported" || got[0].Phone != carla.Phone || got[0].LID != carla.LID {
+		t.Fatalf("got %+v, want one contact with WhatsApp's number and the name of the import", got)
+	}
+	if texts := threadTexts(w, w.liveOf(imported).ID); !slices.Equal(texts, []string{"a", "b"}) {
+		t.Errorf("got %q, want both messages in one conversation", texts)
+	}
+}
