@@ -149,7 +149,7 @@ func (l *lane) begin(ctx context.Context, h head) error {
 	if l.isBusy(h.Contact) {
 		return nil
 	}
-	isFirst, err := l.desk.firstContact(h.Contact)
+	isFirst, err := l.desk.firstContact(l.line, h.Contact)
 	if err != nil || isFirst != l.first {
 		if isFirst {
 			poke(l.firstWake)

@@ -700,3 +700,23 @@ func TestSentAndNotWrittenDown(t *testing.T) {
 		t.Errorf("sent %d, want the message and that it was taken back", n)
 	}
 }
+
+// WhatsApp counts who wrote to a number: on another line of the desk the same customer is a stranger.
+func TestFirstMessageIsCountedByLine(t *testing.T) {
+	p := newPost(t)
+	there := p.conversation(statusClosed, "", "")
+	p.says(there, "hola")
+	p.exec("UPDATE conversations SET line = 'other'")
+	p.exec("UPDATE messages SET line = 'other'")
+	now := stamp(p.d.Now())
+	here := p.insert("conversations", dbx.Params{"line": "line", "contact": p.get(there).Contact, "status": statusOpen, "lastAt": now, "startedAt": now})
+	p.queue(here, "hi")
+	p.rounds(false)
+	if got := p.order(); got != "" {
+		t.Errorf("got %q beside the limit for first messages, want it to wait for its turn", got)
+	}
+	p.rounds(true)
+	if got := p.order(); got != "hi" || !p.sent[0].First {
+		t.Errorf("got %q (%+v), want it sent as a first message", got, p.sent)
+	}
+}

@@ -123,10 +123,10 @@ func (d *Desk) ownTarget(ctx context.Context, m *Message) (own bool, err error) 
 	return own, nil
 }
 
-// firstContact reports whether this would be the first message ever between the desk and this customer.
-func (d *Desk) firstContact(contact string) (isFirst bool, err error) {
+// firstContact reports whether this would be the first message ever between a line and this customer.
+func (d *Desk) firstContact(line, contact string) (isFirst bool, err error) {
 	err = first(execer(d.App.ConcurrentDB()), &isFirst, `SELECT NOT EXISTS (SELECT 1 FROM conversations c JOIN messages m ON m.conversation = c.id
-		WHERE c.contact = ? AND m.kind != 'note' AND m.outbox = FALSE AND m.state != 'failed')`, contact)
+		WHERE c.contact = ? AND c.line = ? AND m.kind != 'note' AND m.outbox = FALSE AND m.state != 'failed')`, contact, line)
 	if err != nil {
 		return false, fmt.Errorf("look for earlier messages: %w", err)
 	}
