@@ -61,7 +61,7 @@ func (m *Main) adminCreateCommand() *cobra.Command {
 
 // withDesk runs something on a folder that no desk is running on.
 func (m *Main) withDesk(ctx context.Context, dir string, do func(context.Context, *hooks.Desk) error) error {
-	f, err := openFolder(dir, true)
+	f, err := openFolder(dir, true, nil)
 	if err != nil {
 		return err
 	}

@@ -98,7 +98,7 @@ func TestAdminCreatePrintsTheWholeLinkWhereItCan(t *testing.T) {
 	if got, want := link(map[string]string{"PORT": "4000"}), "http://127.0.0.1:4000"; got != want {
 		t.Errorf("got %q, want %q", got, want)
 	}
-	f, err := openFolder(dir, true)
+	f, err := openFolder(dir, true, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -167,7 +167,7 @@ func TestAdminCreateResetNamesWhoItIs(t *testing.T) {
 	if _, stdout, _ := runIn(t, "", append(create, "--reset")...); !strings.HasPrefix(stdout, "ana chooses a password") {
 		t.Errorf("a link: got %q", stdout)
 	}
-	f, err := openFolder(dir, true)
+	f, err := openFolder(dir, true, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -4,11 +4,14 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -51,6 +54,32 @@ type demo struct {
 	server   *wasim.Server
 }
 
+// halfMade is a file in a folder that a demo has begun to fill and not finished.
+const halfMade = "half-made-demo"
+
+// begin marks a folder that is empty, and empties one that an earlier start did not get done with: half of the past cannot be
+// told from what people did since. A folder without the mark is somebody's, and nothing is taken out of it.
+func (d *demo) begin(dir string) error {
+	files, err := os.ReadDir(dir)
+	if err != nil {
+		return fmt.Errorf("read the demo's folder: %w", explain(err))
+	}
+	files = slices.DeleteFunc(files, func(f os.DirEntry) bool { return f.Name() == lockName })
+	mark := filepath.Join(dir, halfMade)
+	switch {
+	case len(files) == 0:
+		return explain(os.WriteFile(mark, nil, 0o600))
+	case !slices.ContainsFunc(files, func(f os.DirEntry) bool { return f.Name() == halfMade }):
+		return nil
+	}
+	for _, f := range files {
+		if f.Name() != halfMade {
+			err = errors.Join(err, os.RemoveAll(filepath.Join(dir, f.Name())))
+		}
+	}
+	return explain(err)
+}
+
 // open starts the emulated WhatsApp with the phones of this folder; every line of this process talks to it from then on.
 func (d *demo) open() error {
 	server, err := wasim.New(wasim.Options{StateDir: filepath.Join(d.dir, "whatsapp-server")})
@@ -89,7 +118,14 @@ func (d *demo) prepare(ctx context.Context, app core.App, now func() time.Time) 
 	}
 	data, err := json.Marshal(map[string]string{"Password": d.password})
 	if err == nil {
-		err = os.WriteFile(d.file(), data, 0o600) // last: what was interrupted begins again
+		err = os.WriteFile(d.file(), data, 0o600)
+	}
+	if err != nil {
+		return explain(err)
+	}
+	err = os.Remove(filepath.Join(d.dir, halfMade)) // last: what was interrupted begins again
+	if errors.Is(err, fs.ErrNotExist) {             // the folder was not empty
+		return nil
 	}
 	return explain(err)
 }

@@ -2,8 +2,11 @@ package main
 
 import (
 	"context"
+	"errors"
 	"maps"
 	"net/http"
+	"os"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -90,7 +93,7 @@ func crossSite(t *testing.T, address string) int {
 
 func TestDemoRefusesAFolderWithARealLine(t *testing.T) {
 	dir := t.TempDir()
-	f, err := openFolder(dir, true)
+	f, err := openFolder(dir, true, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -102,6 +105,50 @@ func TestDemoRefusesAFolderWithARealLine(t *testing.T) {
 	code, stdout, stderr := runMain(t, "demo", "--http", "127.0.0.1:0", "--dir", dir)
 	if code != 1 || stdout != "" || !strings.Contains(stderr, "linked to the real WhatsApp") {
 		t.Errorf("got exit code %d, stdout %q, stderr %q, want 1, nothing and why", code, stdout, stderr)
+	}
+}
+
+// TestDemoThatWasInterrupted begins again with an empty folder; one that is somebody's keeps what is in it.
+func TestDemoThatWasInterrupted(t *testing.T) {
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	dir := t.TempDir()
+	served := start(t, nil, "demo", "--http", "127.0.0.1:0", "--dir", dir)
+	if code, stderr := served.stop(); code != 0 || stderr != "" {
+		t.Fatalf("stop: got exit code %d and %q", code, stderr)
+	}
+	// As a kill leaves it: some people and chats are there, and the mark.
+	f, err := openFolder(dir, true, nil)
+	if err == nil {
+		_, err = f.app.NonconcurrentDB().NewQuery("DELETE FROM conversations WHERE status = 'closed'").Execute()
+		f.close()
+	}
+	if err = errors.Join(err, os.Remove(filepath.Join(dir, "demo.json")), os.WriteFile(filepath.Join(dir, halfMade), nil, 0o600)); err != nil {
+		t.Fatal(err)
+	}
+	served = start(t, nil, "demo", "--http", "127.0.0.1:0", "--dir", dir)
+	closed, err := signInAs(t, ctx, served, dir, "ana").Conversations(ctx, "closed", 10)
+	if err != nil || len(closed) != 3 {
+		t.Errorf("got %d closed conversations (%v), want the 3 of a new demo", len(closed), err)
+	}
+	if code, stderr := served.stop(); code != 0 || stderr != "" {
+		t.Fatalf("stop: got exit code %d and %q", code, stderr)
+	}
+	if _, err := os.Stat(filepath.Join(dir, halfMade)); err == nil {
+		t.Error("a demo that is done has the mark still")
+	}
+
+	other := t.TempDir()
+	theirs := filepath.Join(other, "thesis.txt")
+	if err := os.WriteFile(theirs, []byte("x"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for range 2 {
+		served = start(t, nil, "demo", "--http", "127.0.0.1:0", "--dir", other)
+		served.stop()
+	}
+	if _, err := os.Stat(theirs); err != nil {
+		t.Error("the demo took a file that was there before it")
 	}
 }
 

@@ -27,8 +27,9 @@ type folder struct {
 }
 
 // openFolder makes the folder if need be, opens its databases and brings them to this version's schema. With own it is
-// locked as well: one process at a time holds the line and counts the cursors.
-func openFolder(dir string, own bool) (*folder, error) {
+// locked as well: one process at a time holds the line and counts the cursors. first is done before anything in it is opened;
+// nil: nothing is.
+func openFolder(dir string, own bool, first func(dir string) error) (*folder, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, fmt.Errorf("make the data folder: %w; name another one with --dir", explain(err))
 	}
@@ -39,6 +40,12 @@ func openFolder(dir string, own bool) (*folder, error) {
 			return nil, err
 		}
 		f.lock = lock
+	}
+	if first != nil {
+		if err := first(dir); err != nil {
+			f.unlock()
+			return nil, err
+		}
 	}
 	f.app = core.NewBaseApp(core.BaseAppConfig{
 		DataDir: dir, DBConnect: hooks.Connect,
@@ -58,14 +65,20 @@ func openFolder(dir string, own bool) (*folder, error) {
 // close lets go of the databases, then of the folder.
 func (f *folder) close() {
 	_ = f.app.ResetBootstrapState() // closes the databases; what was committed is on disk
+	f.unlock()
+}
+
+func (f *folder) unlock() {
 	if f.lock != nil {
 		_ = f.lock.Close() // lets go of the lock
 	}
 }
 
+const lockName = "mostrador.lock"
+
 // lockFolder takes the folder for this process. The system lets go of it when the process ends, however it ends.
 func lockFolder(dir string) (*os.File, error) {
-	file, err := os.OpenFile(filepath.Join(dir, "mostrador.lock"), os.O_CREATE|os.O_RDWR, 0o600)
+	file, err := os.OpenFile(filepath.Join(dir, lockName), os.O_CREATE|os.O_RDWR, 0o600)
 	if err != nil {
 		return nil, fmt.Errorf("lock the data folder: %w", explain(err))
 	}

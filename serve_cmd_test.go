@@ -167,7 +167,7 @@ func TestServeKeepsRealAndEmulatedApart(t *testing.T) {
 
 	link := func(device string) {
 		t.Helper()
-		f, err := openFolder(dir, true)
+		f, err := openFolder(dir, true, nil)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -37,7 +37,11 @@ func (s *server) run(ctx context.Context) error {
 		return err
 	}
 	defer ln.Close()
-	f, err := openFolder(s.dir, true)
+	var first func(dir string) error
+	if s.demo != nil {
+		first = s.demo.begin
+	}
+	f, err := openFolder(s.dir, true, first)
 	if err != nil {
 		return err
 	}
