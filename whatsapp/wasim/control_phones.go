@@ -142,36 +142,47 @@ func (s *Server) postScan(r *http.Request) (any, error) {
 
 // sayBody is what a phone is told to write.
 type sayBody struct {
-	From, To, Text string
-	Media          *struct{ Kind, MIME, Name, Caption, Base64 string }
-	Location       *SayLocation
-	Contact        *SayContact
-	Poll           *SayPoll
-	Reaction       *SayReaction
-	Edit           *SayEdit
-	Vote           *SayVote
-	Revoke, Quote  *struct{ ID string }
-	ViewOnce       bool
-	In             string // a group, status broadcast or newsletter
+	From, To      string
+	Text          *string // nil: none, which is not the same as an empty one
+	Media         *struct{ Kind, MIME, Name, Caption, Base64 string }
+	Location      *SayLocation
+	Contact       *SayContact
+	Poll          *SayPoll
+	Reaction      *SayReaction
+	Edit          *SayEdit
+	Vote          *SayVote
+	Revoke, Quote *struct{ ID string }
+	ViewOnce      bool
+	In            string // a group, status broadcast or newsletter
 }
 
-// kinds counts what is to be written. Text beside a file is its caption.
+// kinds counts what is to be written. Text beside a file is its caption; an empty one alone is an empty message.
 func (b *sayBody) kinds() (n int) {
-	for _, there := range []bool{b.Text != "" && b.Media == nil, b.Media != nil, b.Location != nil, b.Contact != nil, b.Poll != nil,
+	for _, there := range []bool{b.text() != "" && b.Media == nil, b.Media != nil, b.Location != nil, b.Contact != nil, b.Poll != nil,
 		b.Reaction != nil, b.Edit != nil, b.Vote != nil, b.Revoke != nil} {
 		if there {
 			n++
 		}
 	}
+	if n == 0 && b.Text != nil {
+		return 1
+	}
 	return n
+}
+
+func (b *sayBody) text() string {
+	if b.Text == nil {
+		return ""
+	}
+	return *b.Text
 }
 
 // say reads a body into what Phone.Say wants.
 func (b *sayBody) say() (Say, error) {
 	if b.kinds() != 1 {
-		return Say{}, badRequest("want one of text, media, location, contact, poll, vote, reaction, edit and revoke; got %d of them", b.kinds())
+		return Say{}, badRequest("want one of text, media, location, contact, poll, vote, reaction, edit or revoke; got %d of them", b.kinds())
 	}
-	out := Say{Text: b.Text, Location: b.Location, Contact: b.Contact, Poll: b.Poll, Reaction: b.Reaction, Edit: b.Edit, Vote: b.Vote,
+	out := Say{Text: b.text(), Location: b.Location, Contact: b.Contact, Poll: b.Poll, Reaction: b.Reaction, Edit: b.Edit, Vote: b.Vote,
 		ViewOnce: b.ViewOnce, In: b.In}
 	if b.Quote != nil {
 		out.Quote = b.Quote.ID

@@ -112,6 +112,9 @@ func TestControlTellsTheWholeStory(t *testing.T) {
 	if len(chat.Messages) != 1 || chat.Messages[0].ID != reply || chat.Messages[0].N != 2 || chat.Messages[0].Text != "buenas" || chat.Messages[0].FromMe {
 		t.Errorf("Carla's chat shows %+v", chat.Messages)
 	}
+	var nothing struct{ ID string }
+	a.ok("POST", "/phones/"+carlaNumber+"/say", map[string]string{"to": ownerNumber, "text": ""}, &nothing) // who writes nothing writes, too
+	d.message(nothing.ID)
 	var media struct{ ID string }
 	file := []byte("fake jpeg")
 	a.ok("POST", "/phones/"+carlaNumber+"/say", map[string]any{"to": ownerNumber, "media": map[string]string{
