@@ -28,13 +28,13 @@ func Play(f Flow, env Env, chat string) (string, error) {
 	p := newPlayer(f, env)
 	lines := strings.Split(strings.TrimSuffix(strings.ReplaceAll(chat, "\r", ""), "\n"), "\n")
 	for i := 0; i < len(lines); i++ {
-		said, ok := strings.CutPrefix(lines[i], ">")
+		said, ok := strings.CutPrefix(strings.TrimRight(lines[i], " "), ">") // as lines are written
 		if !ok {
 			continue
 		}
 		number := i + 1
 		for ; i+1 < len(lines) && continues(lines[i+1:]); i++ {
-			said += "\n" + strings.TrimPrefix(lines[i+1], "  ")
+			said += "\n" + strings.TrimRight(strings.TrimPrefix(lines[i+1], "  "), " ")
 		}
 		if err := p.line(strings.TrimRight(strings.TrimPrefix(said, " "), " \n")); err != nil {
 			return "", &LineError{number, err}
