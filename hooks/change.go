@@ -162,7 +162,7 @@ func (t *Tx) voted(c *Conversation, poll, vote *Message) error {
 // keepQuiet writes down a change whose message is not here, where only an export finds it (pos 0). One that is kept already
 // came again.
 func (t *Tx) keepQuiet(line, contact string, m whatsapp.Message) error {
-	id := sameID(m.At, line, contact, direction(m), m.ID)
+	id := idOf("change", line, contact, direction(m), m.ID)
 	if kept, err := t.has("events", id); err != nil || kept {
 		return err
 	}

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"cmp"
 	"context"
-	"crypto/sha256"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -85,16 +84,6 @@ type flowEvent struct {
 	Version  int      `json:"version,omitempty"`  // published, rolled back
 	Base     int      `json:"base,omitempty"`     // rolled back: whose definition it is again
 	Test     string   `json:"test,omitempty"`     // a test's id
-}
-
-// idOf is the id of what somebody makes under a key of their own: the same for the same key.
-func idOf(parts ...string) string {
-	sum := sha256.Sum256([]byte(strings.Join(parts, "\x00")))
-	id := make([]byte, 15)
-	for i := range id {
-		id[i] = base36[int(sum[i])%36]
-	}
-	return string(id)
 }
 
 // seedling finds what a new flow is made of.

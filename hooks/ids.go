@@ -59,7 +59,13 @@ func (g *idMaker) next(ms int64) string {
 	ms, n := g.last, g.n
 	g.mu.Unlock()
 
-	b := append(digits(ms), base36[n/36], base36[n%36])
+	b := make([]byte, 0, 15)
+	s := strconv.FormatInt(ms, 36)
+	for range 9 - len(s) {
+		b = append(b, '0')
+	}
+	b = append(b, s...)
+	b = append(b, base36[n/36], base36[n%36])
 	var r [4]byte
 	_, _ = rand.Read(r[:]) // never fails since Go 1.24
 	for _, x := range r {
@@ -68,22 +74,12 @@ func (g *idMaker) next(ms int64) string {
 	return string(b)
 }
 
-// digits are the first 9 of an id.
-func digits(ms int64) []byte {
-	b := make([]byte, 0, 15)
-	s := strconv.FormatInt(ms, 36)
-	for range 9 - len(s) {
-		b = append(b, '0')
-	}
-	return append(b, s...)
-}
-
-// sameID is the id of something that happened at a time and may be told again: the same parts give the same id.
-func sameID(at time.Time, parts ...string) string {
+// idOf is the id of what may be made, or told, twice: the same for the same parts. It says nothing of the time.
+func idOf(parts ...string) string {
 	sum := sha256.Sum256([]byte(strings.Join(parts, "\x00")))
-	b := digits(at.UnixMilli())
-	for _, x := range sum[:6] {
-		b = append(b, base36[x%36])
+	id := make([]byte, 15)
+	for i := range id {
+		id[i] = base36[int(sum[i])%36]
 	}
-	return string(b)
+	return string(id)
 }

@@ -2,7 +2,8 @@ package hooks
 
 import (
 	"fmt"
-	"strings"
+
+	"mostrador/whatsapp"
 
 	"github.com/pocketbase/dbx"
 )
@@ -22,7 +23,7 @@ func (t *Tx) linked(line, device string) error {
 		return fmt.Errorf("write down the link: %w", err)
 	}
 	switch {
-	case was == "" || was == numberOf(device):
+	case was == "" || was == whatsapp.PhoneOf(device):
 		return nil
 	case device == "":
 		return t.event(nil, "line_unlinked", bySystem, map[string]string{"line": line, "phone": was})
@@ -37,20 +38,13 @@ const lastNumberQuery = `SELECT json_extract(data, '$.phone') FROM events WHERE 
 func (t *Tx) lastNumber(line string, now bool) (string, error) {
 	var number string
 	err := t.first(&number, `SELECT device FROM lines WHERE id = ?`, line)
-	if number = numberOf(number); err == nil && number == "" && !now {
+	if number = whatsapp.PhoneOf(number); err == nil && number == "" && !now {
 		err = t.first(&number, lastNumberQuery, line)
 	}
 	if err != nil && !isNone(err) {
 		return "", fmt.Errorf("read the number of line %s: %w", line, err)
 	}
 	return number, nil
-}
-
-// numberOf reads the number out of the name of a link (number:device@server).
-func numberOf(device string) string {
-	number, _, _ := strings.Cut(device, "@")
-	number, _, _ = strings.Cut(number, ":")
-	return number
 }
 
 // holdBack fails what waits to be sent on a line, so that people see it and may send it all the same.

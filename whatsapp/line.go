@@ -110,7 +110,7 @@ func New(cfg Config) *Line {
 		writing: map[Address]bool{}, asked: map[string]MediaRequest{}, panics: map[string]int{}, failures: map[string]int{},
 	}
 	l.Rename(cfg.DeviceName)
-	l.status = Status{State: Stopped, Since: cfg.Now(), Phone: phoneOf(cfg.Device)}
+	l.status = Status{State: Stopped, Since: cfg.Now(), Phone: PhoneOf(cfg.Device)}
 	return l
 }
 
@@ -121,8 +121,8 @@ func (l *Line) Rename(device string) {
 	l.called = cmp.Or(device, "Mostrador")
 }
 
-// phoneOf reads the number out of the name of a link (number:device@server).
-func phoneOf(device string) string {
+// PhoneOf reads the number out of the name of a link (number:device@server).
+func PhoneOf(device string) string {
 	phone, _, _ := strings.Cut(device, "@")
 	phone, _, _ = strings.Cut(phone, ":")
 	return phone
@@ -211,7 +211,7 @@ func (l *Line) set(s Status) {
 	l.calls.Lock()
 	defer l.calls.Unlock()
 	l.mu.Lock()
-	s.Phone = phoneOf(l.device)
+	s.Phone = PhoneOf(l.device)
 	if l.link != nil {
 		s.Name = l.link.name()
 	}
