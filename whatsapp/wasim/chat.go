@@ -28,6 +28,8 @@ type Entry struct {
 	Options []string    `json:"options,omitempty"` // poll: the choices; vote: the chosen ones
 	Lat     float64     `json:"lat,omitempty"`     // degrees
 	Lng     float64     `json:"lng,omitempty"`
+
+	raw []byte // the message as it was encrypted; nil: none was
 }
 
 // EntryMedia is a file as the phone sees it after downloading and decrypting it.

@@ -21,7 +21,10 @@ func (p *Phone) compose(to *Phone, what Say) (*waE2E.Message, Entry, error) {
 	if len(what.Text) > maxText {
 		return nil, Entry{}, fmt.Errorf("the text has %d bytes, at most %d are possible", len(what.Text), maxText)
 	}
-	context, err := p.quote(to, what.Quote)
+	context, err := p.quote(to, what.Quote, what.Lie)
+	if err == nil {
+		context, err = p.mention(context, what.Lie)
+	}
 	if err != nil {
 		return nil, Entry{}, err
 	}
@@ -71,11 +74,14 @@ func (p *Phone) composePlain(to *Phone, what Say, context *waE2E.ContextInfo) (*
 }
 
 // quote makes the context of an answer: the id, the author and what the message said. s.mu is held.
-func (p *Phone) quote(to *Phone, id string) (*waE2E.ContextInfo, error) {
+func (p *Phone) quote(to *Phone, id string, lie *Lie) (*waE2E.ContextInfo, error) {
 	if id == "" {
 		return nil, nil
 	}
 	e := p.chat.find(to, id)
+	if e == nil && p.hostile {
+		return p.misquote(to, id, nil, lie)
+	}
 	if e == nil {
 		return nil, fmt.Errorf("there is no message %s to quote in the chat with %s", id, to.Number())
 	}
@@ -84,7 +90,8 @@ func (p *Phone) quote(to *Phone, id string) (*waE2E.ContextInfo, error) {
 		author = p.from(nil)
 	}
 	said := e.Text
-	return &waE2E.ContextInfo{StanzaID: &id, Participant: proto.String(author.String()), QuotedMessage: &waE2E.Message{Conversation: &said}}, nil
+	context := &waE2E.ContextInfo{StanzaID: &id, Participant: proto.String(author.String()), QuotedMessage: &waE2E.Message{Conversation: &said}}
+	return p.misquote(to, id, context, lie)
 }
 
 // addressFor is how another phone names this account inside messages: in the kind of address that phone itself uses.
@@ -98,6 +105,9 @@ func (p *Phone) addressFor(other *Phone) types.JID {
 // key names a message of the chat with someone. s.mu is held.
 func (p *Phone) key(to *Phone, id string) (*waCommon.MessageKey, error) {
 	e := p.chat.find(to, id)
+	if e == nil && p.hostile {
+		return p.claimed(to, id, false), nil
+	}
 	if e == nil {
 		return nil, fmt.Errorf("there is no message %s in the chat with %s", id, to.Number())
 	}
@@ -106,7 +116,10 @@ func (p *Phone) key(to *Phone, id string) (*waCommon.MessageKey, error) {
 
 func (p *Phone) ownKey(to *Phone, id string) (*waCommon.MessageKey, error) {
 	key, err := p.key(to, id)
-	if err == nil && !key.GetFromMe() {
+	if p.hostile && p.chat.find(to, id) == nil {
+		return p.claimed(to, id, true), nil
+	}
+	if err == nil && !key.GetFromMe() && !p.hostile {
 		err = fmt.Errorf("message %s was not written by this phone", id)
 	}
 	return key, err
@@ -138,6 +151,7 @@ func (p *Phone) composeMedia(to *Phone, what Say, context *waE2E.ContextInfo) (*
 	if caption == "" {
 		caption = what.Text
 	}
+	what.Lie.about(&f)
 	m := mediaMessage(x, caption, f, context)
 	if what.ViewOnce {
 		m = &waE2E.Message{ViewOnceMessageV2: &waE2E.FutureProofMessage{Message: m}}

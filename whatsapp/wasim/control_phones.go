@@ -14,6 +14,7 @@ type phoneJSON struct {
 	Devices   int              `json:"devices"`
 	Delivered string           `json:"delivered"`
 	Read      string           `json:"read"`
+	Hostile   bool             `json:"hostile"`
 	PN        string           `json:"pn"`
 	LID       string           `json:"lid"`
 	Linked    []CompanionState `json:"linked,omitempty"` // devices linked to it
@@ -23,7 +24,7 @@ type phoneJSON struct {
 // json describes a phone. s.mu is held.
 func (p *Phone) json() phoneJSON {
 	out := phoneJSON{Number: p.Number(), Name: p.name, Owner: p.owner, Address: p.address, Devices: len(p.devices),
-		Delivered: onOff(p.deliver), Read: onOff(p.read), PN: p.pn.String(), LID: p.lid.String(), Entries: p.chat.base + len(p.chat.entries)}
+		Delivered: onOff(p.deliver), Read: onOff(p.read), Hostile: p.hostile, PN: p.pn.String(), LID: p.lid.String(), Entries: p.chat.base + len(p.chat.entries)}
 	for _, d := range p.linked() {
 		out.Linked = append(out.Linked, d.stateNow())
 	}
@@ -57,6 +58,7 @@ func (s *Server) postPhone(r *http.Request) (any, error) {
 		Address                       AddressMode
 		Devices                       int
 		Picture                       string // base64
+		Hostile                       *bool
 	}
 	if err := readBody(r, maxBody, &b); err != nil {
 		return nil, err
@@ -84,6 +86,9 @@ func (s *Server) postPhone(r *http.Request) (any, error) {
 		p.deliver, _ = parseOnOff("delivered", b.Delivered, p.deliver)
 		p.read, _ = parseOnOff("read", b.Read, p.read)
 		Devices(b.Devices)(p)
+		if b.Hostile != nil {
+			p.hostile = *b.Hostile
+		}
 		if len(picture) > 0 {
 			Picture(picture)(p)
 		}
@@ -140,66 +145,6 @@ func (s *Server) postScan(r *http.Request) (any, error) {
 	return map[string]string{"device": d.JID.String(), "lid": d.LID.String(), "name": d.props.GetOs()}, nil
 }
 
-// sayBody is what a phone is told to write.
-type sayBody struct {
-	From, To      string
-	Text          *string // nil: none, which is not the same as an empty one
-	Media         *struct{ Kind, MIME, Name, Caption, Base64 string }
-	Location      *SayLocation
-	Contact       *SayContact
-	Poll          *SayPoll
-	Reaction      *SayReaction
-	Edit          *SayEdit
-	Vote          *SayVote
-	Revoke, Quote *struct{ ID string }
-	ViewOnce      bool
-	In            string // a group, status broadcast or newsletter
-}
-
-// kinds counts what is to be written. Text beside a file is its caption; an empty one alone is an empty message.
-func (b *sayBody) kinds() (n int) {
-	for _, there := range []bool{b.text() != "" && b.Media == nil, b.Media != nil, b.Location != nil, b.Contact != nil, b.Poll != nil,
-		b.Reaction != nil, b.Edit != nil, b.Vote != nil, b.Revoke != nil} {
-		if there {
-			n++
-		}
-	}
-	if n == 0 && b.Text != nil {
-		return 1
-	}
-	return n
-}
-
-func (b *sayBody) text() string {
-	if b.Text == nil {
-		return ""
-	}
-	return *b.Text
-}
-
-// say reads a body into what Phone.Say wants.
-func (b *sayBody) say() (Say, error) {
-	if b.kinds() != 1 {
-		return Say{}, badRequest("want one of text, media, location, contact, poll, vote, reaction, edit or revoke; got %d of them", b.kinds())
-	}
-	out := Say{Text: b.text(), Location: b.Location, Contact: b.Contact, Poll: b.Poll, Reaction: b.Reaction, Edit: b.Edit, Vote: b.Vote,
-		ViewOnce: b.ViewOnce, In: b.In}
-	if b.Quote != nil {
-		out.Quote = b.Quote.ID
-	}
-	if b.Revoke != nil {
-		out.Revoke = b.Revoke.ID
-	}
-	if b.Media != nil {
-		data, err := base64.StdEncoding.DecodeString(b.Media.Base64)
-		if err != nil {
-			return out, badRequest("media: not base64: %v", err)
-		}
-		out.Media = &SayMedia{Kind: b.Media.Kind, MIME: b.Media.MIME, Name: b.Media.Name, Caption: b.Media.Caption, Data: data}
-	}
-	return out, nil
-}
-
 func (s *Server) postSay(r *http.Request) (any, error) {
 	p, err := s.phoneOf(r)
 	if err != nil {
@@ -221,7 +166,7 @@ func (s *Server) sayFor(p *Phone, b *sayBody) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	what, err := b.say()
+	what, err := b.say(s.now())
 	if err != nil {
 		return "", err
 	}

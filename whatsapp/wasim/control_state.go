@@ -50,7 +50,11 @@ func (s *Server) getChat(r *http.Request) (any, error) {
 	ctx, cancel := context.WithTimeout(r.Context(), limit)
 	defer cancel()
 	entries, typing := p.awaitChat(ctx, other, after)
-	answer := map[string]any{"messages": entries[:min(len(entries), entriesPerCall)]}
+	entries = entries[:min(len(entries), entriesPerCall)]
+	answer := map[string]any{"messages": entries}
+	if raw := q.Get("raw"); raw != "" && raw != "0" {
+		answer["messages"] = withProto(entries)
+	}
 	if typing != "" {
 		answer["typing"] = typing
 	}

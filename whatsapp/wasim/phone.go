@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"time"
 
 	"go.mau.fi/whatsmeow/proto/waE2E"
 	"go.mau.fi/whatsmeow/types"
@@ -54,6 +55,7 @@ type Phone struct {
 	appKey    *appKey                   // one app-state key for all devices
 	faults    map[FaultKind][]*faultRow // faults on the line of this phone
 	onlineNow bool
+	hostile   bool // see Hostile
 }
 
 // PhoneOption changes how a phone behaves.
@@ -195,6 +197,8 @@ func (p *Phone) LID() types.JID { return p.lid }
 type sentMessage struct {
 	to    *Phone // nil for peer messages and groups
 	body  *waE2E.Message
+	at    time.Time // when it was written; zero: when it is sent
+	attrs Attrs     // a hostile phone's, instead of the true ones
 	peer  bool      // from the own phone to its linked device
 	group types.JID // the group, status broadcast or newsletter it was written in
 }

@@ -59,12 +59,15 @@ func (p *Phone) composeVote(to *Phone, vote *SayVote) (*waE2E.Message, Entry, er
 		return nil, Entry{}, err
 	}
 	q := p.polls[entryKey{to, key.GetFromMe(), vote.ID}]
+	if q == nil && p.hostile {
+		q = p.guessed(vote)
+	}
 	if q == nil || len(q.secret) == 0 {
 		return nil, Entry{}, fmt.Errorf("message %s is not a poll that can be voted in", vote.ID)
 	}
 	choice := &waE2E.PollVoteMessage{}
 	for _, o := range vote.Options {
-		if !q.has(o) {
+		if !q.has(o) && !p.hostile {
 			return nil, Entry{}, fmt.Errorf("the poll has no option %q", o)
 		}
 		h := sha256.Sum256([]byte(o))

@@ -185,7 +185,7 @@ func (p *Phone) receive(h *handset, d *Companion, to types.JID, id string, enc *
 		p.receiveOwn(h, d, to, id, m)
 		return
 	}
-	if h.device == 0 && !p.show(d.phone, id, m) {
+	if h.device == 0 && !p.show(d.phone, id, &sentMessage{body: m}) {
 		p.srv.counts.DuplicatesSeen++
 	}
 	p.answer(h, d, id, isMessage(m))

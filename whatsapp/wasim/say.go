@@ -3,8 +3,10 @@ package wasim
 import (
 	"encoding/json"
 	"errors"
+	"maps"
 	"slices"
 	"strings"
+	"time"
 
 	"go.mau.fi/whatsmeow/proto/waE2E"
 	"google.golang.org/protobuf/proto"
@@ -25,6 +27,8 @@ type Say struct {
 	ViewOnce bool           // with Media: linked devices learn only that there was something
 	In       string         // a group, "status@broadcast" or a newsletter that the other side sees, instead of the chat
 	Proto    *waE2E.Message // anything else, as it is
+	At       time.Time      // when it was written; zero: now
+	Lie      *Lie           // of a hostile phone; nil: none
 }
 
 // SayMedia is a file. Kind is image, video, audio, voice, document or sticker.
@@ -116,6 +120,9 @@ func (p *Phone) say(to *Phone, what Say) (string, error) {
 			return "", err
 		}
 	}
+	if err := p.mayLie(what); err != nil {
+		return "", err
+	}
 	m, entry, err := p.compose(to, what)
 	if err != nil {
 		return "", err
@@ -127,8 +134,14 @@ func (p *Phone) say(to *Phone, what Say) (string, error) {
 		}
 		return p.sayIn(to, where, m)
 	}
-	id, sent := p.newID(), &sentMessage{to: to, body: m}
-	entry.ID, entry.FromMe, entry.State = id, true, "sent"
+	id, sent := p.newID(), &sentMessage{to: to, body: m, at: what.At}
+	if sent.attrs, err = p.srv.attrs(what.Lie); err != nil {
+		return "", err
+	}
+	if what.Lie != nil && what.Lie.ID != "" {
+		id = what.Lie.ID
+	}
+	entry.ID, entry.FromMe, entry.State, entry.At, entry.raw = id, true, "sent", what.At, asSent(m)
 	p.meets(to)
 	p.add(to, entry)
 	p.keepPoll(to, true, id, m)
@@ -149,7 +162,7 @@ func (p *Phone) carry(to *Phone, id string, m *sentMessage) error {
 		return nil
 	}
 	to.known[p] = true
-	to.show(p, id, m.body)
+	to.show(p, id, m)
 	if len(to.companions) == 0 { // phone to phone: no client takes part
 		if to.deliver {
 			p.chat.raise(to, true, "delivered", id)
@@ -179,6 +192,9 @@ func (p *Phone) meets(with *Phone) {
 func (p *Phone) stanza(d *Companion, id string, m *sentMessage) (Node, error) {
 	body := m.body
 	attrs := Attrs{"id": id, "t": p.srv.unix(), "type": stanzaType(m.body), "notify": p.name}
+	if !m.at.IsZero() {
+		attrs["t"] = m.at.Unix()
+	}
 	switch {
 	case m.peer:
 		attrs["from"], attrs["category"], attrs["type"], attrs["notify"] = p.pn, "peer", "text", nil
@@ -196,6 +212,7 @@ func (p *Phone) stanza(d *Companion, id string, m *sentMessage) (Node, error) {
 	if edit := editKind(m.body); edit != "" {
 		attrs["edit"] = edit
 	}
+	maps.Copy(attrs, m.attrs)
 	enc, err := p.encrypt(p.devices[0], d, body)
 	if err != nil {
 		return Node{}, err

@@ -7,12 +7,14 @@ import (
 
 	"go.mau.fi/whatsmeow"
 	"go.mau.fi/whatsmeow/proto/waE2E"
+	"google.golang.org/protobuf/proto"
 )
 
 // show puts a message of someone into the phone's chat. It reports false when the phone shows that id already. s.mu is held.
-func (p *Phone) show(from *Phone, id string, m *waE2E.Message) bool {
+func (p *Phone) show(from *Phone, id string, sent *sentMessage) bool {
+	m := sent.body
 	e := p.srv.describe(m)
-	e.ID, e.State = id, "received"
+	e.ID, e.State, e.At, e.raw = id, "received", sent.at, asSent(m)
 	if p.deliver {
 		e.State = "delivered"
 	}
@@ -31,10 +33,16 @@ func (p *Phone) show(from *Phone, id string, m *waE2E.Message) bool {
 	return true
 }
 
+// asSent keeps a message for who wants to see it as it is; nil if it can't be written down.
+func asSent(m *waE2E.Message) []byte {
+	raw, _ := proto.MarshalOptions{AllowPartial: true}.Marshal(m)
+	return raw
+}
+
 // showOwn puts what a linked device sent into the chat of its own phone. s.mu is held.
 func (p *Phone) showOwn(with *Phone, id string, m *waE2E.Message) bool {
 	e := p.srv.describe(m)
-	e.ID, e.FromMe, e.State = id, true, "sent"
+	e.ID, e.FromMe, e.State, e.raw = id, true, "sent", asSent(m)
 	p.meets(with)
 	if !p.add(with, e) {
 		return false

@@ -2,6 +2,7 @@ package wasim
 
 import (
 	"fmt"
+	"time"
 
 	"go.mau.fi/whatsmeow"
 	waBinary "go.mau.fi/whatsmeow/binary"
@@ -33,6 +34,7 @@ type mediaState struct {
 type phoneState struct {
 	Number, Name         string
 	Owner, Deliver, Read bool
+	Hostile              bool `json:",omitempty"`
 	Address              AddressMode
 	Picture              []byte `json:",omitempty"`
 	Pictures             int
@@ -43,6 +45,7 @@ type phoneState struct {
 	Sent                 []sentState         `json:",omitempty"`
 	Entries              []Entry             `json:",omitempty"`
 	Files                map[int]fileState   `json:",omitempty"` // by n of the entry
+	Raw                  map[int][]byte      `json:",omitempty"` // by n of the entry
 	Base                 int                 `json:",omitempty"`
 	Polls                []pollState         `json:",omitempty"`
 	Known, Partners      []string            `json:",omitempty"`
@@ -62,6 +65,7 @@ type sentState struct {
 	Body   []byte
 	Peer   bool      `json:",omitempty"`
 	Group  types.JID `json:",omitzero"`
+	At     time.Time `json:",omitzero"`
 }
 
 type pollState struct {
@@ -101,9 +105,12 @@ func (s *Server) snapshot(clean bool) snapshot {
 
 func (p *Phone) snapshot() phoneState {
 	out := phoneState{Number: p.number, Name: p.name, Owner: p.owner, Deliver: p.deliver, Read: p.read, Address: p.address, Picture: p.picture,
-		Pictures: p.pictures, NextDevice: p.nextDevice, IDs: p.ids, Base: p.chat.base, AppKey: p.appKey, Files: map[int]fileState{},
+		Pictures: p.pictures, NextDevice: p.nextDevice, IDs: p.ids, Base: p.chat.base, AppKey: p.appKey, Files: map[int]fileState{}, Raw: map[int][]byte{}, Hostile: p.hostile,
 		Entries: append([]Entry(nil), p.chat.entries...), Known: numbers(p.known), Partners: numbers(p.partners)}
 	for _, e := range out.Entries {
+		if e.raw != nil {
+			out.Raw[e.N] = e.raw
+		}
 		if e.Media != nil {
 			out.Files[e.N] = fileState{e.Media.path, e.Media.key, string(e.Media.kind)}
 		}
@@ -116,7 +123,7 @@ func (p *Phone) snapshot() phoneState {
 	}
 	for _, id := range p.sentOrder {
 		m := p.sent[id]
-		x := sentState{ID: id, Body: mustMarshal(m.body), Peer: m.peer, Group: m.group}
+		x := sentState{ID: id, Body: mustMarshal(m.body), Peer: m.peer, Group: m.group, At: m.at}
 		if m.to != nil {
 			x.To = m.to.number
 		}
@@ -198,6 +205,7 @@ func (s *Server) restore(snap snapshot) (*keys.KeyPair, error) {
 
 func (p *Phone) restore(x phoneState) error {
 	p.name, p.owner, p.deliver, p.read, p.address = x.Name, x.Owner, x.Deliver, x.Read, x.Address
+	p.hostile = x.Hostile
 	p.picture, p.pictures, p.nextDevice, p.ids, p.appKey = x.Picture, x.Pictures, x.NextDevice, x.IDs, x.AppKey
 	p.devices = nil
 	for i, h := range x.Devices {
@@ -237,7 +245,7 @@ func (p *Phone) restoreRelations(x phoneState) {
 	for _, m := range x.Sent {
 		body := &waE2E.Message{}
 		if proto.Unmarshal(m.Body, body) == nil {
-			p.remember(m.ID, &sentMessage{to: s.byNumber(m.To), body: body, peer: m.Peer, group: m.Group})
+			p.remember(m.ID, &sentMessage{to: s.byNumber(m.To), body: body, peer: m.Peer, group: m.Group, at: m.At})
 		}
 	}
 	for _, q := range x.Polls {
@@ -248,6 +256,7 @@ func (p *Phone) restoreRelations(x phoneState) {
 	p.chat.base, p.chat.entries, p.chat.index = x.Base, x.Entries, map[entryKey]int{}
 	for i := range p.chat.entries {
 		e := &p.chat.entries[i]
+		e.raw = x.Raw[e.N]
 		if f, ok := x.Files[e.N]; ok && e.Media != nil {
 			e.Media.path, e.Media.key, e.Media.kind = f.Path, f.Key, whatsmeow.MediaType(f.Kind)
 		}
