@@ -2,8 +2,6 @@ package hooks
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"net/http"
 	"strings"
 
@@ -113,38 +111,6 @@ func network(ip string) string {
 		return strings.Join(strings.Split(ip, ":")[:4], ":")
 	}
 	return ip
-}
-
-// setUp takes a one-time link: the new user chooses a password and is signed in.
-func (r *request) setUp() error {
-	var in struct {
-		Token    string `json:"token"`
-		Password string `json:"password"`
-	}
-	if err := r.read(&in); err != nil {
-		return err
-	}
-	if err := goodEnough(in.Password); err != nil {
-		return err
-	}
-	ip := "setup " + network(r.RealIP())
-	if wait := r.desk.logins.take(map[string]int{ip: triesByIP}); wait > 0 {
-		return tooFast(wait)
-	}
-	sum := sha256.Sum256([]byte(in.Token))
-	user, err := r.App.FindFirstRecordByFilter("users", "setupHash = {:hash} && setupHash != '' && active = true",
-		dbx.Params{"hash": hex.EncodeToString(sum[:])})
-	if err != nil || !r.desk.Now().Before(user.GetDateTime("setupUntil").Time()) {
-		return refuse(http.StatusBadRequest, codeBadLink)
-	}
-	user.IgnoreUnchangedFields(true)
-	user.SetPassword(in.Password)
-	user.Set("setupHash", "")
-	user.Set("setupUntil", "")
-	if err := r.App.SaveWithContext(r.Request.Context(), user); err != nil {
-		return err
-	}
-	return r.enter(user.Id, user.GetString("password:hash"))
 }
 
 // endWhere signs browsers out. Whoever had no other open stream is offline when it returns.

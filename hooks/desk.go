@@ -99,7 +99,7 @@ func (d *Desk) Start(ctx context.Context) error {
 		return err
 	}
 	d.accounts = &accounts{desk: d, byID: map[string]*account{}}
-	d.sessions = &sessions{desk: d, byHash: map[string]*session{}, dirty: map[string]bool{}}
+	d.sessions = &sessions{desk: d, byHash: map[string]*session{}, dirty: map[string]lasting{}}
 	d.attendance = newAttendance(d)
 	d.hub = &hub{attendance: d.attendance, listeners: map[*listener]struct{}{}, cursor: d.seq}
 	d.viewers.now = func() time.Time { return d.Now() }

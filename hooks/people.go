@@ -3,21 +3,17 @@ package hooks
 import (
 	"cmp"
 	"context"
-	"crypto/rand"
-	"crypto/sha256"
-	"encoding/base64"
-	"encoding/hex"
 	"fmt"
 	"maps"
 	"net/http"
 	"slices"
 	"strings"
-	"time"
 	"unicode/utf8"
 
 	"github.com/pocketbase/dbx"
 	"github.com/pocketbase/pocketbase/core"
 	"github.com/pocketbase/pocketbase/tools/router"
+	"github.com/pocketbase/pocketbase/tools/security"
 )
 
 // Person is what may be said about a user; nil leaves a field as it is.
@@ -35,80 +31,95 @@ type Person struct {
 	ID          string    `json:"-"`           // of a new user; empty: any
 }
 
-// setUpFor is how long a set-up link works.
-const setUpFor = 7 * 24 * time.Hour
-
 // CreateUser makes a user who may sign in. Without a password the one-time token of a set-up link comes back with the id.
+// Who was made by an earlier try with the same id stays; their link is a new one then, because the first was not kept, and
+// none when they have a password.
 func (d *Desk) CreateUser(ctx context.Context, p Person) (id, setup string, err error) {
-	users, err := d.App.FindCollectionByNameOrId("users")
+	p.ID = cmp.Or(p.ID, newID(d.Now()))
+	invited := p.Password == nil || *p.Password == ""
+	if invited {
+		nobodys := security.RandomString(30)
+		p.Password = &nobodys
+	}
+	err = d.savePerson(ctx, p, func(tx core.App) (*core.Record, error) {
+		if made, err := tx.FindRecordById("users", p.ID); err == nil {
+			if made.GetString("setupHash") != "" {
+				setup, err = d.newLink(ctx, tx, p.ID)
+			}
+			return nil, err
+		} else if !isNone(err) {
+			return nil, fmt.Errorf("look for an earlier try: %w", err)
+		}
+		users, err := tx.FindCollectionByNameOrId("users")
+		if err != nil {
+			return nil, fmt.Errorf("find the users: %w", err)
+		}
+		u := core.NewRecord(users)
+		u.Id = p.ID
+		u.Set("active", true)
+		u.Set("role", string(Operator))
+		u.Set("capacity", d.Settings().Capacity)
+		if invited {
+			var link setUpLink
+			setup, link = newSetUpLink(d.Now())
+			u.Set("setupHash", link.hash)
+			u.Set("setupUntil", link.until)
+		}
+		return u, nil
+	})
 	if err != nil {
-		return "", "", fmt.Errorf("find the users: %w", err)
-	}
-	u := core.NewRecord(users)
-	u.Id = cmp.Or(p.ID, newID(d.Now()))
-	u.Set("active", true)
-	u.Set("role", string(Operator))
-	u.Set("capacity", d.Settings().Capacity)
-	if p.Password == nil || *p.Password == "" {
-		p.Password = nil
-		setup = d.newSetUp(u)
-		u.SetRandomPassword()
-	}
-	if err := d.savePerson(ctx, u, p); err != nil {
 		return "", "", err
 	}
-	return u.Id, setup, d.Freed(ctx, u.Id)
+	return p.ID, setup, d.Freed(ctx, p.ID)
 }
 
 // UpdateUser changes a user. What they may see and do changes at once; a new password signs them out everywhere.
 func (d *Desk) UpdateUser(ctx context.Context, id string, p Person) error {
 	ctx = context.WithoutCancel(ctx) // what has begun is finished, whether or not somebody waits for the answer
-	u, err := d.App.FindRecordById("users", id)
-	if err := missing(err); err != nil {
-		return err
+	if p.Password != nil && *p.Password == "" {
+		p.Password = nil
 	}
-	u.IgnoreUnchangedFields(true) // availability and the like may have moved on since
-	if err := d.savePerson(ctx, u, p); err != nil {
+	err := d.savePerson(ctx, p, func(tx core.App) (*core.Record, error) {
+		u, err := tx.FindRecordById("users", id)
+		if err := missing(err); err != nil {
+			return nil, err
+		}
+		return u.IgnoreUnchangedFields(true), nil // availability and the like move without this transaction's app
+	})
+	if err != nil {
 		return err
 	}
 	d.attendance.writeDown(ctx) // who was signed out by this is offline
 	return d.Freed(ctx, id)
 }
 
-// SetUpLink gives a user a new one-time token to choose a password with; an older one stops working.
-func (d *Desk) SetUpLink(ctx context.Context, id string) (token string, err error) {
-	u, err := d.App.FindRecordById("users", id)
-	if err := missing(err); err != nil {
-		return "", err
-	}
-	u.IgnoreUnchangedFields(true)
-	token = d.newSetUp(u)
-	if err := d.App.SaveWithContext(ctx, u); err != nil {
-		return "", invalid(err)
-	}
-	return token, nil
-}
-
-// newSetUp puts the hash of a new token into a user.
-func (d *Desk) newSetUp(u *core.Record) string {
-	var key [24]byte
-	_, _ = rand.Read(key[:]) // never fails since Go 1.24
-	token := base64.RawURLEncoding.EncodeToString(key[:])
-	sum := sha256.Sum256([]byte(token))
-	u.Set("setupHash", hex.EncodeToString(sum[:]))
-	u.Set("setupUntil", d.Now().Add(setUpFor))
-	return token
-}
-
-// savePerson writes a user and their areas in one transaction.
-func (d *Desk) savePerson(ctx context.Context, u *core.Record, p Person) error {
-	if err := p.fill(u); err != nil {
+// savePerson finds, or makes, a user and writes them and their areas, in one transaction; find answers nil when there is
+// nothing to write. Whoever is not to be let in any more by it is signed out in the same one.
+func (d *Desk) savePerson(ctx context.Context, p Person, find func(tx core.App) (*core.Record, error)) error {
+	password, err := d.hashed(p.Password) // before: it takes longer than everybody else should wait
+	if err != nil {
 		return err
 	}
+	var id string
+	var gone []ended
 	moved := false
-	err := d.App.RunInTransaction(func(tx core.App) error {
+	err = d.App.RunInTransaction(func(tx core.App) error {
+		u, err := find(tx)
+		if err != nil || u == nil {
+			return err
+		}
+		id = u.Id
+		if err := p.fill(u, password); err != nil {
+			return err
+		}
 		if err := lastAdmin(tx, u); err != nil {
 			return err
+		}
+		if !u.IsNew() && (password != nil || !u.GetBool("active")) {
+			if gone, err = endSessionsOf(ctx, tx, u.Id); err != nil {
+				return err
+			}
+			ctx = context.WithValue(ctx, signedOutAlready{}, true)
 		}
 		if err := tx.SaveWithContext(ctx, u); err != nil {
 			return invalid(err)
@@ -116,21 +127,39 @@ func (d *Desk) savePerson(ctx context.Context, u *core.Record, p Person) error {
 		if p.Areas == nil {
 			return nil
 		}
-		var err error
 		moved, err = d.setAreas(tx, u.Id, *p.Areas)
 		return err
 	})
 	if err != nil {
 		return err
 	}
+	d.sessions.forget(gone...)
 	if moved {
-		d.rightsChanged(u.Id)
+		d.rightsChanged(id)
 	}
 	return nil
 }
 
+// hashed is a password as it is kept; nil for none.
+func (d *Desk) hashed(password *string) (*core.PasswordFieldValue, error) {
+	if password == nil {
+		return nil, nil
+	}
+	if err := goodEnough(*password); err != nil {
+		return nil, err
+	}
+	users, err := d.App.FindCachedCollectionByNameOrId("users")
+	if err != nil {
+		return nil, fmt.Errorf("find the users: %w", err)
+	}
+	nobody := core.NewRecord(users)
+	nobody.SetPassword(*password)
+	kept, _ := nobody.GetRaw("password").(*core.PasswordFieldValue)
+	return &core.PasswordFieldValue{Hash: kept.Hash}, kept.LastError
+}
+
 // fill puts what is said into the record.
-func (p Person) fill(u *core.Record) error {
+func (p Person) fill(u *core.Record, password *core.PasswordFieldValue) error {
 	lower := func(s *string) *string {
 		if s == nil {
 			return nil
@@ -156,12 +185,9 @@ func (p Person) fill(u *core.Record) error {
 	if lang := u.GetString("lang"); lang != "" && !slices.Contains(languages, lang) {
 		return badValue("lang")
 	}
-	if p.Password != nil {
-		if err := goodEnough(*p.Password); err != nil {
-			return err
-		}
-		u.SetPassword(*p.Password)
-		u.Set("setupHash", "")
+	if password != nil {
+		u.SetRaw("password", password)
+		u.RefreshTokenKey() // PocketBase sees a new password by its text only, and this one is hashed already
 	}
 	return nil
 }

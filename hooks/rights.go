@@ -3,6 +3,7 @@ package hooks
 import (
 	"context"
 	"errors"
+	"fmt"
 
 	"github.com/pocketbase/dbx"
 	"github.com/pocketbase/pocketbase/core"
@@ -18,12 +19,18 @@ func (d *Desk) bindRights() {
 		d.sessions.forget(ended{e.Record.Id, e.Record.GetString("user")})
 		return e.Next()
 	})
+	d.App.OnRecordUpdate("users").BindFunc(func(e *core.RecordEvent) error {
+		endLink(e.Record)
+		return e.Next()
+	})
 	d.App.OnRecordAfterUpdateSuccess("users").BindFunc(func(e *core.RecordEvent) error {
 		old := e.Record.Original()
 		d.accounts.forget(e.Record.Id)
 		if old.TokenKey() != e.Record.TokenKey() || old.GetBool("active") && !e.Record.GetBool("active") {
-			if err := d.signOut(context.Background(), e.Record.Id); err != nil {
-				return err
+			if e.Context.Value(signedOutAlready{}) == nil { // else who has signed in with the new password since would go, too
+				if err := d.signOut(context.Background(), e.Record.Id); err != nil {
+					return err
+				}
 			}
 			if !e.Record.GetBool("active") {
 				d.gone(e.Record.Id)
@@ -61,6 +68,18 @@ func (d *Desk) gone(user string) {
 			d.App.Logger().Error("give back what somebody had", "user", user, "error", err)
 		}
 	}()
+}
+
+// signedOutAlready marks the context of a save whose transaction ends the user's sessions itself.
+type signedOutAlready struct{}
+
+// endSessionsOf ends all sessions of a user inside a transaction. After the commit sessions.forget is to hear of them.
+func endSessionsOf(ctx context.Context, tx core.App, user string) (gone []ended, err error) {
+	err = tx.NonconcurrentDB().NewQuery("DELETE FROM sessions WHERE user = {:user} RETURNING id, user").Bind(dbx.Params{"user": user}).WithContext(ctx).All(&gone)
+	if err != nil {
+		return nil, fmt.Errorf("end the sessions of user %s: %w", user, err)
+	}
+	return gone, nil
 }
 
 // signOut ends all sessions of a user.

@@ -102,33 +102,39 @@ func (r *request) area() error {
 }
 
 func (r *request) createArea() error {
-	areas, err := r.App.FindCollectionByNameOrId("areas")
-	if err != nil {
-		return fmt.Errorf("find the areas: %w", err)
-	}
 	var f areaForm
 	if err := r.read(&f); err != nil {
 		return err
 	}
-	a := core.NewRecord(areas)
-	a.Id = r.newID("area")
-	if _, err := r.App.FindRecordById(areas, a.Id); err == nil {
-		return r.createdArea(a.Id) // by an earlier try
-	}
-	a.Set("active", true)
-	a.Set("color", 1)
-	key := ""
-	if f.Key != nil {
-		key = *f.Key
-	}
-	if f.Name != nil && key == "" {
-		key = cmp.Or(slug(*f.Name), a.Id) // a name may have no letter that a key takes
-	}
-	a.Set("key", key)
-	if err := r.saveArea(a, f); err != nil {
+	id := r.newID("area")
+	err := r.saveArea(f, func(app core.App) (*core.Record, error) {
+		areas, err := app.FindCollectionByNameOrId("areas")
+		if err != nil {
+			return nil, fmt.Errorf("find the areas: %w", err)
+		}
+		if _, err := app.FindRecordById(areas, id); err == nil {
+			return nil, nil // by an earlier try
+		} else if !isNone(err) {
+			return nil, fmt.Errorf("look for an earlier try: %w", err)
+		}
+		a := core.NewRecord(areas)
+		a.Id = id
+		a.Set("active", true)
+		a.Set("color", 1)
+		key := ""
+		if f.Key != nil {
+			key = *f.Key
+		}
+		if f.Name != nil && key == "" {
+			key = cmp.Or(slug(*f.Name), id) // a name may have no letter that a key takes
+		}
+		a.Set("key", key)
+		return a, nil
+	})
+	if err != nil {
 		return err
 	}
-	return r.createdArea(a.Id)
+	return r.createdArea(id)
 }
 
 func (r *request) createdArea(id string) error {
@@ -140,27 +146,57 @@ func (r *request) createdArea(id string) error {
 }
 
 func (r *request) updateArea() error {
-	a, err := r.App.FindRecordById("areas", r.id())
-	if err := missing(err); err != nil {
-		return err
-	}
 	var f areaForm
 	if err := r.read(&f); err != nil {
 		return err
 	}
-	if f.Key != nil && *f.Key != a.GetString("key") {
-		return badValue("key") // flows call the area by it
-	}
-	if err := r.saveArea(a, f); err != nil {
+	err := r.saveArea(f, func(app core.App) (*core.Record, error) {
+		a, err := app.FindRecordById("areas", r.id())
+		if err := missing(err); err != nil {
+			return nil, err
+		}
+		if f.Key != nil && *f.Key != a.GetString("key") {
+			return nil, badValue("key") // flows call the area by it
+		}
+		return a, nil
+	})
+	if err != nil {
 		return err
 	}
-	if err := r.desk.dealArea(context.WithoutCancel(r.Request.Context()), a.Id); err != nil {
+	if err := r.desk.dealArea(context.WithoutCancel(r.Request.Context()), r.id()); err != nil {
 		return err
 	}
 	return r.area()
 }
 
-func (r *request) saveArea(a *core.Record, f areaForm) error {
+// saveArea finds, or makes, an area and writes what is said about it: one admin after the other. find answers nil when there
+// is nothing to write.
+func (r *request) saveArea(f areaForm, find func(core.App) (*core.Record, error)) error {
+	return r.App.RunInTransaction(func(app core.App) error {
+		a, err := find(app)
+		if err != nil || a == nil {
+			return err
+		}
+		if err := f.fill(a); err != nil {
+			return err
+		}
+		if err := freeName(app, a); err != nil {
+			return err
+		}
+		if a.IsNew() && (f.Key == nil || *f.Key == "") {
+			if err := freeKey(app, a); err != nil {
+				return err
+			}
+		}
+		if err := app.SaveWithContext(r.Request.Context(), a); err != nil {
+			return invalid(err)
+		}
+		return nil
+	})
+}
+
+// fill puts what is said into the record.
+func (f areaForm) fill(a *core.Record) error {
 	for name, value := range map[string]*string{"name": f.Name, "description": f.Description, "zone": f.Zone, "policy": f.Policy, "awayText": f.AwayText} {
 		if value != nil {
 			a.Set(name, strings.TrimSpace(*value))
@@ -183,20 +219,7 @@ func (r *request) saveArea(a *core.Record, f areaForm) error {
 	if policy := a.GetString("policy"); !slices.Contains([]string{"", "least_loaded", "round_robin", "manual"}, policy) {
 		return badValue("policy")
 	}
-	return r.App.RunInTransaction(func(app core.App) error { // one admin after the other
-		if err := freeName(app, a); err != nil {
-			return err
-		}
-		if a.IsNew() && (f.Key == nil || *f.Key == "") {
-			if err := freeKey(app, a); err != nil {
-				return err
-			}
-		}
-		if err := app.SaveWithContext(r.Request.Context(), a); err != nil {
-			return invalid(err)
-		}
-		return nil
-	})
+	return nil
 }
 
 // freeName refuses the name of another area in use, which nobody could tell apart; an area that has had it keeps it.

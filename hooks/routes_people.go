@@ -146,7 +146,7 @@ func (r *request) createUser() error {
 		return err
 	}
 	p.ID = r.newID("user")
-	token, err := r.makeUser(p)
+	_, token, err := r.desk.CreateUser(r.Request.Context(), p)
 	if err != nil {
 		return err
 	}
@@ -159,20 +159,6 @@ func (r *request) createUser() error {
 		answer.Setup = setUpPath + token
 	}
 	return r.created(answer)
-}
-
-// makeUser makes a user and answers the token of their link. By an earlier try with the same key they are there: then the
-// link is a new one, because the first was not kept; none when they have a password.
-func (r *request) makeUser(p Person) (token string, err error) {
-	ctx := r.Request.Context()
-	switch made, err := r.App.FindRecordById("users", p.ID); {
-	case err != nil:
-		_, token, err = r.desk.CreateUser(ctx, p)
-		return token, err
-	case made.GetString("setupHash") == "":
-		return "", nil
-	}
-	return r.desk.SetUpLink(ctx, p.ID)
 }
 
 func (r *request) updateUser() error {

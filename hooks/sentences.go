@@ -14,6 +14,7 @@ const (
 	codeStopping     = "stopping"        // 503
 	codeInternal     = "internal"        // 500
 	codeBadLink      = "bad_link"        // 400: the set-up link is used, replaced or too old
+	codeSwitchedOff  = "switched_off"    // 409: nobody who is switched off gets a link
 	codeWeakPassword = "weak_password"   // 400: Args min
 	codeNameTaken    = "name_taken"      // 409: Args field
 	codeAreaTaken    = "area_taken"      // 409: an area in use is called like that; Args field
@@ -96,6 +97,8 @@ var sentences = map[string]said{
 		"Something went wrong on the server. Try again; if it goes on, tell an admin."},
 	codeBadLink: {"Este enlace ya se usó o venció. Pide uno nuevo a un administrador.", "Este link já foi usado ou venceu. Peça um novo a um administrador.",
 		"This link was used or is too old. Ask an admin for a new one."},
+	codeSwitchedOff: {"Esta persona está desactivada. Actívala antes de darle un enlace.", "Esta pessoa está desativada. Ative-a antes de dar um link.",
+		"This person is switched off. Switch them on before giving them a link."},
 	codeWeakPassword: {"La contraseña necesita al menos {min} caracteres.", "A senha precisa de pelo menos {min} caracteres.", "The password needs at least {min} characters."},
 	codeAreaTaken: {"Ya hay un área en uso con ese nombre. Elige otro.", "Já existe uma área em uso com esse nome. Escolha outro.",
 		"An area in use has that name already. Choose another one."},

@@ -43,14 +43,20 @@ type session struct {
 	touched atomic.Int64 // when expires last moved
 }
 
+// lasting is when a session was used last, and its end.
+type lasting struct {
+	Used    types.DateTime `json:"used"`
+	Expires types.DateTime `json:"expires"`
+}
+
 // sessions keeps who is signed in: rows of the collection, and a memory of those in use. The browser has 32 random
 // bytes in a cookie that no script can read; the row has only their hash, so that a copy of the database lets nobody in.
 type sessions struct {
 	desk   *Desk
 	mu     sync.RWMutex
 	byHash map[string]*session
-	era    int             // counts what was revoked: a row read before that is not remembered after it
-	dirty  map[string]bool // sessions whose row does not know yet how long they live
+	era    int                // counts what was revoked: a row read before that is not remembered after it
+	dirty  map[string]lasting // sessions whose row does not know yet how long they live
 }
 
 func (s *sessions) maxAge() time.Duration {
@@ -152,10 +158,11 @@ func (s *sessions) touch(one *session) bool {
 	if now.UnixMilli()-last < touchEvery.Milliseconds() || !one.touched.CompareAndSwap(last, now.UnixMilli()) {
 		return false
 	}
-	one.expires.Store(now.Add(s.maxAge()).UnixMilli())
+	end := now.Add(s.maxAge())
+	one.expires.Store(end.UnixMilli())
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.dirty[one.ID] = true
+	s.dirty[one.ID] = lasting{stamp(now), stamp(end)}
 	return true
 }
 
@@ -163,37 +170,39 @@ func (s *sessions) touch(one *session) bool {
 // written are the next flush's.
 func (s *sessions) flush(ctx context.Context) error {
 	s.mu.Lock()
-	used := make([]any, 0, len(s.dirty))
-	for id := range s.dirty {
-		used = append(used, id)
-	}
-	clear(s.dirty)
+	used := s.dirty
+	s.dirty = map[string]lasting{}
 	s.mu.Unlock()
-	now := s.desk.Now()
-	for len(used) > 0 {
-		n := min(len(used), maxIn)
-		_, err := s.desk.App.NonconcurrentDB().Update("sessions",
-			dbx.Params{"lastUsed": stamp(now), "expires": stamp(now.Add(s.maxAge()))}, dbx.In("id", used[:n]...)).WithContext(ctx).Execute()
-		if err != nil {
-			s.again(used)
-			return fmt.Errorf("write down used sessions: %w", err)
-		}
-		used = used[n:]
+	if len(used) == 0 {
+		return nil
+	}
+	_, err := s.desk.App.NonconcurrentDB().NewQuery(useSessions).Bind(dbx.Params{"used": string(raw(used))}).WithContext(ctx).Execute()
+	if err != nil {
+		s.again(used)
+		return fmt.Errorf("write down used sessions: %w", err)
 	}
 	return nil
 }
 
-func (s *sessions) again(used []any) {
+const useSessions = `UPDATE sessions SET lastUsed = u.value ->> 'used', expires = u.value ->> 'expires' FROM json_each({:used}) u WHERE sessions.id = u.key`
+
+func (s *sessions) again(used map[string]lasting) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	for _, id := range used {
-		s.dirty[id.(string)] = true
+	for id, was := range used {
+		if _, later := s.dirty[id]; !later {
+			s.dirty[id] = was
+		}
 	}
 }
 
-// sweep deletes the sessions that ran out.
+// sweep deletes the sessions that ran out. Those whose rows do not know yet that they live longer are written down before.
 func (s *sessions) sweep(ctx context.Context) error {
-	_, err := s.revoke(ctx, "expires < {:now}", dbx.Params{"now": stamp(s.desk.Now())})
+	now := stamp(s.desk.Now())
+	if err := s.flush(ctx); err != nil {
+		return err
+	}
+	_, err := s.revoke(ctx, "expires < {:now}", dbx.Params{"now": now})
 	return err
 }
 

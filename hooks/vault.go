@@ -24,7 +24,6 @@ const KeyName = "secrets.key"
 // vault seals secrets for the database: AES-256-GCM under a key that is derived from SESSION_SECRET, or from a random
 // one in a file. The name is sealed with the value, so that one row's cannot be put into another.
 type vault struct {
-	mu   sync.Mutex // held while the file is made
 	dir  string
 	word string // SESSION_SECRET
 }
@@ -100,10 +99,14 @@ func (v *vault) keys() (keys [][]byte, err error) {
 	return append(keys, key), err
 }
 
+// makingKey is held while the file is made: of two secrets that are the first, neither may be sealed with a key that the
+// other's replaces.
+var makingKey sync.Mutex
+
 // makeKey writes the file, whole or not at all.
 func (v *vault) makeKey() ([][]byte, error) {
-	v.mu.Lock()
-	defer v.mu.Unlock()
+	makingKey.Lock()
+	defer makingKey.Unlock()
 	if keys, err := v.keys(); err != nil || len(keys) > 0 {
 		return keys, err
 	}

@@ -1,0 +1,143 @@
+package hooks
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/hex"
+	"fmt"
+	"net/http"
+	"time"
+
+	"github.com/pocketbase/dbx"
+	"github.com/pocketbase/pocketbase/core"
+	"github.com/pocketbase/pocketbase/tools/security"
+	"github.com/pocketbase/pocketbase/tools/types"
+)
+
+// setUpFor is how long a set-up link works.
+const setUpFor = 7 * 24 * time.Hour
+
+// setUpLink is what is kept of a one-time link.
+type setUpLink struct {
+	hash  string
+	until types.DateTime
+}
+
+// newSetUpLink makes a token and what is kept of it.
+func newSetUpLink(now time.Time) (token string, link setUpLink) {
+	var key [24]byte
+	_, _ = rand.Read(key[:]) // never fails since Go 1.24
+	token = base64.RawURLEncoding.EncodeToString(key[:])
+	return token, setUpLink{hashOfLink(token), stamp(now.Add(setUpFor))}
+}
+
+func hashOfLink(token string) string {
+	sum := sha256.Sum256([]byte(token))
+	return hex.EncodeToString(sum[:])
+}
+
+// SetUpLink gives a user a new one-time token to choose a password with; an older one stops working. Who is switched off
+// gets none: it would be one that somebody holds when they are switched on again.
+func (d *Desk) SetUpLink(ctx context.Context, id string) (token string, err error) {
+	return d.newLink(ctx, d.App, id)
+}
+
+const giveLink = `UPDATE users SET setupHash = {:hash}, setupUntil = {:until}, updated = {:now} WHERE id = {:id} AND active`
+
+func (d *Desk) newLink(ctx context.Context, app core.App, id string) (token string, err error) {
+	token, link := newSetUpLink(d.Now())
+	result, err := app.NonconcurrentDB().NewQuery(giveLink).
+		Bind(dbx.Params{"id": id, "hash": link.hash, "until": link.until, "now": stamp(d.Now())}).WithContext(ctx).Execute()
+	if err != nil {
+		return "", fmt.Errorf("give user %s a link: %w", id, err)
+	}
+	if n, err := result.RowsAffected(); err != nil || n > 0 {
+		return token, err
+	}
+	if _, err := app.FindRecordById("users", id); err != nil {
+		return "", missing(err)
+	}
+	return "", refuse(http.StatusConflict, codeSwitchedOff)
+}
+
+// endLink ends the link of a user who is about to be saved as somebody whom it was not given to: switched off, with another
+// e-mail, user name or role, or with a password.
+func endLink(u *core.Record) {
+	old := u.Original()
+	same := u.GetBool("active") && u.GetString("password:hash") == old.GetString("password:hash")
+	for _, name := range []string{"email", "username", "role"} {
+		same = same && u.GetString(name) == old.GetString(name)
+	}
+	if !same && u.GetString("setupHash") == old.GetString("setupHash") { // not one that this save gives
+		u.Set("setupHash", "")
+		u.Set("setupUntil", "")
+	}
+}
+
+// setUp takes a one-time link: the new user chooses a password and is signed in.
+func (r *request) setUp() error {
+	ip := "setup " + network(r.RealIP())
+	if wait := r.desk.logins.take(map[string]int{ip: triesByIP}); wait > 0 {
+		return tooFast(wait)
+	}
+	var in struct {
+		Token    string `json:"token"`
+		Password string `json:"password"`
+	}
+	if err := r.read(&in); err != nil {
+		return err
+	}
+	if err := goodEnough(in.Password); err != nil {
+		return err
+	}
+	id, hash, err := r.desk.useLink(r.Request.Context(), in.Token, in.Password)
+	if err != nil {
+		return err
+	}
+	r.desk.logins.giveBack(ip)
+	return r.enter(id, hash)
+}
+
+const (
+	linkFits = `setupHash = {:hash} AND setupHash != '' AND active AND setupUntil > {:now}`
+	findLink = `SELECT id FROM users WHERE ` + linkFits
+	takeLink = `UPDATE users SET password = {:password}, tokenKey = {:key}, setupHash = '', setupUntil = '', updated = {:now} WHERE ` + linkFits + ` RETURNING id`
+)
+
+// useLink gives whoever a token belongs to a password, whose hash it answers. One statement decides who uses a link; whoever
+// was signed in with what they had before is not any more.
+func (d *Desk) useLink(ctx context.Context, token, password string) (id, hash string, err error) {
+	fits := dbx.Params{"hash": hashOfLink(token), "now": stamp(d.Now())}
+	if err := d.App.ConcurrentDB().NewQuery(findLink).Bind(fits).WithContext(ctx).Row(&id); err != nil { // before the work of a hash
+		return "", "", badLink(err)
+	}
+	kept, err := d.hashed(&password)
+	if err != nil {
+		return "", "", err
+	}
+	fits["password"], fits["key"] = kept.Hash, security.RandomString(50)
+	var gone []ended
+	err = d.Write(context.WithoutCancel(ctx), func(t *Tx) error {
+		fits["now"] = stamp(t.Now)
+		if err := t.DB().NewQuery(takeLink).Bind(fits).Row(&id); err != nil {
+			return badLink(err)
+		}
+		gone, err = endSessionsOf(ctx, t.App, id)
+		return err
+	})
+	if err != nil {
+		return "", "", err
+	}
+	d.sessions.forget(gone...)
+	d.accounts.forget(id)
+	return id, kept.Hash, nil
+}
+
+func badLink(err error) error {
+	if isNone(err) {
+		return refuse(http.StatusBadRequest, codeBadLink)
+	}
+	return fmt.Errorf("look for a link: %w", err)
+}
