@@ -35,25 +35,23 @@ func (d *Desk) act(ctx context.Context, v Viewer, fn func(*Tx) (*Conversation, e
 		if err != nil {
 			return err
 		}
-		views, err := viewConversations(t.DB(), []Conversation{t.lastSeen(v, c)})
-		if err == nil {
-			view = views[0]
-		}
+		seen, by := t.lastSeen(v, c)
+		view, err = viewConversation(t.DB(), by, seen)
 		return err
 	})
 	return view, err
 }
 
 // lastSeen is a conversation as a person may see it. To one whose sight it left by this cause it is as it was before, and where
-// it went, but neither who has it now nor what was said since.
-func (t *Tx) lastSeen(v Viewer, c *Conversation) Conversation {
+// it went, but neither who has it now nor what was said since: that row is shown whoever sees it.
+func (t *Tx) lastSeen(v Viewer, c *Conversation) (seen Conversation, by Viewer) {
 	old := t.touched(c.ID)
-	if old == nil || v.Sees(c.Area, c.Assignee) {
-		return *c
+	if v.Sees(c.Area, c.Assignee) || old == nil || !v.Sees(old.before.Area, old.before.Assignee) {
+		return *c, v
 	}
-	seen := old.before
+	seen = old.before
 	seen.Seq, seen.Status, seen.Area, seen.Assignee = c.Seq, c.Status, c.Area, ""
-	return seen
+	return seen, everyone
 }
 
 // Claim makes a conversation that nobody has the viewer's. Of several who claim one wins; the others are refused with

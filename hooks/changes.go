@@ -68,7 +68,7 @@ func (d *Desk) changes(ctx context.Context, v Viewer, since int64) (*changesView
 	}
 	answer.Cursor, answer.More = window.until, window.until < now
 	answer.Removed = removedFor(v, events, window.until)
-	return answer, d.fill(ctx, answer, visible(v, conversations, window.until), visible(v, messages, window.until), visible(v, events, window.until))
+	return answer, d.fill(v, answer, visible(v, conversations, window.until), visible(v, messages, window.until), visible(v, events, window.until))
 }
 
 // rightsChangedSince tells whether somebody's areas or role are not what they were.
@@ -121,14 +121,15 @@ func removedFor(v Viewer, events []changed, until int64) []string {
 	return ids
 }
 
-// fill shows the rows.
-func (d *Desk) fill(ctx context.Context, answer *changesView, conversations, messages, events []any) error {
+// fill reads the rows and shows them as they are now: what left the viewer's sight after it was listed is not shown, and its
+// own change, above the cursor, tells them so next time.
+func (d *Desk) fill(v Viewer, answer *changesView, conversations, messages, events []any) error {
 	db := d.App.ConcurrentDB()
 	rows, err := whereIn[Conversation](db, "conversations c", "c.id", conversations, conversationColumns...)
 	if err != nil {
 		return err
 	}
-	views, err := viewConversations(db, rows)
+	views, err := viewConversations(db, v, rows)
 	if err != nil {
 		return err
 	}
@@ -137,7 +138,11 @@ func (d *Desk) fill(ctx context.Context, answer *changesView, conversations, mes
 	if err != nil {
 		return err
 	}
-	shown, err := viewMessages(db, texts)
+	lines, err := whereIn[eventRow](db, "events", "id", events, "*")
+	if err != nil {
+		return err
+	}
+	shown, between, err := viewThread(db, v, texts, lines)
 	if err != nil {
 		return err
 	}
@@ -146,11 +151,10 @@ func (d *Desk) fill(ctx context.Context, answer *changesView, conversations, mes
 			answer.Messages = append(answer.Messages, m)
 		}
 	}
-	lines, err := whereIn[eventRow](db, "events", "id", events, "*")
-	for i := range lines {
-		answer.Messages = append(answer.Messages, lines[i].view())
+	for _, e := range between {
+		answer.Messages = append(answer.Messages, e)
 	}
-	return err
+	return nil
 }
 
 // missed is GET /api/changes.

@@ -74,7 +74,7 @@ func TestQuoteOfAnotherConversationShowsOnlyWhatWhatsAppCarries(t *testing.T) {
 	q := raw(whatsapp.Quote{ID: secret.WaID, FromMe: true, Text: "the other side…"})
 	e.add(e.sales, &Message{Direction: "in", Kind: "text", Author: byContact, Text: "and this?", WaID: "Q", Quote: q})
 	e.add(e.legal, &Message{Direction: "in", Kind: "text", Author: byContact, Text: "and this?", WaID: "R", Quote: q})
-	views, err := viewMessages(e.d.App.ConcurrentDB(), all[Message](e.world, "SELECT * FROM messages WHERE waId = 'Q' OR waId = 'R' ORDER BY waId"))
+	views, err := viewMessages(e.d.App.ConcurrentDB(), everyone, all[Message](e.world, "SELECT * FROM messages WHERE waId = 'Q' OR waId = 'R' ORDER BY waId"))
 	if err != nil {
 		t.Fatal(err)
 	}

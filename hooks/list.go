@@ -1,6 +1,7 @@
 package hooks
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -20,6 +21,7 @@ type wanted struct {
 	byWait         bool   // only those who wait for an answer, the longest wait first
 	before         key
 	limit          int
+	scan           int // how many are looked at for one page when a condition has no index; 0: scanLimit
 }
 
 // scanLimit is how many conversations are looked at for one page when a condition has no index. The page may then be
@@ -63,7 +65,7 @@ func (r *request) readWanted() (w wanted, err error) {
 		w.statuses = strings.Split(list, ",")
 	}
 	for _, s := range w.statuses {
-		if !slices.Contains([]string{statusBot, statusWaiting, statusOpen, statusClosed}, s) {
+		if !slices.Contains(allStatuses, s) {
 			return w, badValue("status")
 		}
 	}
@@ -89,7 +91,7 @@ func (w *wanted) view(name, me string) error {
 
 // picky tells whether something is asked for that no index answers.
 func (w *wanted) picky() bool {
-	return w.line != "" || w.tag != "" || w.unread || w.text != "" || slices.Contains(w.statuses, statusClosed) || w.area != nil && w.assignee != nil
+	return w.line != "" || w.tag != "" || w.unread || w.text != "" || slices.Contains(w.statuses, statusClosed)
 }
 
 // conversationColumns are all but the flow's session, which no list shows.
@@ -103,7 +105,7 @@ func (d *Desk) list(ctx context.Context, v Viewer, w wanted) (page[ConversationV
 	answer := page[ConversationView]{Items: []ConversationView{}}
 	scan := w.limit + 1
 	if w.picky() {
-		scan = max(scan, scanLimit)
+		scan = max(scan, cmp.Or(w.scan, scanLimit))
 	}
 	read := newest
 	if w.byWait {
@@ -113,7 +115,7 @@ func (d *Desk) list(ctx context.Context, v Viewer, w wanted) (page[ConversationV
 	if err != nil || len(keys) == 0 {
 		return answer, err
 	}
-	rows, err := w.pick(ctx, db, keys)
+	rows, err := w.pick(ctx, db, v, keys)
 	if err != nil {
 		return answer, err
 	}
@@ -124,15 +126,16 @@ func (d *Desk) list(ctx context.Context, v Viewer, w wanted) (page[ConversationV
 	} else if len(keys) == scan {
 		answer.Next = keys[scan-1].String()
 	}
-	views, err := viewConversations(db, rows)
+	views, err := viewConversations(db, v, rows)
 	if err == nil && views != nil {
 		answer.Items = views
 	}
 	return answer, err
 }
 
-// pick reads the conversations of keys that fit everything else, in their order, one more than a page at most.
-func (w *wanted) pick(ctx context.Context, db dbx.Builder, keys []key) (rows []Conversation, err error) {
+// pick reads the conversations of keys that fit everything else, in their order, one more than a page at most. The keys are
+// where to look: a conversation that moved since they were read, or that a seek should not have found, is not the viewer's.
+func (w *wanted) pick(ctx context.Context, db dbx.Builder, v Viewer, keys []key) (rows []Conversation, err error) {
 	order := []string{"c.lastAt DESC", "c.id DESC"}
 	if w.byWait {
 		order = []string{"c.waitingSince", "c.id"}
@@ -159,7 +162,7 @@ func (w *wanted) pick(ctx context.Context, db dbx.Builder, keys []key) (rows []C
 			return nil, fmt.Errorf("read conversations: %w", err)
 		}
 		for _, f := range found {
-			if w.text == "" || holds(w.text, f.Name, f.PushName, f.LastText, f.Phone) {
+			if v.Sees(f.Area, f.Assignee) && (w.text == "" || holds(w.text, f.Name, f.PushName, f.LastText, f.Phone)) {
 				rows = append(rows, f.Conversation)
 			}
 			if len(rows) > w.limit {

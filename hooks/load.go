@@ -44,33 +44,6 @@ func distinct[T any](rows []T, field func(*T) string) (values []any) {
 	return values
 }
 
-// viewConversations shows rows as the API does, in their order: one query for the contacts, whatever the number of rows.
-func viewConversations(db dbx.Builder, rows []Conversation) ([]ConversationView, error) {
-	type contact struct {
-		ID       string `db:"id"`
-		Name     string `db:"name"`
-		PushName string `db:"pushName"`
-		Phone    string `db:"phone"`
-	}
-	people, err := whereIn[contact](db, "contacts", "id", distinct(rows, func(c *Conversation) string { return c.Contact }),
-		"id", "name", "pushName", "phone")
-	if err != nil {
-		return nil, err
-	}
-	byID := make(map[string]ContactView, len(people))
-	for _, p := range people {
-		if p.Phone != "" {
-			p.Phone = "+" + p.Phone
-		}
-		byID[p.ID] = ContactView{ID: p.ID, Name: cmp.Or(p.Name, p.PushName, p.Phone), Phone: p.Phone}
-	}
-	views := make([]ConversationView, len(rows))
-	for i := range rows {
-		views[i] = rows[i].view(byID[rows[i].Contact])
-	}
-	return views, nil
-}
-
 func (c *Conversation) view(who ContactView) ConversationView {
 	who.ID = c.Contact
 	v := ConversationView{
@@ -97,29 +70,6 @@ type parts struct {
 	media     map[string]*MediaView
 	quoted    map[quoteKey]quotedRow
 	reactions map[string][]reactionRow
-}
-
-// viewMessages shows rows as the API does, in their order: at most three more queries, whatever the number of rows.
-func viewMessages(db dbx.Builder, rows []Message) ([]MessageView, error) {
-	if len(rows) == 0 {
-		return nil, nil
-	}
-	var p parts
-	var err error
-	if p.media, err = loadMedia(db, rows); err != nil {
-		return nil, err
-	}
-	if p.quoted, err = loadQuoted(db, rows); err != nil {
-		return nil, err
-	}
-	if p.reactions, err = loadReactions(db, rows); err != nil {
-		return nil, err
-	}
-	views := make([]MessageView, len(rows))
-	for i := range rows {
-		views[i] = rows[i].view(p)
-	}
-	return views, nil
 }
 
 func (m *Message) view(p parts) MessageView {

@@ -77,7 +77,7 @@ func (t *Tx) settleConversations() error {
 	for i, touch := range t.touches {
 		rows[i] = *touch.now
 	}
-	views, err := viewConversations(t.DB(), rows)
+	views, err := viewConversations(t.DB(), everyone, rows)
 	if err != nil {
 		return err
 	}
@@ -136,7 +136,7 @@ func (t *Tx) settleThreads() error {
 			rows = append(rows, *ch.message)
 		}
 	}
-	views, err := viewMessages(t.DB(), rows)
+	views, err := viewMessages(t.DB(), everyone, rows)
 	if err != nil {
 		return err
 	}

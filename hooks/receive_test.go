@@ -97,7 +97,7 @@ func TestReceiveKeepsEveryKindWhole(t *testing.T) {
 		w.gets(messages[i])
 	}
 	rows := w.messages()
-	views, err := viewMessages(w.d.App.ConcurrentDB(), rows)
+	views, err := viewMessages(w.d.App.ConcurrentDB(), everyone, rows)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -128,7 +128,7 @@ func TestReceiveChanges(t *testing.T) {
 	w.gets(whatsapp.Message{ID: "e1", Kind: whatsapp.Edit, Target: "A", Text: "pasado", At: at.Add(2 * time.Second)})
 	w.gets(whatsapp.Message{ID: "e0", Kind: whatsapp.Edit, Target: "A", Text: "late edit", At: at})
 	w.gets(whatsapp.Message{ID: "e2", Kind: whatsapp.Edit, Target: "A", Text: "not mine", FromMe: true, At: at.Add(time.Minute)})
-	views, err := viewMessages(w.d.App.ConcurrentDB(), w.messages())
+	views, err := viewMessages(w.d.App.ConcurrentDB(), everyone, w.messages())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -176,7 +176,7 @@ func TestReceiveVote(t *testing.T) {
 	if len(pending) != 1 || pending[0].Pos != 0 || pending[0].Text != "hoy" {
 		t.Errorf("got %+v, want one hidden vote that waits for the flow", pending)
 	}
-	views, err := viewMessages(w.d.App.ConcurrentDB(), all[Message](w, "SELECT * FROM messages WHERE waId = 'P'"))
+	views, err := viewMessages(w.d.App.ConcurrentDB(), everyone, all[Message](w, "SELECT * FROM messages WHERE waId = 'P'"))
 	if err != nil {
 		t.Fatal(err)
 	}

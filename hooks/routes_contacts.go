@@ -93,5 +93,5 @@ func (d *Desk) timeline(ctx context.Context, v Viewer, contact string) ([]Conver
 			seen = append(seen, c)
 		}
 	}
-	return viewConversations(db, seen)
+	return viewConversations(db, v, seen)
 }

@@ -34,11 +34,11 @@ func (r *request) conversation() error {
 	if err != nil {
 		return err
 	}
-	views, err := viewConversations(r.App.ConcurrentDB(), []Conversation{*c})
+	view, err := viewConversation(r.App.ConcurrentDB(), r.me.Viewer, *c)
 	if err != nil {
 		return err
 	}
-	return r.ok(views[0])
+	return r.ok(view)
 }
 
 func (r *request) messages() error {
@@ -54,7 +54,7 @@ func (r *request) messages() error {
 	if _, err := r.desk.see(ctx, r.me.Viewer, r.id()); err != nil {
 		return err
 	}
-	answer, err := r.desk.thread(ctx, r.id(), before, limit)
+	answer, err := r.desk.thread(ctx, r.me.Viewer, r.id(), before, limit)
 	if err != nil {
 		return err
 	}

@@ -25,7 +25,7 @@ const (
 //
 // Refused with 409 and the newer messages when somebody else wrote after SeenCursor.
 func (d *Desk) Send(ctx context.Context, v Viewer, id string, n NewMessage) (MessageView, error) {
-	return d.message(ctx, func(t *Tx) (*Message, error) {
+	return d.message(ctx, v, func(t *Tx) (*Message, error) {
 		c, earlier, err := t.maySend(v, id, &n)
 		switch {
 		case err != nil || earlier != nil:
@@ -64,14 +64,17 @@ func (t *Tx) maySend(v Viewer, id string, n *NewMessage) (c *Conversation, earli
 }
 
 // message carries out what a person does to a message and answers how it looks afterwards.
-func (d *Desk) message(ctx context.Context, fn func(*Tx) (*Message, error)) (MessageView, error) {
+func (d *Desk) message(ctx context.Context, v Viewer, fn func(*Tx) (*Message, error)) (MessageView, error) {
 	var view MessageView
 	err := d.Write(ctx, func(t *Tx) error {
 		m, err := fn(t)
 		if err != nil {
 			return err
 		}
-		views, err := viewMessages(t.DB(), []Message{*m})
+		views, err := viewMessages(t.DB(), v, []Message{*m})
+		if err == nil && len(views) == 0 {
+			err = errNotFound
+		}
 		if err == nil {
 			view = views[0]
 		}
@@ -123,7 +126,7 @@ func (t *Tx) behind(c *Conversation, v Viewer, seen int64) error {
 	if len(newer) == 0 {
 		return nil
 	}
-	views, err := viewMessages(t.DB(), newer)
+	views, err := viewMessages(t.DB(), v, newer)
 	if err != nil {
 		return err
 	}
@@ -215,7 +218,7 @@ func (t *Tx) within(m *Message, c *Conversation, may func(area, assignee string)
 
 // Retry queues a message again that WhatsApp did not take.
 func (d *Desk) Retry(ctx context.Context, v Viewer, id, message string) (MessageView, error) {
-	return d.message(ctx, func(t *Tx) (*Message, error) {
+	return d.message(ctx, v, func(t *Tx) (*Message, error) {
 		c, err := t.mine(v, id)
 		if err != nil {
 			return nil, err

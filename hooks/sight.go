@@ -40,16 +40,22 @@ func (v Viewer) seeks() []seek {
 	return all
 }
 
+var allStatuses = []string{statusBot, statusWaiting, statusOpen, statusClosed}
+
 // narrow leaves what also fits the fixed values; a way in that contradicts them is dropped.
 func narrow(all []seek, area, assignee *string, statuses []string) (narrowed []seek) {
 	for _, s := range all {
 		if !fix(&s.area, area) || !fix(&s.assignee, assignee) {
 			continue
 		}
-		if len(statuses) == 0 {
+		each := statuses
+		if len(each) == 0 && s.area != nil && s.assignee != nil && *s.assignee != "" {
+			each = allStatuses // what one person has in one area is found by status: index
+		}
+		if len(each) == 0 {
 			narrowed = append(narrowed, s)
 		}
-		for _, status := range statuses {
+		for _, status := range each {
 			s.status = status
 			narrowed = append(narrowed, s)
 		}
@@ -69,27 +75,17 @@ func fix(have **string, want *string) bool {
 	return true
 }
 
-// sql reads the newest keys of one way in. Each is pinned to its index, so that no statistics can turn it into a scan;
-// what the index does not hold is checked row by row, in at most scan rows.
+// sql reads the newest keys of one way in. Each is pinned to its index, so that no statistics can turn it into a scan.
+// Whatever the index, the area and the assignee are conditions: they are who may see what is found. What else the index does
+// not hold is checked row by row, in at most scan rows.
 func (s seek) sql(i int, after key, params dbx.Params, scan int) string {
-	index, fixed := s.index()
-	var where []string
-	equal := func(column, value string) {
-		name := fmt.Sprint(column, i)
-		params[name] = value
-		where = append(where, column+" = {:"+name+"}")
+	index, partial := s.index()
+	where := s.who(i, params, partial == unassigned)
+	if s.live() {
+		where = append(where, equal("status", i, s.status, params))
 	}
-	for _, column := range fixed {
-		switch column {
-		case "area":
-			equal("area", *s.area)
-		case "assignee":
-			equal("assignee", *s.assignee)
-		case "status":
-			equal("status", s.status)
-		default:
-			where = append(where, column)
-		}
+	if partial != "" {
+		where = append(where, partial)
 	}
 	if after.ID != "" {
 		params["at"], params["id"] = after.At, after.ID
@@ -102,28 +98,54 @@ func (s seek) sql(i int, after key, params dbx.Params, scan int) string {
 	return fmt.Sprintf("SELECT * FROM (SELECT lastAt, id FROM conversations INDEXED BY %s%s ORDER BY lastAt DESC, id DESC LIMIT %d)", index, condition, scan)
 }
 
-// index is where a way in is looked up, and the conditions that it answers. idx_conv_live_area has the assignee before
-// the time: without one SQLite sorts the live conversations of an area, which people's capacity keeps few.
-func (s seek) index() (name string, fixed []string) {
-	live := s.status != "" && s.status != statusClosed
-	const alive = "status != 'closed'" // what makes the partial indexes apply
-	switch {
-	case live && s.area != nil && s.assignee != nil:
-		return "idx_conv_live_area", []string{"area", "status", "assignee", alive}
-	case live && s.area != nil:
-		return "idx_conv_live_area", []string{"area", "status", alive}
-	case live && s.assignee != nil:
-		return "idx_conv_live_assignee", []string{"assignee", "status", alive}
-	case live:
-		return "idx_conv_live", []string{"status", alive}
-	case s.assignee != nil && *s.assignee == "" && s.area != nil:
-		return "idx_conv_free", []string{"area", "assignee = ''"}
-	case s.assignee != nil:
-		return "idx_conv_assignee", []string{"assignee"}
-	case s.area != nil:
-		return "idx_conv_area", []string{"area"}
+// who are the conditions of who may see what a way in finds; free: the index has only what nobody has.
+func (s seek) who(i int, params dbx.Params, free bool) (where []string) {
+	if s.area != nil {
+		where = append(where, equal("area", i, *s.area, params))
 	}
-	return "idx_conv_last", nil
+	if s.assignee != nil && !free {
+		where = append(where, equal("assignee", i, *s.assignee, params))
+	}
+	return where
+}
+
+// equal is a condition of the i-th way in.
+func equal(column string, i int, value string, params dbx.Params) string {
+	name := fmt.Sprint(column, i)
+	params[name] = value
+	return column + " = {:" + name + "}"
+}
+
+func (s seek) live() bool { return s.status != "" && s.status != statusClosed }
+
+// The conditions of partial indexes: they apply when it is written out that they hold.
+const (
+	alive      = "status != 'closed'"
+	over       = "status = 'closed'"
+	unassigned = "assignee = ''"
+)
+
+// index is where a way in is looked up, and the condition of a partial one. idx_conv_live_area has the assignee before
+// the time: without one SQLite sorts the live conversations of an area, which people's capacity keeps few. What somebody
+// has in an area, in any status, has no index: narrow asks for each status.
+func (s seek) index() (name, partial string) {
+	switch {
+	case s.live() && s.area != nil:
+		return "idx_conv_live_area", alive
+	case s.live() && s.assignee != nil:
+		return "idx_conv_live_assignee", alive
+	case s.live():
+		return "idx_conv_live", alive
+	case s.status == statusClosed && s.area != nil && s.assignee != nil:
+		return "idx_conv_closed_area", over
+	case s.assignee != nil && *s.assignee == "" && s.area != nil:
+		return "idx_conv_free", unassigned
+	case s.assignee != nil:
+		return "idx_conv_assignee", ""
+	case s.area != nil:
+		return "idx_conv_area", ""
+	}
+	return "idx_conv_last", ""
 }
 
 // key is a place in a list: by the time of the last message, newest first, or by the beginning of the wait.
@@ -182,20 +204,9 @@ const longestQuery = `SELECT waitingSince AS lastAt, id FROM conversations INDEX
 
 // condition is a way in as it is checked row by row.
 func (s seek) condition(i int, params dbx.Params) string {
-	where := []string{"TRUE"}
-	equal := func(column, value string) {
-		name := fmt.Sprint(column, i)
-		params[name] = value
-		where = append(where, column+" = {:"+name+"}")
-	}
-	if s.area != nil {
-		equal("area", *s.area)
-	}
-	if s.assignee != nil {
-		equal("assignee", *s.assignee)
-	}
+	where := append([]string{"TRUE"}, s.who(i, params, false)...)
 	if s.status != "" {
-		equal("status", s.status)
+		where = append(where, equal("status", i, s.status, params))
 	}
 	return "(" + strings.Join(where, " AND ") + ")"
 }

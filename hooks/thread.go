@@ -21,8 +21,8 @@ func (d *Desk) see(ctx context.Context, v Viewer, id string) (*Conversation, err
 	return c, nil
 }
 
-// thread reads one page of a conversation, newest first: its messages and, between them, what happened to it.
-func (d *Desk) thread(ctx context.Context, conversation string, before int64, limit int) (page[any], error) {
+// thread reads one page of a conversation for a viewer, newest first: its messages and, between them, what happened to it.
+func (d *Desk) thread(ctx context.Context, v Viewer, conversation string, before int64, limit int) (page[any], error) {
 	db := d.App.ConcurrentDB()
 	answer := page[any]{Items: []any{}}
 	var rows []Message
@@ -39,19 +39,22 @@ func (d *Desk) thread(ctx context.Context, conversation string, before int64, li
 	if err != nil {
 		return answer, fmt.Errorf("read events: %w", err)
 	}
-	views, err := viewMessages(db, rows[:min(len(rows), limit)])
+	views, lines, err := viewThread(db, v, rows[:min(len(rows), limit)], events[:min(len(events), limit)])
 	if err != nil {
 		return answer, err
 	}
+	if len(views)+len(lines) == 0 && len(rows)+len(events) > 0 {
+		return answer, errNotFound // it moved while this was read
+	}
 	m, e, last := 0, 0, int64(0)
-	for len(answer.Items) < limit && (m < len(views) || e < len(events)) {
-		if e == len(events) || m < len(views) && views[m].Pos > events[e].Pos {
+	for len(answer.Items) < limit && (m < len(views) || e < len(lines)) {
+		if e == len(lines) || m < len(views) && views[m].Pos > lines[e].Pos {
 			last = views[m].Pos
 			answer.Items = append(answer.Items, views[m])
 			m++
 		} else {
-			last = events[e].Pos
-			answer.Items = append(answer.Items, events[e].view())
+			last = lines[e].Pos
+			answer.Items = append(answer.Items, lines[e])
 			e++
 		}
 	}

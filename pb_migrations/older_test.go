@@ -114,6 +114,24 @@ func TestFilesOfAnOlderDatabase(t *testing.T) {
 	}
 }
 
+// TestWhatSomebodyHadInAnAreaOfAnOlderDatabase: it is found by both, whoever else had something there.
+func TestWhatSomebodyHadInAnAreaOfAnOlderDatabase(t *testing.T) {
+	app := older(t, "1764000013")
+	for id, had := range map[string][2]string{"conversation001": {"sales", "ana"}, "conversation002": {"help", "ana"}, "conversation003": {"sales", "bea"}} {
+		put(t, app, "conversations", dbx.Params{"id": id, "line": "line", "contact": "carla", "status": "closed", "area": had[0], "assignee": had[1],
+			"lastAt": "2026-01-01 00:00:00.000Z", "startedAt": "2026-01-01 00:00:00.000Z"})
+	}
+	if err := app.RunAllMigrations(); err != nil {
+		t.Fatal(err)
+	}
+	var got string
+	err := app.ConcurrentDB().NewQuery(`SELECT group_concat(id) FROM conversations INDEXED BY idx_conv_closed_area
+		WHERE area = 'sales' AND assignee = 'ana' AND status = 'closed'`).Row(&got)
+	if err != nil || got != "conversation001" {
+		t.Errorf("got %q, %v, want what ana had in sales", got, err)
+	}
+}
+
 // TestCountsAreOneRowADay: whoever writes them adds to the row that is there.
 func TestCountsAreOneRowADay(t *testing.T) {
 	app := older(t, "9")

@@ -1,0 +1,121 @@
+package hooks
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"slices"
+
+	"github.com/pocketbase/dbx"
+)
+
+// Areas are walls. Whatever was asked for, and by whatever index it was found, a row becomes a view here only, for a viewer
+// who sees it as it is when it is shown. A query may look for less than everything to be quick; it decides nothing.
+
+// everyone is for whom the events of a cause are made: the hub shows each to those who see it (Event.reaches). It is also
+// for what was judged in another way already, which each caller says.
+var everyone = Viewer{Role: Admin}
+
+// viewConversations shows the rows that a viewer sees as the API does, in their order: one query for the contacts, whatever
+// the number of rows.
+func viewConversations(db dbx.Builder, v Viewer, rows []Conversation) ([]ConversationView, error) {
+	type contact struct {
+		ID       string `db:"id"`
+		Name     string `db:"name"`
+		PushName string `db:"pushName"`
+		Phone    string `db:"phone"`
+	}
+	people, err := whereIn[contact](db, "contacts", "id", distinct(rows, func(c *Conversation) string { return c.Contact }),
+		"id", "name", "pushName", "phone")
+	if err != nil {
+		return nil, err
+	}
+	byID := make(map[string]ContactView, len(people))
+	for _, p := range people {
+		if p.Phone != "" {
+			p.Phone = "+" + p.Phone
+		}
+		byID[p.ID] = ContactView{ID: p.ID, Name: cmp.Or(p.Name, p.PushName, p.Phone), Phone: p.Phone}
+	}
+	views := make([]ConversationView, 0, len(rows))
+	for i := range rows {
+		if c := &rows[i]; v.Sees(c.Area, c.Assignee) {
+			views = append(views, c.view(byID[c.Contact]))
+		}
+	}
+	return views, nil
+}
+
+// viewConversation shows one row; what the viewer does not see is not there.
+func viewConversation(db dbx.Builder, v Viewer, c Conversation) (ConversationView, error) {
+	views, err := viewConversations(db, v, []Conversation{c})
+	if err == nil && len(views) == 0 {
+		err = errNotFound
+	}
+	if err != nil {
+		return ConversationView{}, err
+	}
+	return views[0], nil
+}
+
+// viewThread shows the messages and events that a viewer sees as the API does, in their order: at most four more queries,
+// whatever the number of rows. Who sees them is read last: a conversation that moved while all this was read stays inside.
+func viewThread(db dbx.Builder, v Viewer, messages []Message, events []eventRow) (texts []MessageView, lines []EventView, err error) {
+	if len(messages)+len(events) == 0 {
+		return nil, nil, nil
+	}
+	var p parts
+	if p.media, err = loadMedia(db, messages); err != nil {
+		return nil, nil, err
+	}
+	if p.quoted, err = loadQuoted(db, messages); err != nil {
+		return nil, nil, err
+	}
+	if p.reactions, err = loadReactions(db, messages); err != nil {
+		return nil, nil, err
+	}
+	open, err := v.open(db, messages, events)
+	if err != nil {
+		return nil, nil, err
+	}
+	texts, lines = make([]MessageView, 0, len(messages)), make([]EventView, 0, len(events))
+	for i := range messages {
+		if open(messages[i].Conversation) {
+			texts = append(texts, messages[i].view(p))
+		}
+	}
+	for i := range events {
+		if open(events[i].Conversation) {
+			lines = append(lines, events[i].view())
+		}
+	}
+	return texts, lines, nil
+}
+
+// viewMessages is viewThread for messages alone.
+func viewMessages(db dbx.Builder, v Viewer, rows []Message) ([]MessageView, error) {
+	views, _, err := viewThread(db, v, rows, nil)
+	return views, err
+}
+
+// open tells which of the conversations of these rows a viewer sees now. An admin sees all, so nothing is read for them.
+func (v Viewer) open(db dbx.Builder, messages []Message, events []eventRow) (func(conversation string) bool, error) {
+	if v.Role == Admin {
+		return func(string) bool { return true }, nil
+	}
+	seen := map[string]bool{}
+	for i := range messages {
+		seen[messages[i].Conversation] = false
+	}
+	for i := range events {
+		seen[events[i].Conversation] = false
+	}
+	rows, err := whereIn[sight](db, "conversations", "id", anys(slices.Collect(maps.Keys(seen))), "id", "area", "assignee")
+	if err != nil {
+		return nil, fmt.Errorf("read who sees the conversations: %w", err)
+	}
+	for _, r := range rows {
+		seen[r.ID] = v.Sees(r.Area, r.Assignee)
+	}
+	return func(conversation string) bool { return seen[conversation] }, nil
+}

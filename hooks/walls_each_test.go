@@ -1,0 +1,109 @@
+package hooks
+
+import (
+	"slices"
+	"testing"
+
+	"github.com/pocketbase/dbx"
+)
+
+// There is more than one wall between a row and a viewer, so that a hole in one lets nothing out. Each is held alone: behind
+// the others nobody would see the hole.
+
+// TestEachSeekFindsWhatOneSees: what the keys alone find is the viewer's, for all that can be asked.
+func TestEachSeekFindsWhatOneSees(t *testing.T) {
+	for _, seed := range seeds(2) {
+		w := newWalled(t, seed)
+		for _, v := range w.viewers {
+			for _, area := range append(w.areas, "-", "gone") {
+				for _, who := range []string{"-", "", v.ID, w.viewers[1].ID, w.viewers[4].ID, "gone"} {
+					for _, status := range append(allStatuses, "-") {
+						all := narrow(v.seeks(), given(area), given(who), oneStatus(status))
+						want := w.keys(v, area, who)
+						byTime, err := newest(t.Context(), w.d.App.ConcurrentDB(), all, key{}, 1000)
+						if err != nil || !within(byTime, want) {
+							t.Fatalf("seed %d: %s of %d areas seeks area %s, assignee %q, status %s: got what is not theirs (%v)", seed, v.Role, len(v.Areas), area, who, status, err)
+						}
+						byWait, err := longest(t.Context(), w.d.App.ConcurrentDB(), all, key{}, 1000)
+						if err != nil || !within(byWait, want) {
+							t.Fatalf("seed %d: %s of %d areas seeks who waits in area %s, assignee %q, status %s: got what is not theirs (%v)", seed, v.Role, len(v.Areas), area, who, status, err)
+						}
+						if status == "-" && len(byTime) != len(want) {
+							t.Fatalf("seed %d: %s of %d areas seeks area %s, assignee %q: got %d, want %d", seed, v.Role, len(v.Areas), area, who, len(byTime), len(want))
+						}
+					}
+				}
+			}
+		}
+	}
+}
+
+func given(value string) *string {
+	if value == "-" {
+		return nil
+	}
+	return &value
+}
+
+func oneStatus(status string) []string {
+	if status == "-" {
+		return nil
+	}
+	return []string{status}
+}
+
+func within(keys []key, ids map[string]bool) bool {
+	return !slices.ContainsFunc(keys, func(k key) bool { return !ids[k.ID] })
+}
+
+// keys are the conversations of an area and an assignee that a viewer sees; "-" is any.
+func (w *walled) keys(v Viewer, area, who string) map[string]bool {
+	ids := map[string]bool{}
+	for _, c := range w.rows {
+		if v.Sees(c.Area, c.Assignee) && (area == "-" || area == c.Area) && (who == "-" || who == c.Assignee) {
+			ids[c.ID] = true
+		}
+	}
+	return ids
+}
+
+// TestEachViewShowsWhatOneSees: given the keys or the rows of everything, no more becomes a view than its viewer sees.
+func TestEachViewShowsWhatOneSees(t *testing.T) {
+	for _, seed := range seeds(2) {
+		w := newWalled(t, seed)
+		db := w.d.App.ConcurrentDB()
+		var keys []key
+		for _, c := range w.rows {
+			w.insert("messages", dbx.Params{"conversation": c.ID, "contact": c.Contact, "line": c.Line, "direction": "in", "kind": "text", "text": "hola",
+				"author": byContact, "state": "received", "sentAt": c.LastAt})
+			w.insert("events", dbx.Params{"conversation": c.ID, "kind": "claimed", "actor": bySystem, "at": c.LastAt})
+			keys = append(keys, key{c.LastAt.String(), c.ID})
+		}
+		messages, events := all[Message](w.world, "SELECT * FROM messages ORDER BY id"), all[eventRow](w.world, "SELECT * FROM events ORDER BY id")
+		for _, v := range w.viewers {
+			sees := w.keys(v, "-", "-")
+			picked, err := (&wanted{limit: 1000}).pick(t.Context(), db, v, keys)
+			if err != nil {
+				t.Fatal(err)
+			}
+			views, err := viewConversations(db, v, w.rows)
+			if err != nil {
+				t.Fatal(err)
+			}
+			texts, lines, err := viewThread(db, v, messages, events)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for what, ids := range map[string][]any{
+				"rows":          distinct(picked, func(c *Conversation) string { return c.ID }),
+				"conversations": distinct(views, func(c *ConversationView) string { return c.ID }),
+				"messages":      distinct(texts, func(m *MessageView) string { return m.Conversation }),
+				"events":        distinct(lines, func(e *EventView) string { return e.Conversation }),
+			} {
+				if len(ids) != len(sees) || slices.ContainsFunc(ids, func(id any) bool { return !sees[id.(string)] }) {
+					t.Errorf("seed %d: %s of %d areas: got %s of %d conversations, want of %d", seed, v.Role, len(v.Areas), what, len(ids), len(sees))
+				}
+			}
+		}
+	}
+}
