@@ -24,6 +24,8 @@ type Desk struct {
 
 	Outside fetch.Client // how flows reach other systems; the zero Client: public addresses only
 
+	Disk func(dir string) (Space, error) // the disk that a folder is on; nil: the real one
+
 	TickEvery time.Duration // how often to look for what is due by the clock: auto-close and the like; 0: a minute
 
 	seq        int64 // last number drawn; the writer's alone
@@ -82,6 +84,9 @@ const lastQueued = `SELECT COALESCE(MAX(id), '') FROM messages INDEXED BY idx_ms
 func (d *Desk) Start(ctx context.Context) error {
 	if d.Now == nil {
 		d.Now = time.Now
+	}
+	if d.Disk == nil {
+		d.Disk = statDisk
 	}
 	err := d.App.DB().NewQuery(`SELECT MAX(
 		(SELECT COALESCE(MAX(seq), 0) FROM messages), (SELECT COALESCE(MAX(pos), 0) FROM messages),

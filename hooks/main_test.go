@@ -56,11 +56,14 @@ func newApp(t testing.TB) *tests.TestApp {
 	return app
 }
 
+// roomy is a disk that no test fills.
+func roomy(string) (Space, error) { return Space{Free: 50 << 30, Total: 100 << 30}, nil }
+
 // newDesk is a started desk without lines or loops; its clock stands at noon of a Monday until the test moves it.
 func newDesk(t testing.TB) *Desk {
 	t.Helper()
 	now := time.Date(2026, 3, 2, 12, 0, 0, 0, time.UTC)
-	d := &Desk{App: newApp(t), Now: func() time.Time { return now }}
+	d := &Desk{App: newApp(t), Now: func() time.Time { return now }, Disk: roomy}
 	if err := d.Start(context.Background()); err != nil {
 		t.Fatal(err)
 	}

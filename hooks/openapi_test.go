@@ -37,7 +37,7 @@ var schemas = []struct {
 	{"Version", VersionView{}}, {"FlowDiff", flowDiff{}}, {"NodeChange", flows.Change{}}, {"FlowCounts", CountsView{}},
 	{"FlowTest", TestView{}}, {"FlowTestChange", TestChange{}}, {"FlowTestResult", TestResult{}}, {"TriedStep", TriedStep{}}, {"FlowTestRun", runForm{}},
 	{"FlowCheck", checkForm{}}, {"Simulation", flows.Simulation{}}, {"Simulated", flows.Simulated{}}, {"World", flows.World{}}, {"Visit", flows.Visit{}},
-	{"FlowContact", flows.Contact{}}, {"FlowLine", flows.Line{}}, {"ReadyFlow", readyFlow{}},
+	{"FlowContact", flows.Contact{}}, {"FlowLine", flows.Line{}}, {"ReadyFlow", readyFlow{}}, {"Warning", warning{}},
 }
 
 // TestOpenAPIDescribesEveryRoute holds the document against the routes, both ways.

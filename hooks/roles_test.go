@@ -96,6 +96,7 @@ func TestRolesAndRoutes(t *testing.T) {
 		"GET /api/quick-replies": {401, 200, 200, 200},
 		"GET /api/tags":          {401, 200, 200, 200},
 		"GET /api/ready":         {200, 200, 200, 200},
+		"GET /api/warnings":      {401, 403, 403, 200},
 
 		"GET /api/settings": {401, 403, 403, 200}, // shares its path with PocketBase
 		"GET /api/health":   {200, 200, 200, 200}, // PocketBase's

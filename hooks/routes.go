@@ -86,7 +86,7 @@ func (d *Desk) Register() {
 func (d *Desk) routes() []route {
 	var all []route
 	for _, subject := range [][]route{authRoutes, conversationRoutes, messageRoutes, actionRoutes, fileRoutes, contactRoutes, deskRoutes, botRoutes, peopleRoutes,
-		areaRoutes, secretRoutes, flowRoutes} {
+		areaRoutes, secretRoutes, flowRoutes, warningRoutes} {
 		all = append(all, subject...)
 	}
 	return all
@@ -139,8 +139,13 @@ func (r *request) read(into any) error {
 	return unread(err)
 }
 
-// parts reads a form with a file.
-func (r *request) parts() error { return unread(r.Request.ParseMultipartForm(1 << 20)) }
+// parts reads a form with a file, if the disk has room for it: what is too large for memory lies there meanwhile.
+func (r *request) parts() error {
+	if err := r.desk.mayStore(max(r.Request.ContentLength, 0)); err != nil {
+		return err
+	}
+	return unread(r.Request.ParseMultipartForm(1 << 20))
+}
 
 // unread is the answer to what the sender's body was refused for: the error itself where it says more, or where it is
 // our disk's, which keeps the parts of a form.

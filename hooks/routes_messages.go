@@ -151,6 +151,9 @@ func (r *request) storeUpload(conversation, message string) (*MediaView, error) 
 	if len(files) != 1 || files[0].Size == 0 {
 		return nil, refuse(http.StatusBadRequest, codeNoFile)
 	}
+	if err := r.desk.mayStore(files[0].Size); err != nil { // again: not every form says beforehand how long it is
+		return nil, err
+	}
 	row := mediaRow{ID: newID(r.desk.Now()), State: "ready", Name: fileTitle(files[0].Filename), Size: files[0].Size}
 	var err error
 	if row.MIME, err = fileType(files[0]); err != nil {

@@ -23,6 +23,9 @@ const (
 	codeNoScan       = "no_scan"         // 409: the line does not wait for a scan
 	codeNoFile       = "no_file"         // 400: an upload without a file
 	codeNotReady     = "not_ready"       // 409: a file that is not here yet
+	codeDiskFull     = "disk_full"       // 507: a file would take what is reserved of the disk
+	codeDiskReserve  = "disk_reserve"    // a warning: no files are fetched or taken any more; Args percent, free, reserve
+	codeDiskFills    = "disk_fills"      // a warning; Args percent, free
 	codeTopic        = "forbidden_topic" // 403: realtime topics are event names
 
 	codeBadFlow      = "bad_flow"         // 400: it can't be read; Args problem, Data problems
@@ -108,7 +111,16 @@ var sentences = map[string]said{
 	codeNoLine: {"Esa línea no existe.", "Essa linha não existe.", "There is no such line."},
 	codeNoScan: {"La línea no está esperando que se escanee un código.", "A linha não está esperando a leitura de um código.",
 		"The line is not waiting for a code to be scanned."},
-	codeNoFile:   {"Falta el archivo.", "Falta o arquivo.", "The file is missing."},
+	codeNoFile: {"Falta el archivo.", "Falta o arquivo.", "The file is missing."},
+	codeDiskFull: {"El servidor casi no tiene espacio en disco y no guarda más archivos. Avisa a quien lo administra; los textos siguen llegando.",
+		"O servidor está quase sem espaço em disco e não guarda mais arquivos. Avise quem o administra; os textos continuam chegando.",
+		"The server is almost out of disk space and stores no more files. Tell whoever runs it; texts still go through."},
+	codeDiskReserve: {"El disco está lleno al {percent} %: quedan {free} MB y {reserve} MB se reservan para los mensajes. No se descargan ni se aceptan archivos hasta que haya lugar. No se borra nada.",
+		"O disco está {percent} % cheio: restam {free} MB e {reserve} MB ficam reservados para as mensagens. Nenhum arquivo é baixado nem aceito até haver espaço. Nada é apagado.",
+		"The disk is {percent} % full: {free} MB are left, and {reserve} MB are kept for messages. No files are fetched or taken until there is room. Nothing is deleted."},
+	codeDiskFills: {"El disco está lleno al {percent} %: quedan {free} MB. Libera espacio o agranda el disco antes de que se llene.",
+		"O disco está {percent} % cheio: restam {free} MB. Libere espaço ou aumente o disco antes que encha.",
+		"The disk is {percent} % full: {free} MB are left. Free some space or enlarge the disk before it is full."},
 	codeNotReady: {"El archivo todavía no llegó. Prueba en un momento.", "O arquivo ainda não chegou. Tente em instantes.", "The file is not here yet. Try in a moment."},
 	codeTopic:    {"No puedes suscribirte a «{topic}».", "Você não pode assinar \"{topic}\".", "You cannot subscribe to \"{topic}\"."},
 

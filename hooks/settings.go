@@ -24,6 +24,9 @@ type Settings struct {
 	ReopenMinutes    int    `json:"reopenMinutes"`    // who writes again so soon after closing goes on where it ended; 0: always a new conversation
 	TargetMinutes    int    `json:"targetMinutes"`    // a person's answer is due after so long, then supervisors hear of it; 0: no limit
 	Capacity         int    `json:"capacity"`         // open conversations at a time that new users start with; 0: no limit
+	FileQuotaMB      int    `json:"fileQuotaMB"`      // files of one customer that are fetched by themselves in a day (MiB); 0: no limit
+	FileQuotaFiles   int    `json:"fileQuotaFiles"`   // and how many; 0: no limit
+	DiskReserveMB    int    `json:"diskReserveMB"`    // of free disk that no file takes (MiB); 0: none
 	AIURL            string `json:"aiURL"`            // of an endpoint for language models, up to where /chat/completions follows; empty: ai nodes fail
 	AIModel          string `json:"aiModel"`          // what the endpoint calls the model
 	AIMaxTokens      int    `json:"aiMaxTokens"`      // of an answer, also where a node allows more; 0: the node's word, else the endpoint's default
@@ -31,7 +34,8 @@ type Settings struct {
 
 // defaults hold until somebody changes them. The times of closing are the predecessor's.
 func defaults() Settings {
-	return Settings{Lang: "es", AutoCloseMinutes: 30, ReopenMinutes: 24 * 60, TargetMinutes: 15, Capacity: 10}
+	return Settings{Lang: "es", AutoCloseMinutes: 30, ReopenMinutes: 24 * 60, TargetMinutes: 15, Capacity: 10,
+		FileQuotaMB: 500, FileQuotaFiles: 300, DiskReserveMB: 1000}
 }
 
 // goodbyes are said on closing for silence until somebody writes another text, or none.
@@ -44,6 +48,8 @@ var goodbyes = map[string]string{
 const (
 	maxMinutes = 365 * 24 * 60
 	maxTokens  = 1_000_000
+	maxMB      = 1 << 30 // a petabyte, in MiB
+	maxFiles   = 1_000_000
 )
 
 // check names the first field with a value that cannot be meant; empty: all good.
@@ -64,6 +70,12 @@ func (s Settings) check() string {
 		return "targetMinutes"
 	case s.Capacity < 0:
 		return "capacity"
+	case s.FileQuotaMB < 0 || s.FileQuotaMB > maxMB:
+		return "fileQuotaMB"
+	case s.FileQuotaFiles < 0 || s.FileQuotaFiles > maxFiles:
+		return "fileQuotaFiles"
+	case s.DiskReserveMB < 0 || s.DiskReserveMB > maxMB:
+		return "diskReserveMB"
 	case s.AIURL != "" && (fetch.Host(s.AIURL) == "" || strings.ContainsAny(s.AIURL, "?#")):
 		return "aiURL"
 	case len(s.AIModel) > 200:

@@ -40,6 +40,12 @@ func TestSettingsRefuseWhatMakesNoSense(t *testing.T) {
 		{"a book for a name", "aiModel", `"` + strings.Repeat("x", 201) + `"`, codeBadValue},
 		{"tokens", "aiMaxTokens", "500", ""},
 		{"too many tokens", "aiMaxTokens", "1000001", codeBadValue},
+		{"files of a day", "fileQuotaFiles", "0", ""},
+		{"less than no files", "fileQuotaFiles", "-1", codeBadValue},
+		{"megabytes of a day", "fileQuotaMB", "100", ""},
+		{"more than any disk", "fileQuotaMB", "1073741825", codeBadValue},
+		{"reserve", "diskReserveMB", "2000", ""},
+		{"negative reserve", "diskReserveMB", "-5", codeBadValue},
 		{"no such setting", "color", `"red"`, codeBadValue},
 	}
 	for _, tt := range tests {

@@ -38,9 +38,10 @@ type shop struct {
 	server *wasim.Server
 	owner  *wasim.Phone
 	line   string
-	ahead  atomic.Int64 // how far the desk's clock runs ahead, in nanoseconds
-	quit   func()       // ends Run and the writer; once
-	allow  fetch.Hosts  // that the desk's flows may ask, from the next open on
+	ahead  atomic.Int64                // how far the desk's clock runs ahead, in nanoseconds
+	quit   func()                      // ends Run and the writer; once
+	disk   func(string) (Space, error) // of the desk, from the next open on
+	allow  fetch.Hosts                 // that the desk's flows may ask, from the next open on
 }
 
 // menuFlow greets with a menu of one area.
@@ -62,7 +63,7 @@ func newShop(t testing.TB) *shop {
 	if err := os.CopyFS(dir, os.DirFS(template)); err != nil {
 		t.Fatal(err)
 	}
-	s := &shop{dir: dir, server: server, owner: server.Phone(shopNumber, wasim.Owner(), wasim.Name("Shop"))}
+	s := &shop{dir: dir, server: server, owner: server.Phone(shopNumber, wasim.Owner(), wasim.Name("Shop")), disk: roomy}
 	s.world = &world{t: t}
 	s.open()
 	s.area("sales")
@@ -91,7 +92,7 @@ func closeApp(app core.App) {
 func (s *shop) open() {
 	s.t.Helper()
 	app := s.reopened()
-	s.d = &Desk{App: app, Now: func() time.Time { return time.Now().Add(time.Duration(s.ahead.Load())) }}
+	s.d = &Desk{App: app, Now: func() time.Time { return time.Now().Add(time.Duration(s.ahead.Load())) }, Disk: s.disk}
 	s.d.Outside.Allow = s.allow
 	s.d.LineOptions.Limit = whatsapp.Limit{PerSecond: -1, FirstPerMinute: -1}
 	if err := s.d.Start(s.t.Context()); err != nil {

@@ -10,7 +10,7 @@ export class ApiError extends Error {
   }
 
   get unreachable(): boolean {
-    return this.status === 0 || this.status >= 502
+    return this.status === 0 || (this.status >= 502 && this.status <= 504)
   }
 }
 

@@ -60,6 +60,13 @@ describe('the outbox', () => {
     await vi.waitFor(() => expect(later.map((l) => l.ms)).toEqual([1000, 2000, 5000, 10_000, 30_000, 30_000, 30_000]))
   })
 
+  it('a full disk is said, not tried again for ever', async () => {
+    const { outbox, later } = desk([new ApiError(507, 'The disk is full.')])
+    outbox.send(draft('one'))
+    await vi.waitFor(() => expect(outbox.all.value.map((p) => p.state)).toEqual(['failed']))
+    expect(later).toEqual([])
+  })
+
   it('a conversation in trouble does not hold up another', async () => {
     const { outbox, delivered } = desk([new ApiError(0, '')])
     outbox.send(draft('one', 'c1'))

@@ -36,7 +36,8 @@ export const BACKOFF = [1000, 2000, 5000, 10_000, 30_000] as const // millisecon
 
 const byCustomer = (message: unknown) => (message as { author?: string } | null)?.author === 'contact'
 
-const settled = (status: number) => status !== 429 && status !== 401 && status !== 408 && status < 500
+/** A full disk (507) is an answer, too: it says so, and a person decides. */
+const settled = (status: number) => status === 507 || (status !== 429 && status !== 401 && status !== 408 && status < 500)
 
 /** Whether only a person can say how it goes on. */
 export const stuck = (one: Pending): boolean => one.state === 'conflict' || one.state === 'failed'

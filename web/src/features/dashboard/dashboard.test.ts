@@ -4,6 +4,7 @@ import { clearConversations, conversations } from '@/lib/desk/conversations'
 import { toConversation } from '@/lib/wire'
 import { qrPath } from './qr'
 import { loadLive, partial, stats, waiting } from './stats'
+import { toWarnings } from './warnings'
 
 it('the path of a QR covers exactly the dark squares', () => {
   const text = '2@abc,def,ghi,jkl'
@@ -13,6 +14,11 @@ it('the path of a QR covers exactly the dark squares', () => {
   const want = new Set(encode(text, { ecc: 'L', border: 0 }).data.flatMap((row, y) => row.flatMap((dark, x) => (dark ? `${x},${y}` : []))))
   expect(size).toBeGreaterThan(20)
   expect(drawn).toEqual(want)
+})
+
+it('warnings are what the server says, and nothing without a sentence', () => {
+  expect(toWarnings({ items: [{ code: 'disk_fills', message: 'Full.' }, { code: 'x' }, null] })).toEqual([{ code: 'disk_fills', message: 'Full.' }])
+  for (const broken of [undefined, null, {}, { items: 'x' }]) expect(toWarnings(broken)).toEqual([])
 })
 
 const at = (status: string, waitingSince?: string, id = status) => toConversation({ id, status, waitingSince, lastMessageAt: '2026-11-24T09:00:00Z' })

@@ -1,0 +1,83 @@
+package hooks
+
+import (
+	"errors"
+	"strings"
+	"testing"
+)
+
+// TestDiskWarnsAdmins: from 80 % on, in the admin's language, and again until there is room.
+func TestDiskWarnsAdmins(t *testing.T) {
+	s := newSite(t)
+	boss := s.signIn(s.user("boss", Admin))
+	for _, tt := range []struct {
+		name        string
+		free, total int64
+		err         error
+		want        string
+	}{
+		{"half", 50 << 30, 100 << 30, nil, ""},
+		{"just under", 21 << 30, 100 << 30, nil, ""},
+		{"four fifths", 20 << 30, 100 << 30, nil, codeDiskFills},
+		{"the reserve", 1000 << 20, 100 << 30, nil, codeDiskReserve},
+		{"nothing", 0, 100 << 30, nil, codeDiskReserve},
+		{"room again", 50 << 30, 100 << 30, nil, ""},
+		{"a system that does not tell", 0, 0, errors.New("no"), ""},
+	} {
+		s.d.Disk = func(string) (Space, error) { return Space{tt.free, tt.total}, tt.err }
+		for _, lang := range []string{"es", "pt-BR", "en"} {
+			var got page[warning]
+			boss.headers["Accept-Language"] = lang
+			boss.get("/api/warnings").want(200).into(&got)
+			if codes := warned(got.Items); codes != tt.want {
+				t.Errorf("%s: got %q, want %q", tt.name, codes, tt.want)
+			}
+			for _, w := range got.Items {
+				if w.Message == "" || strings.Contains(w.Message, "{") || w.Message == sentences[codeInternal].in(lang, nil) {
+					t.Errorf("%s, %s: got %q, want a whole sentence", tt.name, lang, w.Message)
+				}
+			}
+		}
+	}
+}
+
+func warned(all []warning) string {
+	var codes []string
+	for _, w := range all {
+		codes = append(codes, w.Code)
+	}
+	return strings.Join(codes, " ")
+}
+
+// TestUploadsLeaveTheReserve: agents hear that the disk is full before anything of the file is stored, and texts go on.
+func TestUploadsLeaveTheReserve(t *testing.T) {
+	s := newSite(t)
+	boss := s.user("boss", Admin)
+	c := s.conversation(statusOpen, "", boss.ID)
+	flow := s.flow(menuFlow, "[]")
+	b := s.signIn(boss)
+	free := int64(1000<<20) + 100
+	s.d.Disk = func(string) (Space, error) { return Space{Free: free, Total: 100 << 30}, nil }
+	paths := []string{"/api/conversations/" + c + "/media", "/api/conversations/" + c + "/messages", "/api/flows/" + flow + "/media"}
+	for _, path := range paths {
+		if e := b.form(path, map[string]string{"clientId": "1"}, "application/pdf", strings.Repeat("x", 200)).want(507).refusal(); e.Code != codeDiskFull {
+			t.Errorf("%s: got %s, want %s", path, e.Code, codeDiskFull)
+		}
+	}
+	if got := s.count("media"); got != 0 {
+		t.Errorf("got %d files, want none", got)
+	}
+	b.post("/api/conversations/"+c+"/messages", map[string]string{"clientId": "2", "text": "hola"}).want(201)
+	free = 50 << 30
+	for _, path := range paths {
+		b.form(path, map[string]string{"clientId": "3"}, "application/pdf", strings.Repeat("x", 200)).want(201)
+	}
+}
+
+// TestDiskOfThisMachine: the real one answers.
+func TestDiskOfThisMachine(t *testing.T) {
+	s, err := statDisk(t.TempDir())
+	if err != nil || s.Total <= 0 || s.Free < 0 || s.Free > s.Total {
+		t.Errorf("got %+v, %v, want a disk", s, err)
+	}
+}

@@ -1,0 +1,19 @@
+//go:build linux || darwin
+
+package hooks
+
+import (
+	"fmt"
+	"syscall"
+)
+
+// statDisk asks the file system that a folder is on.
+func statDisk(dir string) (Space, error) {
+	var s syscall.Statfs_t
+	if err := syscall.Statfs(dir, &s); err != nil {
+		return Space{}, fmt.Errorf("ask the disk for its space: %w", err)
+	}
+	block := int64(s.Bsize) //nolint:unconvert // not an int64 everywhere
+	free := int64(s.Bavail) * block
+	return Space{Free: free, Total: int64(s.Blocks-s.Bfree)*block + free}, nil // as df counts: what is root's alone is no part
+}
