@@ -39,6 +39,9 @@ type Desk struct {
 	onQueued  func(line string) // after commit: the line's outbox has something to do; nil: no loop runs
 	onRead    func(line string) // after commit: customers are to be told what was read
 
+	blobs sync.RWMutex // stored content: held shared from looking for it until a row names it, exclusively to delete it
+	loans loans        // of room for files that are being fetched
+
 	settings atomic.Pointer[Settings]
 	reload   sync.Mutex // of the settings: what was read first is stored first
 
@@ -113,6 +116,7 @@ func (d *Desk) Start(ctx context.Context) error {
 	d.jobs = make(chan *job, maxBatch)
 	d.closed, d.writerGone = false, make(chan struct{})
 	d.connect()
+	d.bindFiles()
 	d.bindRights() // also where no routes are: the command line changes people, too
 	go d.writer()
 	return nil

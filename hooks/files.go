@@ -37,8 +37,9 @@ func (r *request) file() error {
 		MIME         string `db:"mime"`
 		Name         string `db:"name"`
 		File         string `db:"file"`
+		Hash         string `db:"hash"`
 	}
-	err := r.App.ConcurrentDB().Select("conversation", "state", "mime", "name", "file").From("media").
+	err := r.App.ConcurrentDB().Select("conversation", "state", "mime", "name", "file", "hash").From("media").
 		Where(dbx.HashExp{"id": r.id()}).WithContext(ctx).One(&row)
 	if err := missing(err); err != nil {
 		return err
@@ -49,7 +50,7 @@ func (r *request) file() error {
 	if row.State != "ready" || row.File == "" {
 		return refuse(http.StatusConflict, codeNotReady)
 	}
-	key, err := r.desk.fileKey(r.id(), row.File)
+	key, err := r.desk.fileKey(r.id(), row.File, row.Hash)
 	if err != nil {
 		return err
 	}

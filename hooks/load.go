@@ -114,6 +114,7 @@ func quoteAuthor(q whatsapp.Quote) string {
 type mediaRow struct {
 	ID      string `db:"id"`
 	State   string `db:"state"`
+	Reason  string `db:"reason"`
 	MIME    string `db:"mime"`
 	Name    string `db:"name"`
 	Size    int64  `db:"size"`
@@ -126,7 +127,7 @@ type mediaRow struct {
 
 func loadMedia(db dbx.Builder, rows []Message) (map[string]*MediaView, error) {
 	found, err := whereIn[mediaRow](db, "media", "id", distinct(rows, func(m *Message) string { return m.Media }),
-		"id", "state", "mime", "name", "size", "seconds", "width", "height", "wave", "thumb")
+		"id", "state", "reason", "mime", "name", "size", "seconds", "width", "height", "wave", "thumb")
 	views := make(map[string]*MediaView, len(found))
 	for _, f := range found {
 		views[f.ID] = f.view()
@@ -137,8 +138,13 @@ func loadMedia(db dbx.Builder, rows []Message) (map[string]*MediaView, error) {
 func (f mediaRow) view() *MediaView {
 	v := &MediaView{ID: f.ID, MIME: f.MIME, Name: f.Name, Size: f.Size, Seconds: f.Seconds, Width: f.Width, Height: f.Height,
 		Wave: f.Wave, Thumb: f.Thumb, State: f.State}
-	if f.State == "ready" {
+	switch {
+	case f.State == "ready":
 		v.URL = "/api/files/" + f.ID
+	case f.State == "pending" && isWaiting(f.Reason):
+		v.State, v.Reason = "waiting", f.Reason
+	case f.State == "failed" || f.Reason == mediaAsking:
+		v.Reason = f.Reason
 	}
 	return v
 }

@@ -38,15 +38,17 @@ const (
 
 // download is a file to fetch.
 type download struct {
-	ID       string        `db:"id"`
-	Line     string        `db:"line"`
-	Message  string        `db:"message"`
-	Reason   string        `db:"reason"`
-	MIME     string        `db:"mime"`
-	Name     string        `db:"name"`
-	Ref      types.JSONRaw `db:"ref"`
-	Attempts int           `db:"attempts"`
-	Size     int64         `db:"size"` // bytes, as the sender says
+	ID           string        `db:"id"`
+	Conversation string        `db:"conversation"`
+	Line         string        `db:"line"`
+	Message      string        `db:"message"`
+	Reason       string        `db:"reason"`
+	MIME         string        `db:"mime"`
+	Name         string        `db:"name"`
+	Ref          types.JSONRaw `db:"ref"`
+	Attempts     int           `db:"attempts"`
+	Size         int64         `db:"size"`   // bytes, as the sender says
+	Wanted       bool          `db:"wanted"` // somebody asked for it
 }
 
 // most is how many bytes a download may have: who says that a file is small is held to it.
@@ -66,12 +68,39 @@ func (d *Desk) fetch(ctx context.Context, row download) error {
 	if run == nil {
 		return nil
 	}
-	data, err := safely(func() ([]byte, error) { return run.download(ctx, json.RawMessage(row.Ref), row.most()) })
+	if row.Size > maxMedia {
+		return d.putOff(row, mediaFate{failed: mediaLarge})
+	}
+	a, err := d.admit(ctx, row)
+	if err != nil {
+		return err
+	}
+	defer d.loans.end(row.ID)
+	if a.wait != waitBlocked {
+		if shared, err := d.share(ctx, row); shared || err != nil {
+			return err
+		}
+	}
+	switch {
+	case a.wait != "":
+		return d.hold(row, a)
+	case a.later:
+		return errLater
+	}
+	return d.download(ctx, run, row, a)
+}
+
+// errLater means that files under way take the room that this one needs: it is looked at again when one is through.
+var errLater = errors.New("what is under way takes the room")
+
+// download fetches a file that was admitted.
+func (d *Desk) download(ctx context.Context, run *lineRun, row download, a admission) error {
+	data, err := safely(func() ([]byte, error) { return run.download(ctx, json.RawMessage(row.Ref), a.most) })
 	switch {
 	case err == nil && data != nil && len(data) == 0:
 		return d.putOff(row, mediaFate{failed: mediaDamaged})
 	case err == nil:
-		if err := d.keepFile(row, data); err != nil {
+		if err := d.keep(row, data, a.counts(row)); err != nil {
 			d.App.Logger().Error("store a file", "id", row.ID, "error", err)
 			return d.putOff(row, mediaFate{wait: mediaUnstored})
 		}
@@ -80,10 +109,22 @@ func (d *Desk) fetch(ctx context.Context, row download) error {
 		return nil // the next start goes on
 	case errors.Is(err, whatsapp.ErrGone):
 		return d.askAgain(ctx, run, row)
-	case errors.Is(err, whatsapp.ErrTooLarge) && row.most() < maxMedia:
-		return d.putOff(row, mediaFate{size: smallMedia + 1})
+	case errors.Is(err, whatsapp.ErrTooLarge) && a.most < maxMedia: // larger than its sender said; it is tried again as what it is
+		return d.putOff(row, mediaFate{size: a.most + 1, cost: a.cost(row, a.most)})
 	}
-	return d.putOff(row, judgeDownload(err, row.Attempts+1))
+	fate := judgeDownload(err, row.Attempts+1)
+	if fate.failed == mediaDamaged || fate.failed == mediaLarge {
+		fate.cost = a.cost(row, min(max(row.Size, 1), a.most))
+	}
+	return d.putOff(row, fate)
+}
+
+// cost is what a download that came to nothing takes of its sender's day: who lies about a file pays for it.
+func (a admission) cost(row download, bytes int64) int64 {
+	if !a.counts(row) {
+		return 0
+	}
+	return bytes
 }
 
 // mediaFate is what becomes of a file that is not here yet.
@@ -93,6 +134,7 @@ type mediaFate struct {
 	counts bool
 	reason string // while it waits
 	size   int64  // it is larger than the sender said; 0: not known to be
+	cost   int64  // bytes that go on the sender's account
 }
 
 func judgeDownload(err error, attempt int) mediaFate {
@@ -176,6 +218,11 @@ func (t *Tx) fate(row download, f mediaFate) error {
 	if _, err := t.DB().Update("media", change, dbx.HashExp{"id": row.ID, "state": "pending"}).Execute(); err != nil {
 		return err
 	}
+	if f.cost > 0 {
+		if err := t.charge(row.ID, 0, f.cost); err != nil {
+			return err
+		}
+	}
 	if f.failed == "" {
 		return nil
 	}
@@ -194,33 +241,53 @@ func (t *Tx) showMedia(message string) error {
 	return t.updateMessage(m)
 }
 
-// keepFile stores a file where PocketBase keeps those of the media collection, protected, and shows it. The file comes
-// first: a crash in between leaves one that nothing points at, and the row still pending.
-func (d *Desk) keepFile(row download, data []byte) error {
+// keepFile stores a file that nobody pays for.
+func (d *Desk) keepFile(row download, data []byte) error { return d.keep(row, data, false) }
+
+// keep stores a file and shows it. The file comes first: a crash in between leaves one that nothing names, and the row
+// still pending; the next download finds it there. counts puts it on its sender's account, in the same commit.
+func (d *Desk) keep(row download, data []byte, counts bool) error {
 	file, err := filesystem.NewFileFromBytes(data, storedName(row.MIME, row.Name))
 	if err != nil {
 		return fmt.Errorf("name the file: %w", err)
 	}
-	key, err := d.fileKey(row.ID, file.Name)
-	if err != nil {
-		return err
+	hash, there, err := d.keepNamed(row, file, counts)
+	if err == nil && !there { // somebody deleted the row meanwhile
+		d.releaseContent(hash)
 	}
-	fsys, err := d.App.NewFilesystem()
-	if err != nil {
-		return fmt.Errorf("open the file store: %w", err)
+	return err
+}
+
+func (d *Desk) keepNamed(row download, file *filesystem.File, counts bool) (hash string, there bool, err error) {
+	d.blobs.RLock()
+	defer d.blobs.RUnlock()
+	if hash, err = d.storeContent(file); err != nil {
+		return "", false, err
 	}
-	defer fsys.Close()
-	if err := fsys.UploadFile(file, key); err != nil {
-		return fmt.Errorf("store the file: %w", err)
-	}
-	return d.Write(context.Background(), func(t *Tx) error {
-		_, err := t.DB().Update("media", dbx.Params{"file": file.Name, "state": "ready", "reason": "", "size": len(data)},
-			dbx.HashExp{"id": row.ID}).Execute()
+	there, err = d.arrived(row, hash, file.Size, counts)
+	return hash, there, err
+}
+
+// arrived writes down that a file is here; false when nothing waits for it any more. Twice counts once.
+func (d *Desk) arrived(row download, hash string, size int64, counts bool) (there bool, err error) {
+	err = d.Write(context.Background(), func(t *Tx) error {
+		r, err := t.DB().Update("media", dbx.Params{"file": rowName(row), "hash": hash, "state": "ready", "reason": "", "size": size},
+			dbx.HashExp{"id": row.ID, "state": "pending"}).Execute()
 		if err != nil {
+			return fmt.Errorf("write down file %s: %w", row.ID, err)
+		}
+		if n, err := r.RowsAffected(); err != nil || n == 0 {
 			return err
+		}
+		there = true
+		if counts {
+			if err := t.charge(row.ID, 1, size); err != nil {
+				return err
+			}
 		}
 		return t.showMedia(row.Message)
 	})
+	return there, err
 }
 
 // storedName is what a file is called on disk. Its sender's name is not: an error about the file names it in the log.

@@ -2,6 +2,7 @@ package hooks
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"sync"
 	"time"
@@ -63,6 +64,9 @@ func (d *Desk) fetchMedia(ctx context.Context) {
 
 // round begins to fetch what is due, as much as may be under way. Every file that is through wakes the loop for the next.
 func (f *fetcher) round(ctx context.Context) error {
+	if err := f.desk.resumeDisk(ctx); err != nil {
+		return err
+	}
 	for _, run := range f.desk.allLines() {
 		if !run.up() {
 			continue // it rings when it is
@@ -76,7 +80,7 @@ func (f *fetcher) round(ctx context.Context) error {
 	return nil
 }
 
-const dueMedia = `SELECT id, line, message, reason, mime, name, ref, attempts, size FROM media WHERE state = 'pending' AND line = {:line}
+const dueMedia = `SELECT id, conversation, line, message, reason, mime, name, ref, attempts, size, wanted FROM media WHERE state = 'pending' AND line = {:line}
 	AND dueAt <= {:now} AND size BETWEEN {:from} AND {:to} ORDER BY dueAt LIMIT {:limit}`
 
 // begin fetches files of one line and size.
@@ -96,7 +100,12 @@ func (f *fetcher) begin(ctx context.Context, line string, size *fetching) error 
 			continue
 		}
 		f.gets.Go(func() {
-			if err := f.desk.fetch(ctx, row); err != nil {
+			err := f.desk.fetch(ctx, row)
+			if errors.Is(err, errLater) {
+				size.leave(row.ID) // what is under way wakes the loop
+				return
+			}
+			if err != nil {
 				f.desk.App.Logger().Error("media", "id", row.ID, "error", err)
 				rest(ctx, mediaUnstored) // it is not downloaded again at once
 			}

@@ -3,6 +3,8 @@ package hooks
 import (
 	"bytes"
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -222,11 +224,12 @@ func TestFilesAreStoredUnderNoNameOfTheirs(t *testing.T) {
 	s := newStore(t, whatsapp.Connected)
 	s.gets(whatsapp.Message{ID: "N", Kind: whatsapp.Document, Text: "cv", Media: &whatsapp.Media{MIME: "application/x-cv",
 		Name: "cv +5491122334455.docx", Size: 3, Ref: json.RawMessage(`"cv"`)}})
-	folder, err := s.d.fileKey(s.media("cv").ID, "")
+	sum := sha256.Sum256([]byte("doc"))
+	key, err := s.d.fileKey("", "", hex.EncodeToString(sum[:]))
 	if err != nil {
 		t.Fatal(err)
 	}
-	inTheWay := filepath.Join(s.d.App.DataDir(), "storage", folder)
+	inTheWay := filepath.Join(s.d.App.DataDir(), "storage", filepath.Dir(key))
 	if err := errors.Join(os.MkdirAll(filepath.Dir(inTheWay), 0o700), os.WriteFile(inTheWay, nil, 0o600)); err != nil {
 		t.Fatal(err)
 	}

@@ -35,6 +35,9 @@ func (t *Tx) merge(a, b *contactRow) (*contactRow, error) {
 	if err := t.saveContact(older); err != nil {
 		return nil, err
 	}
+	if err := t.adoptAccount(older.ID, younger.ID); err != nil {
+		return nil, err
+	}
 	if err := t.event(nil, "contact_merged", bySystem, map[string]string{"contact": older.ID, "from": younger.ID}); err != nil {
 		return nil, err
 	}

@@ -238,7 +238,7 @@ func (p *post) upload(mime, data string) string {
 	row := mediaRow{ID: newID(p.d.Now()), State: "ready", MIME: mime, Name: "file"}
 	file, err := filesystem.NewFileFromBytes([]byte(data), "file")
 	if err == nil {
-		err = p.d.keep(p.t.Context(), row, file, "c", "", "owner")
+		err = p.d.keepNew(p.t.Context(), row, file, "c", "", "owner")
 	}
 	if err != nil {
 		p.t.Fatal(err)

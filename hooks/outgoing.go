@@ -139,7 +139,7 @@ var errNoFile = errors.New("there is no such file")
 // outgoingFile reads a stored file for sending.
 func (d *Desk) outgoingFile(ctx context.Context, id string) (*whatsapp.File, error) {
 	row := new(mediaFile)
-	err := d.App.ConcurrentDB().NewQuery(`SELECT id, mime, name, seconds, width, height, wave, thumb, file FROM media WHERE id = {:id} AND file != ''`).
+	err := d.App.ConcurrentDB().NewQuery(`SELECT id, mime, name, seconds, width, height, wave, thumb, file, hash FROM media WHERE id = {:id} AND file != ''`).
 		Bind(dbx.Params{"id": id}).WithContext(ctx).One(row)
 	if isNone(err) {
 		return nil, errNoFile
@@ -147,7 +147,7 @@ func (d *Desk) outgoingFile(ctx context.Context, id string) (*whatsapp.File, err
 	if err != nil {
 		return nil, fmt.Errorf("read media %s: %w", id, err)
 	}
-	data, err := d.readFile(row.ID, row.File)
+	data, err := d.readFile(row)
 	if err != nil {
 		return nil, err
 	}
@@ -168,16 +168,17 @@ type mediaFile struct {
 	Wave    string `db:"wave"`
 	Thumb   string `db:"thumb"`
 	File    string `db:"file"`
+	Hash    string `db:"hash"`
 }
 
 // readFile reads a stored file of a media row.
-func (d *Desk) readFile(id, name string) ([]byte, error) {
+func (d *Desk) readFile(row *mediaFile) ([]byte, error) {
 	fsys, err := d.App.NewFilesystem()
 	if err != nil {
 		return nil, fmt.Errorf("open the file store: %w", err)
 	}
 	defer fsys.Close()
-	key, err := d.fileKey(id, name)
+	key, err := d.fileKey(row.ID, row.File, row.Hash)
 	if err != nil {
 		return nil, err
 	}
@@ -186,21 +187,12 @@ func (d *Desk) readFile(id, name string) ([]byte, error) {
 	}
 	r, err := fsys.GetReader(key)
 	if err != nil {
-		return nil, fmt.Errorf("open file of media %s: %w", id, err)
+		return nil, fmt.Errorf("open file of media %s: %w", row.ID, err)
 	}
 	defer r.Close()
 	data, err := io.ReadAll(r)
 	if err != nil {
-		return nil, fmt.Errorf("read file of media %s: %w", id, err)
+		return nil, fmt.Errorf("read file of media %s: %w", row.ID, err)
 	}
 	return data, nil
-}
-
-// fileKey is where PocketBase keeps a file of the media collection.
-func (d *Desk) fileKey(id, name string) (string, error) {
-	c, err := d.App.FindCachedCollectionByNameOrId("media")
-	if err != nil {
-		return "", fmt.Errorf("find the media collection: %w", err)
-	}
-	return c.BaseFilesPath() + "/" + id + "/" + name, nil
 }

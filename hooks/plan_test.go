@@ -58,6 +58,16 @@ func TestQueriesUseTheirIndex(t *testing.T) {
 		{"who is in a flow", insideQuery, "idx_conv_flow"},
 		{"who is in which flow", flowsInside, "COVERING INDEX idx_conv_flow"},
 		{"versions that everybody left", leftVersions, "idx_flow_versions_used"},
+		{"files to fetch", dueMedia, "idx_media_due"},
+		{"files of a conversation that wait, too", alikeOfChat, "idx_media_chat_due"},
+		{"files of a line that wait, too", alikeOfLine, "idx_media_due"},
+		{"files that wait for the disk", waitingForDisk, "COVERING INDEX idx_media_waiting"},
+		{"files that wait for tomorrow", resumeQuota, "idx_media_waiting"},
+		{"files of who is not blocked any more", resumeBlocked, "idx_media_chat_due"},
+		{"who sent a file", senderQuery, "sqlite_autoindex_media_1"},
+		{"a file's account", chargeQuery, "sqlite_autoindex_contacts_1"},
+		{"the same file", sameQuery, "idx_media_hash"},
+		{"who needs a file", namedQuery, "idx_media_hash"},
 		{"counts of a flow", countsQuery, "idx_flow_counts"},
 	}
 	for _, tt := range tests {

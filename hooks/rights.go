@@ -49,7 +49,13 @@ func (d *Desk) bindRights() {
 		return e.Next()
 	})
 	forget := func(e *core.RecordEvent) error { d.forgetContacts(); return e.Next() }
-	d.App.OnRecordAfterUpdateSuccess("contacts").BindFunc(forget)
+	d.App.OnRecordAfterUpdateSuccess("contacts").BindFunc(func(e *core.RecordEvent) error {
+		if e.Record.Original().GetBool("blocked") && !e.Record.GetBool("blocked") {
+			contact := e.Record.Id
+			d.Submit(context.Background(), func(t *Tx) error { return t.unblocked(contact) }, func(error) {})
+		}
+		return forget(e)
+	})
 	d.App.OnRecordAfterDeleteSuccess("contacts").BindFunc(forget)
 	changed := func(e *core.RecordEvent) error {
 		d.rightsChanged(e.Record.GetString("user"))

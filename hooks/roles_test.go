@@ -51,6 +51,7 @@ func TestRolesAndRoutes(t *testing.T) {
 		"GET /api/conversations/{theirs}/messages":                  {401, 404, 200, 200},
 		"POST /api/conversations/{theirs}/messages":                 {401, 404, 400, 400}, // without a text
 		"POST /api/conversations/{theirs}/messages/{message}/retry": {401, 404, 404, 404},
+		"POST /api/conversations/{theirs}/messages/{message}/fetch": {401, 404, 404, 404},
 		"POST /api/conversations/{theirs}/media":                    {401, 404, 400, 400},
 		"POST /api/conversations/{theirs}/claim":                    {401, 409, 409, 409},
 		"POST /api/conversations/{theirs}/transfer":                 {401, 404, 400, 400},

@@ -17,6 +17,7 @@ import (
 var messageRoutes = []route{
 	{method: "POST", path: "/api/conversations/{id}/messages", who: everybody, run: (*request).send, limit: uploadLimit},
 	{method: "POST", path: "/api/conversations/{id}/messages/{message}/retry", who: everybody, run: (*request).retry},
+	{method: "POST", path: "/api/conversations/{id}/messages/{message}/fetch", who: everybody, run: (*request).wantFile},
 	{method: "POST", path: "/api/conversations/{id}/media", who: everybody, run: (*request).upload, limit: uploadLimit},
 }
 
@@ -167,7 +168,7 @@ func (r *request) storeUpload(conversation, message string) (*MediaView, error) 
 	if err := r.measures(&row); err != nil {
 		return nil, err
 	}
-	if err := r.desk.keep(r.Request.Context(), row, file, conversation, message, r.me.ID); err != nil {
+	if err := r.desk.keepNew(r.Request.Context(), row, file, conversation, message, r.me.ID); err != nil {
 		return nil, err
 	}
 	return row.view(), nil
@@ -192,31 +193,31 @@ func (r *request) measures(row *mediaRow) error {
 	return nil
 }
 
-// keep writes the file first: a crash in between leaves one that nothing points at.
-func (d *Desk) keep(ctx context.Context, row mediaRow, file *filesystem.File, conversation, message, owner string) error {
-	fsys, err := d.App.NewFilesystem()
+// keepNew stores an upload. The file comes first: a crash in between leaves one that no row names.
+func (d *Desk) keepNew(ctx context.Context, row mediaRow, file *filesystem.File, conversation, message, owner string) error {
+	hash, err := d.keepNewNamed(ctx, row, file, conversation, message, owner)
 	if err != nil {
-		return fmt.Errorf("open the file store: %w", err)
+		d.releaseContent(hash) // unless others name it
 	}
-	defer fsys.Close()
-	key, err := d.fileKey(row.ID, file.Name)
-	if err != nil {
-		return err
-	}
-	if err := fsys.UploadFile(file, key); err != nil {
-		return fmt.Errorf("store upload: %w", err)
+	return err
+}
+
+func (d *Desk) keepNewNamed(ctx context.Context, row mediaRow, file *filesystem.File, conversation, message, owner string) (hash string, err error) {
+	d.blobs.RLock()
+	defer d.blobs.RUnlock()
+	if hash, err = d.storeContent(file); err != nil {
+		return "", fmt.Errorf("store upload: %w", err)
 	}
 	err = d.Write(ctx, func(t *Tx) error {
 		_, err := t.DB().Insert("media", dbx.Params{"id": row.ID, "conversation": conversation, "message": message, "owner": owner, "state": row.State,
 			"mime": row.MIME, "name": row.Name, "size": row.Size, "seconds": row.Seconds, "width": row.Width, "height": row.Height, "wave": row.Wave,
-			"file": file.Name, "created": stamp(t.Now)}).Execute()
+			"file": rowName(download{ID: row.ID, MIME: row.MIME, Name: row.Name}), "hash": hash, "created": stamp(t.Now)}).Execute()
 		return err
 	})
 	if err != nil {
-		_ = fsys.Delete(key) // nothing points at it
-		return fmt.Errorf("write upload: %w", err)
+		return hash, fmt.Errorf("write upload: %w", err)
 	}
-	return nil
+	return hash, nil
 }
 
 func (r *request) retry() error {

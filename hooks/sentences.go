@@ -23,6 +23,9 @@ const (
 	codeNoScan       = "no_scan"         // 409: the line does not wait for a scan
 	codeNoFile       = "no_file"         // 400: an upload without a file
 	codeNotReady     = "not_ready"       // 409: a file that is not here yet
+	codeFileGone     = "file_gone"       // 409: neither WhatsApp nor the sender's phone has it any more
+	codeFileLarge    = "file_large"      // 409: more than the desk takes
+	codeFileDamaged  = "file_damaged"    // 409: not what its sender said
 	codeDiskFull     = "disk_full"       // 507: a file would take what is reserved of the disk
 	codeDiskReserve  = "disk_reserve"    // a warning: no files are fetched or taken any more; Args percent, free, reserve
 	codeDiskFills    = "disk_fills"      // a warning; Args percent, free
@@ -112,6 +115,12 @@ var sentences = map[string]said{
 	codeNoScan: {"La línea no está esperando que se escanee un código.", "A linha não está esperando a leitura de um código.",
 		"The line is not waiting for a code to be scanned."},
 	codeNoFile: {"Falta el archivo.", "Falta o arquivo.", "The file is missing."},
+	codeFileGone: {"El archivo ya no está en WhatsApp ni en el teléfono que lo envió. Pide que lo manden de nuevo.",
+		"O arquivo não está mais no WhatsApp nem no celular que o enviou. Peça que enviem de novo.",
+		"The file is neither on WhatsApp nor on the sender's phone any more. Ask them to send it again."},
+	codeFileLarge: {"El archivo es más grande de lo que se puede guardar.", "O arquivo é maior do que se pode guardar.", "The file is larger than can be stored."},
+	codeFileDamaged: {"El archivo llegó dañado. Pide que lo manden de nuevo.", "O arquivo chegou danificado. Peça que enviem de novo.",
+		"The file came damaged. Ask them to send it again."},
 	codeDiskFull: {"El servidor casi no tiene espacio en disco y no guarda más archivos. Avisa a quien lo administra; los textos siguen llegando.",
 		"O servidor está quase sem espaço em disco e não guarda mais arquivos. Avise quem o administra; os textos continuam chegando.",
 		"The server is almost out of disk space and stores no more files. Tell whoever runs it; texts still go through."},

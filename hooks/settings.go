@@ -170,6 +170,9 @@ func (d *Desk) SaveSettings(ctx context.Context, v Viewer, values map[string]jso
 				return err
 			}
 		}
+		if err := t.resumeAfter(values); err != nil {
+			return err
+		}
 		return t.event(nil, "settings_changed", v.ID, values)
 	})
 	if err != nil {

@@ -163,7 +163,7 @@ func TestMediaIsFetchedAndSent(t *testing.T) {
 			}
 			m := s.message("mira", func(m Message) bool { return m.Media != "" })
 			file := row(s, "the file is here", "SELECT * FROM media WHERE id = {:id}", dbx.Params{"id": m.Media}, func(f mediaFile) bool { return f.File != "" })
-			got, err := s.d.readFile(file.ID, file.File)
+			got, err := s.d.readFile(&file)
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -55,18 +55,35 @@ func (d *Desk) forgetUpload(ctx context.Context, id string) error {
 	if err != nil || n == 0 { // sent at the last moment
 		return err
 	}
+	d.blobs.Lock() // until the row is gone: nobody takes up the content meanwhile
+	defer d.blobs.Unlock()
+	var hash string
+	if err := d.App.ConcurrentDB().Select("hash").From("media").Where(dbx.HashExp{"id": id}).WithContext(ctx).Row(&hash); err != nil {
+		return fmt.Errorf("read upload %s: %w", id, err)
+	}
+	if err := d.dropContent(hash, id); err != nil {
+		return err
+	}
+	if err := d.dropFolder(id); err != nil {
+		return err
+	}
+	_, err = change(`DELETE FROM media WHERE id = ? AND message = ''`)
+	return err
+}
+
+// dropFolder deletes what lies in a row's own folder.
+func (d *Desk) dropFolder(id string) error {
 	fsys, err := d.App.NewFilesystem()
 	if err != nil {
 		return fmt.Errorf("open the file store: %w", err)
 	}
 	defer fsys.Close()
-	folder, err := d.fileKey(id, "")
+	folder, err := d.fileKey(id, "", "")
 	if err != nil {
 		return err
 	}
 	if errs := fsys.DeletePrefix(strings.TrimRight(folder, "/") + "/"); len(errs) > 0 {
 		return fmt.Errorf("delete the file: %w", errors.Join(errs...))
 	}
-	_, err = change(`DELETE FROM media WHERE id = ? AND message = ''`)
-	return err
+	return nil
 }

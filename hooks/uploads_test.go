@@ -19,18 +19,15 @@ func TestUploadThatNobodySendsGoes(t *testing.T) {
 	b.form(path+"/messages", map[string]string{"clientId": "1", "sendAt": "2026-03-10T00:00:00Z"}, "image/png", "picture").want(201).into(&sent)
 	s.insert("media", dbx.Params{"conversation": "aflow", "message": "aflow", "state": "ready", "file": "x.png", "created": stamp(s.d.Now())})
 	var old, young MediaView
-	b.form(path+"/media", nil, "image/png", "picture").want(201).into(&old)
+	b.form(path+"/media", nil, "image/png", "another picture").want(201).into(&old)
 	s.pass(12 * time.Hour)
 	b.form(path+"/media", nil, "image/png", "picture").want(201).into(&young)
 	file := func(id string) error {
-		var name string
-		if err := s.d.App.DB().Select("file").From("media").Where(hash("id", id)).Row(&name); err != nil {
-			t.Fatal(err)
-		}
-		_, err := s.d.readFile(id, name)
+		_, err := s.d.readFile(s.fileOf(id))
 		return err
 	}
-	key, err := s.d.fileKey(old.ID, s.fileName(old.ID))
+	was := s.fileOf(old.ID)
+	key, err := s.d.fileKey(was.ID, was.File, was.Hash)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -59,12 +56,13 @@ func TestUploadThatNobodySendsGoes(t *testing.T) {
 	b.post(path+"/messages", map[string]string{"clientId": "2", "media": young.ID}).want(201)
 }
 
-func (s *site) fileName(media string) (name string) {
-	s.t.Helper()
-	if err := s.d.App.DB().Select("file").From("media").Where(hash("id", media)).Row(&name); err != nil {
-		s.t.Fatal(err)
+func (w *world) fileOf(media string) *mediaFile {
+	w.t.Helper()
+	row, err := find[mediaFile](w.d.App.DB(), "media", media)
+	if err != nil {
+		w.t.Fatal(err)
 	}
-	return name
+	return row
 }
 
 // TestUploadIsNotSentWhileItGoes: a stop may come between the steps; the next tick goes on.
@@ -80,7 +78,7 @@ func TestUploadIsNotSentWhileItGoes(t *testing.T) {
 	s.pass(unsentFor + time.Second)
 	s.tick()
 	s.signIn(boss).post("/api/conversations/"+c+"/messages", map[string]string{"clientId": "1", "media": media.ID}).want(400)
-	if _, err := s.d.readFile(media.ID, s.fileName(media.ID)); !errors.Is(err, errNoFile) {
+	if _, err := s.d.readFile(s.fileOf(media.ID)); !errors.Is(err, errNoFile) {
 		t.Errorf("got %v, want its file gone", err)
 	}
 	s.exec("DROP TRIGGER stop")

@@ -81,9 +81,10 @@ type MediaView struct {
 	Seconds int    `json:"seconds,omitempty"`
 	Width   int    `json:"width,omitempty"`
 	Height  int    `json:"height,omitempty"`
-	Wave    string `json:"wave,omitempty"`  // base64
-	Thumb   string `json:"thumb,omitempty"` // base64 JPEG
-	State   string `json:"state"`           // pending, ready, failed
+	Wave    string `json:"wave,omitempty"`   // base64
+	Thumb   string `json:"thumb,omitempty"`  // base64 JPEG
+	State   string `json:"state"`            // pending; waiting: it is not fetched by itself; ready; failed
+	Reason  string `json:"reason,omitempty"` // waiting: quota, disk, blocked; failed: gone, too_large, damaged, download; pending: asked (the sender's phone)
 	URL     string `json:"url,omitempty"`
 }
 

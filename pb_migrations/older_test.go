@@ -132,6 +132,27 @@ func TestWhatSomebodyHadInAnAreaOfAnOlderDatabase(t *testing.T) {
 	}
 }
 
+// TestStoredFilesOfAnOlderDatabase: they lie where they lay, nobody has an account yet, and what was to be fetched is found.
+func TestStoredFilesOfAnOlderDatabase(t *testing.T) {
+	app := older(t, "1764000011")
+	put(t, app, "media", dbx.Params{"id": "media0000000001", "conversation": "conversation001", "message": "message00000001", "state": "ready", "file": "a.jpg"})
+	put(t, app, "media", dbx.Params{"id": "media0000000002", "conversation": "conversation001", "message": "message00000002", "line": "line", "state": "pending", "size": 7})
+	put(t, app, "contacts", dbx.Params{"id": "contact00000001", "phone": "1"})
+	if err := app.RunAllMigrations(); err != nil {
+		t.Fatal(err)
+	}
+	for query, want := range map[string]string{
+		"SELECT file || hash || wanted FROM media WHERE id = 'media0000000001'":                                                            "a.jpg0",
+		"SELECT id FROM media INDEXED BY idx_media_chat_due WHERE state = 'pending' AND conversation = 'conversation001' AND dueAt <= '2'": "media0000000002",
+		"SELECT filesDay || filesCount || filesBytes FROM contacts":                                                                        "00",
+	} {
+		var got string
+		if err := app.ConcurrentDB().NewQuery(query).Row(&got); err != nil || got != want {
+			t.Errorf("%s: got %q, %v, want %q", query, got, err, want)
+		}
+	}
+}
+
 // TestCountsAreOneRowADay: whoever writes them adds to the row that is there.
 func TestCountsAreOneRowADay(t *testing.T) {
 	app := older(t, "9")

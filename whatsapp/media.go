@@ -1,7 +1,10 @@
 package whatsapp
 
 import (
+	"bytes"
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -54,6 +57,25 @@ func (l *Line) Download(ctx context.Context, ref json.RawMessage, max int64) ([]
 		return nil, ErrTooLarge
 	}
 	return data, nil
+}
+
+// Content is the SHA-256 of a file in hex, as the sender says, by its Media.Ref; empty for none.
+func Content(ref json.RawMessage) string {
+	var m mediaRef
+	if err := json.Unmarshal(ref, &m); err != nil || len(m.Plain) != sha256.Size {
+		return ""
+	}
+	return hex.EncodeToString(m.Plain)
+}
+
+// SameUpload tells whether two Media.Ref are of one upload, as when it was forwarded: the keys are the same, so whoever
+// sent either could read it.
+func SameUpload(a, b json.RawMessage) bool {
+	var one, other mediaRef
+	if json.Unmarshal(a, &one) != nil || json.Unmarshal(b, &other) != nil || len(one.Key) == 0 || len(one.Sealed) == 0 {
+		return false
+	}
+	return one.Type == other.Type && bytes.Equal(one.Key, other.Key) && bytes.Equal(one.Sealed, other.Sealed) && bytes.Equal(one.Plain, other.Plain)
 }
 
 // downloadError gives whatsmeow's error our name.

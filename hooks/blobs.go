@@ -1,0 +1,182 @@
+package hooks
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+
+	"mostrador/whatsapp"
+
+	"github.com/pocketbase/dbx"
+	"github.com/pocketbase/pocketbase/core"
+	"github.com/pocketbase/pocketbase/tools/filesystem"
+)
+
+// The same content is stored once, under its SHA-256, however many messages carry it. Each message has its own row of
+// media with its own id, and who may see the file is decided by that row's conversation, as if there were no other. The
+// content goes when the last row that names it does. Rows without a hash are of before, with a folder each.
+
+// fileKey is where a file of the media collection lies; hash is empty for those of before.
+func (d *Desk) fileKey(id, name, hash string) (string, error) {
+	if hash != "" {
+		return "blobs/" + hash[:2] + "/" + hash, nil
+	}
+	c, err := d.App.FindCachedCollectionByNameOrId("media")
+	if err != nil {
+		return "", fmt.Errorf("find the media collection: %w", err)
+	}
+	return c.BaseFilesPath() + "/" + id + "/" + name, nil
+}
+
+// storeContent puts a file where its content belongs, if it is not there. The caller holds d.blobs for reading until a row
+// names it.
+func (d *Desk) storeContent(file *filesystem.File) (hash string, err error) {
+	if hash, err = contentOf(file.Reader.Open()); err != nil {
+		return "", fmt.Errorf("read the file: %w", err)
+	}
+	fsys, err := d.App.NewFilesystem()
+	if err != nil {
+		return "", fmt.Errorf("open the file store: %w", err)
+	}
+	defer fsys.Close()
+	key, err := d.fileKey("", "", hash)
+	if err != nil || intact(fsys, key, hash) {
+		return hash, err
+	}
+	if err := fsys.UploadFile(file, key); err != nil {
+		return "", fmt.Errorf("store the file: %w", err)
+	}
+	return hash, nil
+}
+
+// intact reads what is stored: a power cut may have left a file of the right name without its content.
+func intact(fsys *filesystem.System, key, hash string) bool {
+	if there, err := fsys.Exists(key); err != nil || !there {
+		return false
+	}
+	r, err := fsys.GetReader(key)
+	if err != nil {
+		return false
+	}
+	got, err := contentOf(r, nil)
+	return err == nil && got == hash
+}
+
+// contentOf is the hash of what a reader has, which it closes.
+func contentOf(r io.ReadCloser, err error) (string, error) {
+	if err != nil {
+		return "", err
+	}
+	sum := sha256.New()
+	_, err = io.Copy(sum, r)
+	return hex.EncodeToString(sum.Sum(nil)), errors.Join(err, r.Close())
+}
+
+const namedQuery = `SELECT EXISTS (SELECT 1 FROM media WHERE hash = {:hash} AND hash != '' AND id != {:but})`
+
+// dropContent deletes content that no row names but one that is about to go; empty: none at all.
+func (d *Desk) dropContent(hash, but string) error {
+	if hash == "" {
+		return nil
+	}
+	var named bool
+	if err := d.App.ConcurrentDB().NewQuery(namedQuery).Bind(dbx.Params{"hash": hash, "but": but}).Row(&named); err != nil {
+		return fmt.Errorf("look who needs the file: %w", err)
+	}
+	if named {
+		return nil
+	}
+	key, err := d.fileKey("", "", hash)
+	if err != nil {
+		return err
+	}
+	fsys, err := d.App.NewFilesystem()
+	if err != nil {
+		return fmt.Errorf("open the file store: %w", err)
+	}
+	defer fsys.Close()
+	if err := fsys.Delete(key); err != nil && !errors.Is(err, filesystem.ErrNotFound) {
+		return fmt.Errorf("delete the file: %w", err)
+	}
+	return nil
+}
+
+// releaseContent is dropContent for a row that is gone.
+func (d *Desk) releaseContent(hash string) {
+	d.blobs.Lock()
+	defer d.blobs.Unlock()
+	if err := d.dropContent(hash, ""); err != nil {
+		d.App.Logger().Error("release a file", "error", err)
+	}
+}
+
+// sameQuery finds rows with the same content; a few: one of them mostly came by the same upload.
+const sameQuery = `SELECT ref, hash, size FROM media WHERE hash = {:hash} AND hash != '' AND state = 'ready' LIMIT 8`
+
+// share gives a row content that is here already, when its sender forwarded the very upload that it came by. Knowing a
+// file's hash is not enough, it is no secret: who has the key to the upload could read it anyway.
+func (d *Desk) share(ctx context.Context, row download) (shared bool, err error) {
+	hash := whatsapp.Content(json.RawMessage(row.Ref))
+	if hash == "" {
+		return false, nil
+	}
+	d.blobs.RLock()
+	defer d.blobs.RUnlock()
+	var same []download
+	if err := d.App.ConcurrentDB().NewQuery(sameQuery).Bind(dbx.Params{"hash": hash}).WithContext(ctx).All(&same); err != nil {
+		return false, fmt.Errorf("look for the same file: %w", err)
+	}
+	for _, one := range same {
+		if !whatsapp.SameUpload(json.RawMessage(one.Ref), json.RawMessage(row.Ref)) {
+			continue
+		}
+		fsys, err := d.App.NewFilesystem()
+		if err != nil {
+			return false, fmt.Errorf("open the file store: %w", err)
+		}
+		defer fsys.Close()
+		if key, err := d.fileKey("", "", hash); err != nil || !intact(fsys, key, hash) {
+			return false, err // fetched again, it is whole again
+		}
+		_, err = d.arrived(row, hash, one.Size, false)
+		return err == nil, err
+	}
+	return false, nil
+}
+
+// rowName is what a row calls its file: PocketBase wants one, the content has none.
+func rowName(row download) string {
+	base, ext, _ := strings.Cut(storedName(row.MIME, row.Name), ".")
+	return base + "_" + row.ID + "." + ext
+}
+
+// bindFiles follows what a superuser does to files in the dashboard.
+func (d *Desk) bindFiles() {
+	d.App.OnRecordUpdate("media").BindFunc(func(e *core.RecordEvent) error {
+		if e.Record.GetString("file") != e.Record.Original().GetString("file") { // another file, in a folder of its own
+			e.Record.Set("hash", "")
+		}
+		return e.Next()
+	})
+	d.App.OnRecordAfterUpdateSuccess("media").BindFunc(func(e *core.RecordEvent) error {
+		if old := e.Record.Original().GetString("hash"); old != e.Record.GetString("hash") {
+			go d.releaseContent(old)
+		}
+		return e.Next()
+	})
+	d.App.OnRecordAfterDeleteSuccess("media").BindFunc(func(e *core.RecordEvent) error {
+		go d.releaseContent(e.Record.GetString("hash"))
+		return e.Next()
+	})
+	d.App.OnFileDownloadRequest("media").BindFunc(func(e *core.FileDownloadRequestEvent) error {
+		if hash := e.Record.GetString("hash"); hash != "" {
+			e.ServedPath, _ = d.fileKey("", "", hash) // with a hash it does not fail
+		}
+		return e.Next()
+	})
+}

@@ -1,0 +1,207 @@
+package hooks
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"sync"
+	"time"
+
+	"github.com/pocketbase/dbx"
+	"github.com/pocketbase/pocketbase/tools/types"
+)
+
+// What customers send is fetched by itself up to so many files and bytes of one customer a day, and nothing that the disk
+// has no room for. What is over waits as any pending file does, with the reason in its row, until its time comes or
+// somebody who sees the message asks for it.
+const (
+	waitQuota   = "quota"   // until tomorrow
+	waitDisk    = "disk"    // until there is room
+	waitBlocked = "blocked" // until nobody blocks the contact any more
+)
+
+// parked is when a file is due that waits for no hour of the clock.
+var parked = stamp(time.Date(9999, 1, 1, 0, 0, 0, 0, time.UTC))
+
+// sender is who a file came from, and what was fetched of theirs on a day.
+type sender struct {
+	Contact string `db:"id"`
+	Blocked bool   `db:"blocked"`
+	Day     string `db:"filesDay"` // the last one on which something was
+	Files   int64  `db:"filesCount"`
+	Bytes   int64  `db:"filesBytes"`
+	Own     bool   `db:"own"` // sent from our own phone: there is no quota for us
+}
+
+const senderQuery = `SELECT c.id, c.blocked, c.filesDay, c.filesCount, c.filesBytes, COALESCE(m.direction = 'out', FALSE) AS own
+	FROM media d JOIN conversations v ON v.id = d.conversation JOIN contacts c ON c.id = v.contact LEFT JOIN messages m ON m.id = d.message
+	WHERE d.id = {:id}`
+
+// sender reads by the row of the file: its contact may have been merged into another one since.
+func (d *Desk) sender(ctx context.Context, id string) (s sender, err error) {
+	err = d.App.ConcurrentDB().NewQuery(senderQuery).Bind(dbx.Params{"id": id}).WithContext(ctx).One(&s)
+	if err != nil && !isNone(err) { // somebody deleted the conversation in the dashboard
+		return s, fmt.Errorf("read who sent file %s: %w", id, err)
+	}
+	return s, nil
+}
+
+// day is today as the quotas count it, and when it ends: by the desk's own zone.
+func (d *Desk) day(now time.Time) (name string, ends time.Time) {
+	now = now.In(d.Settings().Location())
+	year, month, day := now.Date()
+	return now.Format(time.DateOnly), time.Date(year, month, day+1, 0, 0, 0, 0, now.Location())
+}
+
+// left is what may still be fetched of somebody's today, by itself; -1 bytes: nothing.
+func (d *Desk) left(s sender) (files, bytes int64) {
+	files, bytes = math.MaxInt64, math.MaxInt64
+	if today, _ := d.day(d.Now()); s.Day != today {
+		s.Files, s.Bytes = 0, 0
+	}
+	set := d.Settings()
+	if set.FileQuotaFiles > 0 {
+		files = int64(set.FileQuotaFiles) - s.Files
+	}
+	if set.FileQuotaMB > 0 {
+		bytes = int64(set.FileQuotaMB)*megabyte - s.Bytes
+	}
+	if files <= 0 || bytes <= 0 {
+		return 0, -1
+	}
+	return files, bytes
+}
+
+// loans are the bytes that files under way may come to have. They are lent before and counted after a download, so that
+// several at a time do not pass a limit that each of them keeps.
+type loans struct {
+	mu sync.Mutex
+	by map[string]loan // by the file's id
+}
+
+type loan struct {
+	contact string // empty: no quota
+	bytes   int64
+}
+
+func (l *loans) has(id string) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	_, has := l.by[id]
+	return has
+}
+
+func (l *loans) end(id string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	delete(l.by, id)
+}
+
+// sum is what is lent in all, and to one contact. The caller holds the lock.
+func (l *loans) sum(contact string) (all, files, bytes int64) {
+	for _, one := range l.by {
+		all += one.bytes
+		if contact != "" && one.contact == contact {
+			files, bytes = files+1, bytes+one.bytes
+		}
+	}
+	return all, files, bytes
+}
+
+// admission is what is to be done about a file that is due.
+type admission struct {
+	from  sender
+	most  int64  // bytes to take
+	wait  string // why it is not fetched; empty: it is
+	room  int64  // where it waits: larger ones wait with it
+	later bool   // what is under way takes the room; look again when that is through
+}
+
+// counts tells whether a file goes on its sender's account: what a person asked for does not.
+func (a admission) counts(row download) bool {
+	return !row.Wanted && !a.from.Own && a.from.Contact != ""
+}
+
+// admit lends a file what it may take, or tells why it waits. Whoever was lent something gives it back by loans.end.
+func (d *Desk) admit(ctx context.Context, row download) (admission, error) {
+	d.loans.mu.Lock()
+	defer d.loans.mu.Unlock()
+	from, err := d.sender(ctx, row.ID)
+	if err != nil {
+		return admission{}, err
+	}
+	a := admission{from: from, most: row.most()}
+	lent := loan{}
+	if a.counts(row) {
+		lent.contact = from.Contact
+	}
+	all, lentFiles, lentBytes := d.loans.sum(lent.contact)
+	if lent.contact != "" {
+		files, bytes := d.left(from)
+		switch {
+		case from.Blocked:
+			a.wait, a.room = waitBlocked, -1
+			return a, nil
+		case row.Size > bytes || bytes < 0:
+			a.wait, a.room = waitQuota, bytes
+			return a, nil
+		}
+		a.most, a.later = min(a.most, bytes-lentBytes), lentFiles >= files
+	}
+	disk := d.diskRoom()
+	if disk <= 0 || row.Size > disk {
+		a.wait, a.room = waitDisk, max(disk, -1)
+		return a, nil
+	}
+	a.most = min(a.most, disk-all)
+	if a.later = a.later || a.most < max(row.Size, 1); !a.later {
+		lent.bytes = a.most
+		if d.loans.by == nil {
+			d.loans.by = map[string]loan{}
+		}
+		d.loans.by[row.ID] = lent
+	}
+	return a, nil
+}
+
+// charge puts what was fetched on its sender's account of today.
+func (t *Tx) charge(media string, files, bytes int64) error {
+	today, _ := t.desk.day(t.Now)
+	_, err := t.DB().NewQuery(chargeQuery).Bind(dbx.Params{"id": media, "day": today, "files": files, "bytes": bytes}).Execute()
+	if err != nil {
+		return fmt.Errorf("count file %s: %w", media, err)
+	}
+	return nil
+}
+
+const chargeQuery = `UPDATE contacts SET filesDay = {:day},
+	filesCount = CASE WHEN filesDay = {:day} THEN filesCount ELSE 0 END + {:files},
+	filesBytes = CASE WHEN filesDay = {:day} THEN filesBytes ELSE 0 END + {:bytes}
+	WHERE id = (SELECT v.contact FROM media d JOIN conversations v ON v.id = d.conversation WHERE d.id = {:id})`
+
+// adoptAccount adds what was fetched of a contact to that of the one it turned out to be.
+func (t *Tx) adoptAccount(older, younger string) error {
+	_, err := t.DB().NewQuery(`UPDATE contacts AS o SET filesDay = y.filesDay,
+		filesCount = CASE WHEN o.filesDay = y.filesDay THEN o.filesCount ELSE 0 END + y.filesCount,
+		filesBytes = CASE WHEN o.filesDay = y.filesDay THEN o.filesBytes ELSE 0 END + y.filesBytes
+		FROM contacts AS y WHERE o.id = {:older} AND y.id = {:younger} AND y.filesDay >= o.filesDay AND y.filesDay != ''`).
+		Bind(dbx.Params{"older": older, "younger": younger}).Execute()
+	if err != nil {
+		return fmt.Errorf("add up what was fetched: %w", err)
+	}
+	return nil
+}
+
+// isWaiting tells the reasons of files that wait from those of files that are on their way.
+func isWaiting(reason string) bool {
+	return reason == waitQuota || reason == waitDisk || reason == waitBlocked
+}
+
+// until is when a file is due again that waits for a reason.
+func (d *Desk) until(reason string, now time.Time) types.DateTime {
+	if reason != waitQuota {
+		return parked
+	}
+	_, ends := d.day(now)
+	return stamp(ends)
+}

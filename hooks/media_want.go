@@ -1,0 +1,96 @@
+package hooks
+
+import (
+	"context"
+	"net/http"
+
+	"github.com/pocketbase/dbx"
+)
+
+// wantFile is POST …/messages/{message}/fetch: whoever sees a message may have its file fetched that waits.
+func (r *request) wantFile() error {
+	view, err := r.desk.WantFile(r.Request.Context(), r.me.Viewer, r.id(), r.Request.PathValue("message"))
+	if err != nil {
+		return err
+	}
+	return r.ok(view)
+}
+
+// WantFile has a file fetched that is not fetched by itself, and tries one again that could not be fetched. Asked for
+// again it changes nothing.
+func (d *Desk) WantFile(ctx context.Context, v Viewer, id, message string) (MessageView, error) {
+	room := d.diskRoom()
+	return d.message(ctx, v, func(t *Tx) (*Message, error) {
+		c, err := t.seen(v, id)
+		if err != nil {
+			return nil, err
+		}
+		m, err := find[Message](t.DB(), "messages", message)
+		if isNone(err) || err == nil && (m.Conversation != c.ID || m.Media == "" || !m.RevokedAt.IsZero()) {
+			return nil, errNotFound
+		}
+		if err != nil {
+			return nil, err
+		}
+		row, err := find[wantedFile](t.DB(), "media", m.Media)
+		if isNone(err) {
+			return nil, errNotFound
+		}
+		if err != nil {
+			return nil, err
+		}
+		if refusal := row.lost(); refusal != nil {
+			return nil, refusal
+		}
+		if !row.stands() {
+			return m, nil
+		}
+		if room <= 0 || row.Size > room {
+			return nil, refuse(http.StatusInsufficientStorage, codeDiskFull)
+		}
+		return m, t.want(m, row.ID)
+	})
+}
+
+// wantedFile is what is known of a file that somebody wants.
+type wantedFile struct {
+	ID     string `db:"id"`
+	State  string `db:"state"`
+	Reason string `db:"reason"`
+	Size   int64  `db:"size"`
+	Ref    string `db:"ref"`
+}
+
+// stands tells a file that waits, or was given up and may be tried again, from one that is here or on its way.
+func (f *wantedFile) stands() bool {
+	return f.State == "failed" || f.State == "pending" && isWaiting(f.Reason)
+}
+
+// lost says why a file can never be had; nil: it can.
+func (f *wantedFile) lost() error {
+	if f.State != "failed" {
+		return nil
+	}
+	switch f.Reason {
+	case mediaLarge:
+		return refuse(http.StatusConflict, codeFileLarge)
+	case mediaDamaged:
+		return refuse(http.StatusConflict, codeFileDamaged)
+	case mediaGone, mediaFailed:
+		if f.Ref != "" && f.Ref != "null" {
+			return nil
+		}
+	}
+	return refuse(http.StatusConflict, codeFileGone)
+}
+
+// want puts a file before everything that limits what is fetched by itself.
+func (t *Tx) want(m *Message, media string) error {
+	_, err := t.DB().Update("media", dbx.Params{"state": "pending", "reason": "", "dueAt": "", "attempts": 0, "wanted": true},
+		dbx.HashExp{"id": media}).Execute()
+	if err != nil {
+		return err
+	}
+	t.After(t.desk.wakeMedia)
+	return t.updateMessage(m)
+}
