@@ -50,3 +50,26 @@ func BenchmarkList(b *testing.B) {
 		})
 	}
 }
+
+// BenchmarkThread reads the newest page of a conversation of 2,000 messages as the route does, for people who see it.
+func BenchmarkThread(b *testing.B) {
+	w := newWorld(b)
+	c := w.conversation(statusOpen, "sales", "ana")
+	w.exec(`WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i+1 FROM n WHERE i < 2000)
+		INSERT INTO messages (id, conversation, contact, line, direction, kind, text, author, state, waId, sentAt, pos, seq)
+		SELECT printf('m%014d', i), '` + c + `', 'carla', 'line', CASE i % 2 WHEN 0 THEN 'in' ELSE 'out' END, 'text', 'hola, ¿abren hoy?', 'contact', 'read',
+			printf('W%d', i), '2026-01-01 00:00:00.000Z', i, i FROM n`)
+	for _, v := range []Viewer{{"boss", Admin, nil}, {"sup", Supervisor, []string{"sales"}}, {"ana", Operator, []string{"sales"}}} {
+		b.Run(string(v.Role), func(b *testing.B) {
+			b.ReportAllocs()
+			for range b.N {
+				if _, err := w.d.see(context.Background(), v, c); err != nil {
+					b.Fatal(err)
+				}
+				if got, err := w.d.thread(context.Background(), v, c, 1<<62, defaultPage); err != nil || len(got.Items) != defaultPage {
+					b.Fatal(len(got.Items), err)
+				}
+			}
+		})
+	}
+}

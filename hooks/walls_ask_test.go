@@ -1,0 +1,81 @@
+package hooks
+
+import (
+	"net/url"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// TestWhatAskingBringsEachRole is the role × route table for the parameters of the list: what each gets who asks for it. The
+// operator, the supervisor and ana work in sales, bob works in help, and cleo in both; each conversation is named by its area
+// and who has it.
+func TestWhatAskingBringsEachRole(t *testing.T) {
+	s := newSite(t)
+	sales, help := s.area("sales"), s.area("help")
+	me := map[Role]Viewer{Operator: s.user("op", Operator, sales), Supervisor: s.user("sup", Supervisor, sales), Admin: s.user("boss", Admin)}
+	ana, bob, cleo := s.user("ana", Operator, sales), s.user("bob", Operator, help), s.user("cleo", Operator, sales, help)
+	names := map[string]string{}
+	for _, c := range []struct{ name, status, area, who string }{
+		{"sales-free", statusWaiting, sales, ""}, {"sales-ana", statusOpen, sales, ana.ID}, {"sales-ana-over", statusClosed, sales, ana.ID},
+		{"sales-cleo", statusOpen, sales, cleo.ID}, {"sales-cleo-over", statusClosed, sales, cleo.ID}, {"sales-free-over", statusClosed, sales, ""},
+		{"help-free", statusWaiting, help, ""}, {"help-bob", statusOpen, help, bob.ID}, {"help-bob-over", statusClosed, help, bob.ID},
+		{"help-cleo", statusOpen, help, cleo.ID}, {"help-cleo-over", statusClosed, help, cleo.ID}, {"help-free-over", statusClosed, help, ""},
+		{"none-free", statusBot, "", ""}, {"none-cleo", statusOpen, "", cleo.ID},
+		{"help-op", statusOpen, help, me[Operator].ID}, {"help-sup", statusClosed, help, me[Supervisor].ID},
+	} {
+		names[s.conversation(c.status, c.area, c.who)] = c.name
+	}
+	s.exec("UPDATE contacts SET pushName = 'Carla'")
+	const nothing = ""
+	for _, row := range []struct {
+		ask                         string
+		operator, supervisor, admin string // what they get, by name
+	}{
+		{"assignee=ANA", nothing, "sales-ana sales-ana-over", "sales-ana sales-ana-over"},
+		{"assignee=BOB", nothing, nothing, "help-bob help-bob-over"},
+		{"assignee=BOB&status=closed", nothing, nothing, "help-bob-over"},
+		{"assignee=BOB&status=open", nothing, nothing, "help-bob"},
+		{"assignee=BOB&q=carla", nothing, nothing, "help-bob help-bob-over"},
+		{"assignee=BOB&area=HELP", nothing, nothing, "help-bob help-bob-over"},
+		{"assignee=BOB&area=SALES", nothing, nothing, nothing},
+		{"assignee=BOB&order=wait", nothing, nothing, nothing},
+		{"assignee=BOB&line=line&unread=false&view=all", nothing, nothing, "help-bob help-bob-over"},
+		{"assignee=CLEO", nothing, "sales-cleo sales-cleo-over", "help-cleo help-cleo-over none-cleo sales-cleo sales-cleo-over"},
+		{"assignee=CLEO&status=closed", nothing, "sales-cleo-over", "help-cleo-over sales-cleo-over"},
+		{"assignee=CLEO&status=open,closed", nothing, "sales-cleo sales-cleo-over", "help-cleo help-cleo-over none-cleo sales-cleo sales-cleo-over"},
+		{"assignee=CLEO&q=carla", nothing, "sales-cleo sales-cleo-over", "help-cleo help-cleo-over none-cleo sales-cleo sales-cleo-over"},
+		{"assignee=CLEO&area=HELP", nothing, nothing, "help-cleo help-cleo-over"},
+		{"assignee=CLEO&view=mine", "help-op", nothing, nothing},
+		{"assignee=none", "sales-free sales-free-over", "sales-free sales-free-over", "help-free help-free-over none-free sales-free sales-free-over"},
+		{"assignee=none&area=HELP", nothing, nothing, "help-free help-free-over"},
+		{"assignee=none&status=closed", "sales-free-over", "sales-free-over", "help-free-over sales-free-over"},
+		{"assignee=none&view=waiting", "sales-free", "sales-free", "help-free sales-free"},
+		{"assignee=me", "help-op", "help-sup", nothing},
+		{"assignee=me&area=SALES", nothing, nothing, nothing},
+		{"assignee=me&area=HELP", "help-op", "help-sup", nothing},
+		{"area=HELP", "help-op", "help-sup", "help-bob help-bob-over help-cleo help-cleo-over help-free help-free-over help-op help-sup"},
+		{"area=HELP&order=wait", nothing, nothing, "help-free"},
+		{"order=wait", "sales-free", "sales-free", "help-free sales-free"},
+		{"status=closed", "sales-free-over", "help-sup sales-ana-over sales-cleo-over sales-free-over",
+			"help-bob-over help-cleo-over help-free-over help-sup sales-ana-over sales-cleo-over sales-free-over"},
+		{"tag=vip", nothing, nothing, nothing},
+	} {
+		ask := strings.NewReplacer("ANA", ana.ID, "BOB", bob.ID, "CLEO", cleo.ID, "SALES", sales, "HELP", help).Replace(row.ask)
+		s.guest().get("/api/conversations?" + ask).want(401)
+		for role, want := range map[Role]string{Operator: row.operator, Supervisor: row.supervisor, Admin: row.admin} {
+			query, err := url.ParseQuery(ask + "&limit=2")
+			if err != nil {
+				t.Fatal(err)
+			}
+			ids, _ := s.signIn(me[role]).all(query)
+			for i, id := range ids {
+				ids[i] = names[id]
+			}
+			slices.Sort(ids)
+			if got := strings.Join(ids, " "); got != want {
+				t.Errorf("%s as %s: got %q, want %q", row.ask, role, got, want)
+			}
+		}
+	}
+}

@@ -1,0 +1,58 @@
+package hooks
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/pocketbase/dbx"
+)
+
+// TestWhatMovesWhileItIsReadStaysInside moves a conversation to another area, where something is said, between any two queries
+// of a request: nobody of the old area reads what was said in the new one.
+func TestWhatMovesWhileItIsReadStaysInside(t *testing.T) {
+	s := newSite(t)
+	sales, help := s.area("sales"), s.area("help")
+	sup, op := s.user("sup", Supervisor, sales), s.user("op", Operator, sales)
+	c := s.conversation(statusWaiting, sales, "")
+	m := s.says(c, "ours")
+	var at int64 // the query after which it moves; 0: not
+	s.d.App.ConcurrentDB().(*dbx.DB).QueryLogFunc = func(context.Context, time.Duration, string, *sql.Rows, error) {
+		if atomic.AddInt64(&at, -1) == 0 {
+			s.exec(fmt.Sprintf("UPDATE conversations SET area = '%s', lastText = 'secret', seq = seq + 100 WHERE id = '%s'", help, c))
+			s.exec(fmt.Sprintf("UPDATE messages SET text = 'secret', seq = seq + 100 WHERE conversation = '%s'", c))
+			s.exec(fmt.Sprintf(`INSERT INTO events (id, conversation, kind, actor, data, at, pos) VALUES ('%s', '%s', 'claimed', 'x', '"secret"', '2026-01-01', 1)`, newID(s.d.Now()), c))
+			s.exec(fmt.Sprintf(`INSERT INTO reactions (id, message, author, kind, emoji) VALUES ('%s', '%s', 'x', 'reaction', 'secret')`, newID(s.d.Now()), m.ID))
+		}
+	}
+	for _, v := range []Viewer{sup, op} {
+		b := s.signIn(v)
+		for _, path := range []string{"/api/conversations", "/api/conversations?q=se", "/api/conversations?order=wait", "/api/conversations?assignee=none&status=waiting,closed",
+			"/api/conversations/" + c, "/api/conversations/" + c + "/messages", "/api/changes?since=0", "/api/contacts/" + s.get(c).Contact} {
+			b.get(path) // what is remembered between requests is
+			moved := 0
+			for after := int64(1); ; after++ {
+				s.exec("DELETE FROM events")
+				s.exec("DELETE FROM reactions")
+				s.exec(fmt.Sprintf("UPDATE conversations SET area = '%s', lastText = 'ours' WHERE id = '%s'", sales, c))
+				s.exec("UPDATE messages SET text = 'ours'")
+				atomic.StoreInt64(&at, after)
+				got := b.get(path)
+				if strings.Contains(string(got.body), "secret") {
+					t.Errorf("%s as %s, moved after query %d: got what was said in another area: %s", path, v.Role, after, got.body)
+				}
+				if atomic.SwapInt64(&at, 0) > 0 {
+					break // it has fewer queries
+				}
+				moved++
+			}
+			if moved == 0 {
+				t.Errorf("%s as %s: it was not moved while this was read", path, v.Role)
+			}
+		}
+	}
+}
