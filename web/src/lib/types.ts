@@ -73,7 +73,8 @@ export interface Media {
   width: number
   height: number
   wave: number[] // levels, 0 to 100
-  state: 'pending' | 'ready' | 'failed'
+  state: 'pending' | 'waiting' | 'ready' | 'failed'
+  reason: string // of waiting and failed; asked: the sender's phone was asked for it
   url: string
 }
 

@@ -61,7 +61,7 @@ function toMedia(v: unknown): Media | null {
   return {
     id: id(raw.id), mime: str(raw.mime), name: str(raw.name), size: num(raw.size), seconds: num(raw.seconds),
     width: num(raw.width), height: num(raw.height), wave: toWave(raw.wave),
-    state: (str(raw.state) || (raw.url ? 'ready' : 'pending')) as Media['state'], url: str(raw.url),
+    state: (str(raw.state) || (raw.url ? 'ready' : 'pending')) as Media['state'], reason: str(raw.reason), url: str(raw.url),
   }
 }
 

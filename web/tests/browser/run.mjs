@@ -8,5 +8,6 @@ import './availability.mjs'
 import './reading.mjs'
 import './gaps.mjs'
 import './queue.mjs'
+import './files.mjs'
 
 await runAll(process.argv[2])

@@ -72,7 +72,7 @@ export function carolina() {
     m(998, { ...out('u-lucia', 'delivered'), kind: 'poll', text: '¿Qué horario te queda mejor?', poll: { question: '¿Qué horario te queda mejor?', options: ['Mañana, de 10 a 13', 'Mañana, de 15 a 18'], max: 1 }, votes: [{ author: 'contact', options: ['Mañana, de 10 a 13'] }] }),
     m(997, { ...out('u-lucia', 'sent'), kind: 'note', text: '@Martín Ocampo ¿queda técnico libre mañana en Caballito? La garantía vence el 3/12, conviene resolverlo esta semana.' }),
     m(60, { revokedAt: ago(59) }), m(50, { kind: 'call' }), m(49, { kind: 'unsupported', what: 'pinInChatMessage' }),
-    m(48, { kind: 'image', media: { id: 'f5', mime: 'image/jpeg', width: 800, height: 600, state: 'failed' } }), m(47, { kind: 'document', media: { id: 'f6', mime: 'text/csv', name: 'precios.csv', state: 'pending' } }),
+    m(48, { kind: 'image', media: { id: 'f5', mime: 'image/jpeg', width: 800, height: 600, state: 'failed', reason: 'gone' } }), m(47, { kind: 'document', media: { id: 'f6', mime: 'text/csv', name: 'precios.csv', state: 'pending' } }),
     event(30, 'transferred', 'u-martin', { area: 'tecnico', from: 'ventas' }),
     m(16, { ...out('u-lucia', 'read'), text: '¡Buen día! El técnico puede ir hoy entre las 11 y las 13. ¿Te sirve?' }),
     m(15, { ...out('u-lucia', 'failed'), text: 'Lleva el repuesto, así que lo resuelve en una sola visita.', reason: 'offline' }),

@@ -101,6 +101,7 @@ export function answer(desk, { method, path, query, body, user, meant, session }
     return ok(body)
   }
   if (path === '/api/auth/logout') return state.sessions.delete(session), ok({})
+  if (path === '/api/warnings') return user.role === 'ADMIN' ? ok({ items: state.warnings ?? [], next: '' }) : refuse(403, 'No.')
   if (path === '/api/areas') return ok({ items: areas.filter((area) => user.role !== 'OPERATOR' || user.areas.some((own) => own.id === area.id)), next: '' })
   if (path === '/api/areas/names') return ok({ items: areas.map(({ id, name, color }) => ({ id, name, color })), next: '' })
   if (path === '/api/colleagues') return ok({ items: state.users, next: '' })
@@ -113,6 +114,7 @@ export function answer(desk, { method, path, query, body, user, meant, session }
   const [, id, action, message, last] = path.match(/^\/api\/conversations\/([^/]+)(?:\/([^/]+))?(?:\/([^/]+))?(?:\/([^/]+))?$/) ?? []
   if (!id || !state.conversations.has(id)) return refuse(404, 'No está.')
   if (!action) return ok(state.conversations.get(id))
+  if (message && last === 'fetch') return fetchFile(desk, id, message)
   if (message && last === 'retry') return desk.change(id, message, { state: 'sent', reason: '' }), ok({})
   if (action === 'messages') return method === 'GET' ? ok(messages(desk, id, query)) : send(desk, id, body, user)
   return act(desk, id, action, body, user)
@@ -161,6 +163,13 @@ function act(desk, id, action, body, user) {
   if (action === 'read') return desk.state.hits.push(['read', id]), ok(desk.put(id, { unread: 0 }))
   desk.state.hits.push([action, id, body])
   return action === 'view' ? ok({ viewers: desk.state.viewers.get(id) ?? [] }) : { status: 204 }
+}
+
+/** A file that waits is on its way when somebody asks for it; its arrival is the test's to tell. */
+function fetchFile(desk, id, message) {
+  if (desk.state.diskFull) return refuse(507, 'El servidor casi no tiene espacio en disco.')
+  const { media } = desk.state.threads.get(id).find((m) => m.id === message)
+  return desk.change(id, message, { media: { ...media, state: 'pending', reason: '' } }), ok({})
 }
 
 function bot(desk, action, body) {

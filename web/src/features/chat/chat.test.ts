@@ -9,7 +9,7 @@ import { reactionCounts } from './reactions'
 import { may } from './rights'
 import { steps } from './steps'
 import { readTyping } from './typing'
-import { bars, box, fileType, linkParts, mapLink, vcardPhones } from './bubbles/media'
+import { absence, bars, box, fileType, linkParts, mapLink, vcardPhones } from './bubbles/media'
 
 describe('Enter', () => {
   const key = { key: 'Enter', shiftKey: false, ctrlKey: false, altKey: false, metaKey: false, isComposing: false, keyCode: 13 }
@@ -91,6 +91,11 @@ it('a search finds every word, accents or not', () => {
 
 describe('bubbles', () => {
   it.each([[0, 0, 260, 164], [520, 328, 260, 164], [3000, 100, 260, 80], [100, 4000, 120, 300], [200, 150, 200, 150]])('a picture of %d × %d fits in %d × %d', (w, h, width, height) => expect(box(w, h)).toEqual({ width, height }))
+  it.each([
+    ['waiting', 'quota', 'media.waits.quota', true], ['waiting', 'disk', 'media.waits.disk', true], ['waiting', 'blocked', 'media.waits.blocked', true],
+    ['failed', 'gone', 'media.lost.gone', true], ['failed', 'download', 'media.lost.download', true],
+    ['failed', 'too_large', 'media.lost.too_large', false], ['failed', 'damaged', 'media.lost.damaged', false],
+  ])('a file that is %s for %s says %s', (state, reason, key, mayAsk) => expect(absence({ state, reason })).toMatchObject({ key, mayAsk }))
   it.each([['a.PDF', '', 'PDF'], ['x', 'text/csv', 'CSV'], ['', 'application/vnd.x+json', 'VND'], ['', '', '']])('the file %s of %s is a %s', (name, mime, want) => expect(fileType(name, mime)).toBe(want))
   it('a wave keeps its loudest parts', () => expect(bars([0, 100, 0, 50], 2)).toEqual([1, 0.5]))
   it('a note without a wave gets an even one', () => expect(bars([], 3)).toEqual([0.3, 0.3, 0.3]))

@@ -14,7 +14,7 @@ export function asMessage(one: Pending, author: Id): Message {
     kind: one.file ? 'document' : 'text', text: one.text, author, authorName: '',
     state: one.state === 'failed' ? 'failed' : 'queued', reason: one.reason, note: one.note, edited: false, revoked: false,
     media: one.file
-      ? { id: '', mime: one.file.type, name: one.file.name, size: one.file.size, seconds: 0, width: 0, height: 0, wave: [], state: 'pending', url: '' }
+      ? { id: '', mime: one.file.type, name: one.file.name, size: one.file.size, seconds: 0, width: 0, height: 0, wave: [], state: 'pending', reason: '', url: '' }
       : null,
     quote: one.quote, reactions: [], place: null, cards: [], poll: null, what: '', sentAt: one.at, pos: '', cursor: '',
   }

@@ -53,3 +53,9 @@ export function linkParts(text: string): Part[] {
   if (at < text.length || !parts.length) parts.push({ text: text.slice(at), href: '' })
   return parts
 }
+
+/** Why a file is not here, as the key of the sentence, and whether asking for it can help. */
+export function absence(media: { state: string; reason: string }): { key: string; mayAsk: boolean; again: boolean } {
+  if (media.state === 'waiting') return { key: `media.waits.${media.reason}`, mayAsk: true, again: false }
+  return { key: `media.lost.${media.reason}`, mayAsk: ['gone', 'download'].includes(media.reason), again: true }
+}
