@@ -33,17 +33,22 @@ func (r *request) login() error {
 		Identity string `json:"identity"`
 		Password string `json:"password"`
 	}
+	ip := network(r.RealIP())
+	if wait := r.desk.logins.take(map[string]int{"ip " + ip: triesByIP}); wait > 0 {
+		return tooFast(wait) // before a byte of the body is read
+	}
 	if err := r.read(&in); err != nil {
 		return err
 	}
-	name, ip := strings.ToLower(strings.TrimSpace(in.Identity)), network(r.RealIP())
-	name = cut(name, 255)
+	name := cut(strings.ToLower(strings.TrimSpace(in.Identity)), 255)
 	pair, anyone := "pair "+name+" "+ip, "name "+name
-	if wait := r.desk.logins.take(map[string]int{pair: triesByPair, "ip " + ip: triesByIP, anyone: triesByName}); wait > 0 {
+	if wait := r.desk.logins.take(map[string]int{pair: triesByPair, anyone: triesByName}); wait > 0 {
+		r.desk.logins.giveBack("ip " + ip) // one who tries on and on keeps nobody else out
 		return tooFast(wait)
 	}
 	id, hash, err := r.desk.checkPassword(r.Request.Context(), name, in.Password)
 	if err != nil {
+		r.desk.logins.giveBack(pair, "ip "+ip, anyone) // it was not tried
 		return err
 	}
 	if id == "" {
@@ -71,6 +76,11 @@ func (d *Desk) checkPassword(ctx context.Context, identity, password string) (id
 	if len(rows) == 1 && rows[0].Active { // two: one's user name is another's e-mail; neither can be meant
 		hash, id = rows[0].Hash, rows[0].ID
 	}
+	done, err := d.hashing.take(ctx)
+	if err != nil {
+		return "", "", err
+	}
+	defer done()
 	if !(core.PasswordFieldValue{Hash: hash}).Validate(password) {
 		return "", "", nil
 	}

@@ -2,24 +2,11 @@ package hooks
 
 import (
 	"encoding/json"
-	"net/http"
 	"reflect"
 	"slices"
 	"strings"
 	"time"
 )
-
-// ownBody gives a request its own body back when it was answered. PocketBase puts another one in its place and closes it
-// (https://github.com/pocketbase/pocketbase/blob/v0.39.11/tools/router/router.go#L135); net/http does not see then that
-// not all of it was read, keeps the connection, and takes the rest for the next request: one that the sender of the body
-// wrote, and whose answer a proxy in front gives to somebody else.
-func ownBody(next http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		body := r.Body
-		defer func() { r.Body = body }()
-		next.ServeHTTP(w, r)
-	})
-}
 
 // jsonPath is a field of a body as its sender calls it: encoding/json names the embedded Go structs on the way, too.
 func jsonPath(into any, path string) string {

@@ -51,6 +51,9 @@ type Desk struct {
 	attendance  *attendance
 	viewers     viewers
 	logins      *limiter
+	door        door
+	crowd       crowd
+	hashing     *turns
 	crossOrigin http.CrossOriginProtection
 	own         map[string]bool // patterns of our routes
 	probe       probe
@@ -112,6 +115,7 @@ func (d *Desk) Start(ctx context.Context) error {
 	d.hub = &hub{attendance: d.attendance, listeners: map[*listener]struct{}{}, cursor: d.seq}
 	d.viewers.now = func() time.Time { return d.Now() }
 	d.logins = &limiter{now: func() time.Time { return d.Now() }}
+	d.hashing = newTurns()
 	d.publishTo = d.hub.publish
 	d.jobs = make(chan *job, maxBatch)
 	d.closed, d.writerGone = false, make(chan struct{})

@@ -67,7 +67,7 @@ func (r *request) file() error {
 	defer data.Close()
 	fileHeaders(r.Response.Header(), row.MIME, row.Name, r.query("download") != "")
 	r.Response.Header().Set("ETag", `"`+r.id()+`"`) // a file never changes
-	http.ServeContent(r.Response, r.Request, "", data.ModTime(), data)
+	http.ServeContent(paced(r.Response), r.Request, "", data.ModTime(), data)
 	return nil
 }
 

@@ -104,7 +104,8 @@ func (d *Desk) guard(e *core.RequestEvent) error {
 	if !isAPI(e) {
 		return e.Next()
 	}
-	if e.HasSuperuserAuth() {
+	switch {
+	case e.HasSuperuserAuth():
 		if d.own[e.Request.Pattern] {
 			return refused(e, refuse(http.StatusUnauthorized, codeSignedOut)) // not a user of the desk
 		}
@@ -119,6 +120,20 @@ func (d *Desk) guard(e *core.RequestEvent) error {
 		return refused(e, refuse(http.StatusBadRequest, codeTwoIdentity))
 	case d.crossOrigin.Check(e.Request) != nil:
 		return refused(e, refuse(http.StatusForbidden, codeCrossOrigin))
+	}
+	leave, err := d.admit(e)
+	if err != nil {
+		return refused(e, err)
+	}
+	defer leave()
+	return d.pass(e)
+}
+
+// pass goes on to the route, where there is one for whoever asks.
+func (d *Desk) pass(e *core.RequestEvent) error {
+	switch {
+	case e.HasSuperuserAuth():
+		return e.Next()
 	case d.own[e.Request.Pattern]:
 		err := e.Next()
 		if err != nil && toRefusal(err).Code == codeTooBig { // by the length that it announces, before the route is asked
@@ -129,15 +144,34 @@ func (d *Desk) guard(e *core.RequestEvent) error {
 		return d.serve(route{who: admins, run: (*request).settings}, e)
 	}
 	if open := stockOpen[e.Request.Pattern]; open != nil && open(e) {
-		if wait := d.knock(e); wait > 0 {
-			return refused(e, tooFast(wait))
-		}
-		return e.Next()
+		return d.stock(e)
 	}
 	if signedIn(e) == nil && strings.Contains(e.Request.Pattern, "/api/") {
 		return refused(e, refuse(http.StatusUnauthorized, codeSignedOut))
 	}
 	return refused(e, errNotFound)
+}
+
+// stock goes on to a route of PocketBase. Its body is here before, so that no turn is held for who still sends.
+func (d *Desk) stock(e *core.RequestEvent) error {
+	if wait := d.knock(e); wait > 0 {
+		return refused(e, tooFast(wait))
+	}
+	limit := int64(guestBody)
+	if signedIn(e) != nil {
+		limit = streamBody
+	}
+	if err := takeBody(e, limit); err != nil {
+		return refused(e, err)
+	}
+	if e.Request.Method == http.MethodPost && ofSuperusers(e) {
+		done, err := d.hashing.take(e.Request.Context())
+		if err != nil {
+			return refused(e, err)
+		}
+		defer done()
+	}
+	return e.Next()
 }
 
 // knock counts a try to get into the dashboard; it returns how long to wait when its address made too many.

@@ -91,12 +91,24 @@ type hub struct {
 	cursor     int64 // the highest that was published: whoever got everything so far may resume from here
 }
 
-// join opens a stream for a signed-in browser.
+// join opens a stream for a signed-in browser; nil when it, or its person, has enough of them.
 func (h *hub) join(who Viewer, session string) *listener {
 	l := &listener{DefaultClient: subscriptions.NewDefaultClient(), events: make(chan subscriptions.Message, listenerBuffer), session: session, hub: h}
 	l.viewer.Store(&who)
 	h.mu.Lock()
 	defer h.mu.Unlock()
+	browser, person := 0, 0
+	for other := range h.listeners {
+		if other.session == session {
+			browser++
+		}
+		if other.viewer.Load().ID == who.ID {
+			person++
+		}
+	}
+	if browser >= streamsBySession || person >= streamsByPerson {
+		return nil
+	}
 	h.listeners[l] = struct{}{}
 	return l
 }

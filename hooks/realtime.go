@@ -15,6 +15,7 @@ const (
 	pingEvery     = 25 * time.Second // under the idle time-outs of common proxies
 	writeDeadline = 5 * time.Second  // a browser that takes longer for one event is cut off
 	streamMax     = 12 * time.Hour   // then the browser connects again
+	streamBody    = 64 << 10         // bytes that say what a stream is to carry
 )
 
 // bindRealtime puts the desk's own streams under PocketBase's realtime connection. Stock record topics stay for the
@@ -38,6 +39,9 @@ func (d *Desk) connectStream(e *core.RealtimeConnectRequestEvent) error {
 		return e.Next() // a superuser; the guard let nobody else in
 	}
 	l := d.hub.join(me.account.Viewer, me.session.ID)
+	if l == nil {
+		return refused(e.RequestEvent, &Refusal{Status: http.StatusTooManyRequests, Code: codeManyStreams, Args: map[string]any{"seconds": 30}})
+	}
 	defer d.hub.leave(l)
 	// What was revoked before it joined did not reach it: look again.
 	ctx := e.Request.Context()

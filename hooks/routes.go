@@ -39,7 +39,7 @@ type route struct {
 	method, path string
 	who          access
 	run          func(*request) error // writes the answer; an error is answered for it
-	limit        int64                // of the body, bytes; 0: 1 MB
+	limit        int64                // of the body, bytes; 0: 1 MB, of a guest's 8 KB
 }
 
 // request is one call of a route.
@@ -68,16 +68,15 @@ func (d *Desk) Register() {
 		for _, r := range d.routes() {
 			d.own[r.method+" "+r.path] = true
 			bound := e.Router.Route(r.method, r.path, func(e *core.RequestEvent) error { return d.serve(r, e) })
-			limit := r.limit
-			if limit == 0 {
-				limit = bodyLimit
-			}
-			bound.Unbind(apis.DefaultBodyLimitMiddlewareId).Bind(apis.BodyLimit(limit))
+			bound.Unbind(apis.DefaultBodyLimitMiddlewareId).Bind(apis.BodyLimit(r.bodyLimit()))
 		}
 		if err := e.Next(); err != nil {
 			return err
 		}
-		e.Server.Handler = ownBody(e.Server.Handler)
+		e.Server.Handler = d.openDoor(e.Server.Handler)
+		// For whoever is not known; admit gives the others more.
+		e.Server.ReadHeaderTimeout, e.Server.ReadTimeout = guestTime, guestTime
+		e.Server.WriteTimeout, e.Server.IdleTimeout, e.Server.MaxHeaderBytes = writeTime, idleTime, headerMax
 		return nil
 	})
 }
@@ -92,8 +91,22 @@ func (d *Desk) routes() []route {
 	return all
 }
 
+// bodyLimit is how many bytes a body may have.
+func (r route) bodyLimit() int64 {
+	switch {
+	case r.limit > 0:
+		return r.limit
+	case r.who == guests:
+		return guestBody
+	}
+	return bodyLimit
+}
+
 // serve runs one route for whoever may.
 func (d *Desk) serve(r route, e *core.RequestEvent) error {
+	if a := arrivalOf(e.Request); a != nil { // without PocketBase's copy of it, which is for who reads twice
+		e.Request.Body = http.MaxBytesReader(e.Response, a, r.bodyLimit())
+	}
 	req := &request{RequestEvent: e, desk: d, me: signedIn(e)}
 	var err error
 	switch {

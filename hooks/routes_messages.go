@@ -48,7 +48,7 @@ type messageForm struct {
 
 // send takes a message, as JSON or as a form with the file itself under "media".
 func (r *request) send() error {
-	if _, err := r.desk.see(r.Request.Context(), r.me.Viewer, r.id()); err != nil {
+	if err := r.mayAnswer(); err != nil {
 		return err // before anything is read
 	}
 	n, err := r.readMessage()
@@ -121,8 +121,20 @@ func (r *request) earlier(n NewMessage) (earlier *Message, err error) {
 	return earlier, err
 }
 
+// mayAnswer refuses who may not write in the conversation of the path, whatever they send.
+func (r *request) mayAnswer() error {
+	c, err := r.desk.see(r.Request.Context(), r.me.Viewer, r.id())
+	if err == nil && !r.me.MayAnswer(c.Area, c.Assignee) {
+		return refuse(http.StatusForbidden, codeForbidden)
+	}
+	return err
+}
+
 // upload stores a file that a message will carry.
 func (r *request) upload() error {
+	if err := r.mayAnswer(); err != nil {
+		return err // before 110 MB are read
+	}
 	if err := r.parts(); err != nil {
 		return err
 	}
@@ -133,17 +145,12 @@ func (r *request) upload() error {
 	return r.created(view)
 }
 
-// keepUpload stores the file of a form for a conversation that the sender may answer.
+// keepUpload stores the file of a form for a conversation that the sender may answer, also now that it is here.
 func (r *request) keepUpload() (*MediaView, error) {
-	ctx := r.Request.Context()
-	c, err := r.desk.see(ctx, r.me.Viewer, r.id())
-	if err != nil {
+	if err := r.mayAnswer(); err != nil {
 		return nil, err
 	}
-	if !r.me.MayAnswer(c.Area, c.Assignee) {
-		return nil, refuse(http.StatusForbidden, codeForbidden)
-	}
-	return r.storeUpload(c.ID, "")
+	return r.storeUpload(r.id(), "")
 }
 
 // storeUpload stores the file of a form as what a conversation, or a flow, has; message is empty until it was sent.

@@ -12,6 +12,10 @@ const (
 	codeTooBig       = "too_big"         // 413
 	codeReload       = "reload"          // 410: too far behind to be told what changed
 	codeStopping     = "stopping"        // 503
+	codeBusy         = "busy"            // 503: others are served first; Args seconds
+	codeCrowded      = "crowded"         // 429: this browser, or this person, has too much under way; Args seconds
+	codeManyStreams  = "many_streams"    // 429: this browser, or this person, has the desk open too often; Args seconds
+	codeTooSlow      = "too_slow"        // 408: the rest of the request did not come
 	codeInternal     = "internal"        // 500
 	codeBadLink      = "bad_link"        // 400: the set-up link is used, replaced or too old
 	codeSwitchedOff  = "switched_off"    // 409: nobody who is switched off gets a link
@@ -95,9 +99,17 @@ var sentences = map[string]said{
 		"The request carries a session and a key. Use one of them."},
 	codeCrossOrigin: {"La petición viene de otra página web y no se acepta.", "A requisição vem de outra página da web e não é aceita.",
 		"The request comes from another website and is not accepted."},
-	codeBadBody:  {"No se entiende lo que se envió.", "Não dá para entender o que foi enviado.", "What was sent cannot be understood."},
-	codeTooBig:   {"Es demasiado grande para enviarlo.", "É grande demais para enviar.", "That is too big to send."},
-	codeReload:   {"Pasó demasiado tiempo. Vuelve a cargar la página.", "Passou tempo demais. Recarregue a página.", "Too much happened since. Load the page again."},
+	codeBadBody: {"No se entiende lo que se envió.", "Não dá para entender o que foi enviado.", "What was sent cannot be understood."},
+	codeTooBig:  {"Es demasiado grande para enviarlo.", "É grande demais para enviar.", "That is too big to send."},
+	codeReload:  {"Pasó demasiado tiempo. Vuelve a cargar la página.", "Passou tempo demais. Recarregue a página.", "Too much happened since. Load the page again."},
+	codeBusy: {"Hay muchas peticiones a la vez. Prueba otra vez en un momento.", "Há muitas solicitações ao mesmo tempo. Tente de novo em instantes.",
+		"There is a lot going on. Try again in a moment."},
+	codeCrowded: {"Hay demasiadas cosas a la vez en este navegador. Espera un momento y prueba otra vez.", "Há coisas demais ao mesmo tempo neste navegador. Espere um momento e tente de novo.",
+		"This browser does too much at a time. Wait a moment and try again."},
+	codeManyStreams: {"El escritorio está abierto en demasiadas pestañas. Cierra alguna.", "O painel está aberto em abas demais. Feche alguma.",
+		"The desk is open in too many tabs. Close some of them."},
+	codeTooSlow: {"Lo que enviaste no terminó de llegar. Prueba otra vez.", "O que você enviou não terminou de chegar. Tente de novo.",
+		"What you sent did not arrive in full. Try again."},
 	codeStopping: {"El servidor se está deteniendo. Prueba otra vez en un momento.", "O servidor está parando. Tente de novo em instantes.", "The server is stopping. Try again in a moment."},
 	codeInternal: {"Algo falló en el servidor. Prueba otra vez; si sigue, avisa a un administrador.", "Algo falhou no servidor. Tente de novo; se continuar, avise um administrador.",
 		"Something went wrong on the server. Try again; if it goes on, tell an admin."},

@@ -47,7 +47,11 @@ func newSiteOf(t testing.TB, w *world) *site {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s.server = httptest.NewServer(e.Server.Handler)
+	s.server = httptest.NewUnstartedServer(e.Server.Handler)
+	c := s.server.Config
+	c.ReadHeaderTimeout, c.ReadTimeout, c.WriteTimeout = e.Server.ReadHeaderTimeout, e.Server.ReadTimeout, e.Server.WriteTimeout
+	c.IdleTimeout, c.MaxHeaderBytes = e.Server.IdleTimeout, e.Server.MaxHeaderBytes
+	s.server.Start()
 	t.Cleanup(s.server.Close)
 	return s
 }

@@ -1,0 +1,79 @@
+package hooks
+
+import (
+	"net/http"
+	"sync"
+	"time"
+
+	"github.com/pocketbase/pocketbase/core"
+)
+
+// What one browser, and one person with all of theirs, may have open at a time. A page asks for a dozen things at most.
+const (
+	requestsBySession = 40
+	requestsByPerson  = 80
+	streamsBySession  = 10 // tabs
+	streamsByPerson   = 40
+)
+
+// crowd counts what is under way, by whose it is.
+type crowd struct {
+	mu sync.Mutex
+	by map[string]int
+}
+
+// enter takes a place under every key, or under none when one of them is full.
+func (c *crowd) enter(limits map[string]int) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for key, limit := range limits {
+		if c.by[key] >= limit {
+			return false
+		}
+	}
+	if c.by == nil {
+		c.by = map[string]int{}
+	}
+	for key := range limits {
+		c.by[key]++
+	}
+	return true
+}
+
+func (c *crowd) leave(limits map[string]int) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for key := range limits {
+		if c.by[key]--; c.by[key] <= 0 {
+			delete(c.by, key)
+		}
+	}
+}
+
+// admit gives who is signed in a place among their own requests and the time that they need. leave gives the place back;
+// nil where nothing was taken.
+func (d *Desk) admit(e *core.RequestEvent) (leave func(), err error) {
+	limits := map[string]int{}
+	me := signedIn(e)
+	switch {
+	case e.HasSuperuserAuth():
+		limits["superuser "+e.Auth.Id] = requestsByPerson
+	case me != nil:
+		limits["session "+me.session.ID], limits["person "+me.ID] = requestsBySession, requestsByPerson
+	default:
+		return func() {}, nil
+	}
+	if !isStream(e.Request) || me == nil { // the desk's own streams are counted where they are kept: hub
+		if !d.crowd.enter(limits) {
+			return nil, &Refusal{Status: http.StatusTooManyRequests, Code: codeCrowded, Args: map[string]any{"seconds": 1}}
+		}
+		leave = func() { d.crowd.leave(limits) }
+	} else {
+		leave = func() {}
+	}
+	_ = http.NewResponseController(e.Response).SetWriteDeadline(time.Now().Add(knownWriteTime)) // recorders in tests have none
+	if a := arrivalOf(e.Request); a != nil {
+		a.welcome()
+	}
+	return leave, nil
+}

@@ -1,0 +1,408 @@
+package hooks
+
+import (
+	"bufio"
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"runtime"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+)
+
+// dialPost opens a connection and sends the head of a POST whose body has so many bytes, and the beginning of the body.
+func dialPost(t testing.TB, server *httptest.Server, path, headers, begin string, length int) net.Conn {
+	t.Helper()
+	c, err := net.Dial("tcp", server.Listener.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { c.Close() })
+	_ = c.SetDeadline(time.Now().Add(20 * time.Second)) // a desk that does not answer
+	_, err = fmt.Fprintf(c, "POST %s HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n%sContent-Length: %d\r\n\r\n%s", path, headers, length, begin)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+// hear reads an answer; status 0: the connection ended without one.
+func hear(t testing.TB, c net.Conn) (status int, body string, closing bool) {
+	t.Helper()
+	res, err := http.ReadResponse(bufio.NewReader(c), nil)
+	if err != nil {
+		return 0, err.Error(), true
+	}
+	defer res.Body.Close()
+	text, _ := io.ReadAll(res.Body)
+	return res.StatusCode, string(text), res.Close
+}
+
+// guestDoors are all routes that read what a guest sends.
+var guestDoors = []struct{ path, key string }{
+	{"/api/auth/login", "ip 127.0.0.1"},
+	{"/api/auth/setup", "setup 127.0.0.1"},
+	{"/api/collections/_superusers/auth-with-password", "superuser 127.0.0.1"},
+	{"/api/collections/_superusers/request-password-reset", "superuser 127.0.0.1"},
+}
+
+// TestWhoHasToWaitIsNotReadFrom: the answer comes although the body never does.
+func TestWhoHasToWaitIsNotReadFrom(t *testing.T) {
+	s := newSite(t)
+	for _, door := range guestDoors[:3] {
+		for s.d.logins.take(map[string]int{door.key: triesByIP}) == 0 {
+		}
+	}
+	for _, door := range guestDoors {
+		for _, headers := range []string{"", "Expect: 100-continue\r\n"} {
+			status, body, closing := hear(t, dialPost(t, s.server, door.path, headers, "", 4000))
+			if status != 429 || !closing {
+				t.Errorf("%s: got %d (connection closed: %v), want 429 before the body, and the end: %s", door.path, status, closing, body)
+			}
+		}
+	}
+}
+
+// TestGuestsSendLittle: a length that is too long is refused before, one that is not told when it is reached.
+func TestGuestsSendLittle(t *testing.T) {
+	s := newSite(t)
+	for _, door := range guestDoors {
+		status, body, closing := hear(t, dialPost(t, s.server, door.path, "", "", guestBody+1))
+		if status != 413 || !closing {
+			t.Errorf("%s: got %d (connection closed: %v), want 413 by the length alone: %s", door.path, status, closing, body)
+		}
+		long := io.MultiReader(strings.NewReader(strings.Repeat(" ", 1<<20))) // tells no length
+		if e := s.guest().post(door.path, long).want(413).refusal(); e.Code != codeTooBig {
+			t.Errorf("%s: got %+v", door.path, e)
+		}
+	}
+}
+
+// TestGuestsWhoStandInTheDoorMakeRoom: the oldest unfinished request of an address goes, then the oldest of all.
+func TestGuestsWhoStandInTheDoorMakeRoom(t *testing.T) {
+	s := newSite(t)
+	s.behindProxy()
+	from := func(n int) string { return fmt.Sprintf("X-Real-Ip: 203.0.113.%d\r\n", n) }
+	text := `{"identity":"nobody","password":"wrong"}`
+	begin := func(n int) net.Conn {
+		s.d.door.mu.Lock()
+		before := s.d.door.arriving.Back()
+		s.d.door.mu.Unlock()
+		c := dialPost(t, s.server, "/api/auth/login", from(n), text[:5], len(text))
+		s.until(func() bool {
+			s.d.door.mu.Lock()
+			defer s.d.door.mu.Unlock()
+			return s.d.door.arriving.Back() != before
+		})
+		return c
+	}
+	first := begin(1)
+	for range arrivingByAddress {
+		begin(1)
+	}
+	if status, body, closing := hear(t, first); status != 503 || !closing || !strings.Contains(body, codeBusy) {
+		t.Errorf("the oldest of an address: got %d (connection closed: %v), want 503 and the end: %s", status, closing, body)
+	}
+	next := begin(2)
+	if _, err := io.WriteString(next, text[5:]); err != nil {
+		t.Fatal(err)
+	}
+	if status, body, closing := hear(t, next); status != 401 || closing {
+		t.Errorf("who finishes: got %d (connection closed: %v), want 401 and the connection kept: %s", status, closing, body)
+	}
+	oldest := begin(3)
+	for i := range arrivingInAll - arrivingByAddress { // the first ones that go are those of address 1
+		begin(4 + i/arrivingByAddress)
+	}
+	for range arrivingByAddress {
+		begin(3 + arrivingInAll/arrivingByAddress)
+	}
+	if status, body, _ := hear(t, oldest); status != 503 {
+		t.Errorf("the oldest of all: got %d, want 503: %s", status, body)
+	}
+	s.d.door.mu.Lock()
+	if got := s.d.door.arriving.Len(); got > arrivingInAll {
+		t.Errorf("%d bodies are on their way, want %d at most", got, arrivingInAll)
+	}
+	s.d.door.mu.Unlock()
+	last := begin(200)
+	_, _ = io.WriteString(last, text[5:])
+	if status, body, _ := hear(t, last); status != 401 {
+		t.Errorf("somebody at a full door: got %d, want 401: %s", status, body)
+	}
+}
+
+// behindProxy names the header that says who sends a request.
+func (s *site) behindProxy() {
+	s.t.Helper()
+	settings, err := s.d.App.Settings().Clone()
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	settings.TrustedProxy.Headers = []string{"X-Real-Ip"}
+	if err := s.d.App.Save(settings); err != nil {
+		s.t.Fatal(err)
+	}
+}
+
+// TestTimeIsShortForGuestsOnly: one who sends a byte now and then is ended, and somebody who is signed in is not, who began
+// before them.
+func TestTimeIsShortForGuestsOnly(t *testing.T) {
+	s := newSite(t)
+	v := s.user("boss", Admin)
+	boss, conversation := s.signIn(v), s.conversation(statusOpen, s.area("sales"), v.ID)
+	hasty := httptest.NewUnstartedServer(s.server.Config.Handler)
+	hasty.Config.ReadTimeout = 50 * time.Millisecond
+	hasty.Start()
+	defer hasty.Close()
+	text := `{"text":"hola"}`
+	known := dialPost(t, hasty, "/api/conversations/"+conversation+"/messages", "Cookie: "+defaultCookie+"="+boss.cookies[defaultCookie]+"\r\n", text[:5], len(text))
+	s.until(func() bool { s.d.crowd.mu.Lock(); defer s.d.crowd.mu.Unlock(); return len(s.d.crowd.by) > 0 })
+	guest := dialPost(t, hasty, "/api/auth/login", "", "{", guestBody)
+	go func() {
+		for range time.Tick(5 * time.Millisecond) {
+			if _, err := io.WriteString(guest, " "); err != nil {
+				return
+			}
+		}
+	}()
+	if status, body, closing := hear(t, guest); status != 408 || !closing {
+		t.Errorf("a guest: got %d (connection closed: %v), want the end of their time: %s", status, closing, body)
+	}
+	quiet := dialPost(t, hasty, "/api/auth/login", "", "{", 100)
+	if status, body, _ := hear(t, quiet); status != 408 || !strings.Contains(body, codeTooSlow) {
+		t.Errorf("a guest who says nothing more: got %d, want 408: %s", status, body)
+	}
+	_, _ = io.WriteString(known, text[5:])
+	if status, body, _ := hear(t, known); status != 201 {
+		t.Errorf("somebody who is signed in: got %d, want 201: %s", status, body)
+	}
+}
+
+// clockedWriter keeps the deadlines that are set.
+type clockedWriter struct {
+	http.ResponseWriter
+	reads, writes []time.Time
+}
+
+func (w *clockedWriter) SetReadDeadline(t time.Time) error { w.reads = append(w.reads, t); return nil }
+func (w *clockedWriter) SetWriteDeadline(t time.Time) error {
+	w.writes = append(w.writes, t)
+	return nil
+}
+
+// TestUploadsGoByProgress: each piece that comes brings time for the next, a few bytes bring none, and nothing is set after
+// the end.
+func TestUploadsGoByProgress(t *testing.T) {
+	for _, c := range []struct{ bytes, piece, want int }{
+		{10 * paceStep, paceStep, 10}, // the last one to find the end
+		{10 * paceStep, 1024, 10},
+		{paceStep - 1, 1, 1},
+		{100, 100, 1},
+	} {
+		w := &clockedWriter{ResponseWriter: httptest.NewRecorder()}
+		r := httptest.NewRequest("POST", "/", io.MultiReader(bytes.NewReader(make([]byte, c.bytes))))
+		var o door
+		a := o.arrive(w, r, "x")
+		a.welcome()
+		piece := make([]byte, c.piece)
+		for {
+			if _, err := a.Read(piece); err != nil {
+				break
+			}
+		}
+		if got := len(w.reads); got != c.want && got != c.want+1 {
+			t.Errorf("%d bytes in pieces of %d: got %d deadlines, want %d", c.bytes, c.piece, got, c.want)
+		}
+		if w.Header().Get("Connection") != "" || len(w.writes) != 1 {
+			t.Errorf("got header %v and %d deadlines for the answer, want the connection kept and one", w.Header(), len(w.writes))
+		}
+		before := len(w.reads)
+		a.leave()
+		if len(w.reads) != before {
+			t.Error("a deadline was set after the end of the body")
+		}
+	}
+}
+
+// TestDownloadsGoByProgress: every piece that is taken brings time for the next.
+func TestDownloadsGoByProgress(t *testing.T) {
+	w := &clockedWriter{ResponseWriter: httptest.NewRecorder()}
+	if _, err := io.Copy(paced(w), io.LimitReader(zeros{}, 320<<10)); err != nil {
+		t.Fatal(err)
+	}
+	if len(w.writes) != 10 {
+		t.Errorf("got %d deadlines, want one for each of 10 pieces", len(w.writes))
+	}
+}
+
+type zeros struct{}
+
+func (zeros) Read(p []byte) (int, error) { return len(p), nil }
+
+// TestUploadsAskForTheRightFirst: who may not answer hears so although the file never comes.
+func TestUploadsAskForTheRightFirst(t *testing.T) {
+	s := newSite(t)
+	sales, help := s.area("sales"), s.area("help")
+	op := s.signIn(s.user("op", Operator, sales))
+	seen, hidden := s.conversation(statusWaiting, sales, ""), s.conversation(statusWaiting, help, "")
+	cookie := "Cookie: " + defaultCookie + "=" + op.cookies[defaultCookie] + "\r\n"
+	for id, want := range map[string]int{seen: 403, hidden: 404} {
+		for _, path := range []string{"/media", "/messages"} {
+			head := cookie + "Content-Type: multipart/form-data; boundary=x\r\n"
+			status, body, _ := hear(t, dialPost(t, s.server, "/api/conversations/"+id+path, head, "", 100<<20))
+			if status != want {
+				t.Errorf("%s: got %d, want %d before the file: %s", path, status, want, body)
+			}
+		}
+	}
+}
+
+// TestUploadsLeaveNoFilesBehind: net/http removes what a form was kept in, although PocketBase and the door have their own
+// copies of the request.
+func TestUploadsLeaveNoFilesBehind(t *testing.T) {
+	s := newSite(t)
+	t.Setenv("TMPDIR", t.TempDir())
+	v := s.user("boss", Admin)
+	b := s.signIn(v)
+	c := s.conversation(statusOpen, s.area("sales"), v.ID)
+	b.form("/api/conversations/"+c+"/media", map[string]string{}, "x.bin", strings.Repeat("x", 3<<20)).want(201)
+	s.until(func() bool {
+		left, err := os.ReadDir(os.TempDir())
+		return err == nil && len(left) == 0
+	})
+}
+
+// TestCrowds: one browser does not take all; what ends makes room.
+func TestCrowds(t *testing.T) {
+	s := newSite(t)
+	ana, bea := s.user("ana", Admin), s.user("bea", Admin)
+	one, two, three, other := s.signIn(ana), s.signIn(ana), s.signIn(ana), s.signIn(bea)
+	var conns []net.Conn
+	conversation := s.conversation(statusOpen, s.area("sales"), "")
+	open := func(b *browser) net.Conn {
+		return dialPost(t, s.server, "/api/conversations/"+conversation+"/messages", "Cookie: "+defaultCookie+"="+b.cookies[defaultCookie]+"\r\n", "{", 2)
+	}
+	count := func() int { s.d.crowd.mu.Lock(); defer s.d.crowd.mu.Unlock(); return s.d.crowd.by["person "+ana.ID] }
+	for range requestsBySession {
+		conns = append(conns, open(one))
+	}
+	s.until(func() bool { return count() == requestsBySession })
+	if e := one.get("/api/tags").want(429).refusal(); e.Code != codeCrowded {
+		t.Errorf("got %+v", e)
+	}
+	two.get("/api/tags").want(200)
+	for range requestsBySession {
+		open(two)
+	}
+	s.until(func() bool { return count() == requestsByPerson })
+	three.get("/api/tags").want(429)
+	other.get("/api/tags").want(200)
+	if _, err := io.WriteString(conns[0], "}"); err != nil {
+		t.Fatal(err)
+	}
+	hear(t, conns[0])
+	s.until(func() bool { return count() == requestsByPerson-1 })
+	three.get("/api/tags").want(200)
+}
+
+// TestStreamsHaveALimit by browser and by person; one that is closed makes room.
+func TestStreamsHaveALimit(t *testing.T) {
+	s := newSite(t)
+	ana := s.user("ana", Operator)
+	var open []*stream
+	for range streamsByPerson / streamsBySession {
+		b := s.signIn(ana)
+		for range streamsBySession {
+			open = append(open, b.connect())
+		}
+		if e := b.get("/api/realtime").want(429).refusal(); e.Code != codeManyStreams {
+			t.Errorf("got %+v", e)
+		}
+	}
+	last := s.signIn(ana)
+	last.get("/api/realtime").want(429)
+	s.signIn(s.user("bea", Operator)).connect()
+	open[0].cancel()
+	s.until(func() bool {
+		s.d.hub.mu.Lock()
+		defer s.d.hub.mu.Unlock()
+		return len(s.d.hub.listeners) == streamsByPerson
+	})
+	last.connect()
+}
+
+// TestHashingHasTurns: when all are taken a sign-in is told so, is not counted as a try, and others are answered.
+func TestHashingHasTurns(t *testing.T) {
+	s := newSite(t)
+	s.member("ana", Operator)
+	b := s.signIn(s.user("bea", Operator))
+	s.d.hashing.wait = 0
+	var done []func()
+	for range cap(s.d.hashing.slots) {
+		one, err := s.d.hashing.take(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		done = append(done, one)
+	}
+	login := map[string]string{"identity": "ana", "password": goodPassword}
+	for range triesByPair + 1 {
+		got := s.guest().post("/api/auth/login", login).want(503)
+		if e := got.refusal(); e.Code != codeBusy || got.header.Get("Retry-After") == "" {
+			t.Fatalf("got %+v", e)
+		}
+	}
+	s.guest().post("/api/collections/_superusers/auth-with-password", login).want(503)
+	b.get("/api/auth/me").want(200)
+	for _, one := range done {
+		one()
+	}
+	s.d.hashing.wait = turnWait
+	s.guest().post("/api/auth/login", login).want(200)
+	if len(s.d.hashing.line) != 0 {
+		t.Errorf("%d stand in line for ever", len(s.d.hashing.line))
+	}
+	for len(s.d.hashing.line) < cap(s.d.hashing.line) {
+		s.d.hashing.line <- struct{}{}
+	}
+	var full *Refusal
+	if _, err := s.d.hashing.take(t.Context()); !errors.As(err, &full) || full.Code != codeBusy {
+		t.Errorf("a full line: got %v", err)
+	}
+}
+
+// TestFloodsOfGuestsFillNoMemory: 300 unfinished sign-ins of 1 MB, and 200 from an address that has to wait. It was 700 MB.
+func TestFloodsOfGuestsFillNoMemory(t *testing.T) {
+	s := newSite(t)
+	b := s.signIn(s.user("boss", Admin))
+	megabyte := bytes.Repeat([]byte(" "), 1<<20-1)
+	flood := func(n int, head string, begin []byte) {
+		var before, during runtime.MemStats
+		runtime.GC()
+		runtime.ReadMemStats(&before)
+		var sent sync.WaitGroup
+		for range n {
+			c := dialPost(t, s.server, "/api/auth/login", head, "", 1<<20)
+			sent.Go(func() { _, _ = c.Write(begin) }) // until the desk hangs up
+		}
+		sent.Wait()
+		b.get("/api/auth/me").want(200)
+		runtime.ReadMemStats(&during)
+		if grown := (int64(during.HeapInuse+during.StackInuse) - int64(before.HeapInuse+before.StackInuse)) >> 20; grown > 100 {
+			t.Errorf("%d unfinished requests (%q) fill %d MB", n, head, grown)
+		}
+	}
+	flood(300, "", megabyte)
+	flood(300, "Transfer-Encoding: chunked\r\n", append([]byte("100000\r\n"), megabyte...))
+	for s.d.logins.take(map[string]int{"ip 127.0.0.1": triesByIP}) == 0 {
+	}
+	flood(200, "", megabyte)
+}
