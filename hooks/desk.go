@@ -52,7 +52,7 @@ type Desk struct {
 	viewers     viewers
 	logins      *limiter
 	door        door
-	crowd       crowd
+	shares      shares
 	hashing     *turns
 	crossOrigin http.CrossOriginProtection
 	own         map[string]bool // patterns of our routes

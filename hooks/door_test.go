@@ -164,7 +164,7 @@ func TestTimeIsShortForGuestsOnly(t *testing.T) {
 	defer hasty.Close()
 	text := `{"text":"hola"}`
 	known := dialPost(t, hasty, "/api/conversations/"+conversation+"/messages", "Cookie: "+defaultCookie+"="+boss.cookies[defaultCookie]+"\r\n", text[:5], len(text))
-	s.until(func() bool { s.d.crowd.mu.Lock(); defer s.d.crowd.mu.Unlock(); return len(s.d.crowd.by) > 0 })
+	s.until(func() bool { s.d.shares.mu.Lock(); defer s.d.shares.mu.Unlock(); return len(s.d.shares.by) > 0 })
 	guest := dialPost(t, hasty, "/api/auth/login", "", "{", guestBody)
 	go func() {
 		for range time.Tick(5 * time.Millisecond) {
@@ -290,7 +290,7 @@ func TestCrowds(t *testing.T) {
 	open := func(b *browser) net.Conn {
 		return dialPost(t, s.server, "/api/conversations/"+conversation+"/messages", "Cookie: "+defaultCookie+"="+b.cookies[defaultCookie]+"\r\n", "{", 2)
 	}
-	count := func() int { s.d.crowd.mu.Lock(); defer s.d.crowd.mu.Unlock(); return s.d.crowd.by["person "+ana.ID] }
+	count := func() int { s.d.shares.mu.Lock(); defer s.d.shares.mu.Unlock(); return s.d.shares.by["person "+ana.ID] }
 	for range requestsBySession {
 		conns = append(conns, open(one))
 	}
@@ -342,7 +342,12 @@ func TestStreamsHaveALimit(t *testing.T) {
 // TestHashingHasTurns: when all are taken a sign-in is told so, is not counted as a try, and others are answered.
 func TestHashingHasTurns(t *testing.T) {
 	s := newSite(t)
-	s.member("ana", Operator)
+	ana := s.member("ana", Operator)
+	link, err := s.d.SetUpLink(t.Context(), ana.Id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	setUp := map[string]string{"token": link, "password": "another password"}
 	b := s.signIn(s.user("bea", Operator))
 	s.d.hashing.wait = 0
 	var done []func()
@@ -361,12 +366,14 @@ func TestHashingHasTurns(t *testing.T) {
 		}
 	}
 	s.guest().post("/api/collections/_superusers/auth-with-password", login).want(503)
+	s.guest().post("/api/auth/setup", setUp).want(503)
 	b.get("/api/auth/me").want(200)
 	for _, one := range done {
 		one()
 	}
 	s.d.hashing.wait = turnWait
 	s.guest().post("/api/auth/login", login).want(200)
+	s.guest().post("/api/auth/setup", setUp).want(200) // the link was not used up
 	if len(s.d.hashing.line) != 0 {
 		t.Errorf("%d stand in line for ever", len(s.d.hashing.line))
 	}

@@ -152,6 +152,11 @@ func (d *Desk) hashed(password *string) (*core.PasswordFieldValue, error) {
 	if err != nil {
 		return nil, fmt.Errorf("find the users: %w", err)
 	}
+	done, err := d.hashing.take(context.Background()) // not long
+	if err != nil {
+		return nil, err
+	}
+	defer done()
 	nobody := core.NewRecord(users)
 	nobody.SetPassword(*password)
 	kept, _ := nobody.GetRaw("password").(*core.PasswordFieldValue)

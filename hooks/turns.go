@@ -51,7 +51,9 @@ func (t *turns) take(ctx context.Context) (done func(), err error) {
 	return nil, err
 }
 
-// busy is the answer while others are served.
+// Busy is the answer while others are served, also where no route is.
+func Busy() *Refusal { return busy() }
+
 func busy() *Refusal {
 	return &Refusal{Status: http.StatusServiceUnavailable, Code: codeBusy, Args: map[string]any{"seconds": 5}}
 }

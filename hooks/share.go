@@ -16,14 +16,14 @@ const (
 	streamsByPerson   = 40
 )
 
-// crowd counts what is under way, by whose it is.
-type crowd struct {
+// shares counts what is under way, by whose it is.
+type shares struct {
 	mu sync.Mutex
 	by map[string]int
 }
 
 // enter takes a place under every key, or under none when one of them is full.
-func (c *crowd) enter(limits map[string]int) bool {
+func (c *shares) enter(limits map[string]int) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	for key, limit := range limits {
@@ -40,7 +40,7 @@ func (c *crowd) enter(limits map[string]int) bool {
 	return true
 }
 
-func (c *crowd) leave(limits map[string]int) {
+func (c *shares) leave(limits map[string]int) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	for key := range limits {
@@ -64,10 +64,10 @@ func (d *Desk) admit(e *core.RequestEvent) (leave func(), err error) {
 		return func() {}, nil
 	}
 	if !isStream(e.Request) || me == nil { // the desk's own streams are counted where they are kept: hub
-		if !d.crowd.enter(limits) {
+		if !d.shares.enter(limits) {
 			return nil, &Refusal{Status: http.StatusTooManyRequests, Code: codeCrowded, Args: map[string]any{"seconds": 1}}
 		}
-		leave = func() { d.crowd.leave(limits) }
+		leave = func() { d.shares.leave(limits) }
 	} else {
 		leave = func() {}
 	}
