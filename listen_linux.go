@@ -15,3 +15,12 @@ func dropDeadPeers(_, _ string, c syscall.RawConn) error {
 	})
 	return errors.Join(err, failed)
 }
+
+// mostFiles is how many files the process may have open; Go raises it to the hard limit when the program starts. 0: not known.
+func mostFiles() int {
+	var limit unix.Rlimit
+	if err := unix.Getrlimit(unix.RLIMIT_NOFILE, &limit); err != nil || limit.Cur > 1<<30 {
+		return 0
+	}
+	return int(limit.Cur)
+}

@@ -118,7 +118,8 @@ func (s *server) routes(desk *hooks.Desk, ln net.Listener) error {
 		return err
 	}
 	desk.App.OnServe().BindFunc(func(e *core.ServeEvent) error {
-		e.Listener = ln
+		gate := newGate(ln, mostFiles())
+		e.Listener, e.Server.ConnState = gate, gate.state
 		e.InstallerFunc = nil // the first superuser comes from the command line
 		if s.demo != nil {
 			e.Router.Any("/demo/api/{path...}", apis.WrapStdHandler(s.demo.handler(desk)))
