@@ -54,6 +54,7 @@ type Desk struct {
 	door        door
 	shares      shares
 	hashing     *turns
+	proxied     proxied
 	crossOrigin http.CrossOriginProtection
 	own         map[string]bool // patterns of our routes
 	probe       probe
@@ -116,6 +117,8 @@ func (d *Desk) Start(ctx context.Context) error {
 	d.viewers.now = func() time.Time { return d.Now() }
 	d.logins = &limiter{now: func() time.Time { return d.Now() }}
 	d.hashing = newTurns()
+	d.proxied.now = func() time.Time { return d.Now() }
+	d.door.all = d.unnamedProxy
 	d.publishTo = d.hub.publish
 	d.jobs = make(chan *job, maxBatch)
 	d.closed, d.writerGone = false, make(chan struct{})

@@ -121,7 +121,7 @@ func (d *Desk) guard(e *core.RequestEvent) error {
 	case d.crossOrigin.Check(e.Request) != nil:
 		return refused(e, refuse(http.StatusForbidden, codeCrossOrigin))
 	}
-	leave, err := d.admit(e)
+	leave, err := d.letIn(e)
 	if err != nil {
 		return refused(e, err)
 	}

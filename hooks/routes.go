@@ -74,7 +74,7 @@ func (d *Desk) Register() {
 			return err
 		}
 		e.Server.Handler = d.openDoor(e.Server.Handler)
-		// For whoever is not known; admit gives the others more.
+		// For whoever is not known; letIn gives the others more.
 		e.Server.ReadHeaderTimeout, e.Server.ReadTimeout = guestTime, guestTime
 		e.Server.WriteTimeout, e.Server.IdleTimeout, e.Server.MaxHeaderBytes = writeTime, idleTime, headerMax
 		return nil

@@ -16,6 +16,7 @@ const (
 	codeCrowded      = "crowded"         // 429: this browser, or this person, has too much under way; Args seconds
 	codeManyStreams  = "many_streams"    // 429: this browser, or this person, has the desk open too often; Args seconds
 	codeTooSlow      = "too_slow"        // 408: the rest of the request did not come
+	codeUnnamedProxy = "unnamed_proxy"   // a warning
 	codeInternal     = "internal"        // 500
 	codeBadLink      = "bad_link"        // 400: the set-up link is used, replaced or too old
 	codeSwitchedOff  = "switched_off"    // 409: nobody who is switched off gets a link
@@ -110,6 +111,9 @@ var sentences = map[string]said{
 		"The desk is open in too many tabs. Close some of them."},
 	codeTooSlow: {"Lo que enviaste no terminó de llegar. Prueba otra vez.", "O que você enviou não terminou de chegar. Tente de novo.",
 		"What you sent did not arrive in full. Try again."},
+	codeUnnamedProxy: {"Todos llegan por un proxy que nadie nombró y cuentan como una sola dirección. Nombra su cabecera en /_/, Ajustes, «Trusted proxy» (suele ser X-Forwarded-For): si no, los intentos fallidos de una persona frenan el ingreso de todas.",
+		"Todos chegam por um proxy que ninguém nomeou e contam como um só endereço. Nomeie o cabeçalho dele em /_/, configurações, «Trusted proxy» (costuma ser X-Forwarded-For): senão, as tentativas erradas de uma pessoa atrasam o acesso de todas.",
+		"Everybody comes through a proxy that nobody named, and counts as one address. Name its header at /_/ under Settings, Trusted proxy (X-Forwarded-For as a rule): else one person's failed sign-ins slow down everybody's."},
 	codeStopping: {"El servidor se está deteniendo. Prueba otra vez en un momento.", "O servidor está parando. Tente de novo em instantes.", "The server is stopping. Try again in a moment."},
 	codeInternal: {"Algo falló en el servidor. Prueba otra vez; si sigue, avisa a un administrador.", "Algo falhou no servidor. Tente de novo; se continuar, avise um administrador.",
 		"Something went wrong on the server. Try again; if it goes on, tell an admin."},

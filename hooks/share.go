@@ -50,15 +50,16 @@ func (c *shares) leave(limits map[string]int) {
 	}
 }
 
-// admit gives who is signed in a place among their own requests and the time that they need. leave gives the place back;
+// letIn gives who is signed in a place among their own requests and the time that they need. leave gives the place back;
 // nil where nothing was taken.
-func (d *Desk) admit(e *core.RequestEvent) (leave func(), err error) {
+func (d *Desk) letIn(e *core.RequestEvent) (leave func(), err error) {
 	limits := map[string]int{}
 	me := signedIn(e)
 	switch {
 	case e.HasSuperuserAuth():
 		limits["superuser "+e.Auth.Id] = requestsByPerson
 	case me != nil:
+		d.proxied.note(e.Request, e.RemoteIP())
 		limits["session "+me.session.ID], limits["person "+me.ID] = requestsBySession, requestsByPerson
 	default:
 		return func() {}, nil

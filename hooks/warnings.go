@@ -12,6 +12,7 @@ type warning struct {
 func (d *Desk) warnings() (all []warning) {
 	for _, ask := range []func(*Desk) []warning{
 		(*Desk).diskWarnings,
+		(*Desk).proxyWarnings,
 	} {
 		all = append(all, ask(d)...)
 	}

@@ -1,0 +1,64 @@
+package hooks
+
+import (
+	"net/http"
+	"sync"
+	"time"
+)
+
+// proxyMemory is for how long it counts how somebody came.
+const proxyMemory = 24 * time.Hour
+
+// forwarding are the headers in which proxies say for whom they ask.
+var forwarding = []string{"X-Forwarded-For", "X-Real-Ip", "Forwarded", "Cf-Connecting-Ip", "True-Client-Ip"}
+
+// proxied notices that everybody comes through one proxy that nobody named: to the limits all people have one address then.
+// Only who is signed in counts; anybody could send such a header.
+type proxied struct {
+	now func() time.Time
+
+	mu    sync.Mutex
+	from  string    // the one address
+	at    time.Time // when somebody came from there, with such a header; zero: never
+	other time.Time // when somebody came in another way; zero: never
+}
+
+// note is told how somebody who is signed in came.
+func (p *proxied) note(r *http.Request, remote string) {
+	forwarded := false
+	for _, name := range forwarding {
+		forwarded = forwarded || r.Header.Get(name) != ""
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	now := p.now()
+	switch {
+	case !forwarded:
+		p.other = now
+	case remote != p.from && !p.at.IsZero() && now.Sub(p.at) < proxyMemory:
+		p.from, p.at, p.other = remote, now, now // two proxies, or people's own
+	default:
+		p.from, p.at = remote, now
+	}
+}
+
+// one tells whether all who came of late came from the same address, and it is a proxy's.
+func (p *proxied) one() bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	now := p.now()
+	return !p.at.IsZero() && now.Sub(p.at) < proxyMemory && (p.other.IsZero() || now.Sub(p.other) >= proxyMemory)
+}
+
+// unnamedProxy tells whether people come through a proxy whose header was not named in the dashboard's settings.
+func (d *Desk) unnamedProxy() bool {
+	return len(d.App.Settings().TrustedProxy.Headers) == 0 && d.proxied.one()
+}
+
+// proxyWarnings tell an admin what to do about it.
+func (d *Desk) proxyWarnings() []warning {
+	if !d.unnamedProxy() {
+		return nil
+	}
+	return []warning{{Code: codeUnnamedProxy}}
+}
