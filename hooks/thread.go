@@ -21,6 +21,18 @@ func (d *Desk) see(ctx context.Context, v Viewer, id string) (*Conversation, err
 	return c, nil
 }
 
+// maySee refuses what a viewer may not see, without reading more of it than that.
+func (d *Desk) maySee(v Viewer, id string) error {
+	rows, err := whereIn[sight](d.App.ConcurrentDB(), "conversations", "id", []any{id}, "id", "area", "assignee")
+	if err != nil {
+		return fmt.Errorf("read who sees conversation %s: %w", id, err)
+	}
+	if len(rows) == 0 || !v.Sees(rows[0].Area, rows[0].Assignee) {
+		return errNotFound
+	}
+	return nil
+}
+
 // thread reads one page of a conversation for a viewer, newest first: its messages and, between them, what happened to it.
 func (d *Desk) thread(ctx context.Context, v Viewer, conversation string, before int64, limit int) (page[any], error) {
 	db := d.App.ConcurrentDB()

@@ -1,0 +1,58 @@
+package hooks
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/pocketbase/dbx"
+)
+
+// TestNoRouteTellsOfAnotherArea asks every GET of the desk for everything of another area by its id, and with its id as every
+// parameter. Names of people and areas are everybody's, to hand a conversation over; what customers are and say is not.
+func TestNoRouteTellsOfAnotherArea(t *testing.T) {
+	s := newSite(t)
+	sales, help := s.area("sales"), s.area("help")
+	bob := s.user("bob", Operator, help)
+	s.exec("UPDATE users SET email = 'secret@example.com' WHERE id = '" + bob.ID + "'")
+	var foreign []string
+	for _, status := range []string{statusOpen, statusClosed} {
+		for _, who := range []string{"", bob.ID} {
+			c := s.conversation(status, help, who)
+			m := s.says(c, "secret text")
+			file := s.attachment(c, bob.ID, "image/png", "secret.png", "secret picture")
+			foreign = append(foreign, c, s.get(c).Contact, m.ID, file)
+		}
+	}
+	reply := s.insert("quick_replies", dbx.Params{"shortcut": "secret", "text": "secret reply", "area": help})
+	own := s.insert("quick_replies", dbx.Params{"shortcut": "bobs", "text": "secret words", "owner": bob.ID})
+	foreign = append(foreign, reply, own, bob.ID, help)
+	s.exec("UPDATE contacts SET name = 'Secret Carla', email = 'secret@customer.com', document = 'secret-1'")
+	s.exec("UPDATE conversations SET lastText = 'secret text', tags = '[\"secret tag\"]'")
+	asked := 0
+	for _, v := range []Viewer{s.user("op", Operator, sales), s.user("sup", Supervisor, sales), s.user("lone", Operator), s.user("head", Supervisor)} {
+		b := s.signIn(v)
+		for _, r := range s.d.routes() {
+			if r.method != "GET" || r.who == guests {
+				continue
+			}
+			paths := []string{r.path}
+			for _, id := range foreign {
+				of := strings.NewReplacer("{id}", id, "{name}", "secret.png", "{number}", "1").Replace(r.path)
+				paths = append(paths, of, of+"?area="+id+"&assignee="+id+"&line="+id+"&tag=secret+tag&q=secret", of+"?assignee="+id, of+"?area="+id+"&order=wait",
+					of+"?q=secret&status=closed", of+"?before="+id, of+"?since=0")
+			}
+			slices.Sort(paths)
+			for _, path := range slices.Compact(paths) {
+				asked++
+				got := b.get(path)
+				if body := strings.ToLower(string(got.body)); strings.Contains(body, "secret") && !strings.Contains(body, `"code"`) {
+					t.Errorf("%s as %s of %d areas: got %d with what is another area's: %.300s", path, v.Role, len(v.Areas), got.status, got.body)
+				}
+			}
+		}
+	}
+	if asked < 1000 {
+		t.Errorf("asked %d times, want more than 1000", asked)
+	}
+}
