@@ -165,12 +165,12 @@ func (l *Line) hand(k *link, m Message, then func(error)) {
 	}
 	panicked := l.guard("message", func() {
 		l.cfg.Handler.Accept(l.bearable(m), func(err error) {
-			l.stored(k, m.ID, err)
+			l.stored(k, m, err)
 			then(err)
 		})
 	})
 	if panicked {
-		l.stored(k, m.ID, errPanicked)
+		l.stored(k, m, errPanicked)
 		then(errPanicked)
 	}
 }
@@ -184,7 +184,7 @@ var (
 func (l *Line) bearable(m Message) Message {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.panics[m.ID] < maxPanics {
+	if l.panics[m.own()] < maxPanics {
 		return m
 	}
 	return Message{ID: m.ID, Chat: m.Chat, FromMe: m.FromMe, At: m.At, Kind: Unsupported, What: "unreadable"}
@@ -209,7 +209,8 @@ func (k *link) returnLater() {
 }
 
 // stored takes note of how storing a message went. After a failure the connection ends, so that WhatsApp keeps what comes.
-func (l *Line) stored(k *link, id string, err error) {
+func (l *Line) stored(k *link, m Message, err error) {
+	id := m.own()
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if err == nil {
@@ -223,7 +224,7 @@ func (l *Line) stored(k *link, id string, err error) {
 			return // it stays with WhatsApp; the others go on
 		}
 	}
-	l.log.Error("a message could not be stored, WhatsApp keeps it", "message", id, "error", anonymous(fmt.Sprint(err)))
+	l.log.Error("a message could not be stored, WhatsApp keeps it", "message", m.ID, "error", anonymous(fmt.Sprint(err)))
 	if len(l.failures) > maxUnderway {
 		clear(l.failures)
 	}

@@ -1,6 +1,7 @@
 package whatsapp
 
 import (
+	"cmp"
 	"context"
 
 	"go.mau.fi/whatsmeow/types"
@@ -65,6 +66,16 @@ func (a Address) jids() (pn, lid types.JID) {
 		lid = types.NewJID(a.LID, types.HiddenUserServer)
 	}
 	return pn, lid
+}
+
+// with fills in what a does not know.
+func (a Address) with(other Address) Address {
+	return Address{Phone: cmp.Or(a.Phone, other.Phone), LID: cmp.Or(a.LID, other.LID)}
+}
+
+// is reports whether two addresses share a half.
+func (a Address) is(other Address) bool {
+	return a.Phone != "" && a.Phone == other.Phone || a.LID != "" && a.LID == other.LID
 }
 
 // jid gives the address to use where WhatsApp takes either: it moves from numbers to LIDs.

@@ -25,7 +25,7 @@ func (r reader) message(p *waE2E.Message) (m Message, ok bool) {
 	p = unwrap(p)
 	m, info, ok := simple(p)
 	if !ok {
-		m, info, ok = r.change(p)
+		m, info, ok = change(p)
 	}
 	if !ok {
 		m, info, ok = interactive(p)
@@ -65,9 +65,9 @@ func simple(p *waE2E.Message) (m Message, info *waE2E.ContextInfo, ok bool) {
 }
 
 // change reads what refers to an earlier message.
-func (r reader) change(p *waE2E.Message) (m Message, info *waE2E.ContextInfo, ok bool) {
+func change(p *waE2E.Message) (m Message, info *waE2E.ContextInfo, ok bool) {
 	if x := p.ReactionMessage; x != nil {
-		return Message{Kind: Reaction, Text: x.GetText(), Target: x.GetKey().GetID()}, nil, true
+		return Message{Kind: Reaction, Text: x.GetText(), Target: known(x.GetKey().GetID())}, nil, true
 	}
 	x := p.ProtocolMessage
 	if x == nil {
@@ -78,10 +78,13 @@ func (r reader) change(p *waE2E.Message) (m Message, info *waE2E.ContextInfo, ok
 		if x.Type == nil { // the zero value: not said
 			return Message{}, nil, true
 		}
-		return Message{Kind: Revoke, Target: x.GetKey().GetID()}, nil, true
+		return Message{Kind: Revoke, Target: known(x.GetKey().GetID())}, nil, true
 	case waE2E.ProtocolMessage_MESSAGE_EDIT:
-		now, _ := r.message(x.GetEditedMessage())
-		return Message{Kind: Edit, Text: now.Text, Target: x.GetKey().GetID()}, nil, true
+		now, _, ok := simple(unwrap(x.GetEditedMessage())) // and no change in a change in a change
+		if !ok {
+			now, _, _ = interactive(unwrap(x.GetEditedMessage()))
+		}
+		return Message{Kind: Edit, Text: now.Text, Target: known(x.GetKey().GetID())}, nil, true
 	}
 	return Message{}, nil, true // between devices
 }
@@ -187,11 +190,11 @@ func (r reader) quote(info *waE2E.ContextInfo) *Quote {
 	}
 	author, _, _ := strings.Cut(info.GetParticipant(), "@")
 	author, _, _ = strings.Cut(author, ":")
-	q := &Quote{ID: info.GetStanzaID(), FromMe: author != "" && (author == r.ownPN || author == r.ownLID)}
+	q := &Quote{ID: known(info.GetStanzaID()), FromMe: author != "" && (author == r.ownPN || author == r.ownLID)}
 	if info.QuotedMessage != nil {
 		quoted, _, ok := simple(unwrap(info.QuotedMessage))
 		if ok {
-			q.Text = clean(quoted.Text)
+			q.Text = cut(clean(quoted.Text), maxQuoted)
 		}
 	}
 	return q

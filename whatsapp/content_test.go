@@ -150,6 +150,11 @@ func FuzzContent(f *testing.F) {
 		{ContactsArrayMessage: &waE2E.ContactsArrayMessage{Contacts: []*waE2E.ContactMessage{{Vcard: proto.String("BEGIN:VCARD")}}}},
 		{AudioMessage: &waE2E.AudioMessage{PTT: proto.Bool(true), Waveform: make([]byte, 64)}},
 		{PollCreationMessage: &waE2E.PollCreationMessage{Name: proto.String("?"), SelectableOptionsCount: proto.Uint32(9)}},
+		nested(20, &waE2E.Message{Conversation: proto.String("deep")}),
+		{ExtendedTextMessage: &waE2E.ExtendedTextMessage{Text: proto.String("@1 \xff"), ContextInfo: &waE2E.ContextInfo{StanzaID: proto.String("A\x00"),
+			QuotedMessage: &waE2E.Message{Conversation: proto.String("said")}, MentionedJID: []string{"1@lid", "all"}}}},
+		{ReactionMessage: &waE2E.ReactionMessage{Key: &waCommon.MessageKey{ID: proto.String("\xff")}, Text: proto.String("👍")}},
+		{DeviceSentMessage: &waE2E.DeviceSentMessage{DestinationJID: proto.String("1@lid"), Message: &waE2E.Message{Conversation: proto.String("x")}}},
 	} {
 		data, err := proto.Marshal(m)
 		if err != nil {
@@ -161,6 +166,11 @@ func FuzzContent(f *testing.F) {
 		p := &waE2E.Message{}
 		if proto.Unmarshal(data, p) != nil {
 			return
+		}
+		event := (&events.Message{RawMessage: proto.Clone(p).(*waE2E.Message)}).UnwrapRaw() // as whatsmeow does before
+		if event.Message != nil {
+			empty(event.Message)
+			reader{}.message(event.Message)
 		}
 		m, ok := reader{ownPN: "1", ownLID: "2"}.message(p)
 		if ok != (m.Kind != "") {
@@ -176,9 +186,26 @@ func FuzzContent(f *testing.F) {
 		if isMedia != (m.Media != nil) || (m.Kind == Location) != (m.Place != nil) || (m.Kind == Poll) != (m.Poll != nil) {
 			t.Fatalf("kind %q and content do not fit: %+v", m.Kind, m)
 		}
-		if _, err := json.Marshal(m); err != nil {
+		for _, id := range []string{m.Target, quoteOf(m).ID} {
+			if id != known(id) {
+				t.Fatalf("id %q cannot be stored", id)
+			}
+		}
+		raw, err := json.Marshal(m)
+		if err != nil {
 			t.Fatalf("cannot be stored: %v", err)
+		}
+		// A letter may take six in JSON, and each card, option and file a few words of ours.
+		if len(raw) > 64*len(data)+4<<10 {
+			t.Fatalf("%d bytes became %d", len(data), len(raw))
 		}
 		empty(p)
 	})
+}
+
+func quoteOf(m Message) Quote {
+	if m.Quote == nil {
+		return Quote{}
+	}
+	return *m.Quote
 }

@@ -37,7 +37,7 @@ func (l *Line) handle(k *link, event any) (handled bool) {
 	case *events.Receipt:
 		l.onReceipt(r.ctx, k, event)
 	case *events.MediaRetry:
-		l.onMediaRetry(event)
+		l.onMediaRetry(r.ctx, k, event)
 	case *events.NotifyAccountReachoutTimelock:
 		l.onTimelock(event)
 	default:
@@ -93,7 +93,7 @@ func (l *Line) onPeople(ctx context.Context, k *link, event any) {
 		}
 	case *events.PushName:
 		if chat, ok := l.chat(ctx, k, event.JID, event.JIDAlt); ok && h.Name != nil {
-			l.tell("name", func() { h.Name(chat, clean(event.NewPushName)) })
+			l.tell("name", func() { h.Name(chat, called(event.NewPushName)) })
 		}
 	}
 }
@@ -125,15 +125,17 @@ func (l *Line) onReceipt(ctx context.Context, k *link, event *events.Receipt) {
 
 // onCall stores a call as a message that says it was missed: a linked device cannot answer.
 func (l *Line) onCall(ctx context.Context, k *link, event *events.CallOffer) {
-	from := event.CallCreator
-	if from.IsEmpty() {
-		from = event.From
+	// Who calls is who WhatsApp says it is. The call's own creator is written by the calling program, and counts only as the
+	// other address of the same person.
+	alt := types.EmptyJID
+	if plain(event.CallCreator) == plain(event.From) {
+		alt = event.CallCreatorAlt
 	}
-	chat, ok := l.chat(ctx, k, from, event.CallCreatorAlt)
+	chat, ok := l.chat(ctx, k, event.From, alt)
 	if !ok || event.CallID == "" || !event.GroupJID.IsEmpty() {
 		return
 	}
-	m := Message{ID: event.CallID, Chat: chat, At: sane(event.Timestamp, l.now()), Kind: Call, What: "audio"}
+	m := Message{ID: known(event.CallID), Chat: chat, At: sane(event.Timestamp, l.now()), Kind: Call, What: "audio"}
 	if event.Data != nil && event.Data.GetChildByTag("video").Tag == "video" {
 		m.What = "video"
 	}
@@ -166,11 +168,12 @@ func sane(at, now time.Time) time.Time {
 }
 
 // onMediaRetry takes the answer of the sender's phone to RequestAgain.
-func (l *Line) onMediaRetry(event *events.MediaRetry) {
-	l.mu.Lock()
-	m, ok := l.asked[event.MessageID]
-	delete(l.asked, event.MessageID)
-	l.mu.Unlock()
+func (l *Line) onMediaRetry(ctx context.Context, k *link, event *events.MediaRetry) {
+	chat, ok := l.chat(ctx, k, event.ChatID, types.EmptyJID)
+	if !ok {
+		return
+	}
+	m, ok := l.answers(of{chat, event.FromMe, known(event.MessageID)})
 	if !ok || l.cfg.Handler.Again == nil {
 		return
 	}
@@ -182,4 +185,17 @@ func (l *Line) onMediaRetry(event *events.MediaRetry) {
 		m.Ref = fresh
 	}
 	l.tell("again", func() { l.cfg.Handler.Again(m, err) })
+}
+
+// answers takes the request that an answer is about. Who was asked under one address may answer under the other.
+func (l *Line) answers(answered of) (m MediaRequest, ok bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for asked, m := range l.asked {
+		if asked.id == answered.id && asked.fromMe == answered.fromMe && asked.chat.is(answered.chat) {
+			delete(l.asked, asked)
+			return m, true
+		}
+	}
+	return m, false
 }

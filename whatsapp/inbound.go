@@ -26,17 +26,17 @@ func (l *Line) onMessage(ctx context.Context, k *link, event *events.Message) bo
 	if !ok || event.Info.Category == "peer" {
 		return true // not for people, but WhatsApp wants its receipt
 	}
-	m, ok := l.content(ctx, k, event)
+	m, ok := l.content(ctx, k, event, chat)
 	if !ok {
 		return true
 	}
-	m.ID, m.Chat, m.FromMe = event.Info.ID, chat, event.Info.IsFromMe
+	m.ID, m.Chat, m.FromMe = known(event.Info.ID), chat, event.Info.IsFromMe
 	m.At = sane(event.Info.Timestamp, l.now())
 	if !m.FromMe {
-		m.Name = clean(event.Info.PushName)
+		m.Name = called(event.Info.PushName)
 	}
 	if m.Kind == Poll {
-		l.keepPoll(ctx, k, m.ID, m.Poll)
+		l.keepPoll(ctx, k, m.own(), m.Poll)
 	}
 	if l.cfg.Handler.Accept != nil {
 		return l.accept(ctx, k, event, m)
@@ -46,7 +46,7 @@ func (l *Line) onMessage(ctx context.Context, k *link, event *events.Message) bo
 
 // content reads what a message says; false: nothing that concerns people. Whatever goes wrong in here is the message's own
 // fault and would go wrong again: it is stored as Unsupported then, so that it cannot hold up the line.
-func (l *Line) content(ctx context.Context, k *link, event *events.Message) (m Message, ok bool) {
+func (l *Line) content(ctx context.Context, k *link, event *events.Message, chat Address) (m Message, ok bool) {
 	defer func() {
 		if p := recover(); p != nil {
 			l.log.Error("a message could not be read", "message", event.Info.ID, "panic", anonymous(fmt.Sprint(p)))
@@ -58,7 +58,7 @@ func (l *Line) content(ctx context.Context, k *link, event *events.Message) (m M
 	proto := event.Message
 	switch {
 	case proto.GetPollUpdateMessage() != nil:
-		return l.vote(ctx, k, event)
+		return l.vote(ctx, k, event, chat)
 	case proto.GetSecretEncryptedMessage() != nil:
 		plain, err := k.client.DecryptSecretEncryptedMessage(ctx, event)
 		if err != nil {
@@ -75,14 +75,17 @@ func (l *Line) content(ctx context.Context, k *link, event *events.Message) (m M
 }
 
 // vote opens a vote on a poll. The options are named by hash; the poll's own words come from the store.
-func (l *Line) vote(ctx context.Context, k *link, event *events.Message) (Message, bool) {
-	m := Message{Kind: Vote, Target: event.Message.GetPollUpdateMessage().GetPollCreationMessageKey().GetID()}
+func (l *Line) vote(ctx context.Context, k *link, event *events.Message, chat Address) (Message, bool) {
+	key := event.Message.GetPollUpdateMessage().GetPollCreationMessageKey()
+	m := Message{Kind: Vote, Target: known(key.GetID())}
 	ballot, err := k.client.DecryptPollVote(ctx, event)
 	if err != nil {
 		l.log.Warn("open a vote", "message", event.Info.ID, "error", anonymous(err.Error()))
 		return Message{Kind: Unsupported, What: "pollUpdateMessage", Target: m.Target}, true
 	}
-	options, err := l.cfg.Store.poll(ctx, k.own().pn.String(), m.Target)
+	// The voter says whether the poll is the voter's own.
+	poll := of{chat, key.GetFromMe() == event.Info.IsFromMe, m.Target}
+	options, err := l.cfg.Store.poll(ctx, k.own().pn.String(), poll)
 	if err != nil {
 		l.log.Error("look up a poll", "message", event.Info.ID, "error", err)
 	}
@@ -98,6 +101,9 @@ func chosen(ballot *waE2E.PollVoteMessage, options []string) []string {
 	}
 	votes := []string{}
 	for _, hash := range ballot.GetSelectedOptions() {
+		if len(hash) != sha256.Size || len(votes) == maxOptions {
+			continue // no option's
+		}
 		vote := hex.EncodeToString(hash)
 		if name, ok := names[vote]; ok {
 			vote = name
@@ -115,9 +121,9 @@ func VoteHash(option string) string {
 }
 
 // keepPoll remembers a poll's options for the votes to come. Without them votes still arrive, as hashes.
-func (l *Line) keepPoll(ctx context.Context, k *link, id string, poll *PollQuestion) {
-	if err := l.cfg.Store.putPoll(ctx, k.own().pn.String(), id, poll.Options, l.now()); err != nil {
-		l.log.Error("remember a poll", "message", id, "error", err)
+func (l *Line) keepPoll(ctx context.Context, k *link, m of, poll *PollQuestion) {
+	if err := l.cfg.Store.putPoll(ctx, k.own().pn.String(), m, poll.Options, l.now()); err != nil {
+		l.log.Error("remember a poll", "message", m.id, "error", err)
 	}
 }
 
@@ -140,7 +146,7 @@ func (l *Line) deliver(k *link, m Message) bool {
 	if l.guard("message", func() { err = l.cfg.Handler.Message(l.bearable(m)) }) {
 		err = errPanicked
 	}
-	l.stored(k, m.ID, err)
+	l.stored(k, m, err)
 	return err == nil
 }
 
@@ -154,7 +160,7 @@ func (l *Line) onUndecryptable(ctx context.Context, k *link, event *events.Undec
 	if !ok || event.Info.Category == "peer" || event.DecryptFailMode == events.DecryptFailHide {
 		return
 	}
-	m := Message{ID: event.Info.ID, Chat: chat, FromMe: event.Info.IsFromMe, Kind: Undecryptable, What: WhatRetry}
+	m := Message{ID: known(event.Info.ID), Chat: chat, FromMe: event.Info.IsFromMe, Kind: Undecryptable, What: WhatRetry}
 	switch {
 	case event.UnavailableType == events.UnavailableTypeViewOnce:
 		m.What = WhatViewOnce
@@ -163,7 +169,7 @@ func (l *Line) onUndecryptable(ctx context.Context, k *link, event *events.Undec
 	}
 	m.At = sane(event.Info.Timestamp, l.now())
 	if !m.FromMe {
-		m.Name = clean(event.Info.PushName)
+		m.Name = called(event.Info.PushName)
 	}
 	l.deliver(k, m)
 }

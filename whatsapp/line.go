@@ -86,12 +86,12 @@ type Line struct {
 	run      *run   // nil: never started, or stopped
 	link     *link  // the client in use; nil: none
 	lock     timelock
-	writing  map[Address]bool        // chats in which somebody here writes: the desk is online
-	silence  *time.Timer             // ends that
-	asked    map[string]MediaRequest // RequestAgain: by message id
-	panics   map[string]int          // how often storing a message panicked, by message id
-	unstored int                     // messages in a row that could not be stored
-	failures map[string]int          // how often storing a message failed, by message id
+	writing  map[Address]bool    // chats in which somebody here writes: the desk is online
+	silence  *time.Timer         // ends that
+	asked    map[of]MediaRequest // RequestAgain
+	panics   map[of]int          // how often storing a message panicked
+	unstored int                 // messages in a row that could not be stored
+	failures map[of]int          // how often storing a message failed
 }
 
 // New makes a line that is switched off. It panics without Store or a handler of messages: both are mistakes of the program.
@@ -107,7 +107,7 @@ func New(cfg Config) *Line {
 	}
 	l := &Line{
 		cfg: cfg, log: cfg.Log, now: cfg.Now, limiter: newLimiter(cfg.Limit), device: cfg.Device,
-		writing: map[Address]bool{}, asked: map[string]MediaRequest{}, panics: map[string]int{}, failures: map[string]int{},
+		writing: map[Address]bool{}, asked: map[of]MediaRequest{}, panics: map[of]int{}, failures: map[of]int{},
 	}
 	l.Rename(cfg.DeviceName)
 	l.status = Status{State: Stopped, Since: cfg.Now(), Phone: PhoneOf(cfg.Device)}

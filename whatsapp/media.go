@@ -8,6 +8,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net/url"
+	"strings"
 	"time"
 
 	"go.mau.fi/whatsmeow"
@@ -36,7 +38,7 @@ const (
 // ErrTooLarge, ErrDamaged, ErrOffline, or an error that may pass.
 func (l *Line) Download(ctx context.Context, ref json.RawMessage, max int64) ([]byte, error) {
 	var m mediaRef
-	if err := json.Unmarshal(ref, &m); err != nil || m.Path == "" || len(m.Key) == 0 {
+	if err := json.Unmarshal(ref, &m); err != nil || !m.usable() {
 		return nil, ErrDamaged
 	}
 	k, ctx, done, err := l.use(ctx)
@@ -78,6 +80,15 @@ func SameUpload(a, b json.RawMessage) bool {
 	return one.Type == other.Type && bytes.Equal(one.Key, other.Key) && bytes.Equal(one.Sealed, other.Sealed) && bytes.Equal(one.Plain, other.Plain)
 }
 
+// usable is false for what no file can lie behind, which need not be tried.
+func (m mediaRef) usable() bool {
+	_, err := url.Parse(m.Path)
+	return err == nil && strings.HasPrefix(m.Path, "/") && len(m.Key) > 0 && len(m.Sealed) == hashBytes && len(m.Plain) == hashBytes
+}
+
+// own is how the message with the file is told from all others.
+func (m MediaRequest) own() of { return of{m.Chat, m.FromMe, m.ID} }
+
 // downloadError gives whatsmeow's error our name.
 func downloadError(err error) error {
 	is := func(targets ...error) bool {
@@ -118,7 +129,7 @@ func (l *Line) RequestAgain(ctx context.Context, m MediaRequest) error {
 	if len(l.asked) >= maxAsked {
 		clear(l.asked)
 	}
-	l.asked[m.ID] = m
+	l.asked[m.own()] = m
 	l.mu.Unlock()
 	info := types.MessageInfo{ID: m.ID, MessageSource: types.MessageSource{Chat: m.Chat.jid(), IsFromMe: m.FromMe}}
 	if err := k.client.SendMediaRetryReceipt(ctx, &info, ref.Key); err != nil {

@@ -111,8 +111,11 @@ const maxPixels = 1 << 16
 
 func withFile(kind Kind, f file, as whatsmeow.MediaType, thumb []byte, width, height uint32) Message {
 	ref, _ := json.Marshal(mediaRef{ // a struct of strings and bytes always marshals
-		Type: as, Path: f.GetDirectPath(), Key: f.GetMediaKey(), Sealed: f.GetFileEncSHA256(), Plain: f.GetFileSHA256(),
+		Type: as, Path: f.GetDirectPath(), Key: short(f.GetMediaKey()), Sealed: short(f.GetFileEncSHA256()), Plain: short(f.GetFileSHA256()),
 	})
+	if len(f.GetDirectPath()) > maxPath {
+		ref = nil
+	}
 	x := &Media{
 		MIME: mime(f.GetMimetype()), Size: int64(min(f.GetFileLength(), math.MaxInt64)), Ref: ref,
 		Width: int(min(width, maxPixels)), Height: int(min(height, maxPixels)),

@@ -147,7 +147,7 @@ func (l *Line) compose(ctx context.Context, k *link, to types.JID, m Outgoing) (
 		if m.Poll == nil || len(m.Poll.Options) == 0 {
 			return nil, ErrEmpty
 		}
-		l.keepPoll(ctx, k, m.ID, m.Poll)
+		l.keepPoll(ctx, k, of{m.To.with(addressOf(to)), true, m.ID}, m.Poll)
 		return k.client.BuildPollCreation(m.Poll.Question, m.Poll.Options, m.Poll.Max), nil
 	case Reaction:
 		return k.client.BuildReaction(to, w.author(m.FromMe), m.Target, m.Text), nil

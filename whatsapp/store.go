@@ -107,16 +107,34 @@ func (s *Store) forget(ctx context.Context, name string) error {
 	return nil
 }
 
+// names are those under which a poll is kept: one for each address of the chat, because a vote may name only the other. Ids
+// alone are not enough: whoever makes a poll chooses its id.
+func (m of) names() (names []string) {
+	side := "in"
+	if m.fromMe {
+		side = "out"
+	}
+	pn, lid := m.chat.jids()
+	for _, jid := range []types.JID{lid, pn} {
+		if !jid.IsEmpty() {
+			names = append(names, side+" "+jid.String()+" "+m.id)
+		}
+	}
+	return names
+}
+
 // putPoll remembers the options of a poll that this link sent or received, and forgets those of half a year ago.
-func (s *Store) putPoll(ctx context.Context, device, id string, options []string, now time.Time) error {
+func (s *Store) putPoll(ctx context.Context, device string, m of, options []string, now time.Time) error {
 	list, err := json.Marshal(options)
 	if err != nil {
-		return fmt.Errorf("store poll %s: %w", id, err)
+		return fmt.Errorf("store poll %s: %w", m.id, err)
 	}
-	_, err = s.db.ExecContext(ctx, `INSERT OR REPLACE INTO mostrador_poll (device, id, options, at) VALUES (?, ?, ?, ?)`,
-		device, id, string(list), now.Unix())
-	if err != nil {
-		return fmt.Errorf("store poll %s: %w", id, err)
+	for _, name := range m.names() {
+		_, err = s.db.ExecContext(ctx, `INSERT OR REPLACE INTO mostrador_poll (device, id, options, at) VALUES (?, ?, ?, ?)`,
+			device, name, string(list), now.Unix())
+		if err != nil {
+			return fmt.Errorf("store poll %s: %w", m.id, err)
+		}
 	}
 	_, err = s.db.ExecContext(ctx, `DELETE FROM mostrador_poll WHERE at < ?`, now.Add(-pollsKept).Unix())
 	if err != nil {
@@ -126,18 +144,24 @@ func (s *Store) putPoll(ctx context.Context, device, id string, options []string
 }
 
 // poll gives the options of a poll; nil if it is not known.
-func (s *Store) poll(ctx context.Context, device, id string) ([]string, error) {
+func (s *Store) poll(ctx context.Context, device string, m of) ([]string, error) {
 	var list string
-	err := s.db.QueryRowContext(ctx, `SELECT options FROM mostrador_poll WHERE device = ? AND id = ?`, device, id).Scan(&list)
+	err := sql.ErrNoRows
+	for _, name := range append(m.names(), m.id) { // the id alone: kept by a version before
+		err = s.db.QueryRowContext(ctx, `SELECT options FROM mostrador_poll WHERE device = ? AND id = ?`, device, name).Scan(&list)
+		if !errors.Is(err, sql.ErrNoRows) {
+			break
+		}
+	}
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil, nil
 	}
 	if err != nil {
-		return nil, fmt.Errorf("load poll %s: %w", id, err)
+		return nil, fmt.Errorf("load poll %s: %w", m.id, err)
 	}
 	var options []string
 	if err := json.Unmarshal([]byte(list), &options); err != nil {
-		return nil, fmt.Errorf("load poll %s: %w", id, err)
+		return nil, fmt.Errorf("load poll %s: %w", m.id, err)
 	}
 	return options, nil
 }
