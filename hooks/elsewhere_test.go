@@ -78,7 +78,7 @@ func TestQuoteOfAnotherConversationShowsOnlyWhatWhatsAppCarries(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got, want := *views[0].Quote, (QuoteView{Text: "the other side…", Kind: "text", Author: byPhone}); got != want {
+	if got, want := *views[0].Quote, (QuoteView{Text: "the other side…", Author: byContact, Claimed: true}); got != want {
 		t.Errorf("from elsewhere: got %+v, want %+v", got, want)
 	}
 	if got, want := *views[1].Quote, (QuoteView{ID: e.secret, Text: "the other side offers 90,000", Kind: "text", Author: secret.Author}); got != want {

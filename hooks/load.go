@@ -85,11 +85,7 @@ func (m *Message) view(p parts) MessageView {
 	decode(m.Extra, &x)
 	v.Place, v.Cards, v.Poll, v.What = x.Place, x.Cards, x.Poll, x.What
 	if key, quote, ok := m.quoteKey(); ok {
-		q := p.quoted[key]
-		if q.Conversation != m.Conversation { // who sees this one need not see that one: they get what WhatsApp carried
-			q.ID, q.Text, q.Author = "", "", ""
-		}
-		v.Quote = &QuoteView{ID: q.ID, Kind: q.Kind, Text: cmp.Or(q.Text, quote.Text), Author: cmp.Or(q.Author, quoteAuthor(quote))}
+		v.Quote = m.quoteView(quote, p.quoted[key])
 	}
 	for _, r := range p.reactions[m.ID] {
 		if r.Kind == "vote" {
@@ -103,13 +99,25 @@ func (m *Message) view(p parts) MessageView {
 	return v
 }
 
-// quoteAuthor is who wrote a message that we never had.
-func quoteAuthor(q whatsapp.Quote) string {
-	if q.FromMe {
-		return byPhone
+// quoteView shows what is quoted. What a customer's quote carries is the customer's word and checked by nobody: it counts as
+// somebody else's only where that message is here and says the same.
+func (m *Message) quoteView(q whatsapp.Quote, row quotedRow) *QuoteView {
+	if row.ID != "" && row.Conversation == m.Conversation {
+		return &QuoteView{ID: row.ID, Kind: row.Kind, Text: row.Text, Author: row.Author}
 	}
-	return byContact
+	// Who sees this conversation need not see that one: they get what WhatsApp carried.
+	v := &QuoteView{Kind: row.Kind, Text: q.Text, Author: byContact}
+	switch {
+	case m.Direction == "in" && (row.ID == "" || cutRunes(q.Text, quotedText) != row.Text):
+		v.Claimed, v.Kind = true, ""
+	case q.FromMe:
+		v.Author = byPhone
+	}
+	return v
 }
+
+// quotedText is how many letters of a quoted message are shown.
+const quotedText = 300
 
 type mediaRow struct {
 	ID      string `db:"id"`

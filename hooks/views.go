@@ -90,10 +90,11 @@ type MediaView struct {
 
 // QuoteView is the quoted message; id is empty when we never had it, or have it in another conversation.
 type QuoteView struct {
-	ID     string `json:"id,omitempty"`
-	Text   string `json:"text"`
-	Kind   string `json:"kind,omitempty"`
-	Author string `json:"author"`
+	ID      string `json:"id,omitempty"`
+	Text    string `json:"text"`
+	Kind    string `json:"kind,omitempty"`
+	Author  string `json:"author"`
+	Claimed bool   `json:"claimed,omitempty"` // only the customer says that it was written, so that the customer is its author
 }
 
 // ReactionView is one person's reaction.

@@ -83,6 +83,8 @@ export interface Quote {
   text: string
   author: string
   kind: string
+  /** only the customer says that this was written */
+  claimed?: boolean
 }
 
 export interface Message {

@@ -27,6 +27,10 @@ describe('a message', () => {
     const m = toMessage({ id: 'm', kind: 'note', editedAt: '2026-01-01', revokedAt: '2026-01-02' })
     expect([m.note, m.edited, m.revoked]).toEqual([true, true, true])
   })
+  it('tells a quote that only the customer vouches for', () => {
+    expect(toMessage({ id: 'm', quote: { text: 'x', author: 'contact', claimed: true } }).quote?.claimed).toBe(true)
+    expect(toMessage({ id: 'm', quote: { id: 'q', text: 'x', author: 'u' } }).quote?.claimed).toBe(false)
+  })
   it('has no place without a location', () => {
     expect(toMessage({ id: 'm' }).place).toBeNull()
     expect(toMessage({ id: 'm', location: { lat: 0, lng: 0 } }).place).toEqual({ lat: 0, lng: 0, name: '', address: '' })

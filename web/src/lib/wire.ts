@@ -67,7 +67,7 @@ function toMedia(v: unknown): Media | null {
 
 function toQuote(v: unknown): Quote | null {
   const raw = obj(v)
-  return raw.id || raw.text ? { id: id(raw.id), text: str(raw.text), author: str(raw.author), kind: str(raw.kind) } : null
+  return raw.id || raw.text ? { id: id(raw.id), text: str(raw.text), author: str(raw.author), kind: str(raw.kind), claimed: Boolean(raw.claimed) } : null
 }
 
 /** A poll with how many chose each option: the server tells who chose what. */
