@@ -179,15 +179,9 @@ func (d *Desk) askAgain(ctx context.Context, run *lineRun, row download) error {
 // freshRef takes the sender's answer: a new place to fetch from, or that there is none.
 func (d *Desk) freshRef(line string, r whatsapp.MediaRequest, failure error) error {
 	return d.Write(context.Background(), func(t *Tx) error {
-		var row download
-		err := t.DB().NewQuery(`SELECT d.id, d.line, d.message, d.reason, d.mime, d.name, d.ref, d.attempts, d.size FROM messages m
-			JOIN media d ON d.id = m.media WHERE m.waId = {:id} AND m.waId != '' AND m.line = {:line} AND d.state = 'pending'`).
-			Bind(dbx.Params{"id": r.ID, "line": line}).One(&row)
-		if isNone(err) {
-			return nil
-		}
-		if err != nil {
-			return fmt.Errorf("find the media that was asked for: %w", err)
+		row, err := t.askedFor(line, r)
+		if err != nil || row.ID == "" {
+			return err
 		}
 		if failure != nil {
 			return t.fate(row, mediaFate{failed: mediaGone})
@@ -196,6 +190,26 @@ func (d *Desk) freshRef(line string, r whatsapp.MediaRequest, failure error) err
 		t.After(d.wakeMedia)
 		return err
 	})
+}
+
+// askedFor is the file that the sender's phone was asked for; empty when nobody waits for it any more.
+func (t *Tx) askedFor(line string, r whatsapp.MediaRequest) (download, error) {
+	var rows []struct {
+		download
+		Contact string `db:"contact"`
+	}
+	err := t.DB().NewQuery(`SELECT d.id, d.line, d.message, d.reason, d.mime, d.name, d.ref, d.attempts, d.size, m.contact FROM messages m
+		JOIN media d ON d.id = m.media WHERE m.waId = {:id} AND m.waId != '' AND m.line = {:line} AND m.direction = {:side} AND d.state = 'pending'`).
+		Bind(dbx.Params{"id": r.ID, "line": line, "side": direction(whatsapp.Message{FromMe: r.FromMe})}).All(&rows)
+	if err != nil {
+		return download{}, fmt.Errorf("find the media that was asked for: %w", err)
+	}
+	for _, row := range rows {
+		if theirs, err := t.whose(row.Contact, r.Chat); err != nil || theirs {
+			return row.download, err
+		}
+	}
+	return download{}, nil
 }
 
 func (d *Desk) putOff(row download, f mediaFate) error {

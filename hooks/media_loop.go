@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"sync"
 	"time"
 
@@ -38,7 +39,7 @@ type fetching struct {
 func newFetcher(d *Desk) *fetcher {
 	return &fetcher{desk: d, sizes: [2]fetching{
 		{to: smallMedia, atOnce: smallFiles, under: map[string]bool{}},
-		{from: smallMedia + 1, to: 1 << 62, atOnce: largeFiles, under: map[string]bool{}},
+		{from: smallMedia + 1, to: math.MaxInt64, atOnce: largeFiles, under: map[string]bool{}},
 	}}
 }
 

@@ -94,7 +94,7 @@ func (d *Desk) writeReceipts(batch []lineReceipt) error {
 func (t *Tx) raise(r lineReceipt) error {
 	for _, id := range r.IDs {
 		var found []Message
-		// By line and id alone: a receipt may name the customer by the other half of the address.
+		// By line and id: a receipt may name the customer by the other half of the address (see whose).
 		err := t.DB().NewQuery(`SELECT * FROM messages WHERE waId = {:id} AND waId != '' AND line = {:line} AND direction = 'out'`).
 			Bind(dbx.Params{"id": id, "line": r.line}).All(&found)
 		if err != nil {
@@ -103,6 +103,11 @@ func (t *Tx) raise(r lineReceipt) error {
 		for i := range found {
 			m := &found[i]
 			if rank[string(r.State)] <= rank[m.State] {
+				continue
+			}
+			if ours, err := t.whose(m.Contact, r.Chat); err != nil {
+				return err
+			} else if !ours {
 				continue
 			}
 			leaves := m.Outbox || m.State == "failed"
@@ -123,33 +128,38 @@ func (t *Tx) raise(r lineReceipt) error {
 // readByOwner clears the unread count of a chat that the owner read on the phone, up to the message that was read.
 func (t *Tx) readByOwner(r lineReceipt) error {
 	for _, id := range r.IDs {
-		var m Message
-		err := t.DB().NewQuery(`SELECT * FROM messages WHERE waId = {:id} AND waId != '' AND line = {:line} AND direction = 'in'`).
-			Bind(dbx.Params{"id": id, "line": r.line}).One(&m)
-		if isNone(err) || err == nil && m.Pos == 0 {
-			continue
-		}
+		var found []Message
+		err := t.DB().NewQuery(`SELECT * FROM messages WHERE waId = {:id} AND waId != '' AND line = {:line} AND direction = 'in' AND pos > 0`).
+			Bind(dbx.Params{"id": id, "line": r.line}).All(&found)
 		if err != nil {
 			return fmt.Errorf("find message that the owner read: %w", err)
 		}
-		c, err := t.conversation(m.Conversation)
-		if err != nil {
-			return err
-		}
-		if c.ReadPos >= m.Pos {
-			continue
-		}
-		before := *c
-		c.ReadPos = m.Pos
-		if err := t.DB().NewQuery(`SELECT COUNT(*) FROM messages WHERE conversation = {:id} AND pos > {:pos} AND direction = 'in'`).
-			Bind(dbx.Params{"id": c.ID, "pos": c.ReadPos}).Row(&c.Unread); err != nil {
-			return fmt.Errorf("count unread: %w", err)
-		}
-		if err := t.save(c, before); err != nil {
-			return err
+		for i := range found {
+			hers, err := t.whose(found[i].Contact, r.Chat)
+			if err == nil && hers {
+				err = t.readUpTo(&found[i])
+			}
+			if err != nil {
+				return err
+			}
 		}
 	}
 	return nil
+}
+
+// readUpTo clears the unread count of a conversation up to a message.
+func (t *Tx) readUpTo(m *Message) error {
+	c, err := t.conversation(m.Conversation)
+	if err != nil || c.ReadPos >= m.Pos {
+		return err
+	}
+	before := *c
+	c.ReadPos = m.Pos
+	if err := t.DB().NewQuery(`SELECT COUNT(*) FROM messages WHERE conversation = {:id} AND pos > {:pos} AND direction = 'in'`).
+		Bind(dbx.Params{"id": c.ID, "pos": c.ReadPos}).Row(&c.Unread); err != nil {
+		return fmt.Errorf("count unread: %w", err)
+	}
+	return t.save(c, before)
 }
 
 // marks tells WhatsApp what people of the desk have read, so that the customer's ticks turn blue. What is still to tell
