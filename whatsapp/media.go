@@ -38,7 +38,7 @@ const (
 // ErrTooLarge, ErrDamaged, ErrOffline, or an error that may pass.
 func (l *Line) Download(ctx context.Context, ref json.RawMessage, max int64) ([]byte, error) {
 	var m mediaRef
-	if err := json.Unmarshal(ref, &m); err != nil || !m.usable() {
+	if err := json.Unmarshal(ref, &m); err != nil || m.Path == "" || len(m.Key) == 0 {
 		return nil, ErrDamaged
 	}
 	k, ctx, done, err := l.use(ctx)
@@ -46,6 +46,9 @@ func (l *Line) Download(ctx context.Context, ref json.RawMessage, max int64) ([]
 		return nil, err
 	}
 	defer done()
+	if !m.usable() {
+		return nil, ErrDamaged
+	}
 	ctx, cancel := context.WithTimeout(ctx, mediaTimeout)
 	defer cancel()
 	if max > 0 {
@@ -83,7 +86,7 @@ func SameUpload(a, b json.RawMessage) bool {
 // usable is false for what no file can lie behind, which need not be tried.
 func (m mediaRef) usable() bool {
 	_, err := url.Parse(m.Path)
-	return err == nil && strings.HasPrefix(m.Path, "/") && len(m.Key) > 0 && len(m.Sealed) == hashBytes && len(m.Plain) == hashBytes
+	return err == nil && strings.HasPrefix(m.Path, "/") && len(m.Sealed) == hashBytes && len(m.Plain) == hashBytes
 }
 
 // own is how the message with the file is told from all others.
