@@ -206,7 +206,7 @@ func TestQuotesInOthersWords(t *testing.T) {
 	}
 	s.attack(says...)
 	s.untouched("quotes")
-	views, err := viewMessages(s.d.App.ConcurrentDB(), all[Message](s.world, "SELECT * FROM messages WHERE text = 'como dijeron' ORDER BY pos"))
+	views, err := viewMessages(s.d.App.ConcurrentDB(), everyone, all[Message](s.world, "SELECT * FROM messages WHERE text = 'como dijeron' ORDER BY pos"))
 	if err != nil || len(views) != len(says) {
 		t.Fatalf("got %d of %d messages: %v", len(views), len(says), err)
 	}
