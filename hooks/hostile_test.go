@@ -408,9 +408,9 @@ func TestFilesThatAreNotWhatTheyAreSaidToBe(t *testing.T) {
 	}{
 		"true":         {"1", "ready", "", nil},
 		"nothing":      {"2", "ready", "", size(0)},
-		"a petabyte":   {"3", "ready", "", size(1 << 50)},
-		"beyond":       {"4", "ready", "", size(1<<62 + 5)},
-		"all there is": {"5", "ready", "", size(1<<64 - 1)},
+		"a petabyte":   {"3", "failed", mediaLarge, size(1 << 50)},
+		"beyond":       {"4", "failed", mediaLarge, size(1<<62 + 5)},
+		"all there is": {"5", "failed", mediaLarge, size(1<<64 - 1)},
 		"small":        {large, "ready", "", size(1)},
 		"hash":         {"6", "failed", mediaDamaged, &wasim.Lie{Plain: sum}},
 		"sealed hash":  {"7", "failed", mediaDamaged, &wasim.Lie{Sealed: sum}},

@@ -9,7 +9,8 @@ import (
 	"mostrador/whatsapp"
 )
 
-// outbox sends what is queued on one line: of each chat the oldest message, and the next one only when that is through.
+// outbox sends what is queued on one line: of each chat the oldest message, and the next one only when that is through. Chats
+// in which a person waits to be heard come first: ten thousand strangers whom the flow answers hold up no agent.
 // A chat in trouble waits by itself and holds up nobody else: a few chats are served at once, so that a file that takes
 // minutes, or a customer whose address has to be asked for, is nobody else's wait. WhatsApp gets the messages one by one.
 //
@@ -43,6 +44,7 @@ const (
 	textsAtOnce = 4               // sends under way on a line, besides files
 	filesAtOnce = 2               // each is in memory while it is sent
 	noteAfter   = 200 * time.Millisecond
+	roundFor    = time.Second     // then it is looked again who comes first
 	lastSend    = 3 * time.Second // a send that is under way at the stop may take so long
 	maxAttempts = 12              // attempt⁴ s apart: over 15 hours in all
 	lockedFor   = 10 * time.Minute
@@ -64,6 +66,7 @@ type lane struct {
 	first bool
 	wake  chan struct{}
 
+	roundFor     time.Duration
 	texts, files chan struct{} // a place for each send that is under way
 	sends        sync.WaitGroup
 	trouble      chan error // of a send that could not be written down; the next round hands it out
@@ -71,7 +74,7 @@ type lane struct {
 
 func (o *outbox) lane(first bool, texts, files int) *lane {
 	l := &lane{outbox: o, first: first, wake: o.wake, texts: make(chan struct{}, texts), files: make(chan struct{}, files),
-		trouble: make(chan error, 1)}
+		roundFor: roundFor, trouble: make(chan error, 1)}
 	if first {
 		l.wake = o.firstWake
 	}
@@ -118,6 +121,7 @@ func (l *lane) round(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	began := time.Now()
 	for _, h := range heads {
 		if ctx.Err() != nil || !l.up() {
 			return nil
@@ -125,15 +129,19 @@ func (l *lane) round(ctx context.Context) error {
 		if err := l.begin(ctx, h); err != nil {
 			return fmt.Errorf("send message %s: %w", h.ID, err)
 		}
+		if time.Since(began) > l.roundFor {
+			poke(l.wake)
+			return nil
+		}
 	}
 	return nil
 }
 
 const headsQuery = `SELECT m.id, m.contact, m.media FROM messages m JOIN (
-	SELECT MIN(id) AS id FROM messages WHERE outbox = TRUE AND line = ? AND (dueAt = '' OR dueAt <= ? OR attempts > 0 OR reason != '')
-	GROUP BY contact) AS h ON m.id = h.id WHERE m.dueAt = '' OR m.dueAt <= ? ORDER BY m.id`
+	SELECT MIN(id) AS id, MAX(author NOT IN ('` + byFlow + `', '` + bySystem + `')) AS person FROM messages WHERE outbox = TRUE AND line = ? AND (dueAt = '' OR dueAt <= ? OR attempts > 0 OR reason != '')
+	GROUP BY contact) AS h ON m.id = h.id WHERE m.dueAt = '' OR m.dueAt <= ? ORDER BY h.person DESC, m.id`
 
-// heads are the messages that may be sent now, the oldest first. One that was tried and waits holds up its chat; one that
+// heads are the messages that may be sent now: those of chats in which a person wrote first, then the oldest first. One that was tried and waits holds up its chat; one that
 // is planned for later does not.
 func (o *outbox) heads() (heads []head, err error) {
 	now := stamp(o.desk.Now())
