@@ -126,4 +126,3 @@ func TestPeopleGoBeforeTheFlow(t *testing.T) {
 		t.Errorf("sent %q, want %q", got, want)
 	}
 }
-
