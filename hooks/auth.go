@@ -29,38 +29,48 @@ const nobodysHash = "$2a$10$7EqJtq98hPqEX7fNZaFWoO5Ii1rTnYjH0b2K1mGq3p0yYyq1XW0V
 
 // login signs in by user name or e-mail. Unknown, wrong and switched off get the same answer after the same time.
 func (r *request) login() error {
+	k, err := r.desk.knock(r.RequestEvent, "login")
+	if err != nil {
+		return err // before a byte of the body is read
+	}
 	var in struct {
 		Identity string `json:"identity"`
 		Password string `json:"password"`
 	}
-	ip := network(r.RealIP())
-	if wait := r.desk.logins.take(map[string]int{"ip " + ip: triesByIP}); wait > 0 {
-		return tooFast(wait) // before a byte of the body is read
-	}
 	if err := r.read(&in); err != nil {
 		return err
 	}
-	name := cut(strings.ToLower(strings.TrimSpace(in.Identity)), 255)
-	pair, anyone := "pair "+name+" "+ip, "name "+name
-	if wait := r.desk.logins.take(map[string]int{pair: triesByPair, anyone: triesByName}); wait > 0 {
-		r.desk.logins.giveBack("ip " + ip) // one who tries on and on keeps nobody else out
-		return tooFast(wait)
-	}
-	id, hash, err := r.desk.checkPassword(r.Request.Context(), name, in.Password)
+	who, err := r.desk.whoIs(r.Request.Context(), in.Identity)
 	if err != nil {
-		r.desk.logins.giveBack(pair, "ip "+ip, anyone) // it was not tried
+		k.giveBack() // it was not tried
+		return err
+	}
+	if err := k.at(who.id, who.name); err != nil {
+		return err
+	}
+	id, hash, err := r.desk.checkPassword(r.Request.Context(), who, in.Password)
+	if err != nil {
+		k.giveBack() // it was not tried
 		return err
 	}
 	if id == "" {
 		return refuse(http.StatusUnauthorized, codeWrongLogin)
 	}
-	r.desk.logins.giveBack(pair, "ip "+ip, anyone)
+	k.giveBack()
 	return r.enter(id, hash)
 }
 
-// checkPassword returns the id of the active user whose password it is, and the hash that it was held against; empty when
-// there is none.
-func (d *Desk) checkPassword(ctx context.Context, identity, password string) (id, hash string, err error) {
+// meant is whom somebody means who signs in.
+type meant struct {
+	name string // as it was written, in lower case
+	id   string // empty: nobody
+	hash string // that the password is held against; nobody's for who may not sign in
+	in   bool   // they may
+}
+
+// whoIs finds whom a user name or an e-mail means.
+func (d *Desk) whoIs(ctx context.Context, identity string) (who meant, err error) {
+	who = meant{name: cut(strings.ToLower(strings.TrimSpace(identity)), 255), hash: nobodysHash}
 	var rows []struct {
 		ID     string `db:"id"`
 		Hash   string `db:"password"`
@@ -68,23 +78,28 @@ func (d *Desk) checkPassword(ctx context.Context, identity, password string) (id
 	}
 	const find = "SELECT id, password, active FROM users WHERE "
 	err = d.App.ConcurrentDB().NewQuery(find + "username = {:who} UNION " + find + "LOWER(email) = {:who} AND email != ''").
-		Bind(dbx.Params{"who": identity}).WithContext(ctx).All(&rows)
-	if err != nil {
-		return "", "", err
+		Bind(dbx.Params{"who": who.name}).WithContext(ctx).All(&rows)
+	if err == nil && len(rows) == 1 { // two: one's user name is another's e-mail; neither can be meant
+		who.id = rows[0].ID
+		if who.in = rows[0].Active; who.in {
+			who.hash = rows[0].Hash
+		}
 	}
-	hash = nobodysHash
-	if len(rows) == 1 && rows[0].Active { // two: one's user name is another's e-mail; neither can be meant
-		hash, id = rows[0].Hash, rows[0].ID
-	}
+	return who, err
+}
+
+// checkPassword returns the id of the active user whose password it is, and the hash that it was held against; empty when
+// there is none.
+func (d *Desk) checkPassword(ctx context.Context, who meant, password string) (id, hash string, err error) {
 	done, err := d.hashing.take(ctx)
 	if err != nil {
 		return "", "", err
 	}
 	defer done()
-	if !(core.PasswordFieldValue{Hash: hash}).Validate(password) {
+	if !(core.PasswordFieldValue{Hash: who.hash}).Validate(password) || !who.in {
 		return "", "", nil
 	}
-	return id, hash, nil
+	return who.id, who.hash, nil
 }
 
 // enter opens a session for who has still the password with this hash, sets the cookie and answers with the user.
@@ -107,20 +122,12 @@ func (r *request) enter(id, hash string) error {
 		return err
 	}
 	r.desk.setCookie(r.RequestEvent, token)
+	r.desk.keepDevice(r.RequestEvent, id)
 	view, err := r.desk.viewMe(ctx, who)
 	if err != nil {
 		return err
 	}
 	return r.ok(view)
-}
-
-// network is the part of an address that one customer of a provider has: all of IPv4, the first 64 bits of IPv6
-// (RealIP writes it expanded).
-func network(ip string) string {
-	if strings.Count(ip, ":") == 7 {
-		return strings.Join(strings.Split(ip, ":")[:4], ":")
-	}
-	return ip
 }
 
 // endWhere signs browsers out. Whoever had no other open stream is offline when it returns.

@@ -221,7 +221,11 @@ func TestSessionsListAndRevoke(t *testing.T) {
 func TestNoSessionBehindAChange(t *testing.T) {
 	s := newSite(t)
 	u := s.member("ana", Operator)
-	id, hash, err := s.d.checkPassword(t.Context(), "ana", goodPassword)
+	who, err := s.d.whoIs(t.Context(), "ana")
+	if err != nil {
+		t.Fatal(err)
+	}
+	id, hash, err := s.d.checkPassword(t.Context(), who, goodPassword)
 	if err != nil || id != u.Id {
 		t.Fatalf("got %q and %v", id, err)
 	}

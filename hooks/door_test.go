@@ -47,10 +47,10 @@ func hear(t testing.TB, c net.Conn) (status int, body string, closing bool) {
 
 // guestDoors are all routes that read what a guest sends.
 var guestDoors = []struct{ path, key string }{
-	{"/api/auth/login", "ip 127.0.0.1"},
-	{"/api/auth/setup", "setup 127.0.0.1"},
-	{"/api/collections/_superusers/auth-with-password", "superuser 127.0.0.1"},
-	{"/api/collections/_superusers/request-password-reset", "superuser 127.0.0.1"},
+	{"/api/auth/login", "loginAddress 127.0.0.1"},
+	{"/api/auth/setup", "setupAddress 127.0.0.1"},
+	{"/api/collections/_superusers/auth-with-password", "superuserAddress 127.0.0.1"},
+	{"/api/collections/_superusers/request-password-reset", "superuserAddress 127.0.0.1"},
 }
 
 // TestWhoHasToWaitIsNotReadFrom: the answer comes although the body never does.
@@ -409,7 +409,7 @@ func TestFloodsOfGuestsFillNoMemory(t *testing.T) {
 	}
 	flood(300, "", megabyte)
 	flood(300, "Transfer-Encoding: chunked\r\n", append([]byte("100000\r\n"), megabyte...))
-	for s.d.logins.take(map[string]int{"ip 127.0.0.1": triesByIP}) == 0 {
+	for s.d.logins.take(map[string]int{"loginAddress 127.0.0.1": triesByIP}) == 0 {
 	}
 	flood(200, "", megabyte)
 }

@@ -72,6 +72,7 @@ func (d *Desk) bindGuard(e *core.ServeEvent) {
 	e.Router.Bind(&hook.Handler[*core.RequestEvent]{
 		Id: "mostradorGuard", Priority: apis.DefaultLoadAuthTokenMiddlewarePriority + 1, Func: d.guard,
 	})
+	d.bindDashboard()
 	d.App.OnRecordAuthRequest("users").BindFunc(func(e *core.RecordAuthRequestEvent) error {
 		return e.ForbiddenError("Users sign in through the desk.", nil) // never reached: the guard and AuthRule stand before it
 	})
@@ -154,8 +155,8 @@ func (d *Desk) pass(e *core.RequestEvent) error {
 
 // stock goes on to a route of PocketBase. Its body is here before, so that no turn is held for who still sends.
 func (d *Desk) stock(e *core.RequestEvent) error {
-	if wait := d.knock(e); wait > 0 {
-		return refused(e, tooFast(wait))
+	if err := d.knockAtDashboard(e); err != nil {
+		return refused(e, err)
 	}
 	limit := int64(guestBody)
 	if signedIn(e) != nil {
@@ -172,14 +173,6 @@ func (d *Desk) stock(e *core.RequestEvent) error {
 		defer done()
 	}
 	return e.Next()
-}
-
-// knock counts a try to get into the dashboard; it returns how long to wait when its address made too many.
-func (d *Desk) knock(e *core.RequestEvent) time.Duration {
-	if e.Request.Method != http.MethodPost || !ofSuperusers(e) {
-		return 0
-	}
-	return d.logins.take(map[string]int{"superuser " + network(e.RealIP()): triesByIP})
 }
 
 // isAPI tells the API from the page, the dashboard and the demo.

@@ -1,64 +1,48 @@
 package hooks
 
 import (
+	"container/list"
 	"net/http"
+	"strings"
 	"sync"
 	"time"
 )
 
 // limiter slows down guessing: it counts tries by key in windows. A try is counted before it is made, so that many at
-// the same moment do not slip through.
+// the same moment do not slip through. The first word of a key is its kind, and each kind has a memory of its own: who
+// makes up names makes it forget no address.
 type limiter struct {
-	now func() time.Time
-	mu  sync.Mutex
-	by  map[string]*tries
-}
-
-type tries struct {
-	n     int
-	until time.Time
+	now   func() time.Time
+	mu    sync.Mutex
+	kinds map[string]*tally
 }
 
 const (
 	tryWindow   = 5 * time.Minute
-	maxTryKeys  = 10_000
-	triesByPair = 10  // of one address for one user name
-	triesByIP   = 60  // of one address: an office has one for everybody
-	triesByName = 100 // for one user name from anywhere
+	maxTryKeys  = 10_000 // of a kind
+	triesByPair = 10     // of one address for one person
+	triesByIP   = 60     // of one address: an office has one for everybody
+	triesByBloc = 300    // of one /48 of IPv6, which has 65,536 of what counts as an address
+	triesByName = 100    // for one person from anywhere
+	triesByOwn  = 30     // of one known browser, whoever sits at it; triesByPair for each who is known there
 )
 
-// take counts one try under each key; when one of them has had too many it returns how long to wait.
+// take counts one try under each key; when one of them has had too many it counts none, and returns how long to wait.
 func (l *limiter) take(limits map[string]int) time.Duration {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	now := l.now()
 	var wait time.Duration
 	for key, limit := range limits {
-		t := l.by[key]
-		if t != nil && now.Before(t.until) && t.n >= limit {
-			wait = max(wait, t.until.Sub(now))
-		}
+		wait = max(wait, l.kind(key).wait(key, limit, now))
 	}
 	if wait > 0 {
 		return wait
 	}
-	if l.by == nil || len(l.by) > maxTryKeys {
-		l.prune(now)
-	}
-	for key := range limits {
-		t := l.by[key]
-		if t == nil || !now.Before(t.until) {
-			t = &tries{until: now.Add(tryWindow)}
-			l.by[key] = t
-		}
-		t.n++
+	for key, limit := range limits {
+		l.kind(key).count(key, limit, now)
 	}
 	return 0
-}
-
-// tooFast is the answer to who has to wait.
-func tooFast(wait time.Duration) *Refusal {
-	return &Refusal{Status: http.StatusTooManyRequests, Code: codeTooFast, Args: map[string]any{"seconds": int(wait.Seconds()) + 1}}
 }
 
 // giveBack forgets the tries of keys that turned out to be right.
@@ -66,20 +50,109 @@ func (l *limiter) giveBack(keys ...string) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	for _, key := range keys {
-		if t := l.by[key]; t != nil {
-			t.n--
-		}
+		l.kind(key).giveBack(key)
 	}
 }
 
-// prune forgets what is over; when somebody fills the memory with made-up names, everything.
-func (l *limiter) prune(now time.Time) {
-	for key, t := range l.by {
-		if !now.Before(t.until) {
-			delete(l.by, key)
+func (l *limiter) kind(key string) *tally {
+	name, _, _ := strings.Cut(key, " ")
+	t := l.kinds[name]
+	if t == nil {
+		if l.kinds == nil {
+			l.kinds = map[string]*tally{}
+		}
+		t = &tally{by: map[string]*tries{}}
+		l.kinds[name] = t
+	}
+	return t
+}
+
+// tally is the memory of one kind. When it is full it forgets who tried least, and of those who tried longest ago; who has to
+// wait is not forgotten. Should it be full of them, nobody new is let in until a window ends.
+type tally struct {
+	by     map[string]*tries
+	age    list.List    // *tries, by when their windows end
+	levels []*list.List // *tries by how many, each by when they tried last
+}
+
+type tries struct {
+	key       string
+	n, limit  int
+	until     time.Time
+	aged, had *list.Element // in age and levels
+}
+
+func (t *tally) wait(key string, limit int, now time.Time) time.Duration {
+	t.expire(now)
+	one := t.by[key]
+	switch {
+	case one != nil && one.n >= limit:
+		return one.until.Sub(now)
+	case one == nil && len(t.by) >= maxTryKeys:
+		if least := t.least(); least.n >= least.limit {
+			return t.age.Front().Value.(*tries).until.Sub(now)
 		}
 	}
-	if l.by == nil || len(l.by) > maxTryKeys {
-		l.by = map[string]*tries{}
+	return 0
+}
+
+func (t *tally) count(key string, limit int, now time.Time) {
+	one := t.by[key]
+	if one == nil {
+		if len(t.by) >= maxTryKeys {
+			t.drop(t.least())
+		}
+		one = &tries{key: key, limit: limit, until: now.Add(tryWindow)}
+		one.aged = t.age.PushBack(one)
+		t.by[key] = one
 	}
+	t.move(one, one.n+1)
+}
+
+func (t *tally) giveBack(key string) {
+	one := t.by[key]
+	switch {
+	case one == nil:
+	case one.n > 1:
+		t.move(one, one.n-1)
+	default:
+		t.drop(one)
+	}
+}
+
+// expire forgets the windows that are over.
+func (t *tally) expire(now time.Time) {
+	for first := t.age.Front(); first != nil && !now.Before(first.Value.(*tries).until); first = t.age.Front() {
+		t.drop(first.Value.(*tries))
+	}
+}
+
+func (t *tally) least() *tries {
+	for _, level := range t.levels {
+		if level.Len() > 0 {
+			return level.Front().Value.(*tries)
+		}
+	}
+	return nil
+}
+
+func (t *tally) move(one *tries, n int) {
+	if one.had != nil {
+		t.levels[one.n].Remove(one.had)
+	}
+	for len(t.levels) <= n {
+		t.levels = append(t.levels, list.New())
+	}
+	one.n, one.had = n, t.levels[n].PushBack(one)
+}
+
+func (t *tally) drop(one *tries) {
+	t.age.Remove(one.aged)
+	t.levels[one.n].Remove(one.had)
+	delete(t.by, one.key)
+}
+
+// tooFast is the answer to who has to wait.
+func tooFast(wait time.Duration) *Refusal {
+	return &Refusal{Status: http.StatusTooManyRequests, Code: codeTooFast, Args: map[string]any{"seconds": int(wait.Seconds()) + 1}}
 }

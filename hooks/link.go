@@ -78,9 +78,9 @@ func endLink(u *core.Record) {
 
 // setUp takes a one-time link: the new user chooses a password and is signed in.
 func (r *request) setUp() error {
-	ip := "setup " + network(r.RealIP())
-	if wait := r.desk.logins.take(map[string]int{ip: triesByIP}); wait > 0 {
-		return tooFast(wait)
+	k, err := r.desk.knock(r.RequestEvent, "setup")
+	if err != nil {
+		return err // before a byte of the body is read
 	}
 	var in struct {
 		Token    string `json:"token"`
@@ -96,7 +96,7 @@ func (r *request) setUp() error {
 	if err != nil {
 		return err
 	}
-	r.desk.logins.giveBack(ip)
+	k.giveBack()
 	return r.enter(id, hash)
 }
 

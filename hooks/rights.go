@@ -42,7 +42,8 @@ func (d *Desk) bindRights() {
 		return e.Next()
 	})
 	d.App.OnRecordAfterDeleteSuccess("users").BindFunc(func(e *core.RecordEvent) error {
-		if err := d.signOut(context.Background(), e.Record.Id); err != nil {
+		err := errors.Join(d.signOut(context.Background(), e.Record.Id), d.forgetDevices(context.Background(), e.Record.Id))
+		if err != nil {
 			return err
 		}
 		d.gone(e.Record.Id)

@@ -7,6 +7,7 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"sync"
 	"sync/atomic"
@@ -262,7 +263,7 @@ func (s *sessions) run(ctx context.Context) {
 		case <-flush.C:
 			err = s.flush(ctx)
 		case <-sweep.C:
-			err = s.sweep(ctx)
+			err = errors.Join(s.sweep(ctx), s.desk.sweepDevices(ctx))
 		case <-ctx.Done():
 			if err := s.flush(context.WithoutCancel(ctx)); err != nil {
 				s.desk.App.Logger().Error("sessions", "error", err)
