@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/pocketbase/dbx"
 )
@@ -139,7 +140,7 @@ func (d *Desk) Transfer(ctx context.Context, v Viewer, id string, to Transfer) (
 		if err := tooLong("note", to.Note); err != nil {
 			return nil, err
 		}
-		area, err := t.destination(c, to)
+		area, err := t.destination(v, c, to)
 		if err != nil {
 			return nil, err
 		}
@@ -147,15 +148,19 @@ func (d *Desk) Transfer(ctx context.Context, v Viewer, id string, to Transfer) (
 	})
 }
 
-// destination is the id of the area that a transfer leads to.
-func (t *Tx) destination(c *Conversation, to Transfer) (string, error) {
+// destination is the id of the area that a transfer leads to. Who works in an area that the viewer does not is not theirs to
+// know: such a person is as unknown to them as one who is not there.
+func (t *Tx) destination(v Viewer, c *Conversation, to Transfer) (string, error) {
 	if to.Area == "" && to.User == "" {
 		return "", badValue("area")
 	}
+	home := ""
 	if to.User != "" {
-		if active, err := t.isActive(to.User); err != nil {
+		known, err := false, error(nil)
+		if home, known, err = t.colleague(v, to.User); err != nil {
 			return "", err
-		} else if !active {
+		}
+		if !known {
 			return "", refuse(400, codeUnknownUser)
 		}
 	}
@@ -170,15 +175,43 @@ func (t *Tx) destination(c *Conversation, to Transfer) (string, error) {
 		if to.User == "" {
 			return a.ID, nil
 		}
-		if works, err := t.worksIn(to.User, a.ID); err != nil || works {
+		switch works, err := t.worksIn(to.User, a.ID); {
+		case err != nil || works && (v.knows(a.ID) || home == ""):
 			return a.ID, err
+		case v.knows(a.ID):
+			return "", refuse(400, codeNotInArea)
 		}
-		return "", refuse(400, codeNotInArea)
+		return "", refuse(400, codeUnknownUser)
 	}
-	if works, err := t.worksIn(to.User, c.Area); err != nil || works {
-		return c.Area, err
+	if v.knows(c.Area) || home == "" {
+		if works, err := t.worksIn(to.User, c.Area); err != nil || works {
+			return c.Area, err
+		}
 	}
-	return t.homeOf(to.User)
+	return home, nil
+}
+
+// knows tells whether a viewer may know who works in an area.
+func (v Viewer) knows(area string) bool { return v.Role == Admin || slices.Contains(v.Areas, area) }
+
+// colleague tells whether somebody who may work is known to a viewer as who can take a conversation: an admin, or somebody with
+// whom they share an area. home is the area of theirs where such a person gets it; empty for admins, who work everywhere.
+func (t *Tx) colleague(v Viewer, user string) (home string, known bool, err error) {
+	var role string
+	err = t.DB().NewQuery("SELECT role FROM users WHERE id = {:id} AND active").Bind(dbx.Params{"id": user}).Row(&role)
+	switch {
+	case isNone(err):
+		return "", false, nil
+	case err != nil || Role(role) == Admin:
+		return "", err == nil, err
+	case v.Role == Admin:
+		home, err = t.homeOf(user)
+		return home, true, err
+	}
+	err = t.DB().Select("a.id").From("users u").InnerJoin("memberships m", dbx.NewExp("m.user = u.id")).
+		InnerJoin("areas a", dbx.NewExp("a.id = m.area AND a.active")).Where(dbx.HashExp{"u.id": user}).AndWhere(dbx.In("a.id", anys(v.Areas)...)).
+		OrderBy("(a.id = u.defaultArea) DESC", "a.order", "a.name").Limit(1).Row(&home)
+	return home, home != "", missingRow(err)
 }
 
 // isActive tells whether there is such a user and they may work.

@@ -149,13 +149,32 @@ func TestWhoMayDoWhat(t *testing.T) {
 	}
 }
 
+// TestAdminsTransferToEverybody: whoever may know all areas hands over to a person of any.
+func TestAdminsTransferToEverybody(t *testing.T) {
+	w := newWorld(t)
+	sales, support := w.area("sales"), w.area("support")
+	boss, bea := w.user("boss", Admin), w.user("bea", Operator, support)
+	for _, to := range []Transfer{{User: bea.ID}, {User: bea.ID, Area: support}} {
+		id := w.conversation(statusOpen, sales, boss.ID)
+		if _, err := w.d.Transfer(t.Context(), boss, id, to); err != nil {
+			t.Fatal(err)
+		}
+		if c := w.get(id); c.Area != support || c.Assignee != bea.ID {
+			t.Errorf("%+v: got area %q assignee %q", to, c.Area, c.Assignee)
+		}
+	}
+}
+
 func TestTransfer(t *testing.T) {
 	w := newWorld(t)
 	sales, support, off := w.area("sales"), w.area("support"), w.area("off")
 	w.exec("UPDATE areas SET active = FALSE WHERE id = '" + off + "'")
-	sup := w.user("sup", Supervisor, sales)
+	help := w.area("help")
+	sup := w.user("sup", Supervisor, sales, help)
 	ana := w.user("ana", Operator, sales)
 	bea := w.user("bea", Operator, support)
+	kim := w.user("kim", Operator, support, help)
+	w.exec("UPDATE users SET availability = 'away', defaultArea = '" + support + "' WHERE id = '" + kim.ID + "'")
 	gone := w.user("gone", Operator, sales)
 	w.exec("UPDATE users SET active = FALSE WHERE id = '" + gone.ID + "'")
 	boss := w.user("boss", Admin)
@@ -166,7 +185,12 @@ func TestTransfer(t *testing.T) {
 		area, assignee string
 	}{
 		{"to an area", Transfer{Area: "support"}, "", support, bea.ID},
-		{"to a person", Transfer{User: bea.ID}, "", support, bea.ID},
+		{"to a person", Transfer{User: sup.ID}, "", sales, sup.ID},
+		{"to a person of another area", Transfer{User: bea.ID}, codeUnknownUser, "", ""},
+		{"to a person of another area, there", Transfer{Area: support, User: bea.ID}, codeUnknownUser, "", ""},
+		{"to a person of the own area, in another", Transfer{Area: support, User: sup.ID}, codeUnknownUser, "", ""},
+		{"to a person who is not there, in another", Transfer{Area: support, User: "x"}, codeUnknownUser, "", ""},
+		{"to an admin in another area", Transfer{Area: support, User: boss.ID}, "", support, boss.ID},
 		{"to a person in an area", Transfer{Area: sales, User: sup.ID}, "", sales, sup.ID},
 		{"to an admin: stays in its area", Transfer{User: boss.ID}, "", sales, boss.ID},
 		{"to the own area: not back to who had it", Transfer{Area: sales}, "", sales, ""},
@@ -175,7 +199,9 @@ func TestTransfer(t *testing.T) {
 		{"to an area that is off", Transfer{Area: off}, codeUnknownArea, "", ""},
 		{"to an unknown person", Transfer{User: "x"}, codeUnknownUser, "", ""},
 		{"to a person who left", Transfer{User: gone.ID}, codeUnknownUser, "", ""},
-		{"to a person elsewhere", Transfer{Area: sales, User: bea.ID}, codeNotInArea, "", ""},
+		{"to a person elsewhere", Transfer{Area: sales, User: bea.ID}, codeUnknownUser, "", ""},
+		{"to a colleague of another own area", Transfer{Area: sales, User: kim.ID}, codeNotInArea, "", ""},
+		{"to a colleague of another own area, wherever", Transfer{User: kim.ID}, "", help, kim.ID},
 		{"with a book", Transfer{Area: sales, Note: strings.Repeat("x", maxText+1)}, codeTooLong, "", ""},
 	}
 	for _, tt := range tests {
