@@ -19,10 +19,14 @@ func (d *Desk) askHTTP(ctx context.Context, row *call) outcome {
 	var h flows.HTTP
 	decode(row.Request, &h)
 	r := fetch.Request{Method: h.Method, URL: h.URL, Body: []byte(h.Body), Timeout: max(row.Deadline.Time().Sub(d.Now()), time.Millisecond)}
+	var secrets []string
 	for _, l := range h.Headers {
 		line, err := d.header(&h, l)
 		if err != nil {
 			return d.unanswered(row, err)
+		}
+		if line.Secret {
+			secrets = append(secrets, strings.TrimPrefix(line.Value, l.Value))
 		}
 		if !strings.EqualFold(l.Name, idempotencyKey) {
 			r.Headers = append(r.Headers, line)
@@ -40,7 +44,7 @@ func (d *Desk) askHTTP(ctx context.Context, row *call) outcome {
 	if err != nil {
 		return d.unanswered(row, err)
 	}
-	out := outcome{result: flows.Result{Status: answer.Status, Body: string(answer.Body)}}
+	out := outcome{result: flows.Result{Status: answer.Status, Body: string(mask(answer.Body, secrets))}}
 	if out.again = repeatable(row) && slices.Contains(passing, answer.Status); out.again {
 		out.wait = retryAfter(answer.Header, d.Now())
 	}
@@ -62,7 +66,7 @@ func (d *Desk) unanswered(row *call, err error) outcome {
 	case failed == nil:
 		failed = &fetch.Error{Code: callFault, Sent: true}
 	}
-	d.App.Logger().Warn("another system did not answer", "call", row.ID, "conversation", row.Conversation, "attempt", row.Attempts, "reason", failed.Code, "error", err)
+	d.App.Logger().Warn("another system did not answer", "call", row.ID, "conversation", row.Conversation, "attempt", row.Attempts, "host", row.Host, "reason", failed.Code, "error", err)
 	again := slices.Contains([]fetch.Code{fetch.UnknownHost, fetch.Unreachable, fetch.BadAnswer}, failed.Code) && (!failed.Sent || repeatable(row))
 	return outcome{result: flows.Result{Err: string(failed.Code)}, again: again}
 }
