@@ -10,9 +10,11 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"strings"
 	"syscall"
 	"time"
 
+	"mostrador/hooks"
 	"mostrador/whatsapp"
 
 	_ "github.com/mattn/go-sqlite3"
@@ -82,6 +84,10 @@ func (d *doctor) examine(ctx context.Context) []finding {
 		if _, err := os.Stat(filepath.Join(d.dir, name)); err == nil {
 			all = append(all, d.database(ctx, name))
 		}
+	}
+	if names := hooks.OpenToOthers(d.dir); len(names) > 0 {
+		all = append(all, finding{what: "privacy", said: "others on this machine can read " + strings.Join(names, ", "),
+			todo: "Run chmod 600 on them: they hold customers' messages, or the keys to them."})
 	}
 	return append(all, d.network(ctx)...)
 }

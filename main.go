@@ -33,6 +33,7 @@ type Main struct {
 }
 
 func main() {
+	private()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	m := &Main{Args: os.Args[1:], Env: environment(os.Environ()), Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr, Now: time.Now}
@@ -51,6 +52,9 @@ func (m *Main) Run(ctx context.Context) int {
 	fmt.Fprintln(m.Stderr, "mostrador: "+oneLine(err.Error()))
 	return 1
 }
+
+// private makes what this process writes, copies of the database among it, its owner's alone.
+func private() { syscall.Umask(0o077) }
 
 // root puts the commands together.
 func (m *Main) root() *cobra.Command {

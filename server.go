@@ -58,6 +58,9 @@ func (s *server) run(ctx context.Context) error {
 	if len(s.settings.Meaningless) > 0 {
 		fmt.Fprintln(s.Stderr, "set and without meaning here:", strings.Join(s.settings.Meaningless, ", "))
 	}
+	if names := hooks.OpenToOthers(f.dir); len(names) > 0 {
+		fmt.Fprintf(s.Stderr, "others on this machine can read %s in %s; run chmod 600 on them\n", strings.Join(names, ", "), f.dir)
+	}
 	desk, err := s.open(ctx, f)
 	if err != nil {
 		return err

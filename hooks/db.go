@@ -32,6 +32,9 @@ const MaxConns = 8
 // Connect opens a PocketBase database with the one SQLite library of this program. Two libraries on one file lose
 // commits: each drops the other's POSIX locks when it closes a descriptor.
 func Connect(path string) (*dbx.DB, error) {
+	if err := makePrivate(path); err != nil {
+		return nil, fmt.Errorf("make %s: %w", path, err)
+	}
 	return dbx.Open(driver, "file:"+literalPath.Replace(path)+"?_txlock=immediate&_stmt_cache_size=200")
 }
 

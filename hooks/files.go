@@ -8,9 +8,10 @@ import (
 	"mime/multipart"
 	"net/http"
 	"net/url"
-	"path"
 	"slices"
 	"strings"
+
+	"mostrador/whatsapp"
 
 	"github.com/pocketbase/dbx"
 )
@@ -82,7 +83,7 @@ func fileHeaders(h http.Header, kind, name string, download bool) {
 	if download {
 		disposition = "attachment"
 	}
-	if name != "" {
+	if name = whatsapp.PlainName(name); name != "" { // older ones were kept as they came
 		disposition += "; filename*=UTF-8''" + strings.ReplaceAll(url.QueryEscape(name), "+", "%20")
 	}
 	h.Set("Content-Type", kind)
@@ -93,11 +94,7 @@ func fileHeaders(h http.Header, kind, name string, download bool) {
 
 // fileTitle is the name that a file was uploaded with, without folders.
 func fileTitle(name string) string {
-	name = path.Base(strings.ReplaceAll(name, `\`, "/"))
-	if name == "." || name == "/" {
-		return ""
-	}
-	return cut(strings.ToValidUTF8(name, ""), 250)
+	return cut(whatsapp.PlainName(name), 250)
 }
 
 // fileType is what the browser says that a file is; when it does not know, what its first bytes look like.

@@ -144,7 +144,7 @@ func loadMedia(db dbx.Builder, rows []Message) (map[string]*MediaView, error) {
 }
 
 func (f mediaRow) view() *MediaView {
-	v := &MediaView{ID: f.ID, MIME: f.MIME, Name: f.Name, Size: f.Size, Seconds: f.Seconds, Width: f.Width, Height: f.Height,
+	v := &MediaView{ID: f.ID, MIME: f.MIME, Name: whatsapp.PlainName(f.Name), Size: f.Size, Seconds: f.Seconds, Width: f.Width, Height: f.Height,
 		Wave: f.Wave, Thumb: f.Thumb, State: f.State}
 	switch {
 	case f.State == "ready":

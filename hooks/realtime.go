@@ -34,6 +34,9 @@ func (d *Desk) bindRealtime() {
 }
 
 func (d *Desk) connectStream(e *core.RealtimeConnectRequestEvent) error {
+	if d.foreign(e.Request) {
+		return refused(e.RequestEvent, refuse(http.StatusForbidden, codeCrossOrigin))
+	}
 	me := signedIn(e.RequestEvent)
 	if me == nil {
 		return e.Next() // a superuser; the guard let nobody else in
@@ -74,8 +77,19 @@ func (h *hub) beat(ctx context.Context, l *listener) {
 	}
 }
 
+// foreign tells whether another site's page sends a request. Reading is harmless elsewhere, because such a page gets no answer
+// to see; a stream is open all the same, and makes its user look present.
+func (d *Desk) foreign(r *http.Request) bool {
+	asWrite := *r
+	asWrite.Method = http.MethodPost
+	return d.crossOrigin.Check(&asWrite) != nil
+}
+
 // subscribeStream lets the browser that opened a stream say which events it wants on it.
 func (d *Desk) subscribeStream(e *core.RealtimeSubscribeRequestEvent) error {
+	if d.foreign(e.Request) {
+		return refused(e.RequestEvent, refuse(http.StatusForbidden, codeCrossOrigin))
+	}
 	l, own := e.Client.(*listener)
 	me := signedIn(e.RequestEvent)
 	if !own && me == nil {

@@ -32,6 +32,7 @@ const (
 	codeFileLarge    = "file_large"      // 409: more than the desk takes
 	codeFileDamaged  = "file_damaged"    // 409: not what its sender said
 	codeDiskFull     = "disk_full"       // 507: a file would take what is reserved of the disk
+	codeOpenFiles    = "open_files"      // a warning: others on the machine can read the desk's files; Args files
 	codeDiskReserve  = "disk_reserve"    // a warning: no files are fetched or taken any more; Args percent, free, reserve
 	codeDiskFills    = "disk_fills"      // a warning; Args percent, free
 	codeTopic        = "forbidden_topic" // 403: realtime topics are event names
@@ -127,6 +128,9 @@ var sentences = map[string]said{
 	codeNameTaken: {"Ya existe otro igual: cambia «{field}».", "Já existe outro igual: altere \"{field}\".", "There is one like that already: change \"{field}\"."},
 	codeLastAdmin: {"Tiene que quedar al menos un administrador activo.", "Precisa restar pelo menos um administrador ativo.",
 		"At least one active admin has to be left."},
+	codeOpenFiles: {"Otros usuarios de esta máquina pueden leer los archivos del escritorio: {files}. Ejecuta chmod 600 sobre ellos.",
+		"Outros usuários desta máquina podem ler os arquivos do painel: {files}. Execute chmod 600 neles.",
+		"Other users of this machine can read the desk's files: {files}. Run chmod 600 on them."},
 	codeNoLine: {"Esa línea no existe.", "Essa linha não existe.", "There is no such line."},
 	codeNoScan: {"La línea no está esperando que se escanee un código.", "A linha não está esperando a leitura de um código.",
 		"The line is not waiting for a code to be scanned."},

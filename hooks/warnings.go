@@ -12,7 +12,7 @@ type warning struct {
 func (d *Desk) warnings() (all []warning) {
 	for _, ask := range []func(*Desk) []warning{
 		(*Desk).diskWarnings,
-		(*Desk).proxyWarnings,
+		(*Desk).proxyWarnings, (*Desk).privacyWarnings,
 	} {
 		all = append(all, ask(d)...)
 	}

@@ -3,7 +3,6 @@ package whatsapp
 import (
 	"encoding/json"
 	"math"
-	"path"
 	"strings"
 	"unicode"
 
@@ -160,17 +159,9 @@ const maxName = 255
 // fileName keeps the last part of the first name that is one, without control characters, at most 255 bytes.
 func fileName(names ...string) string {
 	for _, name := range names {
-		name = strings.Map(func(r rune) rune {
-			if unicode.IsControl(r) {
-				return -1
-			}
-			return r
-		}, clean(name))
-		name = path.Base(strings.ReplaceAll(name, `\`, "/"))
-		if name == "." || name == ".." || name == "/" {
-			continue
+		if name = PlainName(clean(name)); name != "" {
+			return cut(name, maxName)
 		}
-		return cut(name, maxName)
 	}
 	return ""
 }

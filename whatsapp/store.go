@@ -6,8 +6,10 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io/fs"
 	"log/slog"
 	"net/url"
+	"os"
 	"time"
 
 	_ "github.com/mattn/go-sqlite3" // the driver "sqlite3": one SQLite library per process
@@ -52,6 +54,13 @@ func OpenStore(ctx context.Context, path string, log *slog.Logger) (*Store, erro
 		log = slog.New(slog.DiscardHandler)
 	}
 	routeSignalLog(log)
+	file, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_RDWR, 0o600) // before SQLite makes one that others may read
+	if err == nil {
+		err = file.Close()
+	}
+	if err != nil && !errors.Is(err, fs.ErrExist) {
+		return nil, fmt.Errorf("make the WhatsApp store: %w", err)
+	}
 	dsn := url.URL{Scheme: "file", Opaque: (&url.URL{Path: path}).EscapedPath(), RawQuery: storePragmas.Encode()}
 	db, err := sql.Open("sqlite3", dsn.String())
 	if err != nil {

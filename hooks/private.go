@@ -1,0 +1,54 @@
+package hooks
+
+import (
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+)
+
+// makePrivate makes a database's file before SQLite does, so that only its owner may read it; SQLite gives -wal and -shm the
+// same mode. One that is there is not even opened: closing it would drop the locks that SQLite has on it.
+func makePrivate(path string) error {
+	file, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_RDWR, 0o600)
+	if errors.Is(err, fs.ErrExist) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	return file.Close()
+}
+
+// privateFiles are those of a data folder that hold everything there is, by patterns of their names.
+var privateFiles = []string{"*.db", "*.db-wal", "*.db-shm", KeyName, "backups/*.zip"}
+
+// OpenToOthers lists the files of a data folder with customers' messages or keys that others on the machine may read, or write,
+// as far as the files' own modes say. They are older than this program's care, or somebody wanted it so: they are left as they
+// are.
+func OpenToOthers(dir string) (names []string) {
+	for _, pattern := range privateFiles {
+		files, _ := os.ReadDir(filepath.Join(dir, filepath.Dir(pattern))) // of what is not there, nothing
+		for _, file := range files {
+			if fits, _ := filepath.Match(filepath.Base(pattern), file.Name()); !fits {
+				continue
+			}
+			if info, err := file.Info(); err == nil && info.Mode().IsRegular() && info.Mode().Perm()&0o077 != 0 {
+				names = append(names, filepath.Join(filepath.Dir(pattern), file.Name()))
+			}
+		}
+	}
+	slices.Sort(names)
+	return names
+}
+
+// privacyWarnings names what others can read.
+func (d *Desk) privacyWarnings() []warning {
+	files := OpenToOthers(d.App.DataDir())
+	if len(files) == 0 {
+		return nil
+	}
+	return []warning{{Code: codeOpenFiles, args: map[string]any{"files": strings.Join(files, ", ")}}}
+}

@@ -1,0 +1,136 @@
+package hooks
+
+import (
+	"encoding/json"
+	"net/http"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"unicode"
+
+	"mostrador/whatsapp"
+)
+
+func TestOpenToOthers(t *testing.T) {
+	dir := t.TempDir()
+	if err := os.Mkdir(filepath.Join(dir, "backups"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	for name, mode := range map[string]os.FileMode{"data.db": 0o644, "data.db-wal": 0o600, "whatsapp.db-shm": 0o640, KeyName: 0o604,
+		"backups/a.zip": 0o666, "backups/b.zip": 0o400, "notes.txt": 0o644} {
+		if err := os.WriteFile(filepath.Join(dir, name), nil, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.Chmod(filepath.Join(dir, name), mode); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want := []string{"backups/a.zip", "data.db", KeyName, "whatsapp.db-shm"}
+	if got := OpenToOthers(dir); !slices.Equal(got, want) {
+		t.Errorf("got %v, want %v", got, want)
+	}
+	if got := OpenToOthers(filepath.Join(dir, "none")); len(got) != 0 {
+		t.Errorf("got %v of no folder", got)
+	}
+}
+
+// TestWarnings: an admin reads in their language what to do, once there is something, and until it is done.
+func TestWarnings(t *testing.T) {
+	s := newSite(t)
+	b := s.signIn(s.user("boss", Admin))
+	read := func() []warning {
+		var list page[warning]
+		b.get("/api/warnings").want(200).into(&list)
+		return slices.DeleteFunc(list.Items, func(w warning) bool { return w.Code != codeOpenFiles })
+	}
+	for _, name := range OpenToOthers(s.d.App.DataDir()) { // of the tests' copy
+		if err := os.Chmod(filepath.Join(s.d.App.DataDir(), name), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if got := read(); len(got) != 0 {
+		t.Errorf("got %+v, want nothing", got)
+	}
+	if err := os.Chmod(filepath.Join(s.d.App.DataDir(), "data.db"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if got := read(); len(got) != 1 || got[0].Code != codeOpenFiles || !strings.Contains(got[0].Message, "data.db") {
+		t.Errorf("got %+v, want what to do about data.db", got)
+	}
+}
+
+// TestForeignPageOpensNoStream, nor says what one is to carry.
+func TestForeignPageOpensNoStream(t *testing.T) {
+	s := newSite(t)
+	if err := s.d.crossOrigin.AddTrustedOrigin("https://tools.example"); err != nil {
+		t.Fatal(err)
+	}
+	ana := s.user("ana", Operator)
+	for _, c := range []struct {
+		name, header, value string
+		foreign             bool
+	}{
+		{"another site", "Sec-Fetch-Site", "cross-site", true},
+		{"a neighbour under the same domain", "Sec-Fetch-Site", "same-site", true},
+		{"an older browser", "Origin", "https://evil.example", true},
+		{"a page without an origin", "Origin", "null", true},
+		{"the desk's own page", "Sec-Fetch-Site", "same-origin", false},
+		{"an origin of CORS_ORIGIN", "Origin", "https://tools.example", false},
+		{"no browser", "X-None", "", false},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			b := s.signIn(ana)
+			own := b.connect()
+			b.headers[c.header] = c.value
+			want := 204
+			if c.foreign {
+				want = 403
+				b.get("/api/realtime").want(403)
+			} else {
+				b.connect()
+			}
+			b.post("/api/realtime", map[string]any{"clientId": own.id, "subscriptions": []string{eventMessageNew}}).want(want)
+		})
+	}
+}
+
+// TestEchoedSecretIsNotKept: some hosts answer with the headers that they got.
+func TestEchoedSecretIsNotKept(t *testing.T) {
+	w := newWorld(t)
+	o := w.outside(func(answer http.ResponseWriter, r *http.Request) {
+		_ = json.NewEncoder(answer).Encode(map[string]any{"headers": r.Header, "ok": true})
+	})
+	w.secret("key", hunter)
+	w.begin(`"url":"` + o.URL + `/","headers":[{"name":"Authorization","value":"Bearer ","secret":"key"}]`)
+	w.ask()
+	if got := string(w.call().Result); strings.Contains(got, hunter) || !strings.Contains(got, masked) {
+		t.Errorf("kept %s, want the secret masked", got)
+	}
+}
+
+// TestFileNamesTurnNothingRound on their way in by an upload, and on their way out to a browser, a page or a phone.
+func TestFileNamesTurnNothingRound(t *testing.T) {
+	bad := "factura\u202egnp.exe"
+	for r := rune(0); r < 0x3000; r++ {
+		if unicode.IsControl(r) || unicode.In(r, unicode.Bidi_Control, unicode.Zl, unicode.Zp) {
+			bad += string(r)
+		}
+	}
+	h := http.Header{}
+	fileHeaders(h, "application/pdf", bad, false)
+	for name, got := range map[string]string{
+		"upload": fileTitle(bad), "page": (&mediaRow{Name: bad}).view().Name,
+		"browser": strings.TrimPrefix(h.Get("Content-Disposition"), "attachment; filename*=UTF-8''"), "phone": whatsapp.PlainName(bad),
+	} {
+		if got != "facturagnp.exe" {
+			t.Errorf("%s: got %q, want facturagnp.exe", name, got)
+		}
+	}
+	for name, want := range map[string]string{"informe ñandú 👩‍👧.pdf": "informe ñandú 👩‍👧.pdf", "../../etc/passwd": "passwd", `C:\a\b.txt`: "b.txt", "..": "", "\u202e": ""} {
+		if got := fileTitle(name); got != want {
+			t.Errorf("%q: got %q, want %q", name, got, want)
+		}
+	}
+}
