@@ -30,7 +30,7 @@ export async function loadColleagues(): Promise<Person[]> {
   const page = toPage(await get('/api/colleagues', { limit: 100 }), (raw) => {
     take(raw)
     const colleague = raw as { id?: string; name?: string; active?: boolean; role?: string; areas?: unknown[] }
-    const near = me.value?.role === 'ADMIN' || colleague.role === 'ADMIN' || (colleague.areas?.length ?? 0) > 0 // others get it through their area
+    const near = me.value?.role === 'ADMIN' || colleague.role === 'ADMIN' || colleague.areas?.length !== 0 // others get it through their area
     return { id: colleague.id ?? '', name: colleague.name ?? '', active: colleague.active !== false && near }
   })
   meet(...page.items)
