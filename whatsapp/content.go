@@ -2,20 +2,12 @@ package whatsapp
 
 import (
 	"strings"
-	"unicode/utf8"
 
 	"go.mau.fi/whatsmeow/proto/waE2E"
 	"google.golang.org/protobuf/reflect/protoreflect"
 )
 
-// Limits on what strangers send. WhatsApp's own are lower.
-const (
-	maxText    = 1 << 20 // bytes
-	maxThumb   = 1 << 18 // bytes; a larger one is left out
-	maxCards   = 256
-	maxOptions = 100
-	maxWraps   = 8 // envelopes around a message
-)
+const maxWraps = 8 // envelopes around a message
 
 // reader turns messages of the protocol into ours. It does nothing but read.
 type reader struct{ ownPN, ownLID string } // the account's own user parts, to tell who wrote what is quoted
@@ -31,11 +23,12 @@ func (r reader) message(p *waE2E.Message) (m Message, ok bool) {
 		m, info, ok = interactive(p)
 	}
 	if !ok {
-		return unsupported(p)
+		m, ok = unsupported(p)
+		return m.Bounded(), ok
 	}
 	m.Text = clean(m.Text)
 	m.Quote = r.quote(info)
-	return m, m.Kind != ""
+	return m.Bounded(), m.Kind != ""
 }
 
 // simple reads what people send to each other.
@@ -194,25 +187,13 @@ func (r reader) quote(info *waE2E.ContextInfo) *Quote {
 	if info.QuotedMessage != nil {
 		quoted, _, ok := simple(unwrap(info.QuotedMessage))
 		if ok {
-			q.Text = cut(clean(quoted.Text), maxQuoted)
+			q.Text = Cut(clean(quoted.Text), maxQuoted)
 		}
 	}
 	return q
 }
 
-// clean makes a text safe to store and to show: valid UTF-8, without NUL, at most a mebibyte.
+// clean makes a text safe to store and to show: valid UTF-8, without NUL.
 func clean(text string) string {
-	text = strings.ReplaceAll(strings.ToValidUTF8(text, "\uFFFD"), "\x00", "")
-	return cut(text, maxText)
-}
-
-// cut keeps at most max bytes of valid UTF-8, and no half a letter.
-func cut(text string, max int) string {
-	if len(text) <= max {
-		return text
-	}
-	for max > 0 && !utf8.RuneStart(text[max]) {
-		max--
-	}
-	return text[:max]
+	return strings.ReplaceAll(strings.ToValidUTF8(text, "\uFFFD"), "\x00", "")
 }

@@ -176,7 +176,7 @@ func FuzzContent(f *testing.F) {
 		if ok != (m.Kind != "") {
 			t.Fatalf("kind %q, for people: %v", m.Kind, ok)
 		}
-		if !utf8.ValidString(m.Text) || strings.Contains(m.Text, "\x00") || len(m.Text) > maxText {
+		if !utf8.ValidString(m.Text) || strings.Contains(m.Text, "\x00") || utf8.RuneCountInString(m.Text) > MaxText || weight(m) > 400<<10 {
 			t.Fatalf("text %q cannot be stored", m.Text)
 		}
 		if m.Kind == Unsupported && m.What == "" {

@@ -67,6 +67,8 @@ type Message struct {
 	Poll   *PollQuestion
 	Votes  []string // Vote: the chosen options' texts (VoteHash of those that are not known); empty: taken back
 	What   string   // Unsupported: the protocol's own name; Undecryptable: why; Call: "audio" or "video"
+
+	Dropped bool // it said more than is kept of a message, see Bounded
 }
 
 // Quote is the message that a message answers.

@@ -27,8 +27,8 @@ func place(
 }
 
 func cards(contacts ...*waE2E.ContactMessage) []Card {
-	list := make([]Card, 0, min(len(contacts), maxCards))
-	for _, c := range contacts[:min(len(contacts), maxCards)] {
+	list := make([]Card, 0, min(len(contacts), maxCards+1)) // one too many tells that there were more
+	for _, c := range contacts[:min(len(contacts), maxCards+1)] {
 		list = append(list, Card{Name: clean(c.GetDisplayName()), VCard: clean(c.GetVcard())})
 	}
 	return list
@@ -48,7 +48,7 @@ func pollIn(p *waE2E.Message) *waE2E.PollCreationMessage {
 
 func question(poll *waE2E.PollCreationMessage) *PollQuestion {
 	q := &PollQuestion{Question: clean(poll.GetName()), Options: []string{}, Max: int(min(poll.GetSelectableOptionsCount(), maxOptions))}
-	for _, option := range poll.Options[:min(len(poll.Options), maxOptions)] {
+	for _, option := range poll.Options[:min(len(poll.Options), maxOptions+1)] { // one too many tells that there were more
 		q.Options = append(q.Options, clean(option.GetOptionName()))
 	}
 	return q
@@ -119,9 +119,7 @@ func withFile(kind Kind, f file, as whatsmeow.MediaType, thumb []byte, width, he
 		MIME: mime(f.GetMimetype()), Size: int64(min(f.GetFileLength(), math.MaxInt64)), Ref: ref,
 		Width: int(min(width, maxPixels)), Height: int(min(height, maxPixels)),
 	}
-	if len(thumb) <= maxThumb {
-		x.Thumb = thumb
-	}
+	x.Thumb = thumb
 	return Message{Kind: kind, Media: x}
 }
 
@@ -160,7 +158,7 @@ const maxName = 255
 func fileName(names ...string) string {
 	for _, name := range names {
 		if name = PlainName(clean(name)); name != "" {
-			return cut(name, maxName)
+			return Cut(name, maxName)
 		}
 	}
 	return ""
