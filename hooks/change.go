@@ -30,7 +30,10 @@ func (t *Tx) change(line, contact string, m whatsapp.Message) error {
 		if !target.RevokedAt.IsZero() || target.EditedAt.Time().After(m.At) {
 			return nil
 		}
-		target.Text, target.EditedAt = m.Text, stamp(m.At)
+		if err := t.reword(target, m.Text, m.Dropped); err != nil {
+			return err
+		}
+		target.EditedAt = stamp(m.At)
 	case whatsapp.Revoke:
 		if !target.RevokedAt.IsZero() {
 			return nil
@@ -97,10 +100,7 @@ func (t *Tx) mark(target *Message, kind, author, emoji string, votes any, m what
 
 // clipEmoji keeps what strangers send as a reaction to what the column holds.
 func clipEmoji(s string) string {
-	if r := []rune(s); len(r) > 40 {
-		return string(r[:40])
-	}
-	return s
+	return whatsapp.CutLetters(s, 40)
 }
 
 // vote writes an answer to a poll. A row that nobody is shown remembers it: the flow hears it from there, and WhatsApp may
@@ -117,11 +117,8 @@ func (t *Tx) vote(line, contact string, m whatsapp.Message) error {
 	if m.FromMe {
 		author = byPhone
 	}
-	votes := m.Votes
-	if votes == nil {
-		votes = []string{}
-	}
-	if err := t.mark(target, "vote", author, "", votes, m); err != nil {
+	m.Votes = shownVotes(m.Votes)
+	if err := t.mark(target, "vote", author, "", m.Votes, m); err != nil {
 		return err
 	}
 	if err := t.updateMessage(target); err != nil {
@@ -134,6 +131,9 @@ func (t *Tx) vote(line, contact string, m whatsapp.Message) error {
 	row := newRow(m)
 	row.ID, row.Conversation, row.Line, row.Contact, row.Seq = newID(t.Now), c.ID, line, contact, t.Seq()
 	row.Text, row.Target, row.Pending = strings.Join(m.Votes, "\n"), m.Target, c.inFlow()
+	if err := t.bound(row); err != nil {
+		return err
+	}
 	if err := t.insert(row); err != nil {
 		return fmt.Errorf("add vote: %w", err)
 	}
@@ -170,7 +170,7 @@ func (t *Tx) keepQuiet(line, contact string, m whatsapp.Message) error {
 	if m.FromMe {
 		e.Actor = byPhone
 	}
-	e.Data = raw(map[string]any{"waId": m.ID, "target": m.Target, "line": line, "contact": contact, "text": clipText(m.Text), "votes": m.Votes})
+	e.Data = raw(map[string]any{"waId": m.ID, "target": m.Target, "line": line, "contact": contact, "text": whatsapp.Cut(m.Text, quietText), "votes": shownVotes(m.Votes)})
 	if err := t.insert(e); err != nil {
 		return fmt.Errorf("keep %s: %w", m.Kind, err)
 	}
@@ -185,10 +185,5 @@ func (t *Tx) has(table, id string) (has bool, err error) {
 	return has, nil
 }
 
-// clipText keeps a text to what an event may hold.
-func clipText(s string) string {
-	if len(s) > 8<<10 {
-		return strings.ToValidUTF8(s[:8<<10], "")
-	}
-	return s
-}
+// quietText is how many bytes of the text of such a change are kept.
+const quietText = 8 << 10

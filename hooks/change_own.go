@@ -48,11 +48,17 @@ func (t *Tx) sendEdit(c *Conversation, v Viewer, n NewMessage) (*Message, error)
 	if target.Kind != string(whatsapp.Text) && target.Media == "" {
 		return nil, refuse(400, codeNoTarget)
 	}
-	if target.Text == n.Edit.Text {
+	whole := *target
+	if err := unfold(t.sql(), &whole); err != nil {
+		return nil, err
+	}
+	if whole.Text == n.Edit.Text {
 		return target, nil
 	}
 	left := !t.neverLeft(target)
-	target.Text = n.Edit.Text
+	if err := t.reword(target, n.Edit.Text, false); err != nil {
+		return nil, err
+	}
 	if left {
 		target.EditedAt = stamp(t.Now)
 	}

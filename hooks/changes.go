@@ -2,8 +2,10 @@ package hooks
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"net/http"
+	"slices"
 	"strconv"
 
 	"github.com/pocketbase/dbx"
@@ -66,9 +68,12 @@ func (d *Desk) changes(ctx context.Context, v Viewer, since int64) (*changesView
 	if err != nil {
 		return nil, err
 	}
+	if err := d.fill(answer, v, &window.until, conversations, messages, events); err != nil {
+		return nil, err
+	}
 	answer.Cursor, answer.More = window.until, window.until < now
 	answer.Removed = removedFor(v, events, window.until)
-	return answer, d.fill(v, answer, visible(v, conversations, window.until), visible(v, messages, window.until), visible(v, events, window.until))
+	return answer, nil
 }
 
 // rightsChangedSince tells whether somebody's areas or role are not what they were.
@@ -98,14 +103,14 @@ func (w *changesWindow) read(query, number string) (rows []changed, err error) {
 	return rows, nil
 }
 
-// visible lists the ids of what a viewer may see.
-func visible(v Viewer, rows []changed, until int64) (ids []any) {
+// visible lists what a viewer may see.
+func visible(v Viewer, rows []changed, until int64) (seen []changed) {
 	for _, r := range rows {
 		if r.Seq <= until && v.Sees(r.Area, r.Assignee) {
-			ids = append(ids, r.ID)
+			seen = append(seen, r)
 		}
 	}
-	return ids
+	return seen
 }
 
 // removedFor lists conversations that somebody saw before one of the events and does not see now.
@@ -122,39 +127,86 @@ func removedFor(v Viewer, events []changed, until int64) []string {
 }
 
 // fill reads the rows and shows them as they are now: what left the viewer's sight after it was listed is not shown, and its
-// own change, above the cursor, tells them so next time.
-func (d *Desk) fill(v Viewer, answer *changesView, conversations, messages, events []any) error {
+// own change, above the cursor, tells them so next time. Where the rows are more than pageBytes, until becomes the number to
+// which all were shown.
+func (d *Desk) fill(answer *changesView, v Viewer, until *int64, conversations, messages, events []changed) (err error) {
 	db := d.App.ConcurrentDB()
-	rows, err := whereIn[Conversation](db, "conversations c", "c.id", conversations, conversationColumns...)
+	answer.Messages, err = show(answer.Messages, visible(v, messages, *until), until, func(ids []any) (map[string]MessageView, error) {
+		rows, err := whereIn[Message](db, "messages", "id", ids, "*")
+		if err != nil {
+			return nil, err
+		}
+		views, err := viewMessages(db, v, rows)
+		return byID(views, func(m MessageView) string { return m.ID }, func(m MessageView) bool { return m.Pos > 0 }), err
+	})
 	if err != nil {
 		return err
 	}
-	views, err := viewConversations(db, v, rows)
+	answer.Messages, err = show(answer.Messages, visible(v, events, *until), until, func(ids []any) (map[string]EventView, error) {
+		rows, err := whereIn[eventRow](db, "events", "id", ids, "*")
+		if err != nil {
+			return nil, err
+		}
+		_, views, err := viewThread(db, v, nil, rows)
+		return byID(views, func(e EventView) string { return e.ID }, always), err
+	})
 	if err != nil {
 		return err
 	}
-	answer.Conversations = append(answer.Conversations, views...)
-	texts, err := whereIn[Message](db, "messages", "id", messages, "*")
-	if err != nil {
-		return err
-	}
-	lines, err := whereIn[eventRow](db, "events", "id", events, "*")
-	if err != nil {
-		return err
-	}
-	shown, between, err := viewThread(db, v, texts, lines)
-	if err != nil {
-		return err
-	}
-	for _, m := range shown {
-		if m.Pos > 0 {
-			answer.Messages = append(answer.Messages, m)
+	answer.Conversations, err = show(answer.Conversations, visible(v, conversations, *until), until, func(ids []any) (map[string]ConversationView, error) {
+		rows, err := whereIn[Conversation](db, "conversations c", "c.id", ids, conversationColumns...)
+		if err != nil {
+			return nil, err
+		}
+		views, err := viewConversations(db, v, rows)
+		return byID(views, func(c ConversationView) string { return c.ID }, always), err
+	})
+	return err
+}
+
+// shownAtOnce is how many rows are read before it is seen whether there is room for more.
+const shownAtOnce = 100
+
+// show adds rows to what an answer lists, in the order of their changes, until there is no room for more: then until is the
+// number of the last one.
+func show[L any, T bulky](list []L, rows []changed, until *int64, read func(ids []any) (map[string]T, error)) ([]L, error) {
+	size := 0
+	for part := range slices.Chunk(rows, shownAtOnce) {
+		ids := make([]any, len(part))
+		for i, r := range part {
+			ids[i] = r.ID
+		}
+		views, err := read(ids)
+		if err != nil {
+			return nil, err
+		}
+		for _, r := range part {
+			view, ok := views[r.ID]
+			if !ok {
+				continue
+			}
+			if size > pageBytes {
+				*until = min(*until, r.Seq-1)
+				return list, nil
+			}
+			text, _ := json.Marshal(view)
+			size += len(text)
+			list = append(list, any(view).(L))
 		}
 	}
-	for _, e := range between {
-		answer.Messages = append(answer.Messages, e)
+	return list, nil
+}
+
+func always[T any](T) bool { return true }
+
+func byID[T any](all []T, id func(T) string, fits func(T) bool) map[string]T {
+	found := make(map[string]T, len(all))
+	for _, one := range all {
+		if fits(one) {
+			found[id(one)] = one
+		}
 	}
-	return nil
+	return found
 }
 
 // missed is GET /api/changes.

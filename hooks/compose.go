@@ -51,8 +51,9 @@ const (
 	maxCards   = 20
 	maxVCard   = 16 << 10 // bytes
 	maxOptions = 12
-	maxOption  = 100 // characters
-	maxEmoji   = 40  // bytes; a couple of two colours that kisses has 35
+	maxOption  = 100  // characters
+	maxPlace   = 1000 // characters of the name or address of a place, or of a contact's name
+	maxEmoji   = 40   // bytes; a couple of two colours that kisses has 35
 )
 
 // check refuses what cannot be sent, and puts contacts in one place.
@@ -104,6 +105,8 @@ func (m *NewMessage) checkParts() error {
 		return refuse(400, codeNothing)
 	case what > 1, m.Note && what > 0, what == 1 && m.Media == "" && m.Text != "":
 		return badValue("text")
+	case m.Place != nil && (utf8.RuneCountInString(m.Place.Name) > maxPlace || utf8.RuneCountInString(m.Place.Address) > maxPlace):
+		return badValue("location")
 	case m.Place != nil && (m.Place.Lat < -90 || m.Place.Lat > 90 || m.Place.Lng < -180 || m.Place.Lng > 180):
 		return badValue("location")
 	case len(m.Cards) > maxCards || slices.ContainsFunc(m.Cards, badCard):
@@ -115,7 +118,7 @@ func (m *NewMessage) checkParts() error {
 }
 
 func badCard(c whatsapp.Card) bool {
-	return strings.TrimSpace(c.Name) == "" || len(c.VCard) > maxVCard || !strings.HasPrefix(c.VCard, "BEGIN:VCARD")
+	return strings.TrimSpace(c.Name) == "" || utf8.RuneCountInString(c.Name) > maxPlace || len(c.VCard) > maxVCard || !strings.HasPrefix(c.VCard, "BEGIN:VCARD")
 }
 
 // badPoll: WhatsApp wants 2 to 12 different options.

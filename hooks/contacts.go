@@ -89,6 +89,7 @@ func (d *Desk) forgetContacts() {
 // person finds who is behind an address, by either half, and makes a contact for a stranger. It learns on the way: the
 // half that was missing, a new push name, and that two contacts are one.
 func (t *Tx) person(a whatsapp.Address, pushName string) (person, error) {
+	pushName = clipName(pushName)
 	if p, ok := t.desk.known[a]; ok && (pushName == "" || pushName == p.pushName) {
 		return p, nil
 	}
@@ -183,7 +184,7 @@ func (t *Tx) contactLike(a whatsapp.Address) (*contactRow, error) {
 
 func (t *Tx) addContact(a whatsapp.Address, pushName string) (*contactRow, error) {
 	now := stamp(t.Now)
-	c := &contactRow{ID: newID(t.Now), PushName: clipName(pushName), Phone: a.Phone, LID: a.LID, PhoneKey: phoneKey(a.Phone),
+	c := &contactRow{ID: newID(t.Now), PushName: pushName, Phone: a.Phone, LID: a.LID, PhoneKey: phoneKey(a.Phone),
 		Seq: t.Seq(), Created: now, Updated: now}
 	if err := t.insert(c); err != nil {
 		return nil, fmt.Errorf("add contact: %w", err)
@@ -198,7 +199,7 @@ func (t *Tx) learn(c *contactRow, a whatsapp.Address, pushName string) error {
 	if a.Phone != "" {
 		c.Phone, c.PhoneKey = a.Phone, phoneKey(a.Phone)
 	}
-	c.PushName = cmp.Or(clipName(pushName), c.PushName)
+	c.PushName = cmp.Or(pushName, c.PushName)
 	if c.LID == before.LID && c.Phone == before.Phone && c.PushName == before.PushName {
 		return nil
 	}
@@ -217,10 +218,7 @@ func (t *Tx) saveContact(c *contactRow) error {
 
 // clipName keeps a push name to what the column holds.
 func clipName(s string) string {
-	if r := []rune(s); len(r) > 200 {
-		return string(r[:200])
-	}
-	return s
+	return whatsapp.CutLetters(s, 200)
 }
 
 // clampTime believes WhatsApp's time unless it is missing or lies ahead of our clock by more than a minute.

@@ -112,6 +112,9 @@ func (t *Tx) insertMessage(c *Conversation, m *Message) error {
 	if m.State == "" {
 		m.State = map[string]string{"in": "received", "out": "queued"}[m.Direction]
 	}
+	if err := t.bound(m); err != nil {
+		return err
+	}
 	if err := t.insert(m); err != nil {
 		return fmt.Errorf("add message: %w", err)
 	}
@@ -181,6 +184,9 @@ func preview(text string) string {
 // updateMessage writes a changed message under a new seq.
 func (t *Tx) updateMessage(m *Message) error {
 	m.Seq = t.Seq()
+	if err := t.bound(m); err != nil {
+		return err
+	}
 	if err := t.update(m); err != nil {
 		return fmt.Errorf("update message %s: %w", m.ID, err)
 	}

@@ -133,6 +133,9 @@ func (t *Tx) sendForFlow(c *Conversation, s flows.Send) error {
 	return t.addMessage(c, m)
 }
 
+// maxFields is how many bytes all fields of a contact may have, as their column holds them.
+const maxFields = 64 << 10
+
 // setContact writes a field that a flow asked for.
 func (t *Tx) setContact(c *Conversation, a flows.SetContact) error {
 	contact, err := one[contactRow](t.sql(), "SELECT * FROM contacts WHERE id = ?", c.Contact)
@@ -145,9 +148,9 @@ func (t *Tx) setContact(c *Conversation, a flows.SetContact) error {
 	case "email":
 		contact.Email = clipName(a.Value)
 	case "document":
-		contact.Document = a.Value
+		contact.Document = clipName(a.Value)
 	case "language":
-		contact.Lang = a.Value
+		contact.Lang = clipName(a.Value)
 	case "area":
 		f, err := t.facts()
 		if err != nil {
@@ -161,7 +164,11 @@ func (t *Tx) setContact(c *Conversation, a flows.SetContact) error {
 		if a.Value == "" {
 			delete(fields, a.Field)
 		}
-		contact.Fields = raw(fields)
+		if more := raw(fields); len(more) <= maxFields || a.Value == "" {
+			contact.Fields = more
+		} else {
+			t.App.Logger().Warn("a contact has no room for another field", "contact", contact.ID, "field", a.Field)
+		}
 	}
 	return t.saveContact(contact)
 }

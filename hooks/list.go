@@ -127,10 +127,16 @@ func (d *Desk) list(ctx context.Context, v Viewer, w wanted) (page[ConversationV
 		answer.Next = keys[scan-1].String()
 	}
 	views, err := viewConversations(db, v, rows)
-	if err == nil && views != nil {
-		answer.Items = views
+	if err != nil {
+		return answer, err
 	}
-	return answer, err
+	n := fits(views)
+	if n < len(views) {
+		last := slices.IndexFunc(keys, func(k key) bool { return k.ID == views[n-1].ID })
+		answer.Next = keys[last].String()
+	}
+	answer.Items = views[:n]
+	return answer, nil
 }
 
 // pick reads the conversations of keys that fit everything else, in their order, one more than a page at most. The keys are

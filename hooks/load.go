@@ -83,7 +83,7 @@ func (m *Message) view(p parts) MessageView {
 	}
 	var x extra
 	decode(m.Extra, &x)
-	v.Place, v.Cards, v.Poll, v.What = x.Place, x.Cards, x.Poll, x.What
+	v.Place, v.Cards, v.Poll, v.What, v.Cut, v.Dropped = x.Place, x.Cards, x.Poll, x.What, x.Cut, x.Dropped
 	if key, quote, ok := m.quoteKey(); ok {
 		v.Quote = m.quoteView(quote, p.quoted[key])
 	}
@@ -135,13 +135,16 @@ type mediaRow struct {
 
 func loadMedia(db dbx.Builder, rows []Message) (map[string]*MediaView, error) {
 	found, err := whereIn[mediaRow](db, "media", "id", distinct(rows, func(m *Message) string { return m.Media }),
-		"id", "state", "reason", "mime", "name", "size", "seconds", "width", "height", "wave", "thumb")
+		"id", "state", "reason", "mime", "name", "size", "seconds", "width", "height", "wave", shownThumb)
 	views := make(map[string]*MediaView, len(found))
 	for _, f := range found {
 		views[f.ID] = f.view()
 	}
 	return views, err
 }
+
+// shownThumb leaves out pictures that were stored larger than a page shows.
+const shownThumb = "iif(length(thumb) <= 48000, thumb, '') AS thumb"
 
 func (f mediaRow) view() *MediaView {
 	v := &MediaView{ID: f.ID, MIME: f.MIME, Name: whatsapp.PlainName(f.Name), Size: f.Size, Seconds: f.Seconds, Width: f.Width, Height: f.Height,

@@ -77,6 +77,9 @@ func (d *Desk) outgoing(ctx context.Context, id string) (*outgoing, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := unfold(db, m); err != nil {
+		return nil, err
+	}
 	to, err := one[contactRow](db, "SELECT * FROM contacts WHERE id = ?", m.Contact)
 	if err != nil {
 		return nil, fmt.Errorf("read contact %s: %w", m.Contact, err)

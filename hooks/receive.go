@@ -42,6 +42,7 @@ func (d *Desk) Accept(line string, m whatsapp.Message, done func(error)) {
 }
 
 func (t *Tx) receive(line string, m whatsapp.Message) error {
+	m = m.Bounded()
 	m.At = clampTime(m.At, t.Now)
 	name := m.Name
 	if m.FromMe {
@@ -63,7 +64,7 @@ func (t *Tx) receive(line string, m whatsapp.Message) error {
 	case old.Kind == string(whatsapp.Undecryptable) && m.Kind != whatsapp.Undecryptable:
 		return t.readable(old, line, p.id, m)
 	default: // seen before: WhatsApp delivers at least once
-		if old.Text != m.Text && old.EditedAt.IsZero() && old.Kind != string(whatsapp.Vote) {
+		if old.Text != m.Text && !old.cut() && old.EditedAt.IsZero() && old.Kind != string(whatsapp.Vote) {
 			t.App.Logger().Warn("a message came again with other content; the first one stays", "message", old.ID)
 		}
 		return nil
@@ -173,7 +174,8 @@ func newRow(m whatsapp.Message) *Message {
 	if m.Quote != nil {
 		row.Quote = raw(m.Quote)
 	}
-	if x := (extra{Place: m.Place, Cards: m.Cards, Poll: m.Poll, What: m.What}); x.Place != nil || x.Cards != nil || x.Poll != nil || x.What != "" {
+	x := extra{Place: m.Place, Cards: m.Cards, Poll: m.Poll, What: m.What, Dropped: m.Dropped}
+	if x.Place != nil || x.Cards != nil || x.Poll != nil || x.What != "" || x.Dropped {
 		row.Extra = raw(x)
 	}
 	return row

@@ -97,6 +97,11 @@ func TestReceiveKeepsEveryKindWhole(t *testing.T) {
 		w.gets(messages[i])
 	}
 	rows := w.messages()
+	for i := range rows { // a long text lies apart from its row
+		if err := unfold(execer(w.d.App.ConcurrentDB()), &rows[i]); err != nil {
+			t.Fatal(err)
+		}
+	}
 	views, err := viewMessages(w.d.App.ConcurrentDB(), everyone, rows)
 	if err != nil {
 		t.Fatal(err)

@@ -49,6 +49,7 @@ func TestRolesAndRoutes(t *testing.T) {
 
 		"GET /api/conversations/{theirs}":                           {401, 404, 200, 200},
 		"GET /api/conversations/{theirs}/messages":                  {401, 404, 200, 200},
+		"GET /api/conversations/{theirs}/messages/{message}":        {401, 404, 200, 200},
 		"POST /api/conversations/{theirs}/messages":                 {401, 404, 400, 400}, // without a text
 		"POST /api/conversations/{theirs}/messages/{message}/retry": {401, 404, 404, 404},
 		"POST /api/conversations/{theirs}/messages/{message}/fetch": {401, 404, 404, 404},
@@ -162,8 +163,10 @@ func (w *cast) try(pattern string) *answer {
 		b = w.signIn(w.me)
 	}
 	method, path, _ := strings.Cut(pattern, " ")
-	id := "nothing"
+	id, message := "nothing", "nothing"
 	switch {
+	case method == "GET" && strings.HasSuffix(path, "/{message}"):
+		id, message = theirs, w.says(theirs, strings.Repeat("x", shownText+1)).ID
 	case strings.Contains(path, "/conversations/"):
 		id = theirs
 	case strings.Contains(path, "/files/"):
@@ -177,7 +180,7 @@ func (w *cast) try(pattern string) *answer {
 	case strings.Contains(path, "/flows/"):
 		id = w.flow(menuFlow, "[]")
 	}
-	path = strings.NewReplacer("{id}", id, "{name}", "x.png", "{message}", "nothing", "{number}", "1", "{test}", "nothing").Replace(path)
+	path = strings.NewReplacer("{id}", id, "{name}", "x.png", "{message}", message, "{number}", "1", "{test}", "nothing").Replace(path)
 	var body any
 	if method != "GET" {
 		body = map[string]any{}
@@ -195,12 +198,14 @@ func TestHiddenIsHidden(t *testing.T) {
 	hidden := s.conversation(statusWaiting, help, "")
 	media := s.attachment(hidden, "", "image/png", "x.png", "picture")
 	contact := s.get(hidden).Contact
+	long, own := s.says(hidden, strings.Repeat("x", shownText+1)).ID, s.conversation(statusWaiting, sales, "")
 	for _, v := range []Viewer{s.user("op", Operator, sales), s.user("sup", Supervisor, sales), s.user("lone", Operator)} {
 		b := s.signIn(v)
 		for _, action := range []string{"claim", "return", "transfer", "close", "reopen", "snooze", "flow", "read", "typing", "view", "messages"} {
 			b.post(fmt.Sprintf("/api/conversations/%s/%s", hidden, action), map[string]string{"text": "hola", "area": sales}).want(404)
 		}
-		for _, path := range []string{"/api/conversations/" + hidden, "/api/conversations/" + hidden + "/messages", "/api/files/" + media, "/api/contacts/" + contact} {
+		for _, path := range []string{"/api/conversations/" + hidden, "/api/conversations/" + hidden + "/messages", "/api/conversations/" + hidden + "/messages/" + long,
+			"/api/conversations/" + own + "/messages/" + long, "/api/files/" + media, "/api/contacts/" + contact} {
 			b.get(path).want(404)
 		}
 	}

@@ -6,6 +6,7 @@ var conversationRoutes = []route{
 	{method: "GET", path: "/api/conversations", who: everybody, run: (*request).conversations},
 	{method: "GET", path: "/api/conversations/{id}", who: everybody, run: (*request).conversation},
 	{method: "GET", path: "/api/conversations/{id}/messages", who: everybody, run: (*request).messages},
+	{method: "GET", path: "/api/conversations/{id}/messages/{message}", who: everybody, run: (*request).message},
 	{method: "POST", path: "/api/conversations/{id}/typing", who: everybody, run: (*request).typing},
 	{method: "POST", path: "/api/conversations/{id}/view", who: everybody, run: (*request).viewing},
 	{method: "GET", path: "/api/changes", who: everybody, run: (*request).missed},

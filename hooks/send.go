@@ -130,7 +130,7 @@ func (t *Tx) behind(c *Conversation, v Viewer, seen int64) error {
 	if err != nil {
 		return err
 	}
-	return &Refusal{Status: 409, Code: codeBehind, Args: map[string]any{"count": len(views)}, Data: map[string]any{"messages": views}}
+	return &Refusal{Status: 409, Code: codeBehind, Args: map[string]any{"count": len(views)}, Data: map[string]any{"messages": views[:fits(views)]}}
 }
 
 // sendNew queues a message of its own, or keeps a note.

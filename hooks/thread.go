@@ -33,10 +33,11 @@ func (d *Desk) maySee(v Viewer, id string) error {
 	return nil
 }
 
-// thread reads one page of a conversation for a viewer, newest first: its messages and, between them, what happened to it.
-func (d *Desk) thread(ctx context.Context, v Viewer, conversation string, before int64, limit int) (page[any], error) {
+// thread reads one page of a conversation for a viewer, newest first: its messages and, between them, what happened to it. A
+// page ends early when it has pageBytes.
+func (d *Desk) thread(ctx context.Context, v Viewer, conversation string, before int64, limit int) (page[entry], error) {
 	db := d.App.ConcurrentDB()
-	answer := page[any]{Items: []any{}}
+	answer := page[entry]{Items: []entry{}}
 	var rows []Message
 	err := db.Select("*").From("messages").Where(dbx.HashExp{"conversation": conversation}).
 		AndWhere(dbx.NewExp("pos > 0 AND pos < {:before}", dbx.Params{"before": before})).
@@ -58,20 +59,20 @@ func (d *Desk) thread(ctx context.Context, v Viewer, conversation string, before
 	if len(views)+len(lines) == 0 && len(rows)+len(events) > 0 {
 		return answer, errNotFound // it moved while this was read
 	}
-	m, e, last := 0, 0, int64(0)
+	m, e := 0, 0
 	for len(answer.Items) < limit && (m < len(views) || e < len(lines)) {
 		if e == len(lines) || m < len(views) && views[m].Pos > lines[e].Pos {
-			last = views[m].Pos
 			answer.Items = append(answer.Items, views[m])
 			m++
 		} else {
-			last = lines[e].Pos
 			answer.Items = append(answer.Items, lines[e])
 			e++
 		}
 	}
-	if m < len(rows) || e < len(events) {
-		answer.Next = strconv.FormatInt(last, 10)
+	n := fits(answer.Items)
+	if n < len(answer.Items) || m < len(rows) || e < len(events) {
+		answer.Items = answer.Items[:n]
+		answer.Next = strconv.FormatInt(answer.Items[n-1].place(), 10)
 	}
 	return answer, nil
 }

@@ -64,6 +64,8 @@ type MessageView struct {
 	Poll         *whatsapp.PollQuestion `json:"poll,omitempty"`
 	Votes        []VoteView             `json:"votes,omitempty"`
 	What         string                 `json:"what,omitempty"`
+	Cut          bool                   `json:"cut,omitempty"`     // this is the beginning: GET /api/conversations/{id}/messages/{message} has the whole
+	Dropped      bool                   `json:"dropped,omitempty"` // there was even more, which was not kept
 	EditedAt     string                 `json:"editedAt,omitempty"`
 	RevokedAt    string                 `json:"revokedAt,omitempty"`
 	SendAt       string                 `json:"sendAt,omitempty"`
@@ -128,6 +130,9 @@ type extra struct {
 	Cards []whatsapp.Card        `json:"cards,omitempty"`
 	Poll  *whatsapp.PollQuestion `json:"poll,omitempty"`
 	What  string                 `json:"what,omitempty"`
+
+	Cut     bool `json:"cut,omitempty"`     // the row holds the beginning; message_texts has the whole
+	Dropped bool `json:"dropped,omitempty"` // the sender wrote even more than is kept, see whatsapp.Message.Bounded
 }
 
 // iso is a time in the API: RFC 3339, UTC, milliseconds; empty for none.

@@ -1,7 +1,10 @@
 package pb_migrations_test
 
 import (
+	"encoding/json"
 	"fmt"
+	"slices"
+	"strings"
 	"testing"
 
 	"mostrador/hooks"
@@ -145,6 +148,48 @@ func TestStoredFilesOfAnOlderDatabase(t *testing.T) {
 		"SELECT file || hash || wanted FROM media WHERE id = 'media0000000001'":                                                            "a.jpg0",
 		"SELECT id FROM media INDEXED BY idx_media_chat_due WHERE state = 'pending' AND conversation = 'conversation001' AND dueAt <= '2'": "media0000000002",
 		"SELECT filesDay || filesCount || filesBytes FROM contacts":                                                                        "00",
+	} {
+		var got string
+		if err := app.ConcurrentDB().NewQuery(query).Row(&got); err != nil || got != want {
+			t.Errorf("%s: got %q, %v, want %q", query, got, err, want)
+		}
+	}
+}
+
+// TestLongMessagesOfAnOlderDatabase: they are cut, the whole of them lies apart, and the others stay as they are.
+func TestLongMessagesOfAnOlderDatabase(t *testing.T) {
+	app := older(t, "1764000010")
+	long := strings.Repeat("ñ", 1<<20)
+	card := "BEGIN:VCARD\nFN:Ana\nPHOTO:" + long + "\nTEL:+5491122223333\nEND:VCARD"
+	extra, err := json.Marshal(map[string]any{"place": map[string]any{"lat": 1.5, "lng": 2, "address": long}, "cards": []any{map[string]any{"name": "Ana", "vcard": card}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for id, row := range map[string]dbx.Params{
+		"message00000001": {"text": "hola", "extra": `{"what":"x"}`}, "message00000002": {"text": strings.Repeat("🙂", 4096)},
+		"message00000003": {"text": long, "quote": `{"id":"Q","text":"` + long + `"}`}, "message00000004": {"extra": string(extra)},
+	} {
+		row["id"], row["conversation"], row["contact"], row["line"], row["direction"], row["kind"] = id, "conversation001", "carla", "line", "in", "text"
+		row["author"], row["state"], row["sentAt"], row["waId"] = "contact", "received", "2026-01-01 00:00:00.000Z", id
+		put(t, app, "messages", row)
+	}
+	votes, err := json.Marshal(slices.Repeat([]string{long}, 30))
+	if err != nil {
+		t.Fatal(err)
+	}
+	put(t, app, "reactions", dbx.Params{"id": "reaction0000001", "message": "message00000001", "author": "contact", "kind": "vote", "votes": string(votes)})
+	if err := app.RunAllMigrations(); err != nil {
+		t.Fatal(err)
+	}
+	for query, want := range map[string]string{
+		"SELECT group_concat(id) FROM message_texts":                                                                  "message00000003,message00000004",
+		"SELECT text || extra FROM messages WHERE id = 'message00000001'":                                             `hola{"what":"x"}`,
+		"SELECT length(text) FROM messages WHERE id = 'message00000002'":                                              "4096",
+		"SELECT length(text) || ' ' || length(quote) || extra FROM messages WHERE id = 'message00000003'":             `4096 1044{"cut":true,"dropped":true}`,
+		"SELECT length(text) || ' ' || (extra->'$.dropped') FROM message_texts WHERE id='message00000003'":            "65536 true",
+		"SELECT extra->'$.place.lat' || length(extra->>'$.place.address') FROM messages WHERE id = 'message00000004'": "1.51024",
+		"SELECT extra->>'$.cards[0].vcard' FROM messages WHERE id = 'message00000004'":                                "BEGIN:VCARD\nFN:Ana\nTEL:+5491122223333\nEND:VCARD",
+		"SELECT length(votes) < 20000 FROM reactions":                                                                 "1",
 	} {
 		var got string
 		if err := app.ConcurrentDB().NewQuery(query).Row(&got); err != nil || got != want {

@@ -1,0 +1,256 @@
+package hooks
+
+import (
+	"fmt"
+	"reflect"
+	"runtime"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+	"unicode/utf8"
+
+	"mostrador/whatsapp"
+)
+
+// huge is what one field of a hostile message holds.
+var huge = strings.Repeat("ñandú 👩‍👩‍👧‍👦 <b>&amp;\n", 1<<20/45)
+
+// hugeMessages is one of each kind whose every field is as long as a stranger can make it.
+func hugeMessages() []whatsapp.Message {
+	list := func(n int) (all []string) {
+		for i := range n {
+			all = append(all, fmt.Sprint(i, huge[:1<<20/n]))
+		}
+		return all
+	}
+	var cards []whatsapp.Card
+	for _, name := range list(100) {
+		cards = append(cards, whatsapp.Card{Name: name, VCard: "BEGIN:VCARD\nFN:" + name + "\nTEL:+5491122223333\nEND:VCARD"})
+	}
+	quote := &whatsapp.Quote{ID: huge, Text: huge}
+	all := []whatsapp.Message{
+		{Kind: whatsapp.Text, Text: huge, Quote: quote},
+		{Kind: whatsapp.Location, Text: huge, Quote: quote, Place: &whatsapp.Place{Lat: 1, Lng: 2, Name: huge, Address: huge}},
+		{Kind: whatsapp.Contact, Quote: quote, Cards: []whatsapp.Card{{Name: huge, VCard: "BEGIN:VCARD\nTEL:+5491122223333\nNOTE:" + huge + "\nEND:VCARD"}}},
+		{Kind: whatsapp.Contact, Cards: cards},
+		{Kind: whatsapp.Poll, Text: huge, Quote: quote, Poll: &whatsapp.PollQuestion{Question: huge, Options: list(100)}},
+		{Kind: whatsapp.Unsupported, Text: huge, What: huge},
+		{Kind: whatsapp.Call, What: huge},
+	}
+	for _, kind := range []whatsapp.Kind{whatsapp.Image, whatsapp.Video, whatsapp.Audio, whatsapp.Voice, whatsapp.Document, whatsapp.Sticker} {
+		all = append(all, whatsapp.Message{Kind: kind, Text: huge, Quote: quote, Media: &whatsapp.Media{MIME: huge, Name: huge, Size: 1, Wave: []byte(huge),
+			Thumb: []byte(huge), Ref: []byte(`{"path":"` + strings.Repeat("x", 1<<20) + `"}`)}})
+	}
+	return all
+}
+
+// receives lets a customer write messages.
+func (w *world) receives(phone string, all ...whatsapp.Message) {
+	w.t.Helper()
+	for i, m := range all {
+		m.Chat, m.At, m.Name = whatsapp.Address{Phone: phone}, w.d.Now().Add(time.Duration(i)*time.Millisecond), huge
+		if m.ID == "" {
+			m.ID = fmt.Sprint("huge", i)
+		}
+		if err := w.d.Receive("line", m); err != nil {
+			w.t.Fatalf("%s: %v", m.Kind, err)
+		}
+	}
+}
+
+// hugeChat is a desk with a chat of 56 messages that are as long as a stranger can make them, and the admin's browser.
+func hugeChat(t *testing.T) (*site, *browser, string) {
+	s := newSite(t)
+	b := s.signIn(s.user("boss", Admin))
+	kinds := hugeMessages()
+	var all []whatsapp.Message
+	for i := range 56 {
+		all = append(all, kinds[i%len(kinds)])
+	}
+	s.receives("5491122223333", all...)
+	var c string
+	if err := s.d.App.DB().NewQuery("SELECT id FROM conversations").Row(&c); err != nil {
+		t.Fatal(err)
+	}
+	return s, b, c
+}
+
+// TestHugeMessagesAreCut: each kind is shown by its beginning and says so; the whole can be fetched, and says what was too
+// much even for that.
+func TestHugeMessagesAreCut(t *testing.T) {
+	s, b, c := hugeChat(t)
+	for _, m := range all[Message](s.world, "SELECT * FROM messages WHERE pos > 0 ORDER BY pos LIMIT 13") {
+		if n := len(m.Text) + len(m.Extra) + len(m.Quote); n > 64<<10 || len(m.WaID) > 100 {
+			t.Errorf("%s: got a row of %d bytes", m.Kind, n)
+		}
+		var shown, whole MessageView
+		views, err := viewMessages(s.d.App.ConcurrentDB(), everyone, []Message{m})
+		if err != nil {
+			t.Fatal(err)
+		}
+		shown = views[0]
+		answer := b.get("/api/conversations/" + c + "/messages/" + m.ID).want(200)
+		answer.into(&whole)
+		if size := len(answer.body); size > 2<<20 {
+			t.Errorf("%s: got a whole of %d bytes", m.Kind, size)
+		}
+		if text := string(raw(shown)); len(text) > 160<<10 || len(text) > shown.bulk() {
+			t.Errorf("%s: got %d bytes to show, want what a page has room for and no more than %d", m.Kind, len(text), shown.bulk())
+		}
+		if m.Kind == string(whatsapp.Call) {
+			continue // WhatsApp's own words, not the customer's
+		}
+		if !shown.Cut || whole.Cut || !whole.Dropped {
+			t.Errorf("%s: got cut %v, then cut %v and dropped %v", m.Kind, shown.Cut, whole.Cut, whole.Dropped)
+		}
+		if len(raw(whole)) <= len(raw(shown)) || !strings.HasPrefix(whole.Text, shown.Text) || len(shown.Text) > 0 && utf8.RuneCountInString(whole.Text) < whatsapp.MaxText-20 {
+			t.Errorf("%s: got a whole of %d characters, its beginning of %d", m.Kind, utf8.RuneCountInString(whole.Text), utf8.RuneCountInString(shown.Text))
+		}
+	}
+}
+
+// TestHugeChatComesInPages: whoever opens it, is told of it, or asks what they missed gets a bounded answer at a time, and
+// nothing is left out.
+func TestHugeChatComesInPages(t *testing.T) {
+	s, b, c := hugeChat(t)
+	seen, next := map[string]bool{}, ""
+	for {
+		var p page[threadLine]
+		answer := b.get("/api/conversations/" + c + "/messages?limit=56&before=" + next).want(200)
+		if answer.into(&p); len(answer.body) > 3<<19 || len(p.Items) == 0 {
+			t.Fatalf("got a page of %d bytes with %d messages", len(answer.body), len(p.Items))
+		}
+		for _, m := range p.Items {
+			if seen[m.ID] {
+				t.Errorf("%s is on two pages", m.ID)
+			}
+			seen[m.ID] = true
+		}
+		if next = p.Next; next == "" {
+			break
+		}
+	}
+	missed, since := map[string]bool{}, int64(0)
+	for more := true; more; {
+		var got changesAnswer
+		answer := b.get(fmt.Sprint("/api/changes?since=", since)).want(200)
+		if answer.into(&got); len(answer.body) > 3<<19 || got.Cursor <= since {
+			t.Fatalf("got changes of %d bytes up to %d", len(answer.body), got.Cursor)
+		}
+		for _, m := range got.Messages {
+			missed[m.ID] = true
+		}
+		since, more = got.Cursor, got.More
+	}
+	if messages := s.count("messages"); len(seen) < messages || len(missed) < messages || messages != 56 {
+		t.Errorf("got %d in pages and %d in changes of %d messages", len(seen), len(missed), messages)
+	}
+	if n := len(b.get("/api/conversations").want(200).body); n > 16<<10 {
+		t.Errorf("got a list of %d bytes", n)
+	}
+	heard := s.hear()
+	s.receives("5491133334444", hugeMessages()...)
+	for _, e := range *heard {
+		if n := len(message(e, e.Data).Data); n > 160<<10 {
+			t.Errorf("%s: got an event of %d bytes", e.Name, n)
+		}
+	}
+}
+
+// TestSixReadersOfAHugeChat opens it six times at once. Before messages were cut that took 8.8 GB.
+func TestSixReadersOfAHugeChat(t *testing.T) {
+	_, b, c := hugeChat(t)
+	var wg sync.WaitGroup
+	read := make(chan struct{})
+	var peak, before runtime.MemStats
+	runtime.GC()
+	runtime.ReadMemStats(&before)
+	for range 6 {
+		wg.Go(func() {
+			for range 3 {
+				b.get("/api/conversations/" + c + "/messages?limit=56")
+				read <- struct{}{}
+			}
+		})
+	}
+	go func() { wg.Wait(); close(read) }()
+	for range read {
+		var now runtime.MemStats
+		if runtime.ReadMemStats(&now); now.HeapAlloc > peak.HeapAlloc {
+			peak = now
+		}
+	}
+	grown := int64(peak.HeapAlloc) - int64(before.HeapAlloc)
+	t.Logf("the heap grew by %d MB at most", grown>>20)
+	if grown > 400<<20 {
+		t.Errorf("the heap grew by %d MB, want less than 400", grown>>20)
+	}
+}
+
+// TestChangesOfLongMessages: an edit has a whole of its own, a short one needs none, and a vote names what is shown.
+func TestChangesOfLongMessages(t *testing.T) {
+	s := newSite(t)
+	b := s.signIn(s.user("boss", Admin))
+	say := func(m whatsapp.Message) { s.t.Helper(); s.receives("5491122223333", m) }
+	say(whatsapp.Message{ID: "A", Kind: whatsapp.Text, Text: strings.Repeat("a", shownText+1)})
+	row := all[Message](s.world, "SELECT * FROM messages")[0]
+	for _, want := range []string{strings.Repeat("b", shownText+5), "short", strings.Repeat("c", shownText+9), "short again"} {
+		s.pass(time.Second)
+		say(whatsapp.Message{ID: newID(s.d.Now()), Target: "A", Kind: whatsapp.Edit, Text: want})
+		var whole MessageView
+		b.get("/api/conversations/" + row.Conversation + "/messages/" + row.ID).want(200).into(&whole)
+		now := s.message(row.ID)
+		long := len(want) > shownText
+		if whole.Text != want || now.cut() != long || (s.count("message_texts") == 1) != long {
+			t.Errorf("got %d characters, cut %v, want %d", len(whole.Text), now.cut(), len(want))
+		}
+	}
+	option := strings.Repeat("o", shownOption+50)
+	say(whatsapp.Message{ID: "P", Kind: whatsapp.Poll, Poll: &whatsapp.PollQuestion{Question: "?", Options: []string{option, "b"}}})
+	say(whatsapp.Message{ID: "V", Kind: whatsapp.Vote, Target: "P", Votes: append([]string{option}, slices.Repeat([]string{huge}, 200)...)})
+	poll := all[Message](s.world, "SELECT * FROM messages WHERE waId = 'P'")[0]
+	views, err := viewMessages(s.d.App.ConcurrentDB(), everyone, []Message{poll})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := views[0]; got.Votes[0].Options[0] != got.Poll.Options[0] || len(raw(got)) > 64<<10 {
+		t.Errorf("got a vote for %q of %q", got.Votes[0].Options[0], got.Poll.Options)
+	}
+	var whole MessageView
+	b.get("/api/conversations/" + poll.Conversation + "/messages/" + poll.ID).want(200).into(&whole)
+	if whole.Poll.Options[0] != option || whole.Votes[0].Options[0] != option {
+		t.Errorf("got a vote for %q of %q in the whole", whole.Votes[0].Options[0], whole.Poll.Options)
+	}
+}
+
+// TestWhatAgentsWriteLeavesWhole: the customer gets all of it.
+func TestWhatAgentsWriteLeavesWhole(t *testing.T) {
+	w := newWorld(t)
+	sales := w.area("sales")
+	ana := w.user("ana", Operator, sales)
+	c := w.conversation(statusOpen, sales, ana.ID)
+	text := strings.Repeat("ñ", maxText)
+	card := whatsapp.Card{Name: "Ana", VCard: "BEGIN:VCARD\nTEL:1\nPHOTO:" + strings.Repeat("A", 15_000) + "\nEND:VCARD"}
+	for _, n := range []NewMessage{{Text: text}, {Cards: slices.Repeat([]whatsapp.Card{card}, 5)}} {
+		m := w.send(ana, c, n)
+		if !m.Cut || len(raw(m)) > 160<<10 {
+			t.Errorf("got cut %v of %d bytes", m.Cut, len(raw(m)))
+		}
+		out, err := w.d.outgoing(t.Context(), m.ID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if out.Text != n.Text || !reflect.DeepEqual(out.Cards, n.Cards) {
+			t.Errorf("got %d bytes of text and %d contacts to send, want %d and %d", len(out.Text), len(out.Cards), len(n.Text), len(n.Cards))
+		}
+	}
+	sent := all[Message](w, "SELECT * FROM messages WHERE kind = 'text'")[0]
+	if _, err := w.d.Send(t.Context(), ana, c, NewMessage{Edit: &NewEdit{sent.ID, text}}); err != nil {
+		t.Fatal(err)
+	}
+	if got := w.message(sent.ID); !got.EditedAt.IsZero() || !got.cut() {
+		t.Errorf("got %v for the same text again, want nothing changed", got.EditedAt)
+	}
+}
