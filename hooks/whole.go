@@ -19,7 +19,7 @@ const (
 	shownAddress = 1024 // characters
 	shownOption  = 128  // characters; WhatsApp's apps take 100
 	shownOptions = 20   // WhatsApp's apps take 12
-	shownQuote   = 1024 // characters
+	shownQuote   = 2048 // characters; whatsapp keeps as many bytes of a quote
 	shownCard    = 4 << 10
 	shownCards   = 16 << 10 // bytes of all shared contacts of a message together
 )
@@ -156,7 +156,6 @@ func (d *Desk) whole(v Viewer, conversation, id string) (*MessageView, error) {
 	if err := missing(err); err != nil {
 		return nil, err
 	}
-	carried := m.cut()
 	if err := unfold(execer(db), m); err != nil {
 		return nil, err
 	}
@@ -168,9 +167,6 @@ func (d *Desk) whole(v Viewer, conversation, id string) (*MessageView, error) {
 		return nil, err
 	}
 	view := &views[0]
-	if _, quote, ok := m.quoteKey(); ok && carried && len(quote.Text) > len(view.Quote.Text) {
-		view.Quote.Text = quote.Text
-	}
 	view.nameVotes()
 	return view, nil
 }

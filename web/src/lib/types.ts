@@ -107,6 +107,8 @@ export interface Message {
   cards: { name: string; vcard: string }[]
   poll: { question: string; options: string[]; votes: Record<string, number> } | null
   what: string // unsupported: WhatsApp's own name of the kind
+  cut: boolean // this is the beginning; the message itself has the whole
+  dropped: boolean // there was even more, which nobody kept
   clientId: string
   sentAt: string
   pos: string // place in the thread: grows, and never changes

@@ -100,7 +100,7 @@ export function toMessage(v: unknown): Message {
     cards: arr(raw.cards).map((c) => ({
       name: str(obj(c).name), vcard: str(obj(c).vcard),
     })),
-    poll: toPoll(raw.poll, raw.votes), what: str(raw.what), clientId: str(raw.clientId), sentAt: str(raw.sentAt), pos: str(raw.pos ?? raw.cursor),
+    poll: toPoll(raw.poll, raw.votes), what: str(raw.what), cut: raw.cut === true, dropped: raw.dropped === true, clientId: str(raw.clientId), sentAt: str(raw.sentAt), pos: str(raw.pos ?? raw.cursor),
     cursor: str(raw.cursor),
   }
 }

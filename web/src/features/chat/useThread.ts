@@ -16,7 +16,7 @@ export function asMessage(one: Pending, author: Id): Message {
     media: one.file
       ? { id: '', mime: one.file.type, name: one.file.name, size: one.file.size, seconds: 0, width: 0, height: 0, wave: [], state: 'pending', reason: '', url: '' }
       : null,
-    quote: one.quote, reactions: [], place: null, cards: [], poll: null, what: '', sentAt: one.at, pos: '', cursor: '',
+    quote: one.quote, reactions: [], place: null, cards: [], poll: null, what: '', cut: false, dropped: false, sentAt: one.at, pos: '', cursor: '',
   }
 }
 
