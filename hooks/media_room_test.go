@@ -371,3 +371,21 @@ func TestThousandFiles(t *testing.T) {
 		t.Errorf("got %s, %d stored, %d bytes, want 300 files", got, files, s.took)
 	}
 }
+
+// TestFileThatArrivesTwiceCountsOnce: two downloads of one row may end one after the other.
+func TestFileThatArrivesTwiceCountsOnce(t *testing.T) {
+	s := newDepot(t)
+	s.sends(carla, "a", 800, content(1, 800))
+	row := all[download](s.world, "SELECT * FROM media")[0]
+	for range 2 {
+		if err := s.d.keep(row, content(1, 800), true); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if got := s.count("contacts WHERE filesCount = 1 AND filesBytes = 800"); got != 1 {
+		t.Errorf("got %+v, want one file of 800 bytes", all[sender](s.world, "SELECT * FROM contacts"))
+	}
+	if data, err := s.d.readFile(s.fileOf(row.ID)); err != nil || len(data) != 800 {
+		t.Errorf("got %d bytes, %v, want the file", len(data), err)
+	}
+}
