@@ -11,8 +11,8 @@ import (
 	"go.mau.fi/whatsmeow/proto/waE2E"
 )
 
-// TestFilesThatAreNotWhatTheyAreSaidToBe: what a hostile phone says about a file is checked against the file.
-func TestFilesThatAreNotWhatTheyAreSaidToBe(t *testing.T) {
+// TestWhatAHostilePhoneSaysOfItsFiles: what a hostile phone says about a file is checked against the file.
+func TestWhatAHostilePhoneSaysOfItsFiles(t *testing.T) {
 	s := newShop(t)
 	carla := s.server.Phone(carlaNumber, wasim.Name("Carla"))
 	data := bytes.Repeat([]byte("contract"), 2500)
