@@ -362,9 +362,9 @@ func TestNewPasswordSignsOutByName(t *testing.T) {
 func TestWhoIsThereIsNotSwept(t *testing.T) {
 	s := newSite(t)
 	b := s.signIn(s.user("ana", Operator))
-	s.pass(defaultMaxAge - 1)
+	s.pass(defaultMaxAge - time.Second)
 	b.get("/api/auth/me").want(200)
-	s.pass(2)
+	s.pass(2 * time.Second)
 	if err := s.d.sessions.sweep(t.Context()); err != nil {
 		t.Fatal(err)
 	}
