@@ -48,7 +48,7 @@ bench: build
 	./mostrador bench fanout
 
 crash: go-ready
-	go test -timeout 60m -v -run KilledAtRandomMoments -crashes 1000 .
+	go test -timeout 60m -v -run KilledAtRandomMoments -crashes 1000 ./commands
 
 # Every fuzz target $(FUZZTIME) on top of its corpus, which plain "go test" runs anyway. By count: at a deadline go test calls
 # an input that is under way a failure.

@@ -3,115 +3,32 @@ package main
 
 import (
 	"context"
-	"errors"
-	"fmt"
-	"io"
+	"embed"
+	"io/fs"
 	"os"
 	"os/signal"
-	"path/filepath"
-	"strings"
 	"syscall"
 	"time"
 
-	"github.com/spf13/cobra"
+	"mostrador/commands"
 )
 
 // version is what "git describe" said when the binary was built; make build sets it.
 var version = "unknown"
 
-// Main is the program. Tests make one with their own arguments, streams and clock, and start it on port 0.
-type Main struct {
-	Args   []string          // without the program's name
-	Env    map[string]string // the environment; what .env adds comes on top, and loses against it
-	Dir    string            // where .env and the default data folder lie; empty: the working directory
-	Stdin  io.Reader
-	Stdout io.Writer
-	Stderr io.Writer
-	Now    func() time.Time
-
-	Ready func(url string) // serve and demo: called once, when the address answers; may be nil
-}
+// builtPage is what web/ builds, committed: a bare clone makes the whole product with the Go compiler alone.
+//
+//go:embed all:pb_public
+var builtPage embed.FS
 
 func main() {
-	private()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	m := &Main{Args: os.Args[1:], Env: environment(os.Environ()), Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr, Now: time.Now}
-	os.Exit(m.Run(ctx))
-}
-
-// Run carries out one command and returns the exit code: 0 only when it did what was asked. An error is one line on
-// Stderr that says what to do next.
-func (m *Main) Run(ctx context.Context) int {
-	root := m.root()
-	root.SetArgs(m.Args)
-	err := root.ExecuteContext(ctx)
-	if err == nil || errors.Is(err, context.Canceled) && ctx.Err() != nil {
-		return 0
-	}
-	fmt.Fprintln(m.Stderr, "mostrador: "+oneLine(err.Error()))
-	return 1
-}
-
-// private makes what this process writes, copies of the database among it, its owner's alone.
-func private() { syscall.Umask(0o077) }
-
-// root puts the commands together.
-func (m *Main) root() *cobra.Command {
-	root := &cobra.Command{
-		Use:   "mostrador",
-		Short: "A WhatsApp service desk for small teams, in one binary",
-		Long: "Mostrador answers a company's WhatsApp with a flow, hands customers to the right area of people,\n" +
-			"and gives those people a chat page.",
-		Example:           "  mostrador serve\n  mostrador serve --http 0.0.0.0:80 --dir /var/lib/mostrador",
-		Version:           version,
-		SilenceErrors:     true, // Run prints them, once
-		SilenceUsage:      true,
-		CompletionOptions: cobra.CompletionOptions{DisableDefaultCmd: true},
-		Args: func(cmd *cobra.Command, args []string) error {
-			if len(args) > 0 {
-				return fmt.Errorf("there is no command %q; see mostrador --help", args[0])
-			}
-			return nil
-		},
-		RunE: func(cmd *cobra.Command, args []string) error { return cmd.Help() },
-	}
-	root.SetIn(m.Stdin)
-	root.SetOut(m.Stdout)
-	root.SetErr(m.Stderr)
-	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
-		return fmt.Errorf("%w; see %s --help", err, cmd.CommandPath())
-	})
-	root.AddCommand(m.commands()...)
-	return root
-}
-
-// settings reads .env and the environment; what the environment says wins.
-func (m *Main) settings() (Settings, error) {
-	file, err := readEnvFile(filepath.Join(m.Dir, ".env"))
+	page, err := fs.Sub(builtPage, "pb_public")
 	if err != nil {
-		return Settings{}, err
+		panic(err) // the name is not a path
 	}
-	return readSettings(func(name string) (string, bool) {
-		if value, ok := m.Env[name]; ok {
-			return value, true
-		}
-		value, ok := file[name]
-		return value, ok
-	})
-}
-
-func environment(pairs []string) map[string]string {
-	env := map[string]string{}
-	for _, pair := range pairs {
-		if name, value, ok := strings.Cut(pair, "="); ok {
-			env[name] = value
-		}
-	}
-	return env
-}
-
-// oneLine keeps an error readable in a log that counts lines.
-func oneLine(text string) string {
-	return strings.Join(strings.Fields(text), " ")
+	m := &commands.Main{Args: os.Args[1:], Env: commands.Pairs(os.Environ()), Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr, Now: time.Now,
+		Version: version, Page: page}
+	os.Exit(m.Run(ctx))
 }

@@ -175,10 +175,3 @@ func read(t *testing.T, file string) []byte {
 	}
 	return data
 }
-
-func writeFile(t *testing.T, file, text string) {
-	t.Helper()
-	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
-		t.Fatal(err)
-	}
-}
