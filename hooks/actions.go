@@ -11,7 +11,7 @@ import (
 )
 
 // seen reads a conversation for somebody. One that they may not see is not there.
-func (t *Tx) seen(v Viewer, id string) (*Conversation, error) {
+func seen(t *Tx, v Viewer, id string) (*Conversation, error) {
 	c, err := t.conversation(id)
 	if errors.Is(err, sql.ErrNoRows) || err == nil && !v.Sees(c.Area, c.Assignee) {
 		return nil, errNotFound
@@ -20,8 +20,8 @@ func (t *Tx) seen(v Viewer, id string) (*Conversation, error) {
 }
 
 // mine reads a conversation that somebody may answer.
-func (t *Tx) mine(v Viewer, id string) (*Conversation, error) {
-	c, err := t.seen(v, id)
+func mine(t *Tx, v Viewer, id string) (*Conversation, error) {
+	c, err := seen(t, v, id)
 	if err == nil && !v.MayAnswer(c.Area, c.Assignee) {
 		return nil, refuse(403, codeForbidden)
 	}
@@ -36,7 +36,7 @@ func (d *Desk) act(ctx context.Context, v Viewer, fn func(*Tx) (*Conversation, e
 		if err != nil {
 			return err
 		}
-		seen, by := t.lastSeen(v, c)
+		seen, by := lastSeen(t, v, c)
 		view, err = viewConversation(t.DB(), by, seen)
 		return err
 	})
@@ -45,7 +45,7 @@ func (d *Desk) act(ctx context.Context, v Viewer, fn func(*Tx) (*Conversation, e
 
 // lastSeen is a conversation as a person may see it. To one whose sight it left by this cause it is as it was before, and where
 // it went, but neither who has it now nor what was said since: that row is shown whoever sees it.
-func (t *Tx) lastSeen(v Viewer, c *Conversation) (seen Conversation, by Viewer) {
+func lastSeen(t *Tx, v Viewer, c *Conversation) (seen Conversation, by Viewer) {
 	old := t.touched(c.ID)
 	if v.Sees(c.Area, c.Assignee) || old == nil || !v.Sees(old.before.Area, old.before.Assignee) {
 		return *c, v
@@ -70,30 +70,30 @@ func (d *Desk) Claim(ctx context.Context, v Viewer, id string) (ConversationView
 		case c.Status == statusOpen && c.Assignee == v.ID:
 			return c, nil
 		case c.Status == statusOpen:
-			return nil, t.tooLate(c)
+			return nil, tooLate(t, c)
 		}
-		return c, t.claim(c, v.ID)
+		return c, claim(t, c, v.ID)
 	})
 }
 
 // claim gives a conversation to the person who takes it.
-func (t *Tx) claim(c *Conversation, user string) error {
+func claim(t *Tx, c *Conversation, user string) error {
 	before := *c
-	if err := c.move(causeClaim); err != nil {
+	if err := move(c, causeClaim); err != nil {
 		return err
 	}
 	if c.Area == "" {
-		home, err := t.homeOf(user)
+		home, err := homeOf(t, user)
 		if err != nil {
 			return err
 		}
 		c.Area = home
 	}
-	return t.taken(c, before, user, user)
+	return taken(t, c, before, user, user)
 }
 
 // tooLate names who has the conversation.
-func (t *Tx) tooLate(c *Conversation) error {
+func tooLate(t *Tx, c *Conversation) error {
 	name, err := t.nameOf(c.Assignee)
 	if err != nil {
 		return err
@@ -115,11 +115,11 @@ func (t *Tx) nameOf(user string) (string, error) {
 // Return puts an open conversation back into its area's line.
 func (d *Desk) Return(ctx context.Context, v Viewer, id string) (ConversationView, error) {
 	return d.act(ctx, v, func(t *Tx) (*Conversation, error) {
-		c, err := t.mine(v, id)
+		c, err := mine(t, v, id)
 		if err != nil {
 			return nil, err
 		}
-		return c, t.giveBack(c, v.ID)
+		return c, d.giveBack(t, c, v.ID)
 	})
 }
 
@@ -133,31 +133,31 @@ type Transfer struct {
 // Transfer moves a live conversation to another area or person.
 func (d *Desk) Transfer(ctx context.Context, v Viewer, id string, to Transfer) (ConversationView, error) {
 	return d.act(ctx, v, func(t *Tx) (*Conversation, error) {
-		c, err := t.mine(v, id)
+		c, err := mine(t, v, id)
 		if err != nil {
 			return nil, err
 		}
 		if err := tooLong("note", to.Note); err != nil {
 			return nil, err
 		}
-		area, err := t.destination(v, c, to)
+		area, err := destination(t, v, c, to)
 		if err != nil {
 			return nil, err
 		}
-		return c, t.transfer(c, area, to.User, to.Note, v.ID)
+		return c, d.transfer(t, c, area, to.User, to.Note, v.ID)
 	})
 }
 
 // destination is the id of the area that a transfer leads to. Who works in an area that the viewer does not is not theirs to
 // know: such a person is as unknown to them as one who is not there.
-func (t *Tx) destination(v Viewer, c *Conversation, to Transfer) (string, error) {
+func destination(t *Tx, v Viewer, c *Conversation, to Transfer) (string, error) {
 	if to.Area == "" && to.User == "" {
 		return "", badValue("area")
 	}
 	home := ""
 	if to.User != "" {
 		known, err := false, error(nil)
-		if home, known, err = t.colleague(v, to.User); err != nil {
+		if home, known, err = colleagueOf(t, v, to.User); err != nil {
 			return "", err
 		}
 		if !known {
@@ -165,7 +165,7 @@ func (t *Tx) destination(v Viewer, c *Conversation, to Transfer) (string, error)
 		}
 	}
 	if to.Area != "" {
-		a, err := t.activeArea(to.Area)
+		a, err := activeArea(t, to.Area)
 		if err != nil {
 			return "", err
 		}
@@ -175,28 +175,30 @@ func (t *Tx) destination(v Viewer, c *Conversation, to Transfer) (string, error)
 		if to.User == "" {
 			return a.ID, nil
 		}
-		switch works, err := t.worksIn(to.User, a.ID); {
-		case err != nil || works && (v.knows(a.ID) || home == ""):
+		switch works, err := worksIn(t, to.User, a.ID); {
+		case err != nil || works && (knowsPerson(v, a.ID) || home == ""):
 			return a.ID, err
-		case v.knows(a.ID):
+		case knowsPerson(v, a.ID):
 			return "", refuse(400, codeNotInArea)
 		}
 		return "", refuse(400, codeUnknownUser)
 	}
-	if v.knows(c.Area) || home == "" {
-		if works, err := t.worksIn(to.User, c.Area); err != nil || works {
+	if knowsPerson(v, c.Area) || home == "" {
+		if works, err := worksIn(t, to.User, c.Area); err != nil || works {
 			return c.Area, err
 		}
 	}
 	return home, nil
 }
 
-// knows tells whether a viewer may know who works in an area.
-func (v Viewer) knows(area string) bool { return v.Role == Admin || slices.Contains(v.Areas, area) }
+// knowsPerson tells whether a viewer may know who works in an area.
+func knowsPerson(v Viewer, area string) bool {
+	return v.Role == Admin || slices.Contains(v.Areas, area)
+}
 
-// colleague tells whether somebody who may work is known to a viewer as who can take a conversation: an admin, or somebody with
+// colleagueOf tells whether somebody who may work is known to a viewer as who can take a conversation: an admin, or somebody with
 // whom they share an area. home is the area of theirs where such a person gets it; empty for admins, who work everywhere.
-func (t *Tx) colleague(v Viewer, user string) (home string, known bool, err error) {
+func colleagueOf(t *Tx, v Viewer, user string) (home string, known bool, err error) {
 	var role string
 	err = t.DB().NewQuery("SELECT role FROM users WHERE id = {:id} AND active").Bind(dbx.Params{"id": user}).Row(&role)
 	switch {
@@ -205,7 +207,7 @@ func (t *Tx) colleague(v Viewer, user string) (home string, known bool, err erro
 	case err != nil || Role(role) == Admin:
 		return "", err == nil, err
 	case v.Role == Admin:
-		home, err = t.homeOf(user)
+		home, err = homeOf(t, user)
 		return home, true, err
 	}
 	err = t.DB().Select("a.id").From("users u").InnerJoin("memberships m", dbx.NewExp("m.user = u.id")).
@@ -215,7 +217,7 @@ func (t *Tx) colleague(v Viewer, user string) (home string, known bool, err erro
 }
 
 // isActive tells whether there is such a user and they may work.
-func (t *Tx) isActive(user string) (bool, error) {
+func isActive(t *Tx, user string) (bool, error) {
 	var n int
 	err := t.DB().NewQuery("SELECT COUNT(*) FROM users WHERE id = {:id} AND active").Bind(dbx.Params{"id": user}).Row(&n)
 	return n > 0, err
@@ -230,7 +232,7 @@ type Closing struct {
 // CloseConversation ends a live conversation, with its last words in the same commit.
 func (d *Desk) CloseConversation(ctx context.Context, v Viewer, id string, how Closing) (ConversationView, error) {
 	return d.act(ctx, v, func(t *Tx) (*Conversation, error) {
-		c, err := t.mine(v, id)
+		c, err := mine(t, v, id)
 		if err != nil {
 			return nil, err
 		}
@@ -240,14 +242,14 @@ func (d *Desk) CloseConversation(ctx context.Context, v Viewer, id string, how C
 		if len([]rune(how.Reason)) > 200 {
 			return nil, &Refusal{Status: 400, Code: codeTooLong, Args: map[string]any{"field": "reason", "max": 200}}
 		}
-		return c, t.close(c, v.ID, how.Reason, how.Message)
+		return c, d.close(t, c, v.ID, how.Reason, how.Message)
 	})
 }
 
 // Reopen lets a closed conversation go on with the viewer.
 func (d *Desk) Reopen(ctx context.Context, v Viewer, id string) (ConversationView, error) {
 	return d.act(ctx, v, func(t *Tx) (*Conversation, error) {
-		c, err := t.seen(v, id)
+		c, err := seen(t, v, id)
 		if err != nil {
 			return nil, err
 		}
@@ -257,7 +259,7 @@ func (d *Desk) Reopen(ctx context.Context, v Viewer, id string) (ConversationVie
 		} else if err != nil && !errors.Is(err, sql.ErrNoRows) {
 			return nil, err
 		}
-		return c, t.reopen(c, v.ID)
+		return c, d.reopen(t, c, v.ID)
 	})
 }
 
@@ -274,7 +276,7 @@ func otherLive(v Viewer, live *Conversation) *Refusal {
 // without leaving a trace.
 func (d *Desk) MarkRead(ctx context.Context, v Viewer, id string) (ConversationView, error) {
 	return d.act(ctx, v, func(t *Tx) (*Conversation, error) {
-		c, err := t.seen(v, id)
+		c, err := seen(t, v, id)
 		if err != nil || !v.MayAnswer(c.Area, c.Assignee) {
 			return c, err
 		}

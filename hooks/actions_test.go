@@ -236,13 +236,13 @@ func TestReopenByHand(t *testing.T) {
 	ana, sup := w.user("ana", Operator, sales), w.user("sup", Supervisor, sales)
 	id := w.conversation(statusOpen, sales, ana.ID)
 	for _, v := range []Viewer{ana, sup} {
-		w.must(id, func(tx *Tx, c *Conversation) error { return tx.close(c, v.ID, "", "") })
+		w.must(id, func(tx *Tx, c *Conversation) error { return w.d.close(tx, c, v.ID, "", "") })
 		view, err := w.d.Reopen(t.Context(), v, id)
 		if err != nil || view.Assignee != v.ID || view.Status != statusOpen {
 			t.Errorf("got %+v (%v), want it open with %s", view, err, v.ID)
 		}
 	}
-	w.must(id, func(tx *Tx, c *Conversation) error { return tx.close(c, sup.ID, "", "") })
+	w.must(id, func(tx *Tx, c *Conversation) error { return w.d.close(tx, c, sup.ID, "", "") })
 	c := w.get(id)
 	w.insert("conversations", map[string]any{"line": c.Line, "contact": c.Contact, "status": statusBot, "lastAt": c.LastAt, "startedAt": c.LastAt})
 	for v, told := range map[*Viewer]bool{&sup: false, {ID: "boss", Role: Admin}: true} {

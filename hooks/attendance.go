@@ -123,7 +123,7 @@ func (a *attendance) writeDown(ctx context.Context) {
 	var long map[string]bool
 	err := a.desk.Write(ctx, func(t *Tx) (err error) {
 		came, gone = a.confirm(came, gone)
-		long, err = t.attend(came, gone)
+		long, err = attend(t, came, gone)
 		return err
 	})
 	if err != nil {
@@ -131,7 +131,7 @@ func (a *attendance) writeDown(ctx context.Context) {
 	}
 	for err == nil && len(long) > 0 { // more waited there than one run looks at
 		err = a.desk.Write(ctx, func(t *Tx) (err error) {
-			long, err = t.runQueues(long, "")
+			long, err = runQueues(t, long, "")
 			return err
 		})
 	}
@@ -196,11 +196,11 @@ func (a *attendance) takeBack(came, gone []string) {
 
 // attend makes available who came and offline who is gone, and gives those who came what waits for them. It answers the
 // areas in which more waits than was looked at.
-func (t *Tx) attend(came, gone []string) (long map[string]bool, err error) {
+func attend(t *Tx, came, gone []string) (long map[string]bool, err error) {
 	var changed []availability
 	areas := map[string]bool{}
 	for _, user := range came {
-		moved, err := t.setAvailability(user, "offline", "available")
+		moved, err := setAvailability(t, user, "offline", "available")
 		if err != nil {
 			return nil, err
 		}
@@ -208,12 +208,12 @@ func (t *Tx) attend(came, gone []string) (long map[string]bool, err error) {
 			continue
 		}
 		changed = append(changed, availability{user, "available"})
-		if err := t.areasOf(user, areas); err != nil {
+		if err := areasOf(t, user, areas); err != nil {
 			return nil, err
 		}
 	}
 	for _, user := range gone {
-		moved, err := t.setAvailability(user, "available", "offline")
+		moved, err := setAvailability(t, user, "available", "offline")
 		if err != nil {
 			return nil, err
 		}
@@ -221,6 +221,6 @@ func (t *Tx) attend(came, gone []string) (long map[string]bool, err error) {
 			changed = append(changed, availability{user, "offline"})
 		}
 	}
-	t.publishAvailability(changed)
-	return t.runQueues(areas, "")
+	publishAvailability(t, changed)
+	return runQueues(t, areas, "")
 }

@@ -10,14 +10,16 @@ import (
 	"github.com/pocketbase/pocketbase/tools/types"
 )
 
-var authRoutes = []route{
-	{method: "POST", path: "/api/auth/login", who: guests, run: (*request).login},
-	{method: "POST", path: "/api/auth/setup", who: guests, run: (*request).setUp},
-	{method: "POST", path: "/api/auth/logout", who: everybody, run: (*request).logout},
-	{method: "GET", path: "/api/auth/me", who: everybody, run: (*request).whoAmI},
-	{method: "GET", path: "/api/auth/sessions", who: everybody, run: (*request).listSessions},
-	{method: "DELETE", path: "/api/auth/sessions", who: everybody, run: (*request).endSessions},
-	{method: "DELETE", path: "/api/auth/sessions/{id}", who: everybody, run: (*request).endSession},
+func (d *Desk) authRoutes() []route {
+	return []route{
+		{method: "POST", path: "/api/auth/login", who: guests, run: d.login},
+		{method: "POST", path: "/api/auth/setup", who: guests, run: d.setUp},
+		{method: "POST", path: "/api/auth/logout", who: everybody, run: d.logout},
+		{method: "GET", path: "/api/auth/me", who: everybody, run: d.whoAmI},
+		{method: "GET", path: "/api/auth/sessions", who: everybody, run: d.listSessions},
+		{method: "DELETE", path: "/api/auth/sessions", who: everybody, run: d.endSessions},
+		{method: "DELETE", path: "/api/auth/sessions/{id}", who: everybody, run: d.endSession},
+	}
 }
 
 // minPassword is in characters.
@@ -28,8 +30,8 @@ const minPassword = 10
 const nobodysHash = "$2a$10$7EqJtq98hPqEX7fNZaFWoO5Ii1rTnYjH0b2K1mGq3p0yYyq1XW0Vq"
 
 // login signs in by user name or e-mail. Unknown, wrong and switched off get the same answer after the same time.
-func (r *request) login() error {
-	k, err := r.desk.knock(r.RequestEvent, "login")
+func (d *Desk) login(r *request) error {
+	k, err := d.knock(r.RequestEvent, "login")
 	if err != nil {
 		return err // before a byte of the body is read
 	}
@@ -40,7 +42,7 @@ func (r *request) login() error {
 	if err := r.read(&in); err != nil {
 		return err
 	}
-	who, err := r.desk.whoIs(r.Request.Context(), in.Identity)
+	who, err := d.whoIs(r.Request.Context(), in.Identity)
 	if err != nil {
 		k.giveBack() // it was not tried
 		return err
@@ -48,7 +50,7 @@ func (r *request) login() error {
 	if err := k.at(who.id, who.name); err != nil {
 		return err
 	}
-	id, hash, err := r.desk.checkPassword(r.Request.Context(), who, in.Password)
+	id, hash, err := d.checkPassword(r.Request.Context(), who, in.Password)
 	if err != nil {
 		k.giveBack() // it was not tried
 		return err
@@ -57,7 +59,7 @@ func (r *request) login() error {
 		return refuse(http.StatusUnauthorized, codeWrongLogin)
 	}
 	k.giveBack()
-	return r.enter(id, hash)
+	return d.enter(r, id, hash)
 }
 
 // meant is whom somebody means who signs in.
@@ -103,27 +105,27 @@ func (d *Desk) checkPassword(ctx context.Context, who meant, password string) (i
 }
 
 // enter opens a session for who has still the password with this hash, sets the cookie and answers with the user.
-func (r *request) enter(id, hash string) error {
+func (d *Desk) enter(r *request, id, hash string) error {
 	ctx := r.Request.Context()
 	if old := r.me; old != nil { // whoever was signed in here before is not any more
-		if _, err := r.desk.sessions.revoke(ctx, "id = {:id}", dbx.Params{"id": old.session.ID}); err != nil {
+		if _, err := d.sessions.revoke(ctx, "id = {:id}", dbx.Params{"id": old.session.ID}); err != nil {
 			return err
 		}
 	}
-	token, err := r.desk.sessions.open(ctx, id, hash, r.Request.UserAgent(), r.RealIP())
+	token, err := d.sessions.open(ctx, id, hash, r.Request.UserAgent(), r.RealIP())
 	if err != nil {
 		return err
 	}
 	if token == "" {
 		return refuse(http.StatusUnauthorized, codeWrongLogin)
 	}
-	who, err := r.desk.accounts.get(ctx, id)
+	who, err := d.accounts.get(ctx, id)
 	if err != nil {
 		return err
 	}
-	r.desk.setCookie(r.RequestEvent, token)
-	r.desk.keepDevice(r.RequestEvent, id)
-	view, err := r.desk.viewMe(ctx, who)
+	d.setCookie(r.RequestEvent, token)
+	d.keepDevice(r.RequestEvent, id)
+	view, err := d.viewMe(ctx, who)
 	if err != nil {
 		return err
 	}
@@ -131,20 +133,20 @@ func (r *request) enter(id, hash string) error {
 }
 
 // endWhere signs browsers out. Whoever had no other open stream is offline when it returns.
-func (r *request) endWhere(where string, params dbx.Params) (int, error) {
+func (d *Desk) endWhere(r *request, where string, params dbx.Params) (int, error) {
 	ctx := r.Request.Context()
-	n, err := r.desk.sessions.revoke(ctx, where, params)
+	n, err := d.sessions.revoke(ctx, where, params)
 	if err == nil {
-		r.desk.attendance.writeDown(ctx)
+		d.attendance.writeDown(ctx)
 	}
 	return n, err
 }
 
-func (r *request) logout() error {
-	if _, err := r.endWhere("id = {:id}", dbx.Params{"id": r.me.session.ID}); err != nil {
+func (d *Desk) logout(r *request) error {
+	if _, err := d.endWhere(r, "id = {:id}", dbx.Params{"id": r.me.session.ID}); err != nil {
 		return err
 	}
-	r.desk.setCookie(r.RequestEvent, "")
+	d.setCookie(r.RequestEvent, "")
 	return r.done()
 }
 
@@ -194,8 +196,8 @@ func (d *Desk) viewMe(ctx context.Context, who *account) (*meView, error) {
 	return v, nil
 }
 
-func (r *request) whoAmI() error {
-	view, err := r.desk.viewMe(r.Request.Context(), r.me.account)
+func (d *Desk) whoAmI(r *request) error {
+	view, err := d.viewMe(r.Request.Context(), r.me.account)
 	if err != nil {
 		return err
 	}
@@ -213,7 +215,7 @@ type sessionView struct {
 	Current  bool   `json:"current"`
 }
 
-func (r *request) listSessions() error {
+func (d *Desk) listSessions(r *request) error {
 	var rows []struct {
 		ID       string         `db:"id"`
 		Agent    string         `db:"agent"`
@@ -223,7 +225,7 @@ func (r *request) listSessions() error {
 		Expires  types.DateTime `db:"expires"`
 	}
 	err := r.App.ConcurrentDB().Select("id", "agent", "ip", "created", "lastUsed", "expires").From("sessions").
-		Where(dbx.HashExp{"user": r.me.ID}).AndWhere(dbx.NewExp("expires > {:now}", dbx.Params{"now": stamp(r.desk.Now())})).
+		Where(dbx.HashExp{"user": r.me.ID}).AndWhere(dbx.NewExp("expires > {:now}", dbx.Params{"now": stamp(d.Now())})).
 		OrderBy("lastUsed DESC").Limit(maxPage).WithContext(r.Request.Context()).All(&rows)
 	if err != nil {
 		return err
@@ -237,8 +239,8 @@ func (r *request) listSessions() error {
 }
 
 // endSession signs one of my browsers out; those of others are not there.
-func (r *request) endSession() error {
-	n, err := r.endWhere("id = {:id} AND user = {:me}", dbx.Params{"id": r.id(), "me": r.me.ID})
+func (d *Desk) endSession(r *request) error {
+	n, err := d.endWhere(r, "id = {:id} AND user = {:me}", dbx.Params{"id": r.id(), "me": r.me.ID})
 	if err != nil {
 		return err
 	}
@@ -249,11 +251,11 @@ func (r *request) endSession() error {
 }
 
 // endSessions signs all my browsers out, this one included.
-func (r *request) endSessions() error {
-	if _, err := r.endWhere("user = {:me}", dbx.Params{"me": r.me.ID}); err != nil {
+func (d *Desk) endSessions(r *request) error {
+	if _, err := d.endWhere(r, "user = {:me}", dbx.Params{"me": r.me.ID}); err != nil {
 		return err
 	}
-	r.desk.setCookie(r.RequestEvent, "")
+	d.setCookie(r.RequestEvent, "")
 	return r.done()
 }
 

@@ -33,33 +33,33 @@ func (d *Desk) closeQuiet(ctx context.Context) error {
 	}
 	until := stamp(d.Now().Add(-limit))
 	return d.sweep(ctx, "close quiet", quietDue, dbx.Params{"until": until}, func(t *Tx, c *Conversation) error {
-		if quiet, err := t.isQuiet(c); err != nil || !quiet {
+		if quiet, err := d.isQuiet(t, c); err != nil || !quiet {
 			return err
 		}
 		goodbye := t.desk.Settings().AutoCloseMessage
-		if heard, err := t.heard(c); err != nil {
+		if heard, err := heard(t, c); err != nil {
 			return err
 		} else if !heard {
 			goodbye = "" // to somebody who never wrote there is nothing to end
 		}
-		return t.shut(c, causeQuiet, bySystem, "quiet", goodbye)
+		return d.shut(t, c, causeQuiet, bySystem, "quiet", goodbye)
 	})
 }
 
 // isQuiet judges one conversation inside the transaction that closes it.
-func (t *Tx) isQuiet(c *Conversation) (bool, error) {
+func (d *Desk) isQuiet(t *Tx, c *Conversation) (bool, error) {
 	if c.Status != statusOpen || c.LastAuthor == byContact || !c.WaitingSince.IsZero() || !c.SnoozedUntil.IsZero() {
 		return false, nil
 	}
-	a, err := t.activeArea(c.Area)
+	a, err := activeArea(t, c.Area)
 	if err != nil {
 		return false, err
 	}
-	minutes := t.desk.Settings().AutoCloseMinutes
+	minutes := d.Settings().AutoCloseMinutes
 	if a != nil {
 		minutes = cmp.Or(a.AutoCloseMinutes, minutes)
 	}
-	heard, up := t.desk.hears(c.Line)
+	heard, up := d.hears(c.Line)
 	if minutes == 0 || !up {
 		return false, nil
 	}
@@ -68,10 +68,10 @@ func (t *Tx) isQuiet(c *Conversation) (bool, error) {
 			return false, nil
 		}
 	}
-	if unheard, err := t.unheard(c); err != nil || unheard {
+	if unheard, err := unheard(t, c); err != nil || unheard {
 		return false, err
 	}
-	return t.reached(c)
+	return reached(t, c)
 }
 
 const unheardQuery = `SELECT EXISTS (SELECT 1 FROM messages INDEXED BY idx_msg_inbox WHERE pending = TRUE AND pos >= 0 AND direction = 'in'
@@ -79,7 +79,7 @@ const unheardQuery = `SELECT EXISTS (SELECT 1 FROM messages INDEXED BY idx_msg_i
 
 // unheard tells whether the customer wrote something that is here and has not come into the conversation or its flow: it
 // cannot be decrypted so far, or waits behind others.
-func (t *Tx) unheard(c *Conversation) (unheard bool, err error) {
+func unheard(t *Tx, c *Conversation) (unheard bool, err error) {
 	if err := t.first(&unheard, unheardQuery, c.ID, c.Line, c.Contact); err != nil {
 		return false, fmt.Errorf("look for words that wait: %w", err)
 	}
@@ -103,7 +103,7 @@ const stuckQuery = `SELECT (SELECT COUNT(*) FROM messages WHERE outbox = TRUE AN
 	(SELECT COUNT(*) FROM messages WHERE id = {:last} AND state = 'failed')`
 
 // reached tells whether our last word left: while it waits for the line, or failed, the customer has nothing to answer.
-func (t *Tx) reached(c *Conversation) (bool, error) {
+func reached(t *Tx, c *Conversation) (bool, error) {
 	var stuck int
 	err := t.DB().NewQuery(stuckQuery).Bind(dbx.Params{"line": c.Line, "contact": c.Contact, "last": c.LastMessage}).Row(&stuck)
 	if err != nil {
@@ -121,7 +121,7 @@ func (d *Desk) escalateUnanswered(ctx context.Context) error {
 	}
 	until := stamp(d.Now().Add(-limit))
 	return d.sweep(ctx, "escalate", unansweredDue, dbx.Params{"until": until}, func(t *Tx, c *Conversation) error {
-		if late, err := t.isLate(c); err != nil || !late {
+		if late, err := d.isLate(t, c); err != nil || !late {
 			return err
 		}
 		before := *c
@@ -134,23 +134,23 @@ func (d *Desk) escalateUnanswered(ctx context.Context) error {
 }
 
 // isLate judges one conversation inside the transaction that escalates it.
-func (t *Tx) isLate(c *Conversation) (bool, error) {
+func (d *Desk) isLate(t *Tx, c *Conversation) (bool, error) {
 	people := c.Status == statusOpen || c.Status == statusWaiting
 	if !people || c.WaitingSince.IsZero() || !c.EscalatedAt.IsZero() || !c.SnoozedUntil.IsZero() {
 		return false, nil
 	}
-	a, err := t.activeArea(c.Area)
+	a, err := activeArea(t, c.Area)
 	if err != nil {
 		return false, err
 	}
-	minutes := t.desk.Settings().TargetMinutes
+	minutes := d.Settings().TargetMinutes
 	if a != nil {
 		minutes = cmp.Or(a.TargetMinutes, minutes)
 	}
 	if minutes == 0 {
 		return false, nil
 	}
-	f, err := t.facts()
+	f, err := d.factsNow(t)
 	if err != nil {
 		return false, err
 	}

@@ -270,10 +270,10 @@ func TestQuietIsCheckedAgain(t *testing.T) {
 	w.pass(time.Hour)
 	var closed bool
 	w.must(id, func(tx *Tx, c *Conversation) error {
-		if err := tx.addMessage(c, &Message{Direction: "in", Kind: "text", Author: byContact}); err != nil {
+		if err := w.d.addMessage(tx, c, &Message{Direction: "in", Kind: "text", Author: byContact}); err != nil {
 			return err
 		}
-		quiet, err := tx.isQuiet(c)
+		quiet, err := w.d.isQuiet(tx, c)
 		closed = quiet
 		return err
 	})
@@ -324,7 +324,7 @@ func TestDesksHoursByTheAreasClock(t *testing.T) {
 	w.set("areas", there, dbx.Params{"zone": "America/Argentina/Buenos_Aires", "updated": "2"})
 	open := func(area string) (open bool) {
 		w.write(func(tx *Tx) error {
-			f, err := tx.facts()
+			f, err := w.d.factsNow(tx)
 			if err == nil {
 				open = f.calendar(area).Open(tx.Now)
 			}

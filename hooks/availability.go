@@ -14,14 +14,14 @@ func (d *Desk) SetAvailability(ctx context.Context, v Viewer, to string) error {
 		return badValue("availability")
 	}
 	err := d.Write(ctx, func(t *Tx) error {
-		moved, err := t.setAvailability(v.ID, "", to)
+		moved, err := setAvailability(t, v.ID, "", to)
 		if err != nil {
 			return err
 		}
 		if moved {
-			t.publishAvailability([]availability{{v.ID, to}})
+			publishAvailability(t, []availability{{v.ID, to}})
 		}
-		return t.freed(v.ID, "")
+		return freed(t, v.ID, "")
 	})
 	if err == nil && to == "available" {
 		d.attendance.expect(v.ID)
@@ -33,7 +33,7 @@ const availabilityUpdate = `UPDATE users SET availability = {:to}, updated = {:n
 	AND COALESCE(NULLIF(availability, ''), 'offline') != {:to} AND {:from} IN ('', COALESCE(NULLIF(availability, ''), 'offline'))`
 
 // setAvailability tells whether it changed anything. from is what it must be now; empty: anything else.
-func (t *Tx) setAvailability(user, from, to string) (moved bool, err error) {
+func setAvailability(t *Tx, user, from, to string) (moved bool, err error) {
 	result, err := t.DB().NewQuery(availabilityUpdate).
 		Bind(dbx.Params{"id": user, "from": from, "to": to, "now": stamp(t.Now)}).Execute()
 	if err != nil {
@@ -54,7 +54,7 @@ type availability struct {
 const tellEach = 8
 
 // publishAvailability tells everybody about changes.
-func (t *Tx) publishAvailability(changed []availability) {
+func publishAvailability(t *Tx, changed []availability) {
 	if len(changed) > tellEach {
 		t.Publish(Event{Name: eventPresence, All: true, Data: map[string]any{"people": changed}})
 		return
@@ -69,10 +69,10 @@ func (t *Tx) publishAvailability(changed []availability) {
 func (d *Desk) Freed(ctx context.Context, user string) error {
 	active := false
 	err := d.Write(ctx, func(t *Tx) (err error) {
-		if active, err = t.isActive(user); err != nil {
+		if active, err = isActive(t, user); err != nil {
 			return err
 		}
-		return t.freed(user, "")
+		return freed(t, user, "")
 	})
 	if err != nil || active {
 		return err
@@ -81,7 +81,7 @@ func (d *Desk) Freed(ctx context.Context, user string) error {
 		if c.Assignee != user || c.Status != statusOpen {
 			return nil
 		}
-		return t.giveBack(c, bySystem)
+		return d.giveBack(t, c, bySystem)
 	})
 }
 

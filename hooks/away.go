@@ -8,12 +8,12 @@ import (
 
 // sayAway tells a customer whose area is closed that nobody answers now: once in a conversation and closed period, and
 // only when no flow is talking.
-func (t *Tx) sayAway(c *Conversation) error {
-	f, err := t.facts()
-	if err != nil || !t.awayDue(f, c) {
+func (d *Desk) sayAway(t *Tx, c *Conversation) error {
+	f, err := d.factsNow(t)
+	if err != nil || !awayDue(t, f, c) {
 		return err
 	}
-	if blocked, err := t.blocked(c.Contact); err != nil || blocked {
+	if blocked, err := blocked(t, c.Contact); err != nil || blocked {
 		return err
 	}
 	before := *c
@@ -21,12 +21,12 @@ func (t *Tx) sayAway(c *Conversation) error {
 	if err := t.save(c, before); err != nil {
 		return err
 	}
-	return t.addMessage(c, &Message{Direction: "out", Kind: string(whatsapp.Text), Text: f.areas[c.Area].AwayText, Author: byFlow,
+	return d.addMessage(t, c, &Message{Direction: "out", Kind: string(whatsapp.Text), Text: f.areas[c.Area].AwayText, Author: byFlow,
 		WaID: whatsapp.NewID(), Outbox: true})
 }
 
 // awayDue reports whether the customer should hear the away text now.
-func (t *Tx) awayDue(f *facts, c *Conversation) bool {
+func awayDue(t *Tx, f *facts, c *Conversation) bool {
 	if c.Status == statusBot || c.Status == statusClosed || strings.TrimSpace(f.areas[c.Area].AwayText) == "" {
 		return false
 	}
@@ -42,10 +42,10 @@ func (t *Tx) awayDue(f *facts, c *Conversation) bool {
 }
 
 // wantsInbox reports whether a customer's message needs more than to be stored: an answer of the flow, or the away text.
-func (t *Tx) wantsInbox(c *Conversation) bool {
+func (d *Desk) wantsInbox(t *Tx, c *Conversation) bool {
 	if c.inFlow() {
 		return true
 	}
-	f, err := t.facts()
-	return err == nil && t.awayDue(f, c)
+	f, err := d.factsNow(t)
+	return err == nil && awayDue(t, f, c)
 }

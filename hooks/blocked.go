@@ -15,7 +15,7 @@ import (
 const closedBlocked = "blocked"
 
 // blocked tells whether nobody wants to hear of a contact.
-func (t *Tx) blocked(contact string) (blocked bool, err error) {
+func blocked(t *Tx, contact string) (blocked bool, err error) {
 	err = t.first(&blocked, "SELECT blocked FROM contacts WHERE id = ?", contact)
 	if err != nil && !isNone(err) {
 		return false, fmt.Errorf("see whether contact %s is blocked: %w", contact, err)
@@ -24,8 +24,8 @@ func (t *Tx) blocked(contact string) (blocked bool, err error) {
 }
 
 // mayHear refuses what would be said to a blocked contact.
-func (t *Tx) mayHear(contact string) error {
-	blocked, err := t.blocked(contact)
+func mayHear(t *Tx, contact string) error {
+	blocked, err := blocked(t, contact)
 	if err == nil && blocked {
 		return refuse(http.StatusConflict, codeBlocked)
 	}
@@ -33,10 +33,10 @@ func (t *Tx) mayHear(contact string) error {
 }
 
 // shelf is the conversation that holds what a blocked contact writes: the one that there is, in whatever state.
-func (t *Tx) shelf(line, contact string) (*Conversation, error) {
+func shelf(t *Tx, line, contact string) (*Conversation, error) {
 	c, err := t.live(contact, line)
 	if isNone(err) {
-		c, err = t.lastClosed(contact, line)
+		c, err = lastClosed(t, contact, line)
 	}
 	if isNone(err) {
 		c = &Conversation{Line: line, Contact: contact, Status: statusClosed, ClosedAt: stamp(t.Now), ClosedBy: bySystem, CloseReason: closedBlocked}
@@ -46,24 +46,24 @@ func (t *Tx) shelf(line, contact string) (*Conversation, error) {
 }
 
 // shelve stores what a blocked contact writes. Where the conversation is live it changes nothing about it.
-func (t *Tx) shelve(line, contact string, row *Message, media *whatsapp.Media) (*Conversation, error) {
-	c, err := t.shelf(line, contact)
+func (d *Desk) shelve(t *Tx, line, contact string, row *Message, media *whatsapp.Media) (*Conversation, error) {
+	c, err := shelf(t, line, contact)
 	if err != nil {
 		return nil, err
 	}
-	if err := t.storeMedia(row, c, media); err != nil {
+	if err := d.storeMedia(t, row, c, media); err != nil {
 		return nil, err
 	}
 	if c.Status == statusClosed {
-		return c, t.addMessage(c, row)
+		return c, d.addMessage(t, c, row)
 	}
 	return c, t.insertMessage(c, row)
 }
 
 // dismiss ends the flow of a blocked contact without a word.
-func (t *Tx) dismiss(c *Conversation) error {
+func (d *Desk) dismiss(t *Tx, c *Conversation) error {
 	if c.Status == statusClosed {
-		return t.endSurvey(c)
+		return endSurvey(t, c)
 	}
-	return t.close(c, bySystem, closedBlocked, "")
+	return d.close(t, c, bySystem, closedBlocked, "")
 }

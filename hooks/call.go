@@ -51,27 +51,27 @@ const (
 )
 
 // ask writes down what a flow wants to know. The loop of calls does the rest.
-func (t *Tx) ask(c *Conversation, a flows.Call) error {
+func (d *Desk) ask(t *Tx, c *Conversation, a flows.Call) error {
 	row := &call{ID: newID(t.Now), Conversation: c.ID, Call: a.ID, Kind: callHTTP, State: callQueued, DueAt: stamp(t.Now),
 		Deadline: stamp(a.Deadline), Created: stamp(t.Now)}
 	if a.HTTP != nil {
 		row.Host, row.Request = fetch.Host(a.HTTP.URL), raw(a.HTTP)
 	} else {
-		row.Kind, row.Host, row.Request = callAI, fetch.Host(t.desk.Settings().AIURL), raw(a.AI)
+		row.Kind, row.Host, row.Request = callAI, fetch.Host(d.Settings().AIURL), raw(a.AI)
 	}
 	if err := t.insert(row); err != nil {
 		return fmt.Errorf("ask the outside world: %w", err)
 	}
-	t.After(t.desk.wakeCalls)
+	t.After(d.wakeCalls)
 	return nil
 }
 
-func (t *Tx) call(id string) (*call, error) {
+func readCall(t *Tx, id string) (*call, error) {
 	return one[call](t.sql(), "SELECT * FROM calls WHERE id = ?", id)
 }
 
 // conclude writes the result of a call that has none yet, for the inbox loop. A result without an answer has a code in Err.
-func (t *Tx) conclude(row *call, r flows.Result) error {
+func (d *Desk) conclude(t *Tx, row *call, r flows.Result) error {
 	row.State, row.Reason = callDone, r.Err
 	if r.Err != "" {
 		row.State = callFailed
@@ -81,13 +81,13 @@ func (t *Tx) conclude(row *call, r flows.Result) error {
 	if err := t.update(row, "State", "Reason", "Result", "Pending", "Pos", "DoneAt"); err != nil {
 		return fmt.Errorf("write the result of call %s: %w", row.ID, err)
 	}
-	t.After(t.desk.wakeInbox)
+	t.After(d.wakeInbox)
 	return nil
 }
 
 // awaits reports whether the conversation's flow still waits for a call: nobody closed it or took it over, and the
 // customer did not leave by a word.
-func (t *Tx) awaits(row *call) (*Conversation, bool, error) {
+func awaits(t *Tx, row *call) (*Conversation, bool, error) {
 	c, err := t.conversation(row.Conversation)
 	if isNone(err) {
 		return nil, false, nil
@@ -104,23 +104,23 @@ const olderQuery = `SELECT EXISTS (SELECT 1 FROM messages INDEXED BY idx_msg_inb
 
 // hear gives a result to its flow, and marks it as heard in the same transaction. One that nobody waits for any more is
 // dropped. One that came after a message of the customer waits until that is through.
-func (t *Tx) hear(id string) error {
-	row, err := t.takeResult(id, true)
+func (d *Desk) hear(t *Tx, id string) error {
+	row, err := takeResult(t, id, true)
 	if err != nil || row == nil {
 		return err
 	}
-	c, waits, err := t.awaits(row)
+	c, waits, err := awaits(t, row)
 	if err != nil || !waits {
 		return err
 	}
 	var r flows.Result
 	decode(row.Result, &r)
 	if row.State == callFailed {
-		if err := t.event(c, eventCall, byFlow, t.tell(row, r)); err != nil {
+		if err := t.event(c, eventCall, byFlow, d.reportResult(t, row, r)); err != nil {
 			return err
 		}
 	}
-	return t.advance(c, r, nil)
+	return d.advance(t, c, r, nil)
 }
 
 // keptBody is how much of an answer stays in its row once the flow has heard of it: enough to see what came.
@@ -128,8 +128,8 @@ const keptBody = 1 << 10
 
 // takeResult reads a result that waits and marks it as heard; nil when somebody did so before. The row that it returns
 // has the whole answer.
-func (t *Tx) takeResult(id string, inOrder bool) (*call, error) {
-	row, err := t.call(id)
+func takeResult(t *Tx, id string, inOrder bool) (*call, error) {
+	row, err := readCall(t, id)
 	if isNone(err) || err == nil && !row.Pending {
 		return nil, nil
 	}
@@ -156,16 +156,16 @@ func (t *Tx) takeResult(id string, inOrder bool) (*call, error) {
 }
 
 // setAsideResult marks a result as heard although its flow could not take it, and gives the customer to people.
-func (t *Tx) setAsideResult(id string) error {
-	row, err := t.takeResult(id, false)
+func (d *Desk) setAsideResult(t *Tx, id string) error {
+	row, err := takeResult(t, id, false)
 	if err != nil || row == nil {
 		return err
 	}
-	c, waits, err := t.awaits(row)
+	c, waits, err := awaits(t, row)
 	if err != nil || !waits {
 		return err
 	}
-	return t.toPeople(c, Handover{Reason: reasonFault, Actor: bySystem})
+	return d.toPeople(t, c, Handover{Reason: reasonFault, Actor: bySystem})
 }
 
 // eventCall is a line in the conversation: another system did not answer.
@@ -181,7 +181,7 @@ type calledOutside struct {
 	Note   string `json:"note"`             // the same in words, in the desk's language
 }
 
-func (t *Tx) tell(row *call, r flows.Result) calledOutside {
+func (d *Desk) reportResult(t *Tx, row *call, r flows.Result) calledOutside {
 	return calledOutside{Call: row.ID, Kind: row.Kind, Host: row.Host, Status: r.Status, Reason: row.Reason,
-		Note: sayReason(t.desk.Settings().Lang, row.Reason, row.Host)}
+		Note: sayReason(d.Settings().Lang, row.Reason, row.Host)}
 }

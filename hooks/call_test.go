@@ -139,7 +139,7 @@ func TestCallIsARowOfTheStep(t *testing.T) {
 	if got := w.call(); got.Pending || got.DoneAt.IsZero() {
 		t.Errorf("got %+v, want it heard", got)
 	}
-	w.write(func(tx *Tx) error { return tx.finish(&row, outcome{}) })
+	w.write(func(tx *Tx) error { return w.d.finish(tx, &row, outcome{}) })
 	if got := w.call(); got.Pending {
 		t.Error("it can end twice")
 	}
@@ -155,10 +155,10 @@ func TestStepThatFailsAsksNothing(t *testing.T) {
 	w.exec("DELETE FROM calls")
 	c := w.only()
 	err := w.d.Write(t.Context(), func(tx *Tx) error {
-		if err := tx.ask(&c, flows.Call{ID: "1", HTTP: &flows.HTTP{}}); err != nil {
+		if err := w.d.ask(tx, &c, flows.Call{ID: "1", HTTP: &flows.HTTP{}}); err != nil {
 			return err
 		}
-		return tx.ask(&c, flows.Call{ID: "1", HTTP: &flows.HTTP{}}) // the same call twice
+		return w.d.ask(tx, &c, flows.Call{ID: "1", HTTP: &flows.HTTP{}}) // the same call twice
 	})
 	if err == nil || !strings.Contains(err.Error(), "UNIQUE") {
 		t.Errorf("got %v, want a call to be there once", err)
@@ -225,7 +225,7 @@ func TestCustomerWhoWritesMeanwhile(t *testing.T) {
 			}
 			w.ask()
 			if !handled { // only the result, as if the batch of messages had been full
-				w.write(func(tx *Tx) error { return tx.hear(w.call().ID) })
+				w.write(func(tx *Tx) error { return w.d.hear(tx, w.call().ID) })
 				if row := w.call(); !row.Pending || w.said() != "Un momento…" {
 					t.Fatalf("got %+v and %q, want the older message first", row, w.said())
 				}
@@ -244,8 +244,8 @@ func TestCustomerWhoWritesMeanwhile(t *testing.T) {
 // TestResultThatNobodyWaitsFor is dropped without a word.
 func TestResultThatNobodyWaitsFor(t *testing.T) {
 	for name, leave := range map[string]func(*Tx, *Conversation) error{
-		"handed over": func(t *Tx, c *Conversation) error { return t.handover(c, Handover{Reason: "x"}) },
-		"closed":      func(t *Tx, c *Conversation) error { return t.close(c, "ana", "", "") },
+		"handed over": func(t *Tx, c *Conversation) error { return t.desk.handover(t, c, Handover{Reason: "x"}) },
+		"closed":      func(t *Tx, c *Conversation) error { return t.desk.close(t, c, "ana", "", "") },
 	} {
 		t.Run(name, func(t *testing.T) {
 			w, o := newAsking(t, answers(503, ``), `"url":"HOST/"`)
@@ -312,7 +312,7 @@ func TestResultThatTheFlowCannotTake(t *testing.T) {
 	w, _ := newAsking(t, answers(200, `{"state":"ok"}`), `"url":"HOST/"`)
 	w.ask()
 	for range 2 {
-		w.write(func(tx *Tx) error { return tx.setAsideResult(w.call().ID) })
+		w.write(func(tx *Tx) error { return w.d.setAsideResult(tx, w.call().ID) })
 	}
 	w.round()
 	if c := w.only(); c.Status != statusWaiting || w.call().Pending || w.said() != "Un momento…" {

@@ -152,7 +152,7 @@ func (o *callLoop) claim(ctx context.Context, reserved []dueCall) (rows []*call,
 	err = o.desk.Write(context.WithoutCancel(ctx), func(t *Tx) error {
 		rows = nil
 		for _, r := range reserved {
-			row, err := t.call(r.ID)
+			row, err := readCall(t, r.ID)
 			if err != nil {
 				return fmt.Errorf("read call %s: %w", r.ID, err)
 			}
@@ -196,12 +196,12 @@ func (o *callLoop) dropLate(ctx context.Context) (more bool, err error) {
 	}
 	err = o.desk.Write(context.WithoutCancel(ctx), func(t *Tx) error {
 		for _, r := range late {
-			row, err := t.call(r.ID)
+			row, err := readCall(t, r.ID)
 			if err != nil {
 				return fmt.Errorf("read call %s: %w", r.ID, err)
 			}
 			if row.State == callQueued {
-				if err := t.conclude(row, flows.Result{Err: callLate}); err != nil {
+				if err := o.desk.conclude(t, row, flows.Result{Err: callLate}); err != nil {
 					return err
 				}
 			}
@@ -232,7 +232,7 @@ func (o *callLoop) work(ctx context.Context, row *call) {
 		return
 	}
 	for {
-		err := o.desk.Write(context.WithoutCancel(ctx), func(t *Tx) error { return t.finish(row, out) })
+		err := o.desk.Write(context.WithoutCancel(ctx), func(t *Tx) error { return o.desk.finish(t, row, out) })
 		if err == nil || errors.Is(err, ErrStopped) || ctx.Err() != nil {
 			return
 		}
@@ -259,8 +259,8 @@ func (o *callLoop) attempt(ctx context.Context, row *call) (out outcome) {
 
 // finish writes the outcome of an attempt: a result, or when the next attempt is due. Only what somebody still waits for
 // is tried again, and only if the next attempt can begin before the deadline.
-func (t *Tx) finish(row *call, out outcome) error {
-	now, err := t.call(row.ID)
+func (d *Desk) finish(t *Tx, row *call, out outcome) error {
+	now, err := readCall(t, row.ID)
 	if err != nil {
 		return fmt.Errorf("read call %s: %w", row.ID, err)
 	}
@@ -269,19 +269,19 @@ func (t *Tx) finish(row *call, out outcome) error {
 	}
 	due := t.Now.Add(max(out.wait, callBackOff<<(now.Attempts-1)))
 	if !out.again || now.Attempts >= callAttempts || !due.Before(now.Deadline.Time()) {
-		return t.conclude(now, out.result)
+		return d.conclude(t, now, out.result)
 	}
-	if _, waits, err := t.awaits(now); err != nil || !waits {
+	if _, waits, err := awaits(t, now); err != nil || !waits {
 		if err != nil {
 			return err
 		}
-		return t.conclude(now, out.result)
+		return d.conclude(t, now, out.result)
 	}
 	now.State, now.DueAt = callQueued, stamp(due)
 	if err := t.update(now, "State", "DueAt"); err != nil {
 		return fmt.Errorf("put call %s off: %w", now.ID, err)
 	}
-	wait, wake := due.Sub(t.Now), t.desk.wakeCalls
+	wait, wake := due.Sub(t.Now), d.wakeCalls
 	t.After(func() { time.AfterFunc(wait, wake) })
 	return nil
 }

@@ -27,7 +27,7 @@ func (d *Desk) rescueCalls(ctx context.Context) error {
 			}
 			more = len(rows) == inboxBatch
 			for i := range rows {
-				if err := t.rescueCall(&rows[i]); err != nil {
+				if err := d.rescueCall(t, &rows[i]); err != nil {
 					return err
 				}
 			}
@@ -40,9 +40,9 @@ func (d *Desk) rescueCalls(ctx context.Context) error {
 	return nil
 }
 
-func (t *Tx) rescueCall(row *call) error {
+func (d *Desk) rescueCall(t *Tx, row *call) error {
 	if !repeatable(row) {
-		return t.conclude(row, flows.Result{Err: callInterrupted})
+		return d.conclude(t, row, flows.Result{Err: callInterrupted})
 	}
 	row.State, row.DueAt = callQueued, stamp(t.Now)
 	return t.update(row, "State", "DueAt")

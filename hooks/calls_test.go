@@ -132,7 +132,7 @@ func TestFlowGoesOnWithoutAResult(t *testing.T) {
 		t.Fatalf("said %q, want %q", got, givenUp)
 	}
 	row := w.call()
-	w.write(func(tx *Tx) error { return tx.finish(&row, outcome{}) })
+	w.write(func(tx *Tx) error { return w.d.finish(tx, &row, outcome{}) })
 	w.round()
 	if got := w.said(); got != givenUp || w.call().Pending {
 		t.Errorf("said %q, want nothing more", got)

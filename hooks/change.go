@@ -10,22 +10,22 @@ import (
 	"github.com/pocketbase/dbx"
 )
 
-// change carries out a reaction, an edit or a revoke on the message that it names. One whose message is not here is
+// changeAnother carries out a reaction, an edit or a revoke on the message that it names. One whose message is not here is
 // kept as an event that nobody is shown: nothing that WhatsApp delivered is lost.
-func (t *Tx) change(line, contact string, m whatsapp.Message) error {
+func changeAnother(t *Tx, line, contact string, m whatsapp.Message) error {
 	if _, err := t.sql().Exec(unreadableChange, m.ID, line, contact, direction(m)); err != nil {
 		return fmt.Errorf("forget the unreadable form: %w", err)
 	}
-	target, err := t.target(line, contact, m)
+	target, err := target(t, line, contact, m)
 	if isNone(err) {
-		return t.keepQuiet(line, contact, m)
+		return keepQuiet(t, line, contact, m)
 	}
 	if err != nil {
 		return err
 	}
 	switch m.Kind {
 	case whatsapp.Reaction:
-		return t.react(target, m)
+		return react(t, target, m)
 	case whatsapp.Edit:
 		if !target.RevokedAt.IsZero() || target.EditedAt.Time().After(m.At) {
 			return nil
@@ -53,7 +53,7 @@ const unreadableChange = `DELETE FROM messages WHERE waId = ? AND waId != '' AND
 
 // target is the message that m changes; sql.ErrNoRows when it is not here. People edit and take back only what they wrote
 // themselves, and react to either side.
-func (t *Tx) target(line, contact string, m whatsapp.Message) (*Message, error) {
+func target(t *Tx, line, contact string, m whatsapp.Message) (*Message, error) {
 	target, err := t.messageBy(m.Target, line, contact, direction(m))
 	if isNone(err) && (m.Kind == whatsapp.Reaction || m.Kind == whatsapp.Vote) {
 		other := whatsapp.Message{FromMe: !m.FromMe}
@@ -66,7 +66,7 @@ func (t *Tx) target(line, contact string, m whatsapp.Message) (*Message, error) 
 }
 
 // react sets or takes back one side's reaction.
-func (t *Tx) react(target *Message, m whatsapp.Message) error {
+func react(t *Tx, target *Message, m whatsapp.Message) error {
 	author := byContact
 	if m.FromMe {
 		author = byPhone
@@ -78,14 +78,14 @@ func (t *Tx) react(target *Message, m whatsapp.Message) error {
 		}
 		return t.updateMessage(target)
 	}
-	if err := t.mark(target, "reaction", author, m.Text, nil, m); err != nil {
+	if err := mark(t, target, "reaction", author, m.Text, nil, m); err != nil {
 		return err
 	}
 	return t.updateMessage(target)
 }
 
 // mark writes one side's reaction or vote; a later one replaces it, an older one that comes late does not.
-func (t *Tx) mark(target *Message, kind, author, emoji string, votes any, m whatsapp.Message) error {
+func mark(t *Tx, target *Message, kind, author, emoji string, votes any, m whatsapp.Message) error {
 	_, err := t.DB().NewQuery(`INSERT INTO reactions (id, message, author, kind, emoji, votes, at)
 		VALUES ({:id}, {:message}, {:author}, {:kind}, {:emoji}, {:votes}, {:at})
 		ON CONFLICT (message, kind, author) DO UPDATE SET emoji = excluded.emoji, votes = excluded.votes, at = excluded.at
@@ -105,10 +105,10 @@ func clipEmoji(s string) string {
 
 // vote writes an answer to a poll. A row that nobody is shown remembers it: the flow hears it from there, and WhatsApp may
 // deliver it twice.
-func (t *Tx) vote(line, contact string, m whatsapp.Message) error {
-	target, err := t.target(line, contact, m)
+func (d *Desk) vote(t *Tx, line, contact string, m whatsapp.Message) error {
+	target, err := target(t, line, contact, m)
 	if isNone(err) {
-		return t.keepQuiet(line, contact, m)
+		return keepQuiet(t, line, contact, m)
 	}
 	if err != nil {
 		return err
@@ -118,7 +118,7 @@ func (t *Tx) vote(line, contact string, m whatsapp.Message) error {
 		author = byPhone
 	}
 	m.Votes = shownVotes(m.Votes)
-	if err := t.mark(target, "vote", author, "", m.Votes, m); err != nil {
+	if err := mark(t, target, "vote", author, "", m.Votes, m); err != nil {
 		return err
 	}
 	if err := t.updateMessage(target); err != nil {
@@ -138,30 +138,30 @@ func (t *Tx) vote(line, contact string, m whatsapp.Message) error {
 		return fmt.Errorf("add vote: %w", err)
 	}
 	if row.Pending {
-		t.After(t.desk.wakeInbox)
+		t.After(d.wakeInbox)
 		return nil
 	}
-	return t.voted(c, target, row)
+	return d.voted(t, c, target, row)
 }
 
 // voted lets a vote that no flow asked for count as the customer's word: somebody has to look at it. One that is taken
 // back says nothing, and one on a poll of a closed conversation opens nothing.
-func (t *Tx) voted(c *Conversation, poll, vote *Message) error {
+func (d *Desk) voted(t *Tx, c *Conversation, poll, vote *Message) error {
 	if c.Status == statusClosed || vote.Text == "" {
 		return nil
 	}
-	if blocked, err := t.blocked(c.Contact); err != nil || blocked {
+	if blocked, err := blocked(t, c.Contact); err != nil || blocked {
 		return err
 	}
 	before := *c
-	c.count(vote)
+	countMessage(c, vote)
 	c.LastMessage, c.LastKind = poll.ID, poll.Kind // where it is shown
-	return t.counted(c, before)
+	return d.counted(t, c, before)
 }
 
 // keepQuiet writes down a change whose message is not here, where only an export finds it (pos 0). One that is kept already
 // came again.
-func (t *Tx) keepQuiet(line, contact string, m whatsapp.Message) error {
+func keepQuiet(t *Tx, line, contact string, m whatsapp.Message) error {
 	id := idOf("change", line, contact, direction(m), m.ID)
 	if kept, err := t.has("events", id); err != nil || kept {
 		return err

@@ -16,8 +16,8 @@ const (
 )
 
 // sendReaction reacts to a message. To the customer the desk is one person, so it has one reaction to each message.
-func (t *Tx) sendReaction(c *Conversation, v Viewer, n NewMessage) (*Message, error) {
-	target, err := t.inConversation(c, n.Reaction.ID, v.Sees)
+func (d *Desk) sendReaction(t *Tx, c *Conversation, v Viewer, n NewMessage) (*Message, error) {
+	target, err := inConversation(t, c, n.Reaction.ID, v.Sees)
 	if err != nil {
 		return nil, err
 	}
@@ -33,15 +33,15 @@ func (t *Tx) sendReaction(c *Conversation, v Viewer, n NewMessage) (*Message, er
 			return nil, fmt.Errorf("add reaction: %w", err)
 		}
 	}
-	if err := t.queueChange(c, v, n, whatsapp.Reaction, target, n.Reaction.Emoji, true); err != nil {
+	if err := d.queueChange(t, c, v, n, whatsapp.Reaction, target, n.Reaction.Emoji, true); err != nil {
 		return nil, err
 	}
 	return target, t.updateMessage(target)
 }
 
 // sendEdit changes the text of a message of ours. One that has not left yet just leaves with the new text.
-func (t *Tx) sendEdit(c *Conversation, v Viewer, n NewMessage) (*Message, error) {
-	target, err := t.ownMessage(c, v, n.Edit.ID, editFor)
+func (d *Desk) sendEdit(t *Tx, c *Conversation, v Viewer, n NewMessage) (*Message, error) {
+	target, err := ownMessage(t, c, v, n.Edit.ID, editFor)
 	if err != nil {
 		return nil, err
 	}
@@ -55,43 +55,43 @@ func (t *Tx) sendEdit(c *Conversation, v Viewer, n NewMessage) (*Message, error)
 	if whole.Text == n.Edit.Text {
 		return target, nil
 	}
-	left := !t.neverLeft(target)
+	left := !d.neverLeft(t, target)
 	if err := t.reword(target, n.Edit.Text, false); err != nil {
 		return nil, err
 	}
 	if left {
 		target.EditedAt = stamp(t.Now)
 	}
-	if err := t.queueChange(c, v, n, whatsapp.Edit, target, n.Edit.Text, left); err != nil {
+	if err := d.queueChange(t, c, v, n, whatsapp.Edit, target, n.Edit.Text, left); err != nil {
 		return nil, err
 	}
 	return target, t.retell(c, target)
 }
 
 // sendRevoke takes a message of ours back. One that has not left yet stays here; one that may have left is not tried again.
-func (t *Tx) sendRevoke(c *Conversation, v Viewer, n NewMessage) (*Message, error) {
-	target, err := t.ownMessage(c, v, n.Revoke.ID, revokeFor)
+func (d *Desk) sendRevoke(t *Tx, c *Conversation, v Viewer, n NewMessage) (*Message, error) {
+	target, err := ownMessage(t, c, v, n.Revoke.ID, revokeFor)
 	if err != nil {
 		return nil, err
 	}
-	left := !t.neverLeft(target)
+	left := !d.neverLeft(t, target)
 	target.RevokedAt = stamp(t.Now)
 	gone := target.Outbox
 	if gone {
 		target.Outbox, target.State, target.Reason = false, "failed", failCancelled
 	}
-	if err := t.queueChange(c, v, n, whatsapp.Revoke, target, "", left); err != nil {
+	if err := d.queueChange(t, c, v, n, whatsapp.Revoke, target, "", left); err != nil {
 		return nil, err
 	}
 	if err := t.retell(c, target); err != nil || !gone {
 		return target, err
 	}
-	return target, t.unanswered(c, target)
+	return target, unanswered(t, c, target)
 }
 
 // ownMessage reads a message of ours that may still be changed: one's own; any for supervisors and admins.
-func (t *Tx) ownMessage(c *Conversation, v Viewer, id string, within time.Duration) (*Message, error) {
-	m, err := t.inConversation(c, id, v.MayAnswer)
+func ownMessage(t *Tx, c *Conversation, v Viewer, id string, within time.Duration) (*Message, error) {
+	m, err := inConversation(t, c, id, v.MayAnswer)
 	switch {
 	case err != nil:
 		return nil, err
@@ -107,7 +107,7 @@ func (t *Tx) ownMessage(c *Conversation, v Viewer, id string, within time.Durati
 
 // queueChange sends a change of a message on its way, behind the message itself. Where it need not leave, it is kept only
 // for the same request again to find.
-func (t *Tx) queueChange(c *Conversation, v Viewer, n NewMessage, kind whatsapp.Kind, target *Message, text string, leaves bool) error {
+func (d *Desk) queueChange(t *Tx, c *Conversation, v Viewer, n NewMessage, kind whatsapp.Kind, target *Message, text string, leaves bool) error {
 	m := &Message{Direction: "out", Kind: string(kind), Author: v.ID, ClientID: n.ClientID, Text: text, Target: target.WaID}
 	switch {
 	case leaves:
@@ -117,5 +117,5 @@ func (t *Tx) queueChange(c *Conversation, v Viewer, n NewMessage, kind whatsapp.
 	default:
 		m.State, m.Reason = "failed", failCancelled
 	}
-	return t.addMessage(c, m)
+	return d.addMessage(t, c, m)
 }

@@ -159,7 +159,7 @@ func TestNothingLeavesWhileItIsDecidedUpon(t *testing.T) {
 			if err != nil {
 				return err
 			}
-			if !tx.neverLeft(row) {
+			if !p.d.neverLeft(tx, row) {
 				t.Error("it counts as gone before anybody sent it")
 			}
 			if _, ok := p.out.take(head{ID: m.ID, Contact: row.Contact}); ok {

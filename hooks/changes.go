@@ -210,12 +210,12 @@ func byID[T any](all []T, id func(T) string, fits func(T) bool) map[string]T {
 }
 
 // missed is GET /api/changes.
-func (r *request) missed() error {
+func (d *Desk) missed(r *request) error {
 	since, err := strconv.ParseInt(r.query("since"), 10, 64)
 	if err != nil || since < 0 {
 		return badValue("since")
 	}
-	answer, err := r.desk.changes(r.Request.Context(), r.me.Viewer, since)
+	answer, err := d.changes(r.Request.Context(), r.me.Viewer, since)
 	if err != nil {
 		return err
 	}

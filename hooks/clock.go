@@ -115,6 +115,6 @@ func (d *Desk) wakeSnoozed(ctx context.Context) error {
 		if c.SnoozedUntil.IsZero() || c.SnoozedUntil.Time().After(t.Now) {
 			return nil
 		}
-		return t.unsnooze(c, bySystem)
+		return d.unsnooze(t, c, bySystem)
 	})
 }

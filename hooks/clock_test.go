@@ -129,7 +129,7 @@ func TestReturnedIsNotSnoozed(t *testing.T) {
 	}
 	w.available(ana, "away")
 	bea := w.user("bea", Operator, sales)
-	w.write(func(tx *Tx) error { return tx.freed(bea.ID, "") })
+	w.write(func(tx *Tx) error { return freed(tx, bea.ID, "") })
 	if c := w.get(id); !c.SnoozedUntil.IsZero() || c.Assignee != bea.ID {
 		t.Errorf("got snoozed until %v with %q, want it in the line and with %s", c.SnoozedUntil, c.Assignee, bea.ID)
 	}

@@ -88,37 +88,37 @@ func (d *Desk) forgetContacts() {
 
 // person finds who is behind an address, by either half, and makes a contact for a stranger. It learns on the way: the
 // half that was missing, a new push name, and that two contacts are one.
-func (t *Tx) person(a whatsapp.Address, pushName string) (person, error) {
+func (d *Desk) person(t *Tx, a whatsapp.Address, pushName string) (person, error) {
 	pushName = clipName(pushName)
-	if p, ok := t.desk.known[a]; ok && (pushName == "" || pushName == p.pushName) {
+	if p, ok := d.known[a]; ok && (pushName == "" || pushName == p.pushName) {
 		return p, nil
 	}
-	c, err := t.contactAt(a)
+	c, err := d.contactAt(t, a)
 	if errors.Is(err, sql.ErrNoRows) {
-		c, err = t.addContact(a, pushName)
+		c, err = addContact(t, a, pushName)
 	} else if err == nil {
-		err = t.learn(c, a, pushName)
+		err = d.learn(t, c, a, pushName)
 	}
 	if err != nil {
 		return person{}, err
 	}
 	p := person{c.ID, c.PushName, c.Blocked}
-	t.After(func() { t.desk.acquaint(a, p) })
+	t.After(func() { d.acquaint(a, p) })
 	return p, nil
 }
 
 // contactAt is the contact with an address; sql.ErrNoRows for a stranger. Contacts that turn out to be one are merged.
-func (t *Tx) contactAt(a whatsapp.Address) (*contactRow, error) {
-	byLID, err := t.contactBy("lid", a.LID)
+func (d *Desk) contactAt(t *Tx, a whatsapp.Address) (*contactRow, error) {
+	byLID, err := contactBy(t, "lid", a.LID)
 	if err != nil {
 		return nil, err
 	}
-	byPhone, err := t.contactBy("phone", a.Phone)
+	byPhone, err := contactBy(t, "phone", a.Phone)
 	if err != nil {
 		return nil, err
 	}
 	if byPhone == nil && a.Phone != "" {
-		byPhone, err = t.contactLike(a)
+		byPhone, err = contactLike(t, a)
 		if err != nil {
 			return nil, err
 		}
@@ -131,16 +131,16 @@ func (t *Tx) contactAt(a whatsapp.Address) (*contactRow, error) {
 	case byLID == nil && (a.LID == "" || byPhone.LID == "" || byPhone.LID == a.LID):
 		return byPhone, nil
 	case byLID != nil && byPhone.LID == "": // the same person, with a new number if there was one
-		return t.merge(byLID, byPhone)
+		return d.merge(t, byLID, byPhone)
 	}
-	return t.passOn(byPhone, byLID)
+	return d.passOn(t, byPhone, byLID)
 }
 
 // passOn takes a number from a contact who has another LID than the person who uses it now: a LID is one person for good, a
 // number may be given to somebody else, who must inherit nothing. now is that person; nil, and sql.ErrNoRows, for a stranger.
-func (t *Tx) passOn(had, now *contactRow) (*contactRow, error) {
+func (d *Desk) passOn(t *Tx, had, now *contactRow) (*contactRow, error) {
 	had.Phone, had.PhoneKey = "", ""
-	if err := t.saveContact(had); err != nil {
+	if err := d.saveContact(t, had); err != nil {
 		return nil, err
 	}
 	if now == nil {
@@ -150,7 +150,7 @@ func (t *Tx) passOn(had, now *contactRow) (*contactRow, error) {
 }
 
 // contactBy reads a contact by one half of its address; nil when there is none.
-func (t *Tx) contactBy(column, value string) (*contactRow, error) {
+func contactBy(t *Tx, column, value string) (*contactRow, error) {
 	if value == "" {
 		return nil, nil
 	}
@@ -169,7 +169,7 @@ func (t *Tx) contactBy(column, value string) (*contactRow, error) {
 
 // contactLike finds a contact whose number was written the other way (an import, a person who typed it), and who is not
 // known to be somebody else; nil when there is none.
-func (t *Tx) contactLike(a whatsapp.Address) (*contactRow, error) {
+func contactLike(t *Tx, a whatsapp.Address) (*contactRow, error) {
 	var like []contactRow
 	err := t.DB().NewQuery(`SELECT * FROM contacts WHERE phoneKey = {:key} AND phoneKey != '' ORDER BY id LIMIT 2`).
 		Bind(dbx.Params{"key": phoneKey(a.Phone)}).All(&like)
@@ -182,7 +182,7 @@ func (t *Tx) contactLike(a whatsapp.Address) (*contactRow, error) {
 	return &like[0], nil
 }
 
-func (t *Tx) addContact(a whatsapp.Address, pushName string) (*contactRow, error) {
+func addContact(t *Tx, a whatsapp.Address, pushName string) (*contactRow, error) {
 	now := stamp(t.Now)
 	c := &contactRow{ID: newID(t.Now), PushName: pushName, Phone: a.Phone, LID: a.LID, PhoneKey: phoneKey(a.Phone),
 		Seq: t.Seq(), Created: now, Updated: now}
@@ -193,7 +193,7 @@ func (t *Tx) addContact(a whatsapp.Address, pushName string) (*contactRow, error
 }
 
 // learn writes down what an address or a push name tells anew about a contact.
-func (t *Tx) learn(c *contactRow, a whatsapp.Address, pushName string) error {
+func (d *Desk) learn(t *Tx, c *contactRow, a whatsapp.Address, pushName string) error {
 	before := *c
 	c.LID = cmp.Or(a.LID, c.LID)
 	if a.Phone != "" {
@@ -203,16 +203,16 @@ func (t *Tx) learn(c *contactRow, a whatsapp.Address, pushName string) error {
 	if c.LID == before.LID && c.Phone == before.Phone && c.PushName == before.PushName {
 		return nil
 	}
-	return t.saveContact(c)
+	return d.saveContact(t, c)
 }
 
-func (t *Tx) saveContact(c *contactRow) error {
+func (d *Desk) saveContact(t *Tx, c *contactRow) error {
 	c.Seq, c.Updated = t.Seq(), stamp(t.Now)
 	if err := t.update(c); err != nil {
 		return fmt.Errorf("save contact %s: %w", c.ID, err)
 	}
-	t.desk.known = nil
-	t.After(func() { t.desk.known = nil })
+	d.known = nil
+	t.After(func() { d.known = nil })
 	return nil
 }
 

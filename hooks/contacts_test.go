@@ -59,7 +59,7 @@ func TestMergeKeepsTheOlderContactAndWhatPeopleAreAt(t *testing.T) {
 		if err != nil {
 			return err
 		}
-		return tx.handover(c, Handover{Area: area})
+		return w.d.handover(tx, c, Handover{Area: area})
 	})
 	heard := w.hear()
 	w.gets(whatsapp.Message{ID: "C", Text: "tres", Chat: carla})

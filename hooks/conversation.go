@@ -79,7 +79,7 @@ func differing(a, b Conversation) (fields []string) {
 // Id, conversation, contact, line, pos and seq are filled in; sentAt and state too when they are empty.
 //
 // A reaction, an edit or a revoke of ours has no place in the conversation (pos 0): it only travels through the outbox.
-func (t *Tx) addMessage(c *Conversation, m *Message) error {
+func (d *Desk) addMessage(t *Tx, c *Conversation, m *Message) error {
 	if err := t.insertMessage(c, m); err != nil {
 		return err
 	}
@@ -87,16 +87,16 @@ func (t *Tx) addMessage(c *Conversation, m *Message) error {
 		return nil
 	}
 	before := *c
-	c.count(m)
-	return t.counted(c, before)
+	countMessage(c, m)
+	return d.counted(t, c, before)
 }
 
 // counted writes what a message changed about its conversation; a customer who writes wakes it.
-func (t *Tx) counted(c *Conversation, before Conversation) error {
+func (d *Desk) counted(t *Tx, c *Conversation, before Conversation) error {
 	if err := t.save(c, before); err != nil {
 		return err
 	}
-	return t.woken(c, before)
+	return d.woken(t, c, before)
 }
 
 func (t *Tx) insertMessage(c *Conversation, m *Message) error {
@@ -147,8 +147,8 @@ func byPerson(author string) bool {
 	return author != byContact && author != byFlow && author != bySystem
 }
 
-// count carries a message into the conversation's preview and counters.
-func (c *Conversation) count(m *Message) {
+// countMessage carries a message into the conversation's preview and counters.
+func countMessage(c *Conversation, m *Message) {
 	c.LastMessage, c.LastKind, c.LastAuthor, c.LastText = m.ID, m.Kind, m.Author, preview(m.Text)
 	if m.SentAt.Time().After(c.LastAt.Time()) {
 		c.LastAt = m.SentAt
@@ -164,7 +164,7 @@ func (c *Conversation) count(m *Message) {
 	case byPerson(m.Author):
 		c.Unread, c.ReadPos = 0, m.Pos
 		if !m.planned() { // that one is an answer when it leaves
-			c.answer(m)
+			answered(c, m)
 		}
 	}
 }

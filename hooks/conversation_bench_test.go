@@ -22,7 +22,7 @@ func BenchmarkAddMessage(b *testing.B) {
 					return err
 				}
 				m := &Message{Direction: "in", Kind: "text", Author: byContact, Text: "hola, ¿abren hoy?", WaID: strconv.Itoa(n + i)}
-				if err := tx.addMessage(c, m); err != nil {
+				if err := w.d.addMessage(tx, c, m); err != nil {
 					return err
 				}
 			}

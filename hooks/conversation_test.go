@@ -68,7 +68,7 @@ func TestOneCauseIsHeardOnce(t *testing.T) {
 			return err
 		}
 		m := &Message{Direction: "in", Kind: "text", Author: byContact, Text: "1", WaID: "A"}
-		if err := tx.addMessage(c, m); err != nil {
+		if err := w.d.addMessage(tx, c, m); err != nil {
 			return err
 		}
 		if err := tx.updateMessage(m); err != nil {

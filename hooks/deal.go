@@ -21,11 +21,11 @@ const leftBehind = `SELECT id, lastAt AS at FROM conversations c INDEXED BY idx_
 // takeBack puts into the line what nobody who can work has. Freed does so at once; here is what it did not get to.
 func (d *Desk) takeBack(ctx context.Context) error {
 	return d.sweep(ctx, "take back", leftBehind, nil, func(t *Tx, c *Conversation) error {
-		active, err := t.isActive(c.Assignee)
+		active, err := isActive(t, c.Assignee)
 		if err != nil || active || c.Status != statusOpen {
 			return err
 		}
-		return t.giveBack(c, bySystem)
+		return d.giveBack(t, c, bySystem)
 	})
 }
 
@@ -49,11 +49,11 @@ func (d *Desk) dealWaiting(ctx context.Context) error {
 func (d *Desk) dealArea(ctx context.Context, area string) error {
 	active := false
 	err := d.Write(ctx, func(t *Tx) error {
-		a, err := t.activeArea(area)
+		a, err := activeArea(t, area)
 		if active = a != nil; err != nil || !active {
 			return err
 		}
-		return t.runQueue(area, "")
+		return runQueue(t, area, "")
 	})
 	if err != nil || active {
 		return err
@@ -62,14 +62,14 @@ func (d *Desk) dealArea(ctx context.Context, area string) error {
 		if c.Area != area || c.Status != statusWaiting || !c.SnoozedUntil.IsZero() {
 			return nil
 		}
-		return t.route(c, "")
+		return d.route(t, c, "")
 	})
 }
 
 // rehome moves a waiting conversation whose area is not in use to the one where its customer belongs. Nil when there is
 // none: it stays where those who see it can claim it.
-func (t *Tx) rehome(c *Conversation) (*areaRow, error) {
-	id, err := t.areaFor(c, Handover{})
+func (d *Desk) rehome(t *Tx, c *Conversation) (*areaRow, error) {
+	id, err := d.areaFor(t, c, Handover{})
 	if err != nil || id == "" {
 		return nil, err
 	}
@@ -81,5 +81,5 @@ func (t *Tx) rehome(c *Conversation) (*areaRow, error) {
 	if err := t.event(c, "transferred", bySystem, map[string]string{"area": id, "from": before.Area}); err != nil {
 		return nil, err
 	}
-	return t.activeArea(id)
+	return activeArea(t, id)
 }

@@ -104,7 +104,7 @@ func (o *outbox) write(id string, r result) error {
 		if err := t.updateMessage(m); err != nil {
 			return err
 		}
-		return t.settleSend(m, queued)
+		return settleSend(t, m, queued)
 	})
 }
 

@@ -40,11 +40,11 @@ const factsMark = `SELECT (SELECT COUNT(*) || COALESCE(MAX(updated), '') FROM fl
 	|| '/' || (SELECT COUNT(*) || '-' || COALESCE(SUM(CAST(unixepoch(updated, 'subsec') * 1000 AS INTEGER)), 0) FROM areas)
 	|| '/' || (SELECT COUNT(*) || '-' || COALESCE(SUM(CAST(unixepoch(updated, 'subsec') * 1000 AS INTEGER)), 0) FROM hours) || '/' || ?`
 
-// facts are those that hold in this transaction.
-func (t *Tx) facts() (*facts, error) {
-	f, err := t.factsReader().since(t.desk.facts)
+// factsNow are those that hold in this transaction.
+func (d *Desk) factsNow(t *Tx) (*facts, error) {
+	f, err := d.factsReaderIn(t).since(d.facts)
 	if err == nil {
-		t.desk.facts = f
+		d.facts = f
 	}
 	return f, err
 }
@@ -74,7 +74,7 @@ type factsReader struct {
 	log  *slog.Logger
 }
 
-func (t *Tx) factsReader() factsReader { return t.desk.factsReader(t.DB()) }
+func (d *Desk) factsReaderIn(t *Tx) factsReader { return d.factsReader(t.DB()) }
 
 func (d *Desk) factsReader(db dbx.Builder) factsReader {
 	s := d.Settings()
@@ -180,12 +180,12 @@ func unusable(err error) bool {
 
 // need makes sure that the versions a session stands in are at hand; one that is gone is left out, and the flow engine
 // hands over.
-func (t *Tx) need(f *facts, refs []flows.Ref) error {
+func (d *Desk) need(t *Tx, f *facts, refs []flows.Ref) error {
 	for _, ref := range refs {
 		if _, ok := f.flows[ref]; ok {
 			continue
 		}
-		flow, err := t.factsReader().version(ref)
+		flow, err := d.factsReaderIn(t).version(ref)
 		switch {
 		case isNone(err):
 			continue

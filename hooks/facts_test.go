@@ -21,7 +21,7 @@ func TestFactsAreNotHalfRead(t *testing.T) {
 	ref := flows.Ref{Flow: flow, Version: 1}
 	need := func() error {
 		return w.d.Write(t.Context(), func(t *Tx) error {
-			return t.need(&facts{flows: map[flows.Ref]flows.Flow{}}, []flows.Ref{ref, {Flow: flow, Version: 9}})
+			return w.d.need(t, &facts{flows: map[flows.Ref]flows.Flow{}}, []flows.Ref{ref, {Flow: flow, Version: 9}})
 		})
 	}
 	rename("flow_versions", "elsewhere")

@@ -16,9 +16,11 @@ import (
 	"github.com/pocketbase/dbx"
 )
 
-var fileRoutes = []route{
-	{method: "GET", path: "/api/files/{id}", who: everybody, run: (*request).file},
-	{method: "GET", path: "/api/files/{id}/{name}", who: everybody, run: (*request).file},
+func (d *Desk) fileRoutes() []route {
+	return []route{
+		{method: "GET", path: "/api/files/{id}", who: everybody, run: d.file},
+		{method: "GET", path: "/api/files/{id}/{name}", who: everybody, run: d.file},
+	}
 }
 
 // shown are the types that a browser may open in the page. All others it saves: a document that a stranger sent must
@@ -30,7 +32,7 @@ var shown = []string{
 }
 
 // file sends a file to whoever may see its conversation; parts of it for players that jump.
-func (r *request) file() error {
+func (d *Desk) file(r *request) error {
 	ctx := r.Request.Context()
 	var row struct {
 		Conversation string `db:"conversation"`
@@ -45,13 +47,13 @@ func (r *request) file() error {
 	if err := missing(err); err != nil {
 		return err
 	}
-	if err := r.desk.seeFile(ctx, r.me.Viewer, row.Conversation); err != nil {
+	if err := d.seeFile(ctx, r.me.Viewer, row.Conversation); err != nil {
 		return err
 	}
 	if row.State != "ready" || row.File == "" {
 		return refuse(http.StatusConflict, codeNotReady)
 	}
-	key, err := r.desk.fileKey(r.id(), row.File, row.Hash)
+	key, err := d.fileKey(r.id(), row.File, row.Hash)
 	if err != nil {
 		return err
 	}

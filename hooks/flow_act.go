@@ -13,7 +13,7 @@ import (
 )
 
 // carryOut writes a step's session and does its actions in order.
-func (t *Tx) carryOut(c *Conversation, next flows.Session, actions []flows.Action) error {
+func (d *Desk) carryOut(t *Tx, c *Conversation, next flows.Session, actions []flows.Action) error {
 	before := *c
 	c.Session, c.WakeAt = raw(next), stamp(next.WakesAt)
 	if n := len(next.Frames); n > 0 {
@@ -23,40 +23,40 @@ func (t *Tx) carryOut(c *Conversation, next flows.Session, actions []flows.Actio
 		return err
 	}
 	for _, a := range actions {
-		if err := t.act(c, a); err != nil {
+		if err := d.carryOutOne(t, c, a); err != nil {
 			return fmt.Errorf("%T: %w", a, err)
 		}
 	}
 	return nil
 }
 
-func (t *Tx) act(c *Conversation, a flows.Action) error {
+func (d *Desk) carryOutOne(t *Tx, c *Conversation, a flows.Action) error {
 	switch a := a.(type) {
 	case flows.Send:
-		return t.sendForFlow(c, a)
+		return d.sendForFlow(t, c, a)
 	case flows.Handover:
-		return t.giveToPeople(c, Handover{Area: a.Area, User: a.User, Reason: string(a.Reason), Note: a.Note, Priority: a.Priority})
+		return d.giveToPeople(t, c, Handover{Area: a.Area, User: a.User, Reason: string(a.Reason), Note: a.Note, Priority: a.Priority})
 	case flows.Close:
-		return t.closeByFlow(c, a)
+		return d.closeByFlow(t, c, a)
 	case flows.SetContact:
-		return t.setContact(c, a)
+		return d.setContact(t, c, a)
 	case flows.Tag:
-		return t.tag(c, a)
+		return tag(t, c, a)
 	case flows.Note:
-		return t.note(c, byFlow, a.Text)
+		return d.note(t, c, byFlow, a.Text)
 	case flows.Rate:
 		return t.event(c, "rated", byContact, a)
 	case flows.Trace:
-		return t.trace(c, a.Visits)
+		return d.trace(t, c, a.Visits)
 	case flows.Call:
-		return t.ask(c, a)
+		return d.ask(t, c, a)
 	}
 	return fmt.Errorf("no such action")
 }
 
 // trace writes down the way through the flow, with what people call its steps: the flow may have changed when it is read.
-func (t *Tx) trace(c *Conversation, visits []flows.Visit) error {
-	f, err := t.facts()
+func (d *Desk) trace(t *Tx, c *Conversation, visits []flows.Visit) error {
+	f, err := d.factsNow(t)
 	if err != nil {
 		return err
 	}
@@ -72,32 +72,32 @@ func (t *Tx) trace(c *Conversation, visits []flows.Visit) error {
 }
 
 // giveToPeople hands over and says so out of hours.
-func (t *Tx) giveToPeople(c *Conversation, h Handover) error {
-	if err := t.toPeople(c, h); err != nil {
+func (d *Desk) giveToPeople(t *Tx, c *Conversation, h Handover) error {
+	if err := d.toPeople(t, c, h); err != nil {
 		return err
 	}
-	return t.sayAway(c)
+	return d.sayAway(t, c)
 }
 
 // toPeople ends the flow with people: those that a handover finds, or, after a survey, whoever had the conversation.
-func (t *Tx) toPeople(c *Conversation, h Handover) error {
+func (d *Desk) toPeople(t *Tx, c *Conversation, h Handover) error {
 	if c.Status == statusClosed {
-		return t.takeUp(c, h)
+		return d.takeUp(t, c, h)
 	}
-	return t.handover(c, h)
+	return d.handover(t, c, h)
 }
 
 // closeByFlow ends a conversation, or its survey. Who was silent in a flow hears the same goodbye as who was silent with
 // a person.
-func (t *Tx) closeByFlow(c *Conversation, a flows.Close) error {
+func (d *Desk) closeByFlow(t *Tx, c *Conversation, a flows.Close) error {
 	if c.Status == statusClosed {
-		return t.endSurvey(c)
+		return endSurvey(t, c)
 	}
 	goodbye := ""
 	if a.Reason == flows.ReasonSilence {
-		goodbye = t.desk.Settings().AutoCloseMessage
+		goodbye = d.Settings().AutoCloseMessage
 	}
-	return t.close(c, byFlow, string(a.Reason), goodbye)
+	return d.close(t, c, byFlow, string(a.Reason), goodbye)
 }
 
 // unasked are the actions of a survey: one that begins, or that nobody answers, calls no person whatever is wrong with it,
@@ -121,7 +121,7 @@ func unasked(in flows.Input, actions []flows.Action) []flows.Action {
 }
 
 // sendForFlow queues what a flow says.
-func (t *Tx) sendForFlow(c *Conversation, s flows.Send) error {
+func (d *Desk) sendForFlow(t *Tx, c *Conversation, s flows.Send) error {
 	m := &Message{Direction: "out", Kind: string(whatsapp.Text), Text: s.Text, Author: byFlow, WaID: whatsapp.NewID(), Outbox: true}
 	switch {
 	case s.Poll != nil:
@@ -130,14 +130,14 @@ func (t *Tx) sendForFlow(c *Conversation, s flows.Send) error {
 	case s.Media != nil:
 		m.Kind, m.Media = s.Media.Kind, s.Media.Ref
 	}
-	return t.addMessage(c, m)
+	return d.addMessage(t, c, m)
 }
 
 // maxFields is how many bytes all fields of a contact may have, as their column holds them.
 const maxFields = 64 << 10
 
 // setContact writes a field that a flow asked for.
-func (t *Tx) setContact(c *Conversation, a flows.SetContact) error {
+func (d *Desk) setContact(t *Tx, c *Conversation, a flows.SetContact) error {
 	contact, err := one[contactRow](t.sql(), "SELECT * FROM contacts WHERE id = ?", c.Contact)
 	if err != nil {
 		return err
@@ -152,7 +152,7 @@ func (t *Tx) setContact(c *Conversation, a flows.SetContact) error {
 	case "language":
 		contact.Lang = clipName(a.Value)
 	case "area":
-		f, err := t.facts()
+		f, err := d.factsNow(t)
 		if err != nil {
 			return err
 		}
@@ -170,11 +170,11 @@ func (t *Tx) setContact(c *Conversation, a flows.SetContact) error {
 			t.App.Logger().Warn("a contact has no room for another field", "contact", contact.ID, "field", a.Field)
 		}
 	}
-	return t.saveContact(contact)
+	return d.saveContact(t, contact)
 }
 
 // tag changes the conversation's tags.
-func (t *Tx) tag(c *Conversation, a flows.Tag) error {
+func tag(t *Tx, c *Conversation, a flows.Tag) error {
 	var tags []string
 	decode(c.Tags, &tags)
 	set := map[string]bool{}

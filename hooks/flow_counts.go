@@ -46,7 +46,7 @@ func (d *Desk) countVisits(ctx context.Context) error {
 			return nil
 		}
 		to := events[len(events)-1].Pos
-		if err := d.Write(ctx, func(t *Tx) error { return t.addCounts(days, from, to) }); err != nil {
+		if err := d.Write(ctx, func(t *Tx) error { return addCounts(t, days, from, to) }); err != nil {
 			return err
 		}
 		if len(events) < countBatch {
@@ -75,7 +75,7 @@ func (d *Desk) visitsByDay(events []uncounted) map[string]flows.Counts {
 }
 
 // addCounts writes what happened between two events, unless somebody else did meanwhile.
-func (t *Tx) addCounts(days map[string]flows.Counts, from, to int64) error {
+func addCounts(t *Tx, days map[string]flows.Counts, from, to int64) error {
 	var counted int64
 	if err := t.first(&counted, countedQuery); err != nil || counted != from {
 		return err

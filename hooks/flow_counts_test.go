@@ -60,7 +60,7 @@ func TestCountingGoesOnWhereItStopped(t *testing.T) {
 		})
 	}
 	event(2*countBatch + 7)
-	stale := func(tx *Tx) error { return tx.addCounts(nil, 0, 1) }
+	stale := func(tx *Tx) error { return addCounts(tx, nil, 0, 1) }
 	if got := strings.Join(w.counted(), "; "); !strings.HasSuffix(got, fmt.Sprint(" ", 2*countBatch+7)) {
 		t.Errorf("got %q, want %d entered", got, 2*countBatch+7)
 	}
@@ -78,7 +78,7 @@ func TestTwoWhoCountCountOnce(t *testing.T) {
 	events := all[uncounted](w, "SELECT pos, at, data FROM events WHERE kind = 'flow'")
 	days := w.d.visitsByDay(events)
 	for range 2 { // both read before either wrote
-		w.write(func(tx *Tx) error { return tx.addCounts(days, 0, events[0].Pos) })
+		w.write(func(tx *Tx) error { return addCounts(tx, days, 0, events[0].Pos) })
 	}
 	if got := strings.Join(w.counted(), "; "); !strings.HasSuffix(got, "menu entered  1") {
 		t.Errorf("got %q, want it counted once", got)

@@ -41,7 +41,7 @@ func (d *Desk) ImportFlow(ctx context.Context, text []byte, how FlowImport) (id 
 		}
 	}
 	err = d.Write(ctx, func(t *Tx) error {
-		row, err := t.plant(s)
+		row, err := plant(t, s)
 		if err != nil {
 			return err
 		}
@@ -50,18 +50,18 @@ func (d *Desk) ImportFlow(ctx context.Context, text []byte, how FlowImport) (id 
 			return err
 		}
 		if how.First {
-			if err := t.putFirst(row); err != nil {
+			if err := putFirst(t, row); err != nil {
 				return err
 			}
 		}
-		_, err = t.publishFlow(row, versionRow{Definition: row.Draft})
+		_, err = publishFlow(t, row, versionRow{Definition: row.Draft})
 		return err
 	})
 	return id, problems, err
 }
 
 // putFirst lets a flow answer first messages before all others.
-func (t *Tx) putFirst(row *flowRow) error {
+func putFirst(t *Tx, row *flowRow) error {
 	list := []flows.Trigger{}
 	for _, trigger := range row.triggers() {
 		if trigger.On != flows.OnFirst {
@@ -72,7 +72,7 @@ func (t *Tx) putFirst(row *flowRow) error {
 	if err := t.DB().NewQuery("SELECT COALESCE(MIN(`order`), 0) - 1 FROM flows").Row(&row.Order); err != nil {
 		return err
 	}
-	return t.saveFlow(row, "Triggers", "Order")
+	return saveFlow(t, row, "Triggers", "Order")
 }
 
 // ExportFlow is a flow as a file: with its tests, triggers and the names of what it sends. which is a version's number, or

@@ -34,7 +34,7 @@ func flowInput(m *Message) flows.Input {
 }
 
 // describeMedia tells a flow what kind of file it got.
-func (t *Tx) describeMedia(in *flows.Input) error {
+func describeMedia(t *Tx, in *flows.Input) error {
 	media, ok := (*in).(flows.Media)
 	if !ok {
 		return nil

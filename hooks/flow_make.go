@@ -57,14 +57,14 @@ func (d *Desk) CreateFlow(ctx context.Context, v Viewer, n NewFlow) (id string, 
 	}
 	err = d.Write(ctx, func(t *Tx) error {
 		if s.id != "" {
-			if row, err := t.flow(s.id); err == nil {
+			if row, err := flowRowOf(t, s.id); err == nil {
 				id = row.ID // made by an earlier try
 				return nil
 			} else if !errors.Is(err, errNotFound) {
 				return err
 			}
 		}
-		row, err := t.plant(s)
+		row, err := plant(t, s)
 		if err != nil {
 			return err
 		}
@@ -163,7 +163,7 @@ func (d *Desk) copyOf(id string) (seedling, error) {
 var unnamed = said{"Flujo", "Fluxo", "Flow"}
 
 // plant writes the rows of a new flow, a draft that comes after all others.
-func (t *Tx) plant(s seedling) (*flowRow, error) {
+func plant(t *Tx, s seedling) (*flowRow, error) {
 	var used, order int
 	err := t.DB().NewQuery("SELECT COUNT(*), COALESCE(MAX(`order`), 0) + 1 FROM flows WHERE archivedAt = ''").Row(&used, &order)
 	if err != nil {

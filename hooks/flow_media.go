@@ -13,14 +13,14 @@ import (
 const flowFiles = `file != '' AND conversation IN (SELECT id FROM flows)`
 
 // uploadForFlow stores a file that the flow's messages can carry, and answers the reference for their media.
-func (r *request) uploadForFlow() error {
-	if _, err := r.desk.flow(r.id()); err != nil {
+func (d *Desk) uploadForFlow(r *request) error {
+	if _, err := d.flow(r.id()); err != nil {
 		return err
 	}
 	if err := r.parts(); err != nil {
 		return err
 	}
-	view, err := r.storeUpload(r.id(), r.id())
+	view, err := d.storeUpload(r, r.id(), r.id())
 	if err != nil {
 		return err
 	}

@@ -56,7 +56,7 @@ func (d *Desk) PublishFlow(ctx context.Context, v Viewer, id, lang string, p Pub
 			return answer, unreadable(err)
 		}
 		if p.Revision != nil && *p.Revision != row.Revision {
-			return answer, d.Write(ctx, func(t *Tx) error { return t.stale(row) })
+			return answer, d.Write(ctx, func(t *Tx) error { return d.stale(t, row) })
 		}
 		if same, err := d.isPublished(row, f); err != nil || same {
 			return Published{Version: row.Version, Warnings: []ProblemView{}}, err
@@ -99,7 +99,7 @@ func (d *Desk) RollbackFlow(ctx context.Context, v Viewer, id, lang string, r Ro
 			return answer, unreadable(err)
 		}
 		f.ID = id
-		redraft := func(t *Tx) error { return t.redraft(v, id, older, r) }
+		redraft := func(t *Tx) error { return d.redraft(t, v, id, older, r) }
 		if same, err := d.isPublished(row, f); err != nil || same {
 			if err == nil {
 				err = d.Write(ctx, redraft)
@@ -120,11 +120,11 @@ func (d *Desk) RollbackFlow(ctx context.Context, v Viewer, id, lang string, r Ro
 const kindRollback = "rollback"
 
 // redraft makes an older version the draft, if that is asked for.
-func (t *Tx) redraft(v Viewer, id string, older *versionRow, r Rollback) error {
+func (d *Desk) redraft(t *Tx, v Viewer, id string, older *versionRow, r Rollback) error {
 	if !r.Draft {
 		return nil
 	}
-	row, err := t.flow(id)
+	row, err := flowRowOf(t, id)
 	if err != nil {
 		return err
 	}
@@ -140,10 +140,10 @@ func (t *Tx) redraft(v Viewer, id string, older *versionRow, r Rollback) error {
 		return nil
 	}
 	if r.Revision != nil && *r.Revision != before.Revision {
-		return t.stale(&before)
+		return d.stale(t, &before)
 	}
 	row.revise(v, t)
-	return t.keepFlow(v, row, before)
+	return keepFlow(t, v, row, before)
 }
 
 // tryPublishing looks at a flow and publishes what was looked at, again when it changed in between: checking a flow and
@@ -207,14 +207,14 @@ func (d *Desk) mayReturn(f flows.Flow) ([]flows.Problem, error) {
 // publishAs makes a definition the published version of a flow that is still as row says, and does what belongs to it.
 func (d *Desk) publishAs(ctx context.Context, row *flowRow, version versionRow, also func(*Tx) error) (number int, err error) {
 	err = d.Write(ctx, func(t *Tx) error {
-		now, err := t.flow(row.ID)
+		now, err := flowRowOf(t, row.ID)
 		if err != nil {
 			return err
 		}
 		if now.Seq != row.Seq {
 			return errMoved
 		}
-		if number, err = t.publishFlow(now, version); err != nil || also == nil {
+		if number, err = publishFlow(t, now, version); err != nil || also == nil {
 			return err
 		}
 		return also(t)
@@ -223,7 +223,7 @@ func (d *Desk) publishAs(ctx context.Context, row *flowRow, version versionRow, 
 }
 
 // publishFlow writes the next version of a flow, and what happened.
-func (t *Tx) publishFlow(row *flowRow, v versionRow) (number int, err error) {
+func publishFlow(t *Tx, row *flowRow, v versionRow) (number int, err error) {
 	err = t.DB().NewQuery("SELECT COALESCE(MAX(number), 0) + 1 FROM flow_versions WHERE flow = {:flow}").Bind(dbx.Params{"flow": row.ID}).Row(&number)
 	if err != nil {
 		return 0, fmt.Errorf("number the version: %w", err)
@@ -235,7 +235,7 @@ func (t *Tx) publishFlow(row *flowRow, v versionRow) (number int, err error) {
 	}
 	row.Active = row.Active || row.Version == 0
 	row.Version = number
-	if err := t.saveFlow(row, "Version", "Active"); err != nil {
+	if err := saveFlow(t, row, "Version", "Active"); err != nil {
 		return 0, fmt.Errorf("publish flow %s: %w", row.ID, err)
 	}
 	kind := "flow_published"

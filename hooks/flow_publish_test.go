@@ -336,7 +336,7 @@ func TestVersionsAreArchivedWhenTheLastOneLeft(t *testing.T) {
 		if err != nil {
 			return err
 		}
-		return tx.close(one, bySystem, "", "")
+		return w.d.close(tx, one, bySystem, "", "")
 	})
 	w.exec("UPDATE conversations SET flow = '', session = NULL WHERE id = '" + called + "'")
 	if got := fmt.Sprint(archived()); got != "[5 3 2 1]" {

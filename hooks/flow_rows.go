@@ -71,14 +71,14 @@ const (
 	insideQuery   = "SELECT flow, version, COUNT(*) AS n FROM conversations WHERE flow != '' AND flow = ? GROUP BY version"
 )
 
-// flow reads one inside the transaction.
-func (t *Tx) flow(id string) (*flowRow, error) {
+// flowRowOf reads one inside the transaction.
+func flowRowOf(t *Tx, id string) (*flowRow, error) {
 	row, err := one[flowRow](t.sql(), flowQuery, id)
 	return row, missing(err)
 }
 
 // saveFlow writes the named fields of a flow. Whatever they are, the writer reads its facts again.
-func (t *Tx) saveFlow(row *flowRow, fields ...string) error {
+func saveFlow(t *Tx, row *flowRow, fields ...string) error {
 	row.Updated, row.Seq = stamp(t.Now), t.Seq()
 	return t.update(row, append(fields, "Updated", "Seq")...)
 }

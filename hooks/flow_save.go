@@ -37,7 +37,7 @@ func (d *Desk) SaveFlow(ctx context.Context, v Viewer, id string, c FlowChange) 
 		return err
 	}
 	return d.Write(ctx, func(t *Tx) error {
-		row, err := t.flow(id)
+		row, err := flowRowOf(t, id)
 		if err != nil {
 			return err
 		}
@@ -47,12 +47,12 @@ func (d *Desk) SaveFlow(ctx context.Context, v Viewer, id string, c FlowChange) 
 		}
 		if fields := row.editedSince(before); len(fields) > 0 {
 			if c.Revision != nil && *c.Revision != before.Revision {
-				return t.stale(&before)
+				return d.stale(t, &before)
 			}
 			row.revise(v, t)
 		}
 		c.turn(row, t)
-		return t.keepFlow(v, row, before)
+		return keepFlow(t, v, row, before)
 	})
 }
 
@@ -157,7 +157,7 @@ func (f *flowRow) revise(v Viewer, t *Tx) {
 }
 
 // keepFlow writes a changed flow, with an event that tells what is different; nothing when nothing is.
-func (t *Tx) keepFlow(v Viewer, row *flowRow, before flowRow) error {
+func keepFlow(t *Tx, v Viewer, row *flowRow, before flowRow) error {
 	fields := row.editedSince(before)
 	if row.Order != before.Order {
 		fields = append(fields, "order")
@@ -169,7 +169,7 @@ func (t *Tx) keepFlow(v Viewer, row *flowRow, before flowRow) error {
 	if len(fields) == 0 && !archived {
 		return nil
 	}
-	if err := t.saveFlow(row, "Draft", "Name", "Lang", "Triggers", "Order", "Active", "ArchivedAt", "Revision", "DraftBy", "DraftAt"); err != nil {
+	if err := saveFlow(t, row, "Draft", "Name", "Lang", "Triggers", "Order", "Active", "ArchivedAt", "Revision", "DraftBy", "DraftAt"); err != nil {
 		return err
 	}
 	about := flowEvent{Flow: row.ID, Name: row.Name}
@@ -190,12 +190,12 @@ func (t *Tx) keepFlow(v Viewer, row *flowRow, before flowRow) error {
 }
 
 // stale refuses a save over a newer one, naming whose and when.
-func (t *Tx) stale(row *flowRow) error {
+func (d *Desk) stale(t *Tx, row *flowRow) error {
 	name, err := t.nameOf(row.DraftBy)
 	if err != nil {
 		return err
 	}
-	at := row.DraftAt.Time().In(t.desk.Settings().Location())
+	at := row.DraftAt.Time().In(d.Settings().Location())
 	name = cmp.Or(name, "Mostrador")
 	return &Refusal{Status: http.StatusConflict, Code: codeFlowChanged, Args: map[string]any{"name": name, "at": at.Format("02/01 15:04")},
 		Data: map[string]any{"revision": row.Revision, "by": row.DraftBy, "name": name, "at": iso(row.DraftAt)}}

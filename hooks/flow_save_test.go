@@ -279,7 +279,7 @@ func TestWriterHearsOfFlowsAtOnce(t *testing.T) {
 		w.put(path, map[string]any{"draft": ending("A", says)}).want(200)
 		w.post(path+"/publish", nil).want(200)
 		w.write(func(tx *Tx) error {
-			facts, err := tx.facts()
+			facts, err := w.d.factsNow(tx)
 			if err != nil {
 				return err
 			}
@@ -302,7 +302,7 @@ func TestArchive(t *testing.T) {
 	}
 	begins := func() (ok bool) {
 		w.write(func(tx *Tx) error {
-			facts, err := tx.facts()
+			facts, err := w.d.factsNow(tx)
 			if err == nil {
 				_, ok = facts.begin(&Conversation{}, "hola", tx.Now)
 			}

@@ -12,20 +12,20 @@ const lookAgain = time.Minute
 // silentUntil is when a customer who has not answered a flow counts as silent; zero: now. While the line is down nobody is:
 // what they wrote waits at WhatsApp, and what they were asked may not have reached them. When it is up again they have as
 // long as the flow gives them, from then on. Delays and requests go on by the clock, and a paused bot waits for nobody.
-func (t *Tx) silentUntil(c *Conversation) (time.Time, error) {
+func (d *Desk) silentUntil(t *Tx, c *Conversation) (time.Time, error) {
 	s := c.session()
 	if s.Wait != flows.WaitCustomer {
 		return time.Time{}, nil
 	}
-	if line, err := t.lineFacts(c.Line); err != nil || line.Paused {
+	if line, err := readLineFacts(t, c.Line); err != nil || line.Paused {
 		return time.Time{}, err
 	}
-	if unheard, err := t.unheard(c); err != nil {
+	if unheard, err := unheard(t, c); err != nil {
 		return time.Time{}, err
 	} else if unheard {
 		return t.Now.Add(lookAgain), nil
 	}
-	heard, up := t.desk.hears(c.Line)
+	heard, up := d.hears(c.Line)
 	if !up {
 		return t.Now.Add(lookAgain), nil
 	}
@@ -36,7 +36,7 @@ func (t *Tx) silentUntil(c *Conversation) (time.Time, error) {
 }
 
 // ringLater puts a timer off.
-func (t *Tx) ringLater(c *Conversation, at time.Time) error {
+func ringLater(t *Tx, c *Conversation, at time.Time) error {
 	before := *c
 	c.WakeAt = stamp(at)
 	return t.saveQuietly(c, before)

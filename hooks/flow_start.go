@@ -20,32 +20,32 @@ type Starting struct {
 // area, whoever gave it away gets it again, if they can take it.
 func (d *Desk) StartFlow(ctx context.Context, v Viewer, id string, how Starting) (ConversationView, error) {
 	return d.act(ctx, v, func(t *Tx) (*Conversation, error) {
-		c, err := t.mine(v, id)
+		c, err := mine(t, v, id)
 		if err != nil {
 			return nil, err
 		}
-		if err := t.mayHear(c.Contact); err != nil {
+		if err := mayHear(t, c.Contact); err != nil {
 			return nil, err
 		}
-		return c, t.startFlow(c, v, how.Flow)
+		return c, d.startFlow(t, c, v, how.Flow)
 	})
 }
 
-func (t *Tx) startFlow(c *Conversation, v Viewer, id string) error {
-	f, err := t.facts()
+func (d *Desk) startFlow(t *Tx, c *Conversation, v Viewer, id string) error {
+	f, err := d.factsNow(t)
 	if err != nil {
 		return err
 	}
-	line, err := t.lineFacts(c.Line)
+	line, err := readLineFacts(t, c.Line)
 	if err != nil {
 		return err
 	}
 	first, ok := f.begin(c, "", t.Now)
 	if id != "" {
-		first, ok = f.byHand(v, c, id)
+		first, ok = byHand(f, v, c, id)
 	}
 	before := *c
-	switch err := c.move(causeFlow); {
+	switch err := move(c, causeFlow); {
 	case err != nil:
 		return err
 	case !ok:
@@ -53,7 +53,7 @@ func (t *Tx) startFlow(c *Conversation, v Viewer, id string) error {
 	case line.Paused:
 		return refuse(http.StatusConflict, codePaused)
 	}
-	c.leaveFlow(before.Status, t.Now)
+	leaveFlow(c, before.Status, t.Now)
 	c.WaitingSince, c.EscalatedAt, c.SnoozedUntil = types.DateTime{}, types.DateTime{}, types.DateTime{}
 	if err := t.save(c, before); err != nil {
 		return err
@@ -61,14 +61,14 @@ func (t *Tx) startFlow(c *Conversation, v Viewer, id string) error {
 	if err := t.event(c, "flow_started", v.ID, map[string]string{"flow": first.ID, "name": first.Name}); err != nil {
 		return err
 	}
-	if err := t.step(c, f, line, first, flows.Start{}); err != nil {
+	if err := d.step(t, c, f, line, first, flows.Start{}); err != nil {
 		return err
 	}
-	return t.freed(before.Assignee, c.ID)
+	return freed(t, before.Assignee, c.ID)
 }
 
 // byHand finds a flow that somebody may start here: an admin every published one, others those that are offered for it.
-func (f *facts) byHand(v Viewer, c *Conversation, id string) (flows.Flow, bool) {
+func byHand(f *facts, v Viewer, c *Conversation, id string) (flows.Flow, bool) {
 	flow, ok := f.flows[flows.Ref{Flow: id}]
 	return flow, ok && (v.Role == Admin || slices.ContainsFunc(f.triggers, func(t flows.Trigger) bool {
 		return t.Flow == id && t.OffersByHand(c.Line, f.areas[c.Area].Key)
@@ -82,9 +82,9 @@ type startable struct {
 }
 
 // startableFlows lists the flows that I may start in a conversation.
-func (r *request) startableFlows() error {
+func (d *Desk) startableFlows(r *request) error {
 	ctx := r.Request.Context()
-	c, err := r.desk.see(ctx, r.me.Viewer, r.id())
+	c, err := d.see(ctx, r.me.Viewer, r.id())
 	if err != nil {
 		return err
 	}

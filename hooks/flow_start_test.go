@@ -22,7 +22,7 @@ func withAna(t *testing.T) (w *world, ana Viewer, id string) {
 	w.round()
 	id = w.only().ID
 	w.set("conversations", id, dbx.Params{"area": w.areaID("sales")})
-	w.must(id, func(tx *Tx, c *Conversation) error { return tx.claim(c, ana.ID) })
+	w.must(id, func(tx *Tx, c *Conversation) error { return claim(tx, c, ana.ID) })
 	return w, ana, id
 }
 

@@ -147,7 +147,7 @@ const testQuery = "SELECT * FROM flow_tests WHERE flow = ? AND id = ?"
 // that nothing is published of which the tests were looked at before.
 func (d *Desk) changeTests(ctx context.Context, v Viewer, flow string, do func(*Tx) (*testRow, error)) error {
 	return d.Write(ctx, func(t *Tx) error {
-		row, err := t.flow(flow)
+		row, err := flowRowOf(t, flow)
 		if err != nil {
 			return err
 		}
@@ -155,7 +155,7 @@ func (d *Desk) changeTests(ctx context.Context, v Viewer, flow string, do func(*
 		if err != nil || test == nil {
 			return err
 		}
-		if err := t.saveFlow(row); err != nil {
+		if err := saveFlow(t, row); err != nil {
 			return err
 		}
 		return t.event(nil, "flow_tests_changed", v.ID, flowEvent{Flow: flow, Name: row.Name, Test: test.ID})

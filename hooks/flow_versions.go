@@ -162,7 +162,7 @@ func (d *Desk) retireVersions(ctx context.Context) error {
 	}
 	return d.Write(ctx, func(t *Tx) error {
 		for _, v := range left {
-			if err := t.retire(&v); err != nil {
+			if err := retire(t, &v); err != nil {
 				return err
 			}
 		}
@@ -171,7 +171,7 @@ func (d *Desk) retireVersions(ctx context.Context) error {
 }
 
 // retire judges one version again inside the transaction that archives it.
-func (t *Tx) retire(v *versionRow) error {
+func retire(t *Tx, v *versionRow) error {
 	_, err := t.DB().NewQuery(`UPDATE flow_versions SET archivedAt = {:now} WHERE id = {:id} AND archivedAt = ''
 		AND number != (SELECT version FROM flows WHERE id = flow)
 		AND NOT EXISTS (SELECT 1 FROM conversations c WHERE c.flow = {:flow} AND c.version = {:number} AND c.flow != '')`).

@@ -226,7 +226,7 @@ func (h *hub) publish(e Event) {
 		if l.wants.Load()&(1<<topic) == 0 {
 			continue
 		}
-		switch e.reaches(*l.viewer.Load()) {
+		switch reaches(&e, *l.viewer.Load()) {
 		case sees:
 			if shown.Data == nil {
 				shown = message(e, e.Data)
@@ -255,7 +255,7 @@ const (
 )
 
 // reaches tells what a viewer hears of an event.
-func (e *Event) reaches(v Viewer) reach {
+func reaches(e *Event, v Viewer) reach {
 	heard := e.All
 	if e.Conversation {
 		heard = v.Sees(e.Area, e.Assignee)

@@ -10,8 +10,8 @@ import (
 	"mostrador/whatsapp"
 )
 
-// hears subscribes a viewer to everything, without a browser.
-func (h *hub) hears(v Viewer) *listener {
+// listenAs subscribes a viewer to everything, without a browser.
+func listenAs(h *hub, v Viewer) *listener {
 	l := h.join(v, "session "+v.ID)
 	l.listen(topics)
 	return l
@@ -60,7 +60,7 @@ func TestEventsReachOnlyWhoSeesThem(t *testing.T) {
 			h := &hub{listeners: map[*listener]struct{}{}}
 			all := map[string]*listener{}
 			for _, v := range []Viewer{boss, sup, ana, bea, eva} {
-				all[v.ID] = h.hears(v)
+				all[v.ID] = listenAs(h, v)
 			}
 			c.event.Name, c.event.Cursor, c.event.Data = eventConversation, 7, map[string]string{"id": "c1", "secret": "x"}
 			h.publish(c.event)
@@ -88,7 +88,7 @@ func TestOnlyWantedEventsArrive(t *testing.T) {
 
 func TestSlowBrowserIsCutOffAndOthersAreNot(t *testing.T) {
 	h := &hub{listeners: map[*listener]struct{}{}}
-	slow, quick := h.hears(Viewer{ID: "slow", Role: Admin}), h.hears(Viewer{ID: "quick", Role: Admin})
+	slow, quick := listenAs(h, Viewer{ID: "slow", Role: Admin}), listenAs(h, Viewer{ID: "quick", Role: Admin})
 	var got []string
 	for i := range listenerBuffer + 10 {
 		h.publish(Event{Name: eventMessageNew, Cursor: int64(i + 1), All: true, Data: i})
@@ -113,7 +113,7 @@ func TestSlowBrowserIsCutOffAndOthersAreNot(t *testing.T) {
 
 func TestDropping(t *testing.T) {
 	h := &hub{listeners: map[*listener]struct{}{}}
-	a, b, c := h.hears(Viewer{ID: "ana"}), h.hears(Viewer{ID: "bea"}), h.hears(Viewer{ID: "eva"})
+	a, b, c := listenAs(h, Viewer{ID: "ana"}), listenAs(h, Viewer{ID: "bea"}), listenAs(h, Viewer{ID: "eva"})
 	h.dropSessions(map[string]bool{"session ana": true})
 	h.dropUser("bea")
 	a.Discard() // PocketBase does this when the stream's handler returns
@@ -128,7 +128,7 @@ func TestDropping(t *testing.T) {
 
 func TestRefreshChangesWhatAStreamSees(t *testing.T) {
 	h := &hub{listeners: map[*listener]struct{}{}}
-	l := h.hears(Viewer{ID: "ana", Role: Operator, Areas: []string{"sales"}})
+	l := listenAs(h, Viewer{ID: "ana", Role: Operator, Areas: []string{"sales"}})
 	h.refresh("ana", &account{Viewer: Viewer{ID: "ana", Role: Operator, Areas: []string{"help"}}})
 	h.publish(Event{Name: eventMessageNew, Conversation: true, Area: "sales"})
 	h.publish(Event{Name: eventMessageNew, Cursor: 3, Conversation: true, Area: "help", Data: 1})
@@ -151,7 +151,7 @@ func BenchmarkFanOut(b *testing.B) {
 			all := make([]*listener, n)
 			for i := range all {
 				areas := []string{fmt.Sprint(i % 20), fmt.Sprint((i + 7) % 20), fmt.Sprint((i + 13) % 20)}
-				all[i] = h.hears(Viewer{ID: fmt.Sprint("u", i), Role: Operator, Areas: areas})
+				all[i] = listenAs(h, Viewer{ID: fmt.Sprint("u", i), Role: Operator, Areas: areas})
 			}
 			data := MessageView{ID: "m", Conversation: "c", Direction: "in", Kind: "text", Text: strings.Repeat("hola ", 20)}
 			b.ReportAllocs()

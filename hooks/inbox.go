@@ -118,9 +118,9 @@ func (d *Desk) waiting() (all []waiting, more bool, err error) {
 		args             []any
 		handle, setAside func(*Tx, string) error
 	}{
-		{"the inbox", pendingMessages, []any{now, inboxBatch}, (*Tx).answer, (*Tx).setAside},
-		{"the results of calls", pendingResults, []any{inboxBatch}, (*Tx).hear, (*Tx).setAsideResult},
-		{"the timers of flows", dueTimers, []any{now, inboxBatch}, (*Tx).ring, (*Tx).setAsideTimer},
+		{"the inbox", pendingMessages, []any{now, inboxBatch}, d.answer, d.setAside},
+		{"the results of calls", pendingResults, []any{inboxBatch}, d.hear, d.setAsideResult},
+		{"the timers of flows", dueTimers, []any{now, inboxBatch}, d.ring, d.setAsideTimer},
 	} {
 		rows, err := many[waiting](execer(d.App.ConcurrentDB()), kind.query, kind.args...)
 		if err != nil {
@@ -159,15 +159,15 @@ func (d *Desk) handleThread(ctx context.Context, inputs []waiting) error {
 }
 
 // answer gives one message to the flow of its conversation, and marks it as handled in the same transaction.
-func (t *Tx) answer(id string) error {
-	m, c, err := t.takePending(id)
+func (d *Desk) answer(t *Tx, id string) error {
+	m, c, err := d.takePending(t, id)
 	if err != nil || m == nil || m.Direction == "out" { // the owner's own word, unreadable: it asks for no answer
 		return err
 	}
 	if c.inFlow() {
-		return t.advance(c, flowInput(m), m)
+		return d.advance(t, c, flowInput(m), m)
 	}
-	return t.sayAway(c)
+	return d.sayAway(t, c)
 }
 
 // errNotNext: an older message of the chat has to be answered first.
@@ -182,7 +182,7 @@ const olderPending = `SELECT COUNT(*) = ? OR COALESCE(MAX(conversation = ?), FAL
 
 // answerNext is answer for the message that has just come, unless an older one of the chat waits, or so many of others that
 // it would take long to tell.
-func (t *Tx) answerNext(id, conversation string) error {
+func (d *Desk) answerNext(t *Tx, id, conversation string) error {
 	var older bool
 	if err := t.first(&older, olderPending, maxBacklog, conversation, id, maxBacklog); err != nil {
 		return fmt.Errorf("look for older messages: %w", err)
@@ -190,11 +190,11 @@ func (t *Tx) answerNext(id, conversation string) error {
 	if older {
 		return errNotNext
 	}
-	return t.answer(id)
+	return d.answer(t, id)
 }
 
 // ring tells a flow that the customer was silent, or that a delay is over.
-func (t *Tx) ring(id string) error {
+func (d *Desk) ring(t *Tx, id string) error {
 	c, err := t.conversation(id)
 	if err != nil {
 		return err
@@ -203,19 +203,19 @@ func (t *Tx) ring(id string) error {
 	case !c.inFlow() || c.WakeAt.IsZero() || c.WakeAt.Time().After(t.Now):
 		return nil
 	case c.Status == statusClosed && !c.session().Started():
-		return t.beginSurvey(c)
+		return d.beginSurvey(t, c)
 	}
-	if later, err := t.silentUntil(c); err != nil {
+	if later, err := d.silentUntil(t, c); err != nil {
 		return err
 	} else if !later.IsZero() {
-		return t.ringLater(c, later)
+		return ringLater(t, c, later)
 	}
-	return t.advance(c, flows.Timeout{}, nil)
+	return d.advance(t, c, flows.Timeout{}, nil)
 }
 
 // takePending reads a message that waits and marks it as handled; nil when somebody did so before. A message that could
 // not be decrypted comes into sight now: its time is up.
-func (t *Tx) takePending(id string) (*Message, *Conversation, error) {
+func (d *Desk) takePending(t *Tx, id string) (*Message, *Conversation, error) {
 	m, err := t.message(id)
 	if isNone(err) || err == nil && !m.Pending {
 		return nil, nil, nil // replaced by its readable form, or handled
@@ -225,7 +225,7 @@ func (t *Tx) takePending(id string) (*Message, *Conversation, error) {
 	}
 	m.Pending = false
 	if m.Conversation == "" {
-		c, err := t.unhide(m)
+		c, err := d.unhide(t, m)
 		return m, c, err
 	}
 	if _, err := t.sql().Exec(`UPDATE messages SET pending = FALSE WHERE id = ?`, id); err != nil {
@@ -239,44 +239,44 @@ func (t *Tx) takePending(id string) (*Message, *Conversation, error) {
 }
 
 // unhide gives a message that stayed unreadable its place in the conversation.
-func (t *Tx) unhide(m *Message) (*Conversation, error) {
+func (d *Desk) unhide(t *Tx, m *Message) (*Conversation, error) {
 	if _, err := t.DB().Delete("messages", dbx.HashExp{"id": m.ID}).Execute(); err != nil {
 		return nil, fmt.Errorf("show message %s: %w", m.ID, err)
 	}
 	m.DueAt = types.DateTime{}
-	blocked, err := t.blocked(m.Contact)
+	blocked, err := blocked(t, m.Contact)
 	if err != nil {
 		return nil, err
 	}
 	if blocked && m.Direction == "in" {
-		return t.shelve(m.Line, m.Contact, m, nil)
+		return d.shelve(t, m.Line, m.Contact, m, nil)
 	}
-	c, err := t.placeFor(m.Line, m.Contact, m.Direction == "out")
+	c, err := d.placeFor(t, m.Line, m.Contact, m.Direction == "out")
 	if err != nil {
 		return nil, err
 	}
-	return c, t.addMessage(c, m)
+	return c, d.addMessage(t, c, m)
 }
 
 // reasonFault is the handover's reason when a message could not be carried through its flow.
 const reasonFault = "fault"
 
 // setAside marks a message as handled although its flow could not take it, and gives the customer to people.
-func (t *Tx) setAside(id string) error {
-	m, c, err := t.takePending(id)
+func (d *Desk) setAside(t *Tx, id string) error {
+	m, c, err := d.takePending(t, id)
 	if err != nil || m == nil || !c.inFlow() {
 		return err
 	}
-	return t.toPeople(c, Handover{Reason: reasonFault, Actor: bySystem})
+	return d.toPeople(t, c, Handover{Reason: reasonFault, Actor: bySystem})
 }
 
-func (t *Tx) setAsideTimer(id string) error {
+func (d *Desk) setAsideTimer(t *Tx, id string) error {
 	c, err := t.conversation(id)
 	if err != nil || !c.inFlow() {
 		return err
 	}
 	if c.Status == statusClosed {
-		return t.endSurvey(c)
+		return endSurvey(t, c)
 	}
-	return t.handover(c, Handover{Reason: reasonFault, Actor: bySystem})
+	return d.handover(t, c, Handover{Reason: reasonFault, Actor: bySystem})
 }

@@ -116,7 +116,7 @@ func TestInboxTwiceIsOnce(t *testing.T) {
 	w.gets(whatsapp.Message{ID: "A", Text: "hola"})
 	id := w.messages()[0].ID
 	for range 3 {
-		w.write(func(tx *Tx) error { return tx.answer(id) })
+		w.write(func(tx *Tx) error { return w.d.answer(tx, id) })
 	}
 	if got := len(w.saidToCustomer()); got != 1 {
 		t.Errorf("got %d answers, want 1", got)
@@ -212,7 +212,7 @@ func TestInboxFaultGivesTheCustomerToPeople(t *testing.T) {
 	// A session that the flow engine cannot have written: reading it is the desk's own fault, not the flow's.
 	boom := errors.New("boom")
 	err := w.d.Write(context.Background(), func(tx *Tx) error {
-		if err := tx.answer(id); err != nil {
+		if err := w.d.answer(tx, id); err != nil {
 			return err
 		}
 		return boom
@@ -223,7 +223,7 @@ func TestInboxFaultGivesTheCustomerToPeople(t *testing.T) {
 	if m := w.messages(); len(m) != 1 || !m[0].Pending {
 		t.Fatalf("got %+v, want the rolled-back step to leave the message waiting", m)
 	}
-	w.write(func(tx *Tx) error { return tx.setAside(id) })
+	w.write(func(tx *Tx) error { return w.d.setAside(tx, id) })
 	if c := w.only(); c.Status != statusWaiting {
 		t.Errorf("got %s, want waiting", c.Status)
 	}
@@ -259,7 +259,7 @@ func TestAwayTextOncePerClosedPeriod(t *testing.T) {
 		if err != nil {
 			return err
 		}
-		return tx.giveToPeople(c, Handover{Area: sales})
+		return w.d.giveToPeople(tx, c, Handover{Area: sales})
 	})
 	steps := []struct {
 		after time.Duration
@@ -289,7 +289,7 @@ func TestSetContactAndTags(t *testing.T) {
 			flows.Tag{Add: []string{"vip", "new"}}, flows.Tag{Add: []string{"vip"}, Remove: []string{"new"}},
 			flows.Note{Text: "nota"}, flows.Rate{Score: 5, Of: 5}, flows.Send{Poll: &flows.Poll{Question: "¿?", Options: []string{"a", "b"}}},
 		} {
-			if err := tx.act(c, a); err != nil {
+			if err := w.d.carryOutOne(tx, c, a); err != nil {
 				return err
 			}
 		}

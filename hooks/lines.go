@@ -155,7 +155,7 @@ func (r *lineRun) keepDevice(device string) {
 
 // writeDevice writes down what keepDevice was told last. On a full disk it comes back until there is room.
 func (r *lineRun) writeDevice() {
-	err := r.desk.Write(context.Background(), func(t *Tx) error { return t.linked(r.id, *r.device.Load()) })
+	err := r.desk.Write(context.Background(), func(t *Tx) error { return linked(t, r.id, *r.device.Load()) })
 	if err != nil && !errors.Is(err, ErrStopped) {
 		r.desk.App.Logger().Error("keep the link", "line", r.id, "error", err)
 		time.AfterFunc(deviceAgain, r.writeDevice)
@@ -165,14 +165,14 @@ func (r *lineRun) writeDevice() {
 // keepPerson takes note of who an address belongs to. A stranger is not made a contact by it.
 func (r *lineRun) keepPerson(a whatsapp.Address, name string) {
 	err := r.desk.Write(context.Background(), func(t *Tx) error {
-		c, err := t.contactAt(a)
+		c, err := r.desk.contactAt(t, a)
 		if isNone(err) {
 			return nil
 		}
 		if err != nil {
 			return err
 		}
-		return t.learn(c, a, name)
+		return r.desk.learn(t, c, a, name)
 	})
 	if err != nil {
 		r.desk.App.Logger().Error("keep who is who", "line", r.id, "error", err)
@@ -197,7 +197,7 @@ func (r *lineRun) showStatus(s whatsapp.Status) {
 			return err
 		}
 		if s.State == whatsapp.Connected { // and not restricted
-			return t.endTimelock(r.id, "")
+			return r.desk.endTimelock(t, r.id, "")
 		}
 		return nil
 	})

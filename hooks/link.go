@@ -77,8 +77,8 @@ func endLink(u *core.Record) {
 }
 
 // setUp takes a one-time link: the new user chooses a password and is signed in.
-func (r *request) setUp() error {
-	k, err := r.desk.knock(r.RequestEvent, "setup")
+func (d *Desk) setUp(r *request) error {
+	k, err := d.knock(r.RequestEvent, "setup")
 	if err != nil {
 		return err // before a byte of the body is read
 	}
@@ -92,12 +92,12 @@ func (r *request) setUp() error {
 	if err := goodEnough(in.Password); err != nil {
 		return err
 	}
-	id, hash, err := r.desk.useLink(r.Request.Context(), in.Token, in.Password)
+	id, hash, err := d.useLink(r.Request.Context(), in.Token, in.Password)
 	if err != nil {
 		return err
 	}
 	k.giveBack()
-	return r.enter(id, hash)
+	return d.enter(r, id, hash)
 }
 
 const (

@@ -29,7 +29,7 @@ type wanted struct {
 const scanLimit = 1000
 
 // readWanted reads the parameters of GET /api/conversations.
-func (r *request) readWanted() (w wanted, err error) {
+func readWanted(r *request) (w wanted, err error) {
 	if w.limit, err = r.limit(); err != nil {
 		return w, err
 	}
@@ -111,7 +111,7 @@ func (d *Desk) list(ctx context.Context, v Viewer, w wanted) (page[ConversationV
 	if w.byWait {
 		read = longest
 	}
-	keys, err := read(ctx, db, narrow(v.seeks(), w.area, w.assignee, w.statuses), w.before, scan)
+	keys, err := read(ctx, db, narrow(seeks(v), w.area, w.assignee, w.statuses), w.before, scan)
 	if err != nil || len(keys) == 0 {
 		return answer, err
 	}

@@ -222,7 +222,7 @@ func everySeek(area, user string) (all []seek) {
 		for _, where := range []*string{nil, &area} {
 			for _, who := range []*string{nil, &nobody, &user} {
 				for _, status := range statuses {
-					all = append(all, narrow(v.seeks(), where, who, status)...)
+					all = append(all, narrow(seeks(v), where, who, status)...)
 				}
 			}
 		}

@@ -44,7 +44,7 @@ func distinct[T any](rows []T, field func(*T) string) (values []any) {
 	return values
 }
 
-func (c *Conversation) view(who ContactView) ConversationView {
+func plainView(c *Conversation, who ContactView) ConversationView {
 	who.ID = c.Contact
 	v := ConversationView{
 		ID: c.ID, Status: c.Status, Area: c.Area, Assignee: c.Assignee, Contact: who, Line: c.Line, Unread: c.Unread,
@@ -72,7 +72,7 @@ type parts struct {
 	reactions map[string][]reactionRow
 }
 
-func (m *Message) view(p parts) MessageView {
+func viewMessage(m *Message, p parts) MessageView {
 	v := MessageView{
 		ID: m.ID, Conversation: m.Conversation, ClientID: m.ClientID, Direction: m.Direction, Kind: m.Kind, Text: m.Text,
 		Author: m.Author, State: m.State, Reason: m.Reason, Media: p.media[m.Media], EditedAt: iso(m.EditedAt),
@@ -84,8 +84,8 @@ func (m *Message) view(p parts) MessageView {
 	var x extra
 	decode(m.Extra, &x)
 	v.Place, v.Cards, v.Poll, v.What, v.Cut, v.Dropped = x.Place, x.Cards, x.Poll, x.What, x.Cut, x.Dropped
-	if key, quote, ok := m.quoteKey(); ok {
-		v.Quote = m.quoteView(quote, p.quoted[key])
+	if key, quote, ok := quotedAt(m); ok {
+		v.Quote = viewQuote(m, quote, p.quoted[key])
 	}
 	for _, r := range p.reactions[m.ID] {
 		if r.Kind == "vote" {
@@ -99,9 +99,9 @@ func (m *Message) view(p parts) MessageView {
 	return v
 }
 
-// quoteView shows what is quoted. What a customer's quote carries is the customer's word and checked by nobody: it counts as
+// viewQuote shows what is quoted. What a customer's quote carries is the customer's word and checked by nobody: it counts as
 // somebody else's only where that message is here and says the same.
-func (m *Message) quoteView(q whatsapp.Quote, row quotedRow) *QuoteView {
+func viewQuote(m *Message, q whatsapp.Quote, row quotedRow) *QuoteView {
 	if row.ID != "" && row.Conversation == m.Conversation {
 		return &QuoteView{ID: row.ID, Kind: row.Kind, Text: row.Text, Author: row.Author}
 	}
@@ -163,7 +163,7 @@ func (f mediaRow) view() *MediaView {
 // quoteKey finds a quoted message: WhatsApp's ids are unique within chat and direction.
 type quoteKey struct{ waID, line, contact, direction string }
 
-func (m *Message) quoteKey() (quoteKey, whatsapp.Quote, bool) {
+func quotedAt(m *Message) (quoteKey, whatsapp.Quote, bool) {
 	var q whatsapp.Quote
 	decode(m.Quote, &q)
 	key := quoteKey{q.ID, m.Line, m.Contact, "in"}
@@ -191,7 +191,7 @@ func loadQuoted(db dbx.Builder, rows []Message) (map[quoteKey]quotedRow, error) 
 		if len(m.Quote) == 0 {
 			return ""
 		}
-		key, _, _ := m.quoteKey()
+		key, _, _ := quotedAt(m)
 		return key.waID
 	})
 	for chunk := range slices.Chunk(values, maxIn) {
@@ -228,8 +228,8 @@ func loadReactions(db dbx.Builder, rows []Message) (map[string][]reactionRow, er
 	return byMessage, err
 }
 
-// view shows an event as a line between messages.
-func (e *eventRow) view() EventView {
+// viewEvent shows an event as a line between messages.
+func viewEvent(e *eventRow) EventView {
 	v := EventView{ID: e.ID, Conversation: e.Conversation, Kind: "event", Event: e.Kind, Author: e.Actor, SentAt: iso(e.At), Pos: e.Pos, Cursor: e.Pos}
 	if len(e.Data) > 0 {
 		v.Data = json.RawMessage(e.Data)

@@ -179,12 +179,12 @@ func (d *Desk) askAgain(ctx context.Context, run *lineRun, row download) error {
 // freshRef takes the sender's answer: a new place to fetch from, or that there is none.
 func (d *Desk) freshRef(line string, r whatsapp.MediaRequest, failure error) error {
 	return d.Write(context.Background(), func(t *Tx) error {
-		row, err := t.askedFor(line, r)
+		row, err := d.askedFor(t, line, r)
 		if err != nil || row.ID == "" {
 			return err
 		}
 		if failure != nil {
-			return t.fate(row, mediaFate{failed: mediaGone})
+			return d.fate(t, row, mediaFate{failed: mediaGone})
 		}
 		_, err = t.DB().Update("media", dbx.Params{"ref": string(r.Ref), "reason": "", "dueAt": ""}, dbx.HashExp{"id": row.ID}).Execute()
 		t.After(d.wakeMedia)
@@ -193,7 +193,7 @@ func (d *Desk) freshRef(line string, r whatsapp.MediaRequest, failure error) err
 }
 
 // askedFor is the file that the sender's phone was asked for; empty when nobody waits for it any more.
-func (t *Tx) askedFor(line string, r whatsapp.MediaRequest) (download, error) {
+func (d *Desk) askedFor(t *Tx, line string, r whatsapp.MediaRequest) (download, error) {
 	var rows []struct {
 		download
 		Contact string `db:"contact"`
@@ -205,7 +205,7 @@ func (t *Tx) askedFor(line string, r whatsapp.MediaRequest) (download, error) {
 		return download{}, fmt.Errorf("find the media that was asked for: %w", err)
 	}
 	for _, row := range rows {
-		if theirs, err := t.whose(row.Contact, r.Chat); err != nil || theirs {
+		if theirs, err := d.whose(t, row.Contact, r.Chat); err != nil || theirs {
 			return row.download, err
 		}
 	}
@@ -213,10 +213,10 @@ func (t *Tx) askedFor(line string, r whatsapp.MediaRequest) (download, error) {
 }
 
 func (d *Desk) putOff(row download, f mediaFate) error {
-	return d.Write(context.Background(), func(t *Tx) error { return t.fate(row, f) })
+	return d.Write(context.Background(), func(t *Tx) error { return d.fate(t, row, f) })
 }
 
-func (t *Tx) fate(row download, f mediaFate) error {
+func (d *Desk) fate(t *Tx, row download, f mediaFate) error {
 	change := dbx.Params{"reason": f.reason}
 	if f.failed != "" {
 		change["state"], change["reason"] = "failed", f.failed
@@ -233,18 +233,18 @@ func (t *Tx) fate(row download, f mediaFate) error {
 		return err
 	}
 	if f.cost > 0 {
-		if err := t.charge(row.ID, 0, f.cost); err != nil {
+		if err := d.charge(t, row.ID, 0, f.cost); err != nil {
 			return err
 		}
 	}
 	if f.failed == "" {
 		return nil
 	}
-	return t.showMedia(row.Message)
+	return showMedia(t, row.Message)
 }
 
 // showMedia tells agents that the file of a message is there now, or never will be.
-func (t *Tx) showMedia(message string) error {
+func showMedia(t *Tx, message string) error {
 	m, err := find[Message](t.DB(), "messages", message)
 	if isNone(err) { // somebody deleted it in the dashboard
 		return nil
@@ -295,11 +295,11 @@ func (d *Desk) arrived(row download, hash string, size int64, counts bool) (ther
 		}
 		there = true
 		if counts {
-			if err := t.charge(row.ID, 1, size); err != nil {
+			if err := d.charge(t, row.ID, 1, size); err != nil {
 				return err
 			}
 		}
-		return t.showMedia(row.Message)
+		return showMedia(t, row.Message)
 	})
 	return there, err
 }

@@ -165,8 +165,8 @@ func (d *Desk) admit(ctx context.Context, row download) (admission, error) {
 }
 
 // charge puts what was fetched on its sender's account of today.
-func (t *Tx) charge(media string, files, bytes int64) error {
-	today, _ := t.desk.day(t.Now)
+func (d *Desk) charge(t *Tx, media string, files, bytes int64) error {
+	today, _ := d.day(t.Now)
 	_, err := t.DB().NewQuery(chargeQuery).Bind(dbx.Params{"id": media, "day": today, "files": files, "bytes": bytes}).Execute()
 	if err != nil {
 		return fmt.Errorf("count file %s: %w", media, err)
@@ -180,7 +180,7 @@ const chargeQuery = `UPDATE contacts SET filesDay = {:day},
 	WHERE id = (SELECT v.contact FROM media d JOIN conversations v ON v.id = d.conversation WHERE d.id = {:id})`
 
 // adoptAccount adds what was fetched of a contact to that of the one it turned out to be.
-func (t *Tx) adoptAccount(older, younger string) error {
+func adoptAccount(t *Tx, older, younger string) error {
 	_, err := t.DB().NewQuery(`UPDATE contacts AS o SET filesDay = y.filesDay,
 		filesCount = CASE WHEN o.filesDay = y.filesDay THEN o.filesCount ELSE 0 END + y.filesCount,
 		filesBytes = CASE WHEN o.filesDay = y.filesDay THEN o.filesBytes ELSE 0 END + y.filesBytes

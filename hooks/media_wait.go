@@ -24,7 +24,7 @@ const (
 func (d *Desk) hold(row download, a admission) error {
 	return d.Write(context.Background(), func(t *Tx) error {
 		due := d.until(a.wait, t.Now)
-		if err := t.wait(row, a.wait, due); err != nil || row.Wanted {
+		if err := wait(t, row, a.wait, due); err != nil || row.Wanted {
 			return err
 		}
 		query := alikeOfChat
@@ -41,7 +41,7 @@ func (d *Desk) hold(row download, a admission) error {
 			if d.loans.has(one.ID) {
 				continue // on its way
 			}
-			if err := t.wait(one, a.wait, due); err != nil {
+			if err := wait(t, one, a.wait, due); err != nil {
 				return err
 			}
 		}
@@ -50,7 +50,7 @@ func (d *Desk) hold(row download, a admission) error {
 }
 
 // wait puts one file aside; who looks at its message is told when they did not know why.
-func (t *Tx) wait(row download, why string, due types.DateTime) error {
+func wait(t *Tx, row download, why string, due types.DateTime) error {
 	_, err := t.DB().Update("media", dbx.Params{"reason": why, "dueAt": due}, dbx.HashExp{"id": row.ID, "state": "pending"}).Execute()
 	if err != nil {
 		return fmt.Errorf("put file %s aside: %w", row.ID, err)
@@ -58,7 +58,7 @@ func (t *Tx) wait(row download, why string, due types.DateTime) error {
 	if row.Reason == why {
 		return nil
 	}
-	return t.showMedia(row.Message)
+	return showMedia(t, row.Message)
 }
 
 const (
@@ -100,23 +100,23 @@ func (d *Desk) resumeDisk(ctx context.Context) error {
 }
 
 // resumeAfter lets files be looked at again whose quota is another now.
-func (t *Tx) resumeAfter(changed map[string]json.RawMessage) error {
+func (d *Desk) resumeAfter(t *Tx, changed map[string]json.RawMessage) error {
 	if changed["fileQuotaMB"] == nil && changed["fileQuotaFiles"] == nil {
 		return nil
 	}
 	if _, err := t.DB().NewQuery(resumeQuota).Execute(); err != nil {
 		return fmt.Errorf("let files go on: %w", err)
 	}
-	t.After(t.desk.wakeMedia)
+	t.After(d.wakeMedia)
 	return nil
 }
 
 // unblocked lets the files of a contact go on whom nobody blocks any more.
-func (t *Tx) unblocked(contact string) error {
+func (d *Desk) unblocked(t *Tx, contact string) error {
 	_, err := t.DB().NewQuery(resumeBlocked).Bind(dbx.Params{"contact": contact, "parked": parked}).Execute()
 	if err != nil {
 		return fmt.Errorf("let the files of contact %s go on: %w", contact, err)
 	}
-	t.After(t.desk.wakeMedia)
+	t.After(d.wakeMedia)
 	return nil
 }

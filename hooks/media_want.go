@@ -8,8 +8,8 @@ import (
 )
 
 // wantFile is POST …/messages/{message}/fetch: whoever sees a message may have its file fetched that waits.
-func (r *request) wantFile() error {
-	view, err := r.desk.WantFile(r.Request.Context(), r.me.Viewer, r.id(), r.Request.PathValue("message"))
+func (d *Desk) wantFile(r *request) error {
+	view, err := d.WantFile(r.Request.Context(), r.me.Viewer, r.id(), r.Request.PathValue("message"))
 	if err != nil {
 		return err
 	}
@@ -21,7 +21,7 @@ func (r *request) wantFile() error {
 func (d *Desk) WantFile(ctx context.Context, v Viewer, id, message string) (MessageView, error) {
 	room := d.diskRoom()
 	return d.message(ctx, v, func(t *Tx) (*Message, error) {
-		c, err := t.seen(v, id)
+		c, err := seen(t, v, id)
 		if err != nil {
 			return nil, err
 		}
@@ -48,7 +48,7 @@ func (d *Desk) WantFile(ctx context.Context, v Viewer, id, message string) (Mess
 		if room <= 0 || row.Size > room {
 			return nil, refuse(http.StatusInsufficientStorage, codeDiskFull)
 		}
-		return m, t.want(m, row.ID)
+		return m, d.want(t, m, row.ID)
 	})
 }
 
@@ -85,12 +85,12 @@ func (f *wantedFile) lost() error {
 }
 
 // want puts a file before everything that limits what is fetched by itself.
-func (t *Tx) want(m *Message, media string) error {
+func (d *Desk) want(t *Tx, m *Message, media string) error {
 	_, err := t.DB().Update("media", dbx.Params{"state": "pending", "reason": "", "dueAt": "", "attempts": 0, "wanted": true},
 		dbx.HashExp{"id": media}).Execute()
 	if err != nil {
 		return err
 	}
-	t.After(t.desk.wakeMedia)
+	t.After(d.wakeMedia)
 	return t.updateMessage(m)
 }

@@ -13,36 +13,36 @@ import (
 
 // merge makes one contact of two that turned out to be the same person: one was known by number, the other by LID. The
 // older one stays; everything of the younger becomes its own, and two live conversations on a line become one.
-func (t *Tx) merge(a, b *contactRow) (*contactRow, error) {
+func (d *Desk) merge(t *Tx, a, b *contactRow) (*contactRow, error) {
 	older, younger := a, b
 	if younger.ID < older.ID {
 		older, younger = younger, older
 	}
-	free, err := t.moveConversations(older, younger)
+	free, err := d.moveConversations(t, older, younger)
 	if err == nil {
-		err = t.moveHidden(older, younger)
+		err = moveHidden(t, older, younger)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("merge contact %s into %s: %w", younger.ID, older.ID, err)
 	}
 	phone, lid := cmp.Or(older.Phone, younger.Phone), cmp.Or(older.LID, younger.LID)
-	older.adopt(younger)
+	adopt(older, younger)
 	younger.Phone, younger.PhoneKey, younger.LID, younger.MergedInto = "", "", "", older.ID
-	if err := t.saveContact(younger); err != nil { // first: addresses are unique
+	if err := d.saveContact(t, younger); err != nil { // first: addresses are unique
 		return nil, err
 	}
 	older.Phone, older.PhoneKey, older.LID = phone, phoneKey(phone), lid
-	if err := t.saveContact(older); err != nil {
+	if err := d.saveContact(t, older); err != nil {
 		return nil, err
 	}
-	if err := t.adoptAccount(older.ID, younger.ID); err != nil {
+	if err := adoptAccount(t, older.ID, younger.ID); err != nil {
 		return nil, err
 	}
 	if err := t.event(nil, "contact_merged", bySystem, map[string]string{"contact": older.ID, "from": younger.ID}); err != nil {
 		return nil, err
 	}
 	for _, user := range free {
-		if err := t.freed(user, ""); err != nil {
+		if err := freed(t, user, ""); err != nil {
 			return nil, err
 		}
 	}
@@ -50,7 +50,7 @@ func (t *Tx) merge(a, b *contactRow) (*contactRow, error) {
 }
 
 // adopt takes over what the other knows better.
-func (c *contactRow) adopt(other *contactRow) {
+func adopt(c *contactRow, other *contactRow) {
 	c.Name = cmp.Or(c.Name, other.Name)
 	c.PushName = cmp.Or(c.PushName, other.PushName)
 	c.Document = cmp.Or(c.Document, other.Document)
@@ -81,7 +81,7 @@ func (c *contactRow) adopt(other *contactRow) {
 
 // moveConversations gives all of the younger contact's conversations, with their messages, to the older one. free are the
 // people who lost one by it.
-func (t *Tx) moveConversations(older, younger *contactRow) (free []string, err error) {
+func (d *Desk) moveConversations(t *Tx, older, younger *contactRow) (free []string, err error) {
 	var all []Conversation
 	err = t.DB().NewQuery(`SELECT * FROM conversations WHERE contact = {:contact} ORDER BY startedAt`).
 		Bind(dbx.Params{"contact": younger.ID}).All(&all)
@@ -92,7 +92,7 @@ func (t *Tx) moveConversations(older, younger *contactRow) (free []string, err e
 		c := &all[i]
 		if c.Status != statusClosed {
 			var loser string
-			if c, loser, err = t.joinLive(older.ID, c); err != nil {
+			if c, loser, err = d.joinLive(t, older.ID, c); err != nil {
 				return nil, err
 			}
 			free = append(free, loser)
@@ -114,7 +114,7 @@ func (t *Tx) moveConversations(older, younger *contactRow) (free []string, err e
 
 // moveHidden gives the older contact what could not be decrypted yet and has no conversation: shown later, it would open
 // one for somebody who has no address any more. What both hold is the older one's.
-func (t *Tx) moveHidden(older, younger *contactRow) error {
+func moveHidden(t *Tx, older, younger *contactRow) error {
 	for _, query := range hiddenOf {
 		if _, err := t.DB().NewQuery(query).Bind(dbx.Params{"from": younger.ID, "to": older.ID}).Execute(); err != nil {
 			return fmt.Errorf("move hidden messages: %w", err)
@@ -131,7 +131,7 @@ var hiddenOf = []string{
 // joinLive makes room for a live conversation of the younger contact where the older one has one on the same line: the
 // one that is further with people stays, the other gives it its messages and closes. It returns the conversation that is
 // still the younger one's, and who had the one that closed; empty: nobody.
-func (t *Tx) joinLive(older string, theirs *Conversation) (still *Conversation, loser string, err error) {
+func (d *Desk) joinLive(t *Tx, older string, theirs *Conversation) (still *Conversation, loser string, err error) {
 	ours, err := t.live(older, theirs.Line)
 	if isNone(err) {
 		return theirs, "", nil
@@ -150,7 +150,7 @@ func (t *Tx) joinLive(older string, theirs *Conversation) (still *Conversation, 
 	if err := t.save(gone, before); err != nil {
 		return nil, "", err
 	}
-	if err := t.moveThread(keep, gone, &before); err != nil {
+	if err := d.moveThread(t, keep, gone, &before); err != nil {
 		return nil, "", err
 	}
 	if err := t.event(gone, "closed", bySystem, map[string]string{"reason": gone.CloseReason}); err != nil {
@@ -163,8 +163,8 @@ func (t *Tx) joinLive(older string, theirs *Conversation) (still *Conversation, 
 var progress = map[string]int{statusBot: 1, statusWaiting: 2, statusOpen: 3}
 
 // moveThread puts the messages and events of one conversation into another; was is the one that goes, as it was.
-func (t *Tx) moveThread(keep, gone, was *Conversation) error {
-	if err := t.moveMessages(keep, gone); err != nil {
+func (d *Desk) moveThread(t *Tx, keep, gone, was *Conversation) error {
+	if err := d.moveMessages(t, keep, gone); err != nil {
 		return err
 	}
 	for _, table := range []string{"events", "media"} {
@@ -203,14 +203,14 @@ const (
 )
 
 // moveMessages puts the messages of one conversation into another, in one statement however long the thread is.
-func (t *Tx) moveMessages(keep, gone *Conversation) error {
+func (d *Desk) moveMessages(t *Tx, keep, gone *Conversation) error {
 	var n int64
 	err := t.DB().NewQuery("SELECT COUNT(*) FROM messages WHERE conversation = {:id}").Bind(dbx.Params{"id": gone.ID}).Row(&n)
 	if err != nil {
 		return fmt.Errorf("count messages: %w", err)
 	}
-	seq := t.desk.seq
-	t.desk.seq += n
+	seq := d.seq
+	d.seq += n
 	params := dbx.Params{"to": keep.ID, "contact": keep.Contact, "from": gone.ID, "seq": seq, "limit": shownMoved}
 	if _, err := t.DB().NewQuery(moveQuery).Bind(params).Execute(); err != nil {
 		return fmt.Errorf("move messages: %w", err)

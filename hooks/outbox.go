@@ -257,11 +257,11 @@ func (o *outbox) hold(id string) (release func(), ok bool) {
 
 // neverLeft tells whether a message certainly is nowhere but here: nobody has begun to send it, and nobody does before the
 // transaction is over.
-func (t *Tx) neverLeft(m *Message) bool {
+func (d *Desk) neverLeft(t *Tx, m *Message) bool {
 	if m.State != "queued" || !m.Outbox || m.Attempts > 0 {
 		return false
 	}
-	run := t.desk.lineRun(m.Line)
+	run := d.lineRun(m.Line)
 	if run == nil {
 		return true // no outbox works on it
 	}

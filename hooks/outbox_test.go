@@ -386,8 +386,8 @@ func TestTimelockKeepsTheOrderOfItsChat(t *testing.T) {
 		if got := p.order(); got != "first" {
 			t.Errorf("got %q, want the second message behind the first", got)
 		}
-		if v := p.row("first"); v.view(parts{}).SendAt != "" || v.Reason != waitTimelock {
-			t.Errorf("got it planned for %q for %q, want it waiting for the time-lock", v.view(parts{}).SendAt, v.Reason)
+		if v := p.row("first"); viewMessage(&v, parts{}).SendAt != "" || v.Reason != waitTimelock {
+			t.Errorf("got it planned for %q for %q, want it waiting for the time-lock", viewMessage(&v, parts{}).SendAt, v.Reason)
 		}
 		return p, stranger
 	}
@@ -402,7 +402,7 @@ func TestTimelockKeepsTheOrderOfItsChat(t *testing.T) {
 	})
 	t.Run("until it is lifted", func(t *testing.T) {
 		p, _ := locked(t)
-		p.write(func(tx *Tx) error { return tx.endTimelock("line", "") })
+		p.write(func(tx *Tx) error { return p.d.endTimelock(tx, "line", "") })
 		p.rounds(true)
 		p.rounds(false)
 		if got, want := p.order(), "first first second"; got != want {

@@ -195,11 +195,11 @@ func (s *stagehand) person(ctx context.Context, b beat, chat *pastChat) error {
 		_, err = s.desk.Transfer(ctx, v, chat.conversation, Transfer{Area: to, Note: b.text})
 	case "tag":
 		_, err = s.desk.act(ctx, v, func(t *Tx) (*Conversation, error) {
-			c, err := t.mine(v, chat.conversation)
+			c, err := mine(t, v, chat.conversation)
 			if err != nil {
 				return nil, err
 			}
-			return c, t.tag(c, flows.Tag{Add: []string{b.text}})
+			return c, tag(t, c, flows.Tag{Add: []string{b.text}})
 		})
 	default:
 		err = fmt.Errorf("people do not %q", what)

@@ -20,20 +20,20 @@ type presence struct {
 }
 
 // tell lets everybody who sees the conversation know what the sender does at it.
-func (r *request) tell(event string, p presence) (*Conversation, error) {
-	c, err := r.desk.see(r.Request.Context(), r.me.Viewer, r.id())
+func (d *Desk) tell(r *request, event string, p presence) (*Conversation, error) {
+	c, err := d.see(r.Request.Context(), r.me.Viewer, r.id())
 	if err != nil {
 		return nil, err
 	}
 	p.Conversation, p.User, p.Name = c.ID, r.me.ID, r.me.Name
-	r.desk.viewers.note(event, c.ID, r.me.ID, p.On)
-	r.desk.publish([]Event{{Name: event, Data: p, Conversation: true, Area: c.Area, Assignee: c.Assignee, ID: c.ID}})
+	d.viewers.note(event, c.ID, r.me.ID, p.On)
+	d.publish([]Event{{Name: event, Data: p, Conversation: true, Area: c.Area, Assignee: c.Assignee, ID: c.ID}})
 	return c, nil
 }
 
 // typing tells colleagues, and the customer, that somebody writes here; the body {"on":false} that they stopped.
-func (r *request) typing() error {
-	on, err := r.readOn()
+func (d *Desk) typing(r *request) error {
+	on, err := readOn(r)
 	if err != nil {
 		return err
 	}
@@ -41,12 +41,12 @@ func (r *request) typing() error {
 	if on {
 		state = "composing"
 	}
-	c, err := r.tell(eventTyping, presence{On: on, State: state})
+	c, err := d.tell(r, eventTyping, presence{On: on, State: state})
 	if err != nil {
 		return err
 	}
 	if r.me.MayAnswer(c.Area, c.Assignee) && c.Status == statusOpen {
-		go r.desk.showTyping(context.WithoutCancel(r.Request.Context()), c, on)
+		go d.showTyping(context.WithoutCancel(r.Request.Context()), c, on)
 	}
 	return r.done()
 }
@@ -57,20 +57,20 @@ type viewersAnswer struct {
 }
 
 // viewing tells colleagues that somebody has this conversation before their eyes, and them who else has.
-func (r *request) viewing() error {
-	on, err := r.readOn()
+func (d *Desk) viewing(r *request) error {
+	on, err := readOn(r)
 	if err != nil {
 		return err
 	}
-	c, err := r.tell(eventPresence, presence{On: on})
+	c, err := d.tell(r, eventPresence, presence{On: on})
 	if err != nil {
 		return err
 	}
-	return r.ok(viewersAnswer{r.desk.others(r.Request.Context(), c, r.me.ID)})
+	return r.ok(viewersAnswer{d.others(r.Request.Context(), c, r.me.ID)})
 }
 
 // readOn reads {"on":…}; nothing means on.
-func (r *request) readOn() (bool, error) {
+func readOn(r *request) (bool, error) {
 	var in struct {
 		On *bool `json:"on"`
 	}

@@ -32,8 +32,8 @@ const (
 )
 
 // ready answers 200 when messages are stored and handled, else 503.
-func (r *request) ready() error {
-	now := r.desk.look(r.Request.Context())
+func (d *Desk) ready(r *request) error {
+	now := d.look(r.Request.Context())
 	status := http.StatusOK
 	if !now.Ready {
 		status = http.StatusServiceUnavailable
@@ -66,7 +66,7 @@ func (d *Desk) look(ctx context.Context) readiness {
 func (d *Desk) tryWrite(ctx context.Context) error {
 	outcome := make(chan error, 1)
 	d.Submit(ctx, func(t *Tx) error {
-		return t.keep(probeKey, []byte("null"))
+		return keep(t, probeKey, []byte("null"))
 	}, func(err error) { outcome <- err })
 	select {
 	case err := <-outcome:

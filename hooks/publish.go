@@ -59,17 +59,17 @@ func (t *Tx) touched(id string) *touch {
 
 // settle turns what the cause changed into events, once, when it has done everything else. It runs inside the
 // transaction, so that what agents get is what was committed.
-func (t *Tx) settle() error {
-	if err := t.settleThreads(); err != nil {
+func settle(t *Tx) error {
+	if err := settleThreads(t); err != nil {
 		return fmt.Errorf("show messages: %w", err)
 	}
-	if err := t.settleConversations(); err != nil {
+	if err := settleConversations(t); err != nil {
 		return fmt.Errorf("show conversations: %w", err)
 	}
 	return nil
 }
 
-func (t *Tx) settleConversations() error {
+func settleConversations(t *Tx) error {
 	if len(t.touches) == 0 {
 		return nil
 	}
@@ -122,11 +122,11 @@ type sight struct {
 	Assignee string `db:"assignee"`
 }
 
-func (t *Tx) settleThreads() error {
+func settleThreads(t *Tx) error {
 	if len(t.changes) == 0 {
 		return nil
 	}
-	sights, err := t.sights()
+	sights, err := sights(t)
 	if err != nil {
 		return err
 	}
@@ -143,7 +143,7 @@ func (t *Tx) settleThreads() error {
 	for _, ch := range t.changes {
 		e := Event{Name: eventMessageNew, Conversation: true}
 		if ch.event != nil {
-			e.ID, e.Cursor, e.Data = ch.event.Conversation, ch.event.Pos, ch.event.view()
+			e.ID, e.Cursor, e.Data = ch.event.Conversation, ch.event.Pos, viewEvent(ch.event)
 		} else {
 			e.ID, e.Cursor, e.Data = views[0].Conversation, views[0].Cursor, views[0]
 			views = views[1:]
@@ -158,7 +158,7 @@ func (t *Tx) settleThreads() error {
 }
 
 // sights tells who may see the conversations whose threads changed; those that this cause did not touch are looked up.
-func (t *Tx) sights() (map[string]sight, error) {
+func sights(t *Tx) (map[string]sight, error) {
 	known := map[string]sight{}
 	var missing []any
 	for _, ch := range t.changes {

@@ -77,9 +77,9 @@ func (d *Desk) writeReceipts(batch []lineReceipt) error {
 		for _, r := range batch {
 			var err error
 			if r.ByOwner {
-				err = t.readByOwner(r)
+				err = d.readByOwner(t, r)
 			} else {
-				err = t.raise(r)
+				err = d.raise(t, r)
 			}
 			if err != nil {
 				return err
@@ -91,7 +91,7 @@ func (d *Desk) writeReceipts(batch []lineReceipt) error {
 
 // raise moves messages of ours up to what a receipt says. One that is still in the outbox is out of it now: the phone has
 // it, whatever Send will say.
-func (t *Tx) raise(r lineReceipt) error {
+func (d *Desk) raise(t *Tx, r lineReceipt) error {
 	for _, id := range r.IDs {
 		var found []Message
 		// By line and id: a receipt may name the customer by the other half of the address (see whose).
@@ -105,7 +105,7 @@ func (t *Tx) raise(r lineReceipt) error {
 			if rank[string(r.State)] <= rank[m.State] {
 				continue
 			}
-			if ours, err := t.whose(m.Contact, r.Chat); err != nil {
+			if ours, err := d.whose(t, m.Contact, r.Chat); err != nil {
 				return err
 			} else if !ours {
 				continue
@@ -116,7 +116,7 @@ func (t *Tx) raise(r lineReceipt) error {
 				return err
 			}
 			if leaves {
-				if err := t.settleSend(m, m.SentAt); err != nil {
+				if err := settleSend(t, m, m.SentAt); err != nil {
 					return err
 				}
 			}
@@ -126,7 +126,7 @@ func (t *Tx) raise(r lineReceipt) error {
 }
 
 // readByOwner clears the unread count of a chat that the owner read on the phone, up to the message that was read.
-func (t *Tx) readByOwner(r lineReceipt) error {
+func (d *Desk) readByOwner(t *Tx, r lineReceipt) error {
 	for _, id := range r.IDs {
 		var found []Message
 		err := t.DB().NewQuery(`SELECT * FROM messages WHERE waId = {:id} AND waId != '' AND line = {:line} AND direction = 'in' AND pos > 0`).
@@ -135,9 +135,9 @@ func (t *Tx) readByOwner(r lineReceipt) error {
 			return fmt.Errorf("find message that the owner read: %w", err)
 		}
 		for i := range found {
-			hers, err := t.whose(found[i].Contact, r.Chat)
+			hers, err := d.whose(t, found[i].Contact, r.Chat)
 			if err == nil && hers {
-				err = t.readUpTo(&found[i])
+				err = readUpTo(t, &found[i])
 			}
 			if err != nil {
 				return err
@@ -148,7 +148,7 @@ func (t *Tx) readByOwner(r lineReceipt) error {
 }
 
 // readUpTo clears the unread count of a conversation up to a message.
-func (t *Tx) readUpTo(m *Message) error {
+func readUpTo(t *Tx, m *Message) error {
 	c, err := t.conversation(m.Conversation)
 	if err != nil || c.ReadPos >= m.Pos {
 		return err

@@ -32,7 +32,7 @@ func (d *Desk) Receive(line string, m whatsapp.Message) error {
 // in one commit when they come fast.
 func (d *Desk) Accept(line string, m whatsapp.Message, done func(error)) {
 	ctx, cancel := context.WithTimeout(context.Background(), storeTimeout)
-	d.Submit(ctx, func(t *Tx) error { return t.receive(line, m) }, func(err error) {
+	d.Submit(ctx, func(t *Tx) error { return d.receive(t, line, m) }, func(err error) {
 		cancel()
 		if err != nil {
 			err = fmt.Errorf("store message %s: %w", m.ID, err)
@@ -41,20 +41,20 @@ func (d *Desk) Accept(line string, m whatsapp.Message, done func(error)) {
 	})
 }
 
-func (t *Tx) receive(line string, m whatsapp.Message) error {
+func (d *Desk) receive(t *Tx, line string, m whatsapp.Message) error {
 	m = m.Bounded()
 	m.At = clampTime(m.At, t.Now)
 	name := m.Name
 	if m.FromMe {
 		name = "" // the owner's
 	}
-	p, err := t.person(m.Chat, name)
+	p, err := d.person(t, m.Chat, name)
 	if err != nil {
 		return err
 	}
 	switch m.Kind {
 	case whatsapp.Reaction, whatsapp.Edit, whatsapp.Revoke:
-		return t.change(line, p.id, m)
+		return changeAnother(t, line, p.id, m)
 	}
 	old, err := t.messageBy(m.ID, line, p.id, direction(m))
 	switch {
@@ -62,7 +62,7 @@ func (t *Tx) receive(line string, m whatsapp.Message) error {
 	case err != nil:
 		return err
 	case old.Kind == string(whatsapp.Undecryptable) && m.Kind != whatsapp.Undecryptable:
-		return t.readable(old, line, p.id, m)
+		return d.readable(t, old, line, p.id, m)
 	default: // seen before: WhatsApp delivers at least once
 		if old.Text != m.Text && !old.cut() && old.EditedAt.IsZero() && old.Kind != string(whatsapp.Vote) {
 			t.App.Logger().Warn("a message came again with other content; the first one stays", "message", old.ID)
@@ -71,14 +71,14 @@ func (t *Tx) receive(line string, m whatsapp.Message) error {
 	}
 	switch {
 	case m.Kind == whatsapp.Vote:
-		return t.vote(line, p.id, m)
+		return d.vote(t, line, p.id, m)
 	case m.Kind == whatsapp.Undecryptable:
-		return t.hide(line, p.id, m)
+		return hide(t, line, p.id, m)
 	case p.blocked && !m.FromMe:
-		_, err := t.shelve(line, p.id, newRow(m), m.Media)
+		_, err := d.shelve(t, line, p.id, newRow(m), m.Media)
 		return err
 	}
-	return t.store(line, p.id, m)
+	return d.storeMessage(t, line, p.id, m)
 }
 
 func direction(m whatsapp.Message) string {
@@ -99,62 +99,62 @@ func (t *Tx) message(id string) (*Message, error) {
 	return one[Message](t.sql(), "SELECT * FROM messages WHERE id = ?", id)
 }
 
-// store writes a live message into the contact's conversation.
-func (t *Tx) store(line, contact string, m whatsapp.Message) error {
-	c, err := t.placeFor(line, contact, m.FromMe)
+// storeMessage writes a live message into the contact's conversation.
+func (d *Desk) storeMessage(t *Tx, line, contact string, m whatsapp.Message) error {
+	c, err := d.placeFor(t, line, contact, m.FromMe)
 	if err != nil {
 		return err
 	}
 	if !m.FromMe {
-		if err := t.endTimelock(line, contact); err != nil {
+		if err := d.endTimelock(t, line, contact); err != nil {
 			return err
 		}
 	}
 	row := newRow(m)
-	row.Pending = !m.FromMe && t.wantsInbox(c)
-	if err := t.storeMedia(row, c, m.Media); err != nil {
+	row.Pending = !m.FromMe && d.wantsInbox(t, c)
+	if err := d.storeMedia(t, row, c, m.Media); err != nil {
 		return err
 	}
-	if row.Pending && t.desk.answering.Load() {
+	if row.Pending && d.answering.Load() {
 		// One commit instead of two, when nothing stands in the way; otherwise the inbox loop answers.
-		t.Then(func(t *Tx) error { return t.answerNext(row.ID, c.ID) })
+		t.Then(func(t *Tx) error { return d.answerNext(t, row.ID, c.ID) })
 	}
-	return t.addMessage(c, row)
+	return d.addMessage(t, c, row)
 }
 
 // placeFor is conversationFor for a message that is about to be shown there. When the owner answers on the phone the flow
 // must not talk on top of it.
-func (t *Tx) placeFor(line, contact string, fromMe bool) (*Conversation, error) {
-	c, err := t.conversationFor(line, contact, fromMe)
+func (d *Desk) placeFor(t *Tx, line, contact string, fromMe bool) (*Conversation, error) {
+	c, err := d.conversationFor(t, line, contact, fromMe)
 	if err == nil && fromMe && c.inFlow() {
-		err = t.silence(c)
+		err = d.silence(t, c)
 	}
 	return c, err
 }
 
 // conversationFor is the conversation that a live message belongs to. What the owner writes on the phone right after
 // closing stays with the closed conversation; what a customer writes opens one.
-func (t *Tx) conversationFor(line, contact string, fromMe bool) (*Conversation, error) {
+func (d *Desk) conversationFor(t *Tx, line, contact string, fromMe bool) (*Conversation, error) {
 	c, err := t.live(contact, line)
 	if !isNone(err) {
 		return c, err
 	}
-	if c, err := t.surveyed(contact, line); !isNone(err) {
+	if c, err := surveyOpen(t, contact, line); !isNone(err) {
 		return c, err
 	}
 	if fromMe {
-		window := time.Duration(t.desk.Settings().ReopenMinutes) * time.Minute
-		if c, err := t.lastWithin(line, contact, window); !isNone(err) {
+		window := time.Duration(d.Settings().ReopenMinutes) * time.Minute
+		if c, err := lastWithin(t, line, contact, window); !isNone(err) {
 			return c, err
 		}
 	}
-	c, _, err = t.forCustomer(contact, line)
+	c, _, err = d.forCustomer(t, contact, line)
 	return c, err
 }
 
 // lastWithin is the contact's last conversation if it was closed no longer ago than window; sql.ErrNoRows otherwise.
-func (t *Tx) lastWithin(line, contact string, window time.Duration) (*Conversation, error) {
-	c, err := t.lastClosed(contact, line)
+func lastWithin(t *Tx, line, contact string, window time.Duration) (*Conversation, error) {
+	c, err := lastClosed(t, contact, line)
 	if err != nil {
 		return nil, err
 	}
@@ -182,7 +182,7 @@ func newRow(m whatsapp.Message) *Message {
 }
 
 // storeMedia writes where the file of a message lies; the media loop fetches it.
-func (t *Tx) storeMedia(row *Message, c *Conversation, m *whatsapp.Media) error {
+func (d *Desk) storeMedia(t *Tx, row *Message, c *Conversation, m *whatsapp.Media) error {
 	if m == nil {
 		return nil
 	}
@@ -198,13 +198,13 @@ func (t *Tx) storeMedia(row *Message, c *Conversation, m *whatsapp.Media) error 
 	if _, err := t.DB().Insert("media", params).Execute(); err != nil {
 		return fmt.Errorf("add media: %w", err)
 	}
-	t.After(t.desk.wakeMedia)
+	t.After(d.wakeMedia)
 	return nil
 }
 
 // hide keeps the place of a message that could not be decrypted. The inbox loop shows it when its time is up; until then
 // it has neither conversation nor position, and nobody sees it.
-func (t *Tx) hide(line, contact string, m whatsapp.Message) error {
+func hide(t *Tx, line, contact string, m whatsapp.Message) error {
 	row := newRow(m)
 	row.ID, row.Line, row.Contact, row.Seq = newID(t.Now), line, contact, t.Seq()
 	row.Pending, row.DueAt = true, stamp(t.Now.Add(readableAfter))
@@ -215,18 +215,18 @@ func (t *Tx) hide(line, contact string, m whatsapp.Message) error {
 }
 
 // readable replaces what could not be decrypted by what came later under the same id.
-func (t *Tx) readable(old *Message, line, contact string, m whatsapp.Message) error {
+func (d *Desk) readable(t *Tx, old *Message, line, contact string, m whatsapp.Message) error {
 	if old.Pos == 0 { // nobody has seen it
 		if _, err := t.DB().Delete("messages", dbx.HashExp{"id": old.ID}).Execute(); err != nil {
 			return fmt.Errorf("forget the unreadable form: %w", err)
 		}
-		return t.receive(line, m)
+		return d.receive(t, line, m)
 	}
 	if m.Kind == whatsapp.Vote { // it is shown with its poll; people have seen the other row, which gives the id to it
 		if _, err := t.sql().Exec(`UPDATE messages SET waId = '' WHERE id = ?`, old.ID); err != nil {
 			return fmt.Errorf("give up the unreadable form: %w", err)
 		}
-		return t.receive(line, m)
+		return d.receive(t, line, m)
 	}
 	c, err := t.conversation(old.Conversation)
 	if err != nil {
@@ -234,12 +234,12 @@ func (t *Tx) readable(old *Message, line, contact string, m whatsapp.Message) er
 	}
 	row := newRow(m)
 	row.ID, row.Conversation, row.Contact, row.Line, row.Pos = old.ID, old.Conversation, contact, line, old.Pos
-	row.Pending, row.RevokedAt = !m.FromMe && t.wantsInbox(c), old.RevokedAt
+	row.Pending, row.RevokedAt = !m.FromMe && d.wantsInbox(t, c), old.RevokedAt
 	if !old.EditedAt.IsZero() {
 		row.Text, row.EditedAt = old.Text, old.EditedAt
 	}
 	if m.Media != nil {
-		if err := t.storeMedia(row, c, m.Media); err != nil {
+		if err := d.storeMedia(t, row, c, m.Media); err != nil {
 			return err
 		}
 		row.ID = old.ID
@@ -248,7 +248,7 @@ func (t *Tx) readable(old *Message, line, contact string, m whatsapp.Message) er
 		}
 	}
 	if row.Pending {
-		t.After(t.desk.wakeInbox)
+		t.After(d.wakeInbox)
 	}
 	return t.retell(c, row)
 }

@@ -284,7 +284,7 @@ func TestReceiveFromThePhoneStaysWithWhatWasJustClosed(t *testing.T) {
 		if err != nil {
 			return err
 		}
-		return tx.close(c, bySystem, "", "")
+		return w.d.close(tx, c, bySystem, "", "")
 	})
 	w.gets(whatsapp.Message{ID: "B", Text: "gracias a ti", FromMe: true})
 	if c := w.get(id); c.Status != statusClosed || c.LastText != "gracias a ti" {

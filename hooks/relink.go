@@ -10,8 +10,8 @@ import (
 
 // linked writes down what a line is linked as; an empty device: not any more. Customers know a line by its number: what waits
 // to be sent when it is linked with another one does not leave from there unless somebody says so.
-func (t *Tx) linked(line, device string) error {
-	was, err := t.lastNumber(line, device == "")
+func linked(t *Tx, line, device string) error {
+	was, err := lastNumber(t, line, device == "")
 	if err != nil {
 		return err
 	}
@@ -28,14 +28,14 @@ func (t *Tx) linked(line, device string) error {
 	case device == "":
 		return t.event(nil, "line_unlinked", bySystem, map[string]string{"line": line, "phone": was})
 	}
-	return t.holdBack(line)
+	return holdBack(t, line)
 }
 
 const lastNumberQuery = `SELECT json_extract(data, '$.phone') FROM events WHERE kind = 'line_unlinked' AND json_extract(data, '$.line') = ?
 	ORDER BY pos DESC LIMIT 1`
 
 // lastNumber is the number that a line has, or (unless now) had before; empty for none.
-func (t *Tx) lastNumber(line string, now bool) (string, error) {
+func lastNumber(t *Tx, line string, now bool) (string, error) {
 	var number string
 	err := t.first(&number, `SELECT device FROM lines WHERE id = ?`, line)
 	if number = whatsapp.PhoneOf(number); err == nil && number == "" && !now {
@@ -48,7 +48,7 @@ func (t *Tx) lastNumber(line string, now bool) (string, error) {
 }
 
 // holdBack fails what waits to be sent on a line, so that people see it and may send it all the same.
-func (t *Tx) holdBack(line string) error {
+func holdBack(t *Tx, line string) error {
 	waiting, err := many[Message](t.sql(), `SELECT * FROM messages WHERE outbox = TRUE AND line = ? ORDER BY id`, line)
 	if err != nil {
 		return fmt.Errorf("read what waits to be sent: %w", err)
@@ -60,7 +60,7 @@ func (t *Tx) holdBack(line string) error {
 		if err := t.updateMessage(m); err != nil {
 			return err
 		}
-		if err := t.settleSend(m, queued); err != nil {
+		if err := settleSend(t, m, queued); err != nil {
 			return err
 		}
 	}

@@ -53,7 +53,7 @@ func (d *Desk) bindRights() {
 	d.App.OnRecordAfterUpdateSuccess("contacts").BindFunc(func(e *core.RecordEvent) error {
 		if e.Record.Original().GetBool("blocked") && !e.Record.GetBool("blocked") {
 			contact := e.Record.Id
-			d.Submit(context.Background(), func(t *Tx) error { return t.unblocked(contact) }, func(error) {})
+			d.Submit(context.Background(), func(t *Tx) error { return d.unblocked(t, contact) }, func(error) {})
 		}
 		return forget(e)
 	})

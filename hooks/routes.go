@@ -84,8 +84,8 @@ func (d *Desk) Register() {
 // routes lists the whole API, a file for each subject.
 func (d *Desk) routes() []route {
 	var all []route
-	for _, subject := range [][]route{authRoutes, conversationRoutes, messageRoutes, actionRoutes, fileRoutes, contactRoutes, deskRoutes, botRoutes, peopleRoutes,
-		areaRoutes, secretRoutes, flowRoutes, warningRoutes} {
+	for _, subject := range [][]route{d.authRoutes(), d.conversationRoutes(), d.messageRoutes(), d.actionRoutes(), d.fileRoutes(), d.contactRoutes(), d.deskRoutes(), d.botRoutes(), d.peopleRoutes(),
+		d.areaRoutes(), d.secretRoutes(), d.flowRoutes(), d.warningRoutes()} {
 		all = append(all, subject...)
 	}
 	return all

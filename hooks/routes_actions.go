@@ -2,18 +2,20 @@ package hooks
 
 import "context"
 
-var actionRoutes = []route{
-	{method: "POST", path: "/api/conversations/{id}/claim", who: everybody, run: act((*Desk).Claim)},
-	{method: "POST", path: "/api/conversations/{id}/return", who: everybody, run: act((*Desk).Return)},
-	{method: "POST", path: "/api/conversations/{id}/reopen", who: everybody, run: act((*Desk).Reopen)},
-	{method: "POST", path: "/api/conversations/{id}/read", who: everybody, run: act((*Desk).MarkRead)},
-	{method: "POST", path: "/api/conversations/{id}/transfer", who: everybody, run: actWith((*Desk).Transfer)},
-	{method: "POST", path: "/api/conversations/{id}/close", who: everybody, run: actWith((*Desk).CloseConversation)},
-	{method: "GET", path: "/api/conversations/{id}/flows", who: everybody, run: (*request).startableFlows},
-	{method: "POST", path: "/api/conversations/{id}/flow", who: everybody, run: actWith((*Desk).StartFlow)},
-	{method: "POST", path: "/api/conversations/{id}/snooze", who: everybody, run: actWith(func(d *Desk, ctx context.Context, v Viewer, id string, in snoozing) (ConversationView, error) {
-		return d.Snooze(ctx, v, id, in.Until.Time)
-	})},
+func (d *Desk) actionRoutes() []route {
+	return []route{
+		{method: "POST", path: "/api/conversations/{id}/claim", who: everybody, run: act((*Desk).Claim)},
+		{method: "POST", path: "/api/conversations/{id}/return", who: everybody, run: act((*Desk).Return)},
+		{method: "POST", path: "/api/conversations/{id}/reopen", who: everybody, run: act((*Desk).Reopen)},
+		{method: "POST", path: "/api/conversations/{id}/read", who: everybody, run: act((*Desk).MarkRead)},
+		{method: "POST", path: "/api/conversations/{id}/transfer", who: everybody, run: actWith((*Desk).Transfer)},
+		{method: "POST", path: "/api/conversations/{id}/close", who: everybody, run: actWith((*Desk).CloseConversation)},
+		{method: "GET", path: "/api/conversations/{id}/flows", who: everybody, run: d.startableFlows},
+		{method: "POST", path: "/api/conversations/{id}/flow", who: everybody, run: actWith((*Desk).StartFlow)},
+		{method: "POST", path: "/api/conversations/{id}/snooze", who: everybody, run: actWith(func(d *Desk, ctx context.Context, v Viewer, id string, in snoozing) (ConversationView, error) {
+			return d.Snooze(ctx, v, id, in.Until.Time)
+		})},
+	}
 }
 
 // snoozing is until when; null or nothing takes it back.

@@ -14,12 +14,14 @@ import (
 	"github.com/pocketbase/pocketbase/core"
 )
 
-var areaRoutes = []route{
-	{method: "GET", path: "/api/areas", who: everybody, run: (*request).areas},
-	{method: "POST", path: "/api/areas", who: admins, run: (*request).createArea},
-	{method: "GET", path: "/api/areas/names", who: everybody, run: (*request).areaNames},
-	{method: "GET", path: "/api/areas/{id}", who: everybody, run: (*request).area},
-	{method: "PUT", path: "/api/areas/{id}", who: admins, run: (*request).updateArea},
+func (d *Desk) areaRoutes() []route {
+	return []route{
+		{method: "GET", path: "/api/areas", who: everybody, run: areas},
+		{method: "POST", path: "/api/areas", who: admins, run: createArea},
+		{method: "GET", path: "/api/areas/names", who: everybody, run: areaNames},
+		{method: "GET", path: "/api/areas/{id}", who: everybody, run: area},
+		{method: "PUT", path: "/api/areas/{id}", who: admins, run: d.updateArea},
+	}
 }
 
 // areaView is an area of the desk.
@@ -57,7 +59,7 @@ type areaForm struct {
 const maxAreas = 1000
 
 // readAreas reads the areas that the sender may know: all, or an operator's own.
-func (r *request) readAreas(which dbx.Expression) ([]areaView, error) {
+func readAreas(r *request, which dbx.Expression) ([]areaView, error) {
 	list := []areaView{}
 	q := r.App.ConcurrentDB().Select("id", "key", "name", "description", "MAX(color, 1) AS color", "active", "order", "zone",
 		"COALESCE(NULLIF(policy, ''), 'least_loaded') AS policy", "autoCloseMinutes", "targetMinutes", "awayText").From("areas").
@@ -71,8 +73,8 @@ func (r *request) readAreas(which dbx.Expression) ([]areaView, error) {
 	return list, q.WithContext(r.Request.Context()).All(&list)
 }
 
-func (r *request) areas() error {
-	list, err := r.readAreas(nil)
+func areas(r *request) error {
+	list, err := readAreas(r, nil)
 	if err != nil {
 		return err
 	}
@@ -80,7 +82,7 @@ func (r *request) areas() error {
 }
 
 // areaNames are the areas in use, for everybody: a conversation can be handed to any of them, and says where it came from.
-func (r *request) areaNames() error {
+func areaNames(r *request) error {
 	list := []areaName{}
 	err := r.App.ConcurrentDB().Select("id", "name", "MAX(color, 1) AS color").From("areas").Where(dbx.NewExp("active = TRUE")).
 		OrderBy("order", "name").Limit(maxAreas).WithContext(r.Request.Context()).All(&list)
@@ -90,8 +92,8 @@ func (r *request) areaNames() error {
 	return r.ok(page[areaName]{Items: list})
 }
 
-func (r *request) area() error {
-	list, err := r.readAreas(dbx.HashExp{"id": r.id()})
+func area(r *request) error {
+	list, err := readAreas(r, dbx.HashExp{"id": r.id()})
 	if err != nil {
 		return err
 	}
@@ -101,13 +103,13 @@ func (r *request) area() error {
 	return r.ok(list[0])
 }
 
-func (r *request) createArea() error {
+func createArea(r *request) error {
 	var f areaForm
 	if err := r.read(&f); err != nil {
 		return err
 	}
 	id := r.newID("area")
-	err := r.saveArea(f, func(app core.App) (*core.Record, error) {
+	err := saveArea(r, f, func(app core.App) (*core.Record, error) {
 		areas, err := app.FindCollectionByNameOrId("areas")
 		if err != nil {
 			return nil, fmt.Errorf("find the areas: %w", err)
@@ -134,23 +136,23 @@ func (r *request) createArea() error {
 	if err != nil {
 		return err
 	}
-	return r.createdArea(id)
+	return createdArea(r, id)
 }
 
-func (r *request) createdArea(id string) error {
-	list, err := r.readAreas(dbx.HashExp{"id": id})
+func createdArea(r *request, id string) error {
+	list, err := readAreas(r, dbx.HashExp{"id": id})
 	if err != nil || len(list) == 0 {
 		return err
 	}
 	return r.created(list[0])
 }
 
-func (r *request) updateArea() error {
+func (d *Desk) updateArea(r *request) error {
 	var f areaForm
 	if err := r.read(&f); err != nil {
 		return err
 	}
-	err := r.saveArea(f, func(app core.App) (*core.Record, error) {
+	err := saveArea(r, f, func(app core.App) (*core.Record, error) {
 		a, err := app.FindRecordById("areas", r.id())
 		if err := missing(err); err != nil {
 			return nil, err
@@ -163,15 +165,15 @@ func (r *request) updateArea() error {
 	if err != nil {
 		return err
 	}
-	if err := r.desk.dealArea(context.WithoutCancel(r.Request.Context()), r.id()); err != nil {
+	if err := d.dealArea(context.WithoutCancel(r.Request.Context()), r.id()); err != nil {
 		return err
 	}
-	return r.area()
+	return area(r)
 }
 
 // saveArea finds, or makes, an area and writes what is said about it: one admin after the other. find answers nil when there
 // is nothing to write.
-func (r *request) saveArea(f areaForm, find func(core.App) (*core.Record, error)) error {
+func saveArea(r *request, f areaForm, find func(core.App) (*core.Record, error)) error {
 	return r.App.RunInTransaction(func(app core.App) error {
 		a, err := find(app)
 		if err != nil || a == nil {

@@ -2,16 +2,18 @@ package hooks
 
 import "context"
 
-var botRoutes = []route{
-	{method: "GET", path: "/api/bot/status", who: everybody, run: line((*Desk).LineStatus)},
-	{method: "GET", path: "/api/bot/lines", who: everybody, run: (*request).lines},
-	{method: "GET", path: "/api/bot/qr", who: admins, run: line((*Desk).LineQR)},
-	{method: "POST", path: "/api/bot/start", who: admins, run: line((*Desk).StartLine)},
-	{method: "POST", path: "/api/bot/stop", who: admins, run: line((*Desk).StopLine)},
-	{method: "POST", path: "/api/bot/logout", who: admins, run: line((*Desk).LogoutLine)},
-	{method: "POST", path: "/api/bot/pause", who: admins, run: (*request).pauseLine},
-	{method: "PATCH", path: "/api/bot/metadata", who: admins, run: (*request).changeLine},
-	{method: "POST", path: "/api/bot/pair-code", who: admins, run: (*request).pairCode},
+func (d *Desk) botRoutes() []route {
+	return []route{
+		{method: "GET", path: "/api/bot/status", who: everybody, run: line((*Desk).LineStatus)},
+		{method: "GET", path: "/api/bot/lines", who: everybody, run: d.listLines},
+		{method: "GET", path: "/api/bot/qr", who: admins, run: line((*Desk).LineQR)},
+		{method: "POST", path: "/api/bot/start", who: admins, run: line((*Desk).StartLine)},
+		{method: "POST", path: "/api/bot/stop", who: admins, run: line((*Desk).StopLine)},
+		{method: "POST", path: "/api/bot/logout", who: admins, run: line((*Desk).LogoutLine)},
+		{method: "POST", path: "/api/bot/pause", who: admins, run: d.pauseLine},
+		{method: "PATCH", path: "/api/bot/metadata", who: admins, run: d.patchLine},
+		{method: "POST", path: "/api/bot/pair-code", who: admins, run: d.pairCode},
+	}
 }
 
 // line makes a route of something about one line: ?line= names it, else it is the standard one.
@@ -25,8 +27,8 @@ func line[T any](do func(*Desk, context.Context, string) (T, error)) func(*reque
 	}
 }
 
-func (r *request) lines() error {
-	all, err := r.desk.Lines(r.Request.Context())
+func (d *Desk) listLines(r *request) error {
+	all, err := d.Lines(r.Request.Context())
 	if err != nil {
 		return err
 	}
@@ -34,26 +36,26 @@ func (r *request) lines() error {
 }
 
 // pauseLine silences the bot; {"paused":false} lets it speak again.
-func (r *request) pauseLine() error {
+func (d *Desk) pauseLine(r *request) error {
 	var in struct {
 		Paused *bool `json:"paused"`
 	}
 	if err := r.read(&in); err != nil {
 		return err
 	}
-	view, err := r.desk.PauseLine(r.Request.Context(), r.query("line"), in.Paused == nil || *in.Paused)
+	view, err := d.PauseLine(r.Request.Context(), r.query("line"), in.Paused == nil || *in.Paused)
 	if err != nil {
 		return err
 	}
 	return r.ok(view)
 }
 
-func (r *request) changeLine() error {
+func (d *Desk) patchLine(r *request) error {
 	var change LineChange
 	if err := r.read(&change); err != nil {
 		return err
 	}
-	view, err := r.desk.UpdateLine(r.Request.Context(), r.query("line"), change)
+	view, err := d.UpdateLine(r.Request.Context(), r.query("line"), change)
 	if err != nil {
 		return err
 	}
@@ -61,14 +63,14 @@ func (r *request) changeLine() error {
 }
 
 // pairCode answers the code that the owner types into the phone.
-func (r *request) pairCode() error {
+func (d *Desk) pairCode(r *request) error {
 	var in struct {
 		Phone string `json:"phone"`
 	}
 	if err := r.read(&in); err != nil {
 		return err
 	}
-	code, err := r.desk.PairCode(r.Request.Context(), r.query("line"), in.Phone)
+	code, err := d.PairCode(r.Request.Context(), r.query("line"), in.Phone)
 	if err != nil {
 		return err
 	}

@@ -9,8 +9,10 @@ import (
 	"github.com/pocketbase/pocketbase/tools/types"
 )
 
-var contactRoutes = []route{
-	{method: "GET", path: "/api/contacts/{id}", who: everybody, run: (*request).contact},
+func (d *Desk) contactRoutes() []route {
+	return []route{
+		{method: "GET", path: "/api/contacts/{id}", who: everybody, run: d.contact},
+	}
 }
 
 // contactCard is a customer, with the conversations that the viewer may see.
@@ -30,9 +32,9 @@ type contactCard struct {
 // maxTimeline is how many conversations of one contact are looked at.
 const maxTimeline = 500
 
-func (r *request) contact() error {
+func (d *Desk) contact(r *request) error {
 	ctx := r.Request.Context()
-	card, err := r.desk.contactCard(ctx, r.me.Viewer, r.id())
+	card, err := d.contactCard(ctx, r.me.Viewer, r.id())
 	if err != nil {
 		return err
 	}

@@ -2,14 +2,16 @@ package hooks
 
 import "net/http"
 
-var conversationRoutes = []route{
-	{method: "GET", path: "/api/conversations", who: everybody, run: (*request).conversations},
-	{method: "GET", path: "/api/conversations/{id}", who: everybody, run: (*request).conversation},
-	{method: "GET", path: "/api/conversations/{id}/messages", who: everybody, run: (*request).messages},
-	{method: "GET", path: "/api/conversations/{id}/messages/{message}", who: everybody, run: (*request).message},
-	{method: "POST", path: "/api/conversations/{id}/typing", who: everybody, run: (*request).typing},
-	{method: "POST", path: "/api/conversations/{id}/view", who: everybody, run: (*request).viewing},
-	{method: "GET", path: "/api/changes", who: everybody, run: (*request).missed},
+func (d *Desk) conversationRoutes() []route {
+	return []route{
+		{method: "GET", path: "/api/conversations", who: everybody, run: d.conversations},
+		{method: "GET", path: "/api/conversations/{id}", who: everybody, run: d.conversation},
+		{method: "GET", path: "/api/conversations/{id}/messages", who: everybody, run: d.messages},
+		{method: "GET", path: "/api/conversations/{id}/messages/{message}", who: everybody, run: d.showMessage},
+		{method: "POST", path: "/api/conversations/{id}/typing", who: everybody, run: d.typing},
+		{method: "POST", path: "/api/conversations/{id}/view", who: everybody, run: d.viewing},
+		{method: "GET", path: "/api/changes", who: everybody, run: d.missed},
+	}
 }
 
 // conversationPage is a page of the list, with the cursor from which changes to it may be asked.
@@ -18,20 +20,20 @@ type conversationPage struct {
 	Cursor int64 `json:"cursor,string"`
 }
 
-func (r *request) conversations() error {
-	w, err := r.readWanted()
+func (d *Desk) conversations(r *request) error {
+	w, err := readWanted(r)
 	if err != nil {
 		return err
 	}
-	answer := conversationPage{Cursor: r.desk.hub.now()} // before reading: what comes later is above it
-	if answer.page, err = r.desk.list(r.Request.Context(), r.me.Viewer, w); err != nil {
+	answer := conversationPage{Cursor: d.hub.now()} // before reading: what comes later is above it
+	if answer.page, err = d.list(r.Request.Context(), r.me.Viewer, w); err != nil {
 		return err
 	}
 	return r.ok(answer)
 }
 
-func (r *request) conversation() error {
-	c, err := r.desk.see(r.Request.Context(), r.me.Viewer, r.id())
+func (d *Desk) conversation(r *request) error {
+	c, err := d.see(r.Request.Context(), r.me.Viewer, r.id())
 	if err != nil {
 		return err
 	}
@@ -42,20 +44,20 @@ func (r *request) conversation() error {
 	return r.ok(view)
 }
 
-func (r *request) messages() error {
+func (d *Desk) messages(r *request) error {
 	limit, err := r.limit()
 	if err != nil {
 		return err
 	}
-	before, err := r.beginning()
+	before, err := beginning(r)
 	if err != nil {
 		return err
 	}
 	ctx := r.Request.Context()
-	if err := r.desk.maySee(r.me.Viewer, r.id()); err != nil {
+	if err := d.maySee(r.me.Viewer, r.id()); err != nil {
 		return err
 	}
-	answer, err := r.desk.thread(ctx, r.me.Viewer, r.id(), before, limit)
+	answer, err := d.thread(ctx, r.me.Viewer, r.id(), before, limit)
 	if err != nil {
 		return err
 	}

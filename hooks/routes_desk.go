@@ -6,23 +6,25 @@ import (
 	"github.com/pocketbase/dbx"
 )
 
-var deskRoutes = []route{
-	{method: "PUT", path: "/api/settings", who: admins, run: (*request).saveSettings},
-	{method: "GET", path: "/api/quick-replies", who: everybody, run: (*request).quickReplies},
-	{method: "GET", path: "/api/tags", who: everybody, run: (*request).tags},
-	{method: "GET", path: "/api/ready", who: guests, run: (*request).ready},
+func (d *Desk) deskRoutes() []route {
+	return []route{
+		{method: "PUT", path: "/api/settings", who: admins, run: d.saveSettings},
+		{method: "GET", path: "/api/quick-replies", who: everybody, run: quickReplies},
+		{method: "GET", path: "/api/tags", who: everybody, run: tags},
+		{method: "GET", path: "/api/ready", who: guests, run: d.ready},
+	}
 }
 
-// settings shows all of them. PocketBase's own settings have the same path and are the superusers'.
-func (r *request) settings() error { return r.ok(r.desk.Settings()) }
+// readSettings shows all of them. PocketBase's own settings have the same path and are the superusers'.
+func (d *Desk) readSettings(r *request) error { return r.ok(d.Settings()) }
 
 // saveSettings changes the given ones.
-func (r *request) saveSettings() error {
+func (d *Desk) saveSettings(r *request) error {
 	var values map[string]json.RawMessage
 	if err := r.read(&values); err != nil {
 		return err
 	}
-	all, err := r.desk.SaveSettings(r.Request.Context(), r.me.Viewer, values)
+	all, err := d.SaveSettings(r.Request.Context(), r.me.Viewer, values)
 	if err != nil {
 		return err
 	}
@@ -42,7 +44,7 @@ type quickReply struct {
 const maxReplies = 1000
 
 // quickReplies lists what I may use: everybody's, my areas' and my own.
-func (r *request) quickReplies() error {
+func quickReplies(r *request) error {
 	answer := page[quickReply]{Items: []quickReply{}}
 	areas := append(anys(r.me.Areas), "")
 	q := r.App.ConcurrentDB().Select("id", "shortcut", "text", "area", "(owner != '') AS own").From("quick_replies").
@@ -62,7 +64,7 @@ type tagView struct {
 	Color int    `json:"color" db:"color"`
 }
 
-func (r *request) tags() error {
+func tags(r *request) error {
 	answer := page[tagView]{Items: []tagView{}}
 	err := r.App.ConcurrentDB().Select("id", "name", "color").From("tags").Where(dbx.NewExp("archivedAt = ''")).
 		OrderBy("name").Limit(maxReplies).WithContext(r.Request.Context()).All(&answer.Items)

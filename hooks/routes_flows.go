@@ -11,28 +11,30 @@ import (
 // flowBody is the limit of a body with a flow in it; a flow has 1 MB at most, a file with its tests more.
 const flowBody = flows.MaxFileBytes + bodyLimit
 
-var flowRoutes = []route{
-	{method: "GET", path: "/api/flows", who: admins, run: (*request).flows},
-	{method: "POST", path: "/api/flows", who: admins, run: (*request).createFlow, limit: 2 * flowBody},
-	{method: "GET", path: "/api/flows/ready", who: admins, run: (*request).readyFlows},
-	{method: "POST", path: "/api/flows/check", who: admins, run: (*request).checkFlow, limit: flowBody},
-	{method: "POST", path: "/api/flows/simulate", who: admins, run: (*request).simulate, limit: flowBody},
-	{method: "GET", path: "/api/flows/{id}", who: admins, run: (*request).flow},
-	{method: "PUT", path: "/api/flows/{id}", who: admins, run: (*request).saveFlow, limit: flowBody},
-	{method: "DELETE", path: "/api/flows/{id}", who: admins, run: (*request).archiveFlow},
-	{method: "POST", path: "/api/flows/{id}/publish", who: admins, run: (*request).publishFlow},
-	{method: "POST", path: "/api/flows/{id}/rollback", who: admins, run: (*request).rollbackFlow},
-	{method: "GET", path: "/api/flows/{id}/versions", who: admins, run: (*request).flowVersions},
-	{method: "GET", path: "/api/flows/{id}/versions/{number}", who: admins, run: (*request).flowVersion},
-	{method: "GET", path: "/api/flows/{id}/diff", who: admins, run: (*request).diffFlow},
-	{method: "GET", path: "/api/flows/{id}/counts", who: admins, run: (*request).flowCounts},
-	{method: "GET", path: "/api/flows/{id}/export", who: admins, run: (*request).exportFlow},
-	{method: "POST", path: "/api/flows/{id}/media", who: admins, run: (*request).uploadForFlow, limit: uploadLimit},
-	{method: "GET", path: "/api/flows/{id}/tests", who: admins, run: (*request).flowTests},
-	{method: "POST", path: "/api/flows/{id}/tests", who: admins, run: (*request).addTest, limit: flowBody},
-	{method: "POST", path: "/api/flows/{id}/tests/run", who: admins, run: (*request).runTests, limit: flowBody},
-	{method: "PUT", path: "/api/flows/{id}/tests/{test}", who: admins, run: (*request).changeTest, limit: flowBody},
-	{method: "DELETE", path: "/api/flows/{id}/tests/{test}", who: admins, run: (*request).dropTest},
+func (d *Desk) flowRoutes() []route {
+	return []route{
+		{method: "GET", path: "/api/flows", who: admins, run: d.flows},
+		{method: "POST", path: "/api/flows", who: admins, run: d.createFlow, limit: 2 * flowBody},
+		{method: "GET", path: "/api/flows/ready", who: admins, run: readyFlows},
+		{method: "POST", path: "/api/flows/check", who: admins, run: d.checkFlow, limit: flowBody},
+		{method: "POST", path: "/api/flows/simulate", who: admins, run: d.simulate, limit: flowBody},
+		{method: "GET", path: "/api/flows/{id}", who: admins, run: d.showFlow},
+		{method: "PUT", path: "/api/flows/{id}", who: admins, run: d.saveFlow, limit: flowBody},
+		{method: "DELETE", path: "/api/flows/{id}", who: admins, run: d.archiveFlow},
+		{method: "POST", path: "/api/flows/{id}/publish", who: admins, run: d.publishFlow},
+		{method: "POST", path: "/api/flows/{id}/rollback", who: admins, run: d.rollbackFlow},
+		{method: "GET", path: "/api/flows/{id}/versions", who: admins, run: d.flowVersions},
+		{method: "GET", path: "/api/flows/{id}/versions/{number}", who: admins, run: d.showFlowVersion},
+		{method: "GET", path: "/api/flows/{id}/diff", who: admins, run: d.diffFlow},
+		{method: "GET", path: "/api/flows/{id}/counts", who: admins, run: d.flowCounts},
+		{method: "GET", path: "/api/flows/{id}/export", who: admins, run: d.exportFlow},
+		{method: "POST", path: "/api/flows/{id}/media", who: admins, run: d.uploadForFlow, limit: uploadLimit},
+		{method: "GET", path: "/api/flows/{id}/tests", who: admins, run: d.listFlowTests},
+		{method: "POST", path: "/api/flows/{id}/tests", who: admins, run: d.addTest, limit: flowBody},
+		{method: "POST", path: "/api/flows/{id}/tests/run", who: admins, run: d.runTests, limit: flowBody},
+		{method: "PUT", path: "/api/flows/{id}/tests/{test}", who: admins, run: d.changeTest, limit: flowBody},
+		{method: "DELETE", path: "/api/flows/{id}/tests/{test}", who: admins, run: d.dropTest},
+	}
 }
 
 // listOf answers a whole list.
@@ -51,70 +53,70 @@ func okay[T any](r *request, v T, err error) error {
 	return r.ok(v)
 }
 
-func (r *request) flows() error {
-	list, err := r.desk.Flows(r.query("archived") == "true")
+func (d *Desk) flows(r *request) error {
+	list, err := d.Flows(r.query("archived") == "true")
 	return listOf(r, list, err)
 }
 
-func (r *request) flow() error {
-	detail, err := r.desk.Flow(r.id(), lang(r.RequestEvent))
+func (d *Desk) showFlow(r *request) error {
+	detail, err := d.Flow(r.id(), lang(r.RequestEvent))
 	return okay(r, detail, err)
 }
 
-func (r *request) createFlow() error {
+func (d *Desk) createFlow(r *request) error {
 	var n NewFlow
 	if err := r.read(&n); err != nil {
 		return err
 	}
 	n.Key = r.Request.Header.Get(idempotencyKey)
-	id, err := r.desk.CreateFlow(r.Request.Context(), r.me.Viewer, n)
+	id, err := d.CreateFlow(r.Request.Context(), r.me.Viewer, n)
 	if err != nil {
 		return err
 	}
-	detail, err := r.desk.Flow(id, lang(r.RequestEvent))
+	detail, err := d.Flow(id, lang(r.RequestEvent))
 	if err != nil {
 		return err
 	}
 	return r.created(detail)
 }
 
-func (r *request) saveFlow() error {
+func (d *Desk) saveFlow(r *request) error {
 	var c FlowChange
 	if err := r.read(&c); err != nil {
 		return err
 	}
-	if err := r.desk.SaveFlow(r.Request.Context(), r.me.Viewer, r.id(), c); err != nil {
+	if err := d.SaveFlow(r.Request.Context(), r.me.Viewer, r.id(), c); err != nil {
 		return err
 	}
-	return r.flow()
+	return d.showFlow(r)
 }
 
-func (r *request) archiveFlow() error {
-	if err := r.desk.ArchiveFlow(r.Request.Context(), r.me.Viewer, r.id()); err != nil {
+func (d *Desk) archiveFlow(r *request) error {
+	if err := d.ArchiveFlow(r.Request.Context(), r.me.Viewer, r.id()); err != nil {
 		return err
 	}
 	return r.done()
 }
 
-func (r *request) publishFlow() error {
+func (d *Desk) publishFlow(r *request) error {
 	var p Publication
 	if err := r.read(&p); err != nil {
 		return err
 	}
-	answer, err := r.desk.PublishFlow(r.Request.Context(), r.me.Viewer, r.id(), lang(r.RequestEvent), p)
+	answer, err := d.PublishFlow(r.Request.Context(), r.me.Viewer, r.id(), lang(r.RequestEvent), p)
 	return okay(r, answer, err)
 }
 
-func (r *request) rollbackFlow() error {
+func (d *Desk) rollbackFlow(r *request) error {
 	var b Rollback
 	if err := r.read(&b); err != nil {
 		return err
 	}
-	answer, err := r.desk.RollbackFlow(r.Request.Context(), r.me.Viewer, r.id(), lang(r.RequestEvent), b)
+	answer, err := d.RollbackFlow(r.Request.Context(), r.me.Viewer, r.id(), lang(r.RequestEvent), b)
 	return okay(r, answer, err)
 }
 
-func (r *request) flowVersions() error {
+func (d *Desk) flowVersions(r *request) error {
 	limit, err := r.limit()
 	if err != nil {
 		return err
@@ -123,7 +125,7 @@ func (r *request) flowVersions() error {
 	if err != nil {
 		return err
 	}
-	list, err := r.desk.FlowVersions(r.id(), before, limit+1)
+	list, err := d.FlowVersions(r.id(), before, limit+1)
 	if err != nil {
 		return err
 	}
@@ -147,12 +149,12 @@ func (r *request) number(name string) (int, error) {
 	return n, nil
 }
 
-func (r *request) flowVersion() error {
+func (d *Desk) showFlowVersion(r *request) error {
 	number, err := strconv.Atoi(r.Request.PathValue("number"))
 	if err != nil {
 		return errNotFound
 	}
-	view, err := r.desk.FlowVersion(r.id(), number)
+	view, err := d.FlowVersion(r.id(), number)
 	return okay(r, view, err)
 }
 
@@ -163,27 +165,27 @@ type flowDiff struct {
 	Changes []flows.Change `json:"changes"`
 }
 
-func (r *request) diffFlow() error {
+func (d *Desk) diffFlow(r *request) error {
 	answer := flowDiff{From: r.query("from"), To: r.query("to")}
 	if answer.To == "" {
 		answer.To = theDraft
 	}
 	var err error
-	answer.Changes, err = r.desk.DiffFlow(r.id(), answer.From, answer.To)
+	answer.Changes, err = d.DiffFlow(r.id(), answer.From, answer.To)
 	return okay(r, answer, err)
 }
 
-func (r *request) flowCounts() error {
+func (d *Desk) flowCounts(r *request) error {
 	version, err := r.number("version")
 	if err != nil {
 		return err
 	}
-	view, err := r.desk.FlowCounts(r.Request.Context(), r.id(), version, r.query("from"), r.query("to"))
+	view, err := d.FlowCounts(r.Request.Context(), r.id(), version, r.query("from"), r.query("to"))
 	return okay(r, view, err)
 }
 
-func (r *request) exportFlow() error {
-	text, err := r.desk.ExportFlow(r.id(), r.query("version"))
+func (d *Desk) exportFlow(r *request) error {
+	text, err := d.ExportFlow(r.id(), r.query("version"))
 	if err != nil {
 		return err
 	}
@@ -198,13 +200,13 @@ type checkForm struct {
 	Triggers json.RawMessage `json:"triggers"` // absent: they are not checked
 }
 
-func (r *request) checkFlow() error {
+func (d *Desk) checkFlow(r *request) error {
 	var in checkForm
 	if err := r.read(&in); err != nil {
 		return err
 	}
 	row := flowRow{ID: in.ID, Draft: []byte(in.Flow), Triggers: []byte(in.Triggers)}
-	found, err := r.desk.judge(&row)
+	found, err := d.judge(&row)
 	if !absent(in.Triggers) {
 		_, unread := flows.ParseTriggers(in.Triggers)
 		if problem, ok := misread(unread); ok {
@@ -214,12 +216,12 @@ func (r *request) checkFlow() error {
 	return listOf(r, sayProblems(found, lang(r.RequestEvent)), err)
 }
 
-func (r *request) simulate() error {
+func (d *Desk) simulate(r *request) error {
 	var in flows.Simulation
 	if err := r.read(&in); err != nil {
 		return err
 	}
-	out, err := r.desk.Simulate(in)
+	out, err := d.Simulate(in)
 	return okay(r, out, err)
 }
 
@@ -233,7 +235,7 @@ type readyFlow struct {
 }
 
 // readyFlows lists those that can be chosen for a new flow, in every language.
-func (r *request) readyFlows() error {
+func readyFlows(r *request) error {
 	list := []readyFlow{}
 	for _, key := range flows.ReadyKeys() {
 		for _, lang := range flows.Languages() {
@@ -247,35 +249,35 @@ func (r *request) readyFlows() error {
 	return listOf(r, list, nil)
 }
 
-func (r *request) flowTests() error {
-	list, err := r.desk.FlowTests(r.id())
+func (d *Desk) listFlowTests(r *request) error {
+	list, err := d.FlowTests(r.id())
 	return listOf(r, list, err)
 }
 
-func (r *request) addTest() error {
+func (d *Desk) addTest(r *request) error {
 	var c TestChange
 	if err := r.read(&c); err != nil {
 		return err
 	}
 	c.Key = r.Request.Header.Get(idempotencyKey)
-	view, err := r.desk.AddTest(r.Request.Context(), r.me.Viewer, r.id(), c)
+	view, err := d.AddTest(r.Request.Context(), r.me.Viewer, r.id(), c)
 	if err != nil {
 		return err
 	}
 	return r.created(view)
 }
 
-func (r *request) changeTest() error {
+func (d *Desk) changeTest(r *request) error {
 	var c TestChange
 	if err := r.read(&c); err != nil {
 		return err
 	}
-	view, err := r.desk.ChangeTest(r.Request.Context(), r.me.Viewer, r.id(), r.Request.PathValue("test"), c)
+	view, err := d.ChangeTest(r.Request.Context(), r.me.Viewer, r.id(), r.Request.PathValue("test"), c)
 	return okay(r, view, err)
 }
 
-func (r *request) dropTest() error {
-	if err := r.desk.DropTest(r.Request.Context(), r.me.Viewer, r.id(), r.Request.PathValue("test")); err != nil {
+func (d *Desk) dropTest(r *request) error {
+	if err := d.DropTest(r.Request.Context(), r.me.Viewer, r.id(), r.Request.PathValue("test")); err != nil {
 		return err
 	}
 	return r.done()
@@ -286,11 +288,11 @@ type runForm struct {
 	Flow json.RawMessage `json:"flow"` // absent: the draft
 }
 
-func (r *request) runTests() error {
+func (d *Desk) runTests(r *request) error {
 	var in runForm
 	if err := r.read(&in); err != nil {
 		return err
 	}
-	results, err := r.desk.RunTests(r.id(), lang(r.RequestEvent), in.Flow)
+	results, err := d.RunTests(r.id(), lang(r.RequestEvent), in.Flow)
 	return listOf(r, results, err)
 }

@@ -14,11 +14,13 @@ import (
 	"github.com/pocketbase/pocketbase/tools/filesystem"
 )
 
-var messageRoutes = []route{
-	{method: "POST", path: "/api/conversations/{id}/messages", who: everybody, run: (*request).send, limit: uploadLimit},
-	{method: "POST", path: "/api/conversations/{id}/messages/{message}/retry", who: everybody, run: (*request).retry},
-	{method: "POST", path: "/api/conversations/{id}/messages/{message}/fetch", who: everybody, run: (*request).wantFile},
-	{method: "POST", path: "/api/conversations/{id}/media", who: everybody, run: (*request).upload, limit: uploadLimit},
+func (d *Desk) messageRoutes() []route {
+	return []route{
+		{method: "POST", path: "/api/conversations/{id}/messages", who: everybody, run: d.send, limit: uploadLimit},
+		{method: "POST", path: "/api/conversations/{id}/messages/{message}/retry", who: everybody, run: d.retry},
+		{method: "POST", path: "/api/conversations/{id}/messages/{message}/fetch", who: everybody, run: d.wantFile},
+		{method: "POST", path: "/api/conversations/{id}/media", who: everybody, run: d.upload, limit: uploadLimit},
+	}
 }
 
 // number takes 12, "12", "" and null: a page that has seen nothing yet has no cursor.
@@ -47,26 +49,26 @@ type messageForm struct {
 }
 
 // send takes a message, as JSON or as a form with the file itself under "media".
-func (r *request) send() error {
-	if err := r.mayAnswer(); err != nil {
+func (d *Desk) send(r *request) error {
+	if err := d.mayAnswer(r); err != nil {
 		return err // before anything is read
 	}
-	n, err := r.readMessage()
+	n, err := d.readMessage(r)
 	if err != nil {
 		return err
 	}
-	view, err := r.desk.Send(r.Request.Context(), r.me.Viewer, r.id(), n)
+	view, err := d.Send(r.Request.Context(), r.me.Viewer, r.id(), n)
 	if err != nil {
 		return err
 	}
 	return r.created(view)
 }
 
-func (r *request) readMessage() (NewMessage, error) {
+func (d *Desk) readMessage(r *request) (NewMessage, error) {
 	kind, _, _ := mime.ParseMediaType(r.Request.Header.Get("Content-Type"))
 	var in messageForm
 	if kind == "multipart/form-data" {
-		return r.readForm()
+		return d.readForm(r)
 	}
 	r.Request.Body = http.MaxBytesReader(r.Response, r.Request.Body, bodyLimit)
 	if err := r.read(&in); err != nil {
@@ -78,7 +80,7 @@ func (r *request) readMessage() (NewMessage, error) {
 }
 
 // readForm stores the file of a form and reads its other fields. A form that was sent before is not stored again.
-func (r *request) readForm() (n NewMessage, err error) {
+func (d *Desk) readForm(r *request) (n NewMessage, err error) {
 	if err := r.parts(); err != nil {
 		return n, err
 	}
@@ -101,10 +103,10 @@ func (r *request) readForm() (n NewMessage, err error) {
 		}
 	}
 	n.Media = "the file of the form"
-	if earlier, err := r.earlier(n); err != nil || earlier != nil {
+	if earlier, err := d.earlier(r, n); err != nil || earlier != nil {
 		return n, err
 	}
-	view, err := r.keepUpload()
+	view, err := d.keepUpload(r)
 	if err != nil {
 		return n, err
 	}
@@ -113,17 +115,17 @@ func (r *request) readForm() (n NewMessage, err error) {
 }
 
 // earlier refuses what Send would refuse, before its file is stored. A form that was sent before needs no file.
-func (r *request) earlier(n NewMessage) (earlier *Message, err error) {
-	err = r.desk.Write(r.Request.Context(), func(t *Tx) error {
-		_, earlier, err = t.maySend(r.me.Viewer, r.id(), &n)
+func (d *Desk) earlier(r *request, n NewMessage) (earlier *Message, err error) {
+	err = d.Write(r.Request.Context(), func(t *Tx) error {
+		_, earlier, err = maySend(t, r.me.Viewer, r.id(), &n)
 		return err
 	})
 	return earlier, err
 }
 
 // mayAnswer refuses who may not write in the conversation of the path, whatever they send.
-func (r *request) mayAnswer() error {
-	c, err := r.desk.see(r.Request.Context(), r.me.Viewer, r.id())
+func (d *Desk) mayAnswer(r *request) error {
+	c, err := d.see(r.Request.Context(), r.me.Viewer, r.id())
 	if err == nil && !r.me.MayAnswer(c.Area, c.Assignee) {
 		return refuse(http.StatusForbidden, codeForbidden)
 	}
@@ -131,14 +133,14 @@ func (r *request) mayAnswer() error {
 }
 
 // upload stores a file that a message will carry.
-func (r *request) upload() error {
-	if err := r.mayAnswer(); err != nil {
+func (d *Desk) upload(r *request) error {
+	if err := d.mayAnswer(r); err != nil {
 		return err // before 110 MB are read
 	}
 	if err := r.parts(); err != nil {
 		return err
 	}
-	view, err := r.keepUpload()
+	view, err := d.keepUpload(r)
 	if err != nil {
 		return err
 	}
@@ -146,23 +148,23 @@ func (r *request) upload() error {
 }
 
 // keepUpload stores the file of a form for a conversation that the sender may answer, also now that it is here.
-func (r *request) keepUpload() (*MediaView, error) {
-	if err := r.mayAnswer(); err != nil {
+func (d *Desk) keepUpload(r *request) (*MediaView, error) {
+	if err := d.mayAnswer(r); err != nil {
 		return nil, err
 	}
-	return r.storeUpload(r.id(), "")
+	return d.storeUpload(r, r.id(), "")
 }
 
 // storeUpload stores the file of a form as what a conversation, or a flow, has; message is empty until it was sent.
-func (r *request) storeUpload(conversation, message string) (*MediaView, error) {
+func (d *Desk) storeUpload(r *request, conversation, message string) (*MediaView, error) {
 	files := append(r.Request.MultipartForm.File["media"], r.Request.MultipartForm.File["file"]...)
 	if len(files) != 1 || files[0].Size == 0 {
 		return nil, refuse(http.StatusBadRequest, codeNoFile)
 	}
-	if err := r.desk.mayStore(files[0].Size); err != nil { // again: not every form says beforehand how long it is
+	if err := d.mayStore(files[0].Size); err != nil { // again: not every form says beforehand how long it is
 		return nil, err
 	}
-	row := mediaRow{ID: newID(r.desk.Now()), State: "ready", Name: fileTitle(files[0].Filename), Size: files[0].Size}
+	row := mediaRow{ID: newID(d.Now()), State: "ready", Name: fileTitle(files[0].Filename), Size: files[0].Size}
 	var err error
 	if row.MIME, err = fileType(files[0]); err != nil {
 		return nil, err
@@ -172,17 +174,17 @@ func (r *request) storeUpload(conversation, message string) (*MediaView, error) 
 	if err != nil {
 		return nil, fmt.Errorf("read upload: %w", err)
 	}
-	if err := r.measures(&row); err != nil {
+	if err := measures(r, &row); err != nil {
 		return nil, err
 	}
-	if err := r.desk.keepNew(r.Request.Context(), row, file, conversation, message, r.me.ID); err != nil {
+	if err := d.keepNew(r.Request.Context(), row, file, conversation, message, r.me.ID); err != nil {
 		return nil, err
 	}
 	return row.view(), nil
 }
 
 // measures reads what the page knows about its file: length, size and sound levels.
-func (r *request) measures(row *mediaRow) error {
+func measures(r *request, row *mediaRow) error {
 	for name, into := range map[string]*int{"seconds": &row.Seconds, "width": &row.Width, "height": &row.Height} {
 		text := r.Request.PostForm.Get(name)
 		if text == "" {
@@ -227,8 +229,8 @@ func (d *Desk) keepNewNamed(ctx context.Context, row mediaRow, file *filesystem.
 	return hash, nil
 }
 
-func (r *request) retry() error {
-	view, err := r.desk.Retry(r.Request.Context(), r.me.Viewer, r.id(), r.Request.PathValue("message"))
+func (d *Desk) retry(r *request) error {
+	view, err := d.Retry(r.Request.Context(), r.me.Viewer, r.id(), r.Request.PathValue("message"))
 	if err != nil {
 		return err
 	}

@@ -8,15 +8,17 @@ import (
 	"github.com/pocketbase/dbx"
 )
 
-var peopleRoutes = []route{
-	{method: "GET", path: "/api/users", who: supervisors, run: (*request).users},
-	{method: "POST", path: "/api/users", who: admins, run: (*request).createUser},
-	{method: "GET", path: "/api/users/{id}", who: supervisors, run: (*request).user},
-	{method: "PUT", path: "/api/users/{id}", who: admins, run: (*request).updateUser},
-	{method: "POST", path: "/api/users/{id}/setup", who: admins, run: (*request).newSetUp},
-	{method: "DELETE", path: "/api/users/{id}/sessions", who: admins, run: (*request).signUserOut},
-	{method: "PUT", path: "/api/users/me/availability", who: everybody, run: (*request).setAvailability},
-	{method: "GET", path: "/api/colleagues", who: everybody, run: (*request).colleagues},
+func (d *Desk) peopleRoutes() []route {
+	return []route{
+		{method: "GET", path: "/api/users", who: supervisors, run: d.users},
+		{method: "POST", path: "/api/users", who: admins, run: d.createUser},
+		{method: "GET", path: "/api/users/{id}", who: supervisors, run: d.user},
+		{method: "PUT", path: "/api/users/{id}", who: admins, run: d.updateUser},
+		{method: "POST", path: "/api/users/{id}/setup", who: admins, run: d.renewSetUp},
+		{method: "DELETE", path: "/api/users/{id}/sessions", who: admins, run: d.signUserOut},
+		{method: "PUT", path: "/api/users/me/availability", who: everybody, run: d.setAvailability},
+		{method: "GET", path: "/api/colleagues", who: everybody, run: d.colleagues},
+	}
 }
 
 // userView is a user as those see them who lead them.
@@ -87,7 +89,7 @@ func inAreas(areas []string) dbx.Expression {
 	return dbx.NewExp("id IN (SELECT user FROM memberships WHERE area IN ("+in[2:]+"))", params)
 }
 
-func (r *request) users() error {
+func (d *Desk) users(r *request) error {
 	limit, err := r.limit()
 	if err != nil {
 		return err
@@ -96,7 +98,7 @@ func (r *request) users() error {
 	if before != "" && !isID.MatchString(before) {
 		return badValue("before")
 	}
-	list, err := r.desk.people(r.Request.Context(), before, limit+1, led(r.me.Viewer))
+	list, err := d.people(r.Request.Context(), before, limit+1, led(r.me.Viewer))
 	if err != nil {
 		return err
 	}
@@ -107,13 +109,13 @@ func (r *request) users() error {
 	return r.ok(answer)
 }
 
-// person reads one user that a viewer leads.
-func (r *request) person(id string) (*userView, error) {
+// showPerson reads one user that a viewer leads.
+func (d *Desk) showPerson(r *request, id string) (*userView, error) {
 	which := dbx.Expression(dbx.HashExp{"id": id})
 	if all := led(r.me.Viewer); all != nil {
 		which = dbx.And(which, all)
 	}
-	list, err := r.desk.people(r.Request.Context(), "", 1, which)
+	list, err := d.people(r.Request.Context(), "", 1, which)
 	if err != nil {
 		return nil, err
 	}
@@ -123,8 +125,8 @@ func (r *request) person(id string) (*userView, error) {
 	return &list[0], nil
 }
 
-func (r *request) user() error {
-	view, err := r.person(r.id())
+func (d *Desk) user(r *request) error {
+	view, err := d.showPerson(r, r.id())
 	if err != nil {
 		return err
 	}
@@ -140,17 +142,17 @@ type newUser struct {
 // setUpPath is where the page takes a one-time token. What stands after # is sent to no server, and so into no log.
 const setUpPath = "/setup#token="
 
-func (r *request) createUser() error {
+func (d *Desk) createUser(r *request) error {
 	var p Person
 	if err := r.read(&p); err != nil {
 		return err
 	}
 	p.ID = r.newID("user")
-	_, token, err := r.desk.CreateUser(r.Request.Context(), p)
+	_, token, err := d.CreateUser(r.Request.Context(), p)
 	if err != nil {
 		return err
 	}
-	view, err := r.person(p.ID)
+	view, err := d.showPerson(r, p.ID)
 	if err != nil {
 		return err
 	}
@@ -161,20 +163,20 @@ func (r *request) createUser() error {
 	return r.created(answer)
 }
 
-func (r *request) updateUser() error {
+func (d *Desk) updateUser(r *request) error {
 	var p Person
 	if err := r.read(&p); err != nil {
 		return err
 	}
-	if err := r.desk.UpdateUser(r.Request.Context(), r.id(), p); err != nil {
+	if err := d.UpdateUser(r.Request.Context(), r.id(), p); err != nil {
 		return err
 	}
-	return r.user()
+	return d.user(r)
 }
 
-// newSetUp gives a user who forgot the password a new link.
-func (r *request) newSetUp() error {
-	token, err := r.desk.SetUpLink(r.Request.Context(), r.id())
+// renewSetUp gives a user who forgot the password a new link.
+func (d *Desk) renewSetUp(r *request) error {
+	token, err := d.SetUpLink(r.Request.Context(), r.id())
 	if err != nil {
 		return err
 	}
@@ -182,24 +184,24 @@ func (r *request) newSetUp() error {
 }
 
 // signUserOut ends all sessions of a user.
-func (r *request) signUserOut() error {
-	if _, err := r.person(r.id()); err != nil {
+func (d *Desk) signUserOut(r *request) error {
+	if _, err := d.showPerson(r, r.id()); err != nil {
 		return err
 	}
-	if _, err := r.endWhere("user = {:id}", dbx.Params{"id": r.id()}); err != nil {
+	if _, err := d.endWhere(r, "user = {:id}", dbx.Params{"id": r.id()}); err != nil {
 		return err
 	}
 	return r.done()
 }
 
-func (r *request) setAvailability() error {
+func (d *Desk) setAvailability(r *request) error {
 	var in struct {
 		Availability string `json:"availability"`
 	}
 	if err := r.read(&in); err != nil {
 		return err
 	}
-	if err := r.desk.SetAvailability(r.Request.Context(), r.me.Viewer, in.Availability); err != nil {
+	if err := d.SetAvailability(r.Request.Context(), r.me.Viewer, in.Availability); err != nil {
 		return err
 	}
 	return r.JSON(http.StatusOK, in)
@@ -218,8 +220,8 @@ type colleague struct {
 // maxColleagues is how many users one desk shows at most.
 const maxColleagues = 2000
 
-func (r *request) colleagues() error {
-	list, err := r.desk.people(r.Request.Context(), "", maxColleagues, nil)
+func (d *Desk) colleagues(r *request) error {
+	list, err := d.people(r.Request.Context(), "", maxColleagues, nil)
 	if err != nil {
 		return err
 	}

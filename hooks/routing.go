@@ -41,7 +41,7 @@ func (a *areaRow) id() string {
 }
 
 // activeArea finds an area by id or key; nil when there is none in use.
-func (t *Tx) activeArea(name string) (*areaRow, error) {
+func activeArea(t *Tx, name string) (*areaRow, error) {
 	if name == "" {
 		return nil, nil
 	}
@@ -58,7 +58,7 @@ func (t *Tx) activeArea(name string) (*areaRow, error) {
 }
 
 // worksIn tells whether an active person belongs to an area. Admins work everywhere.
-func (t *Tx) worksIn(user, area string) (bool, error) {
+func worksIn(t *Tx, user, area string) (bool, error) {
 	var n int
 	err := t.DB().NewQuery(`SELECT COUNT(*) FROM users u WHERE u.id = {:user} AND u.active AND (u.role = 'ADMIN' OR
 		EXISTS (SELECT 1 FROM memberships m WHERE m.user = u.id AND m.area = {:area}))`).
@@ -67,7 +67,7 @@ func (t *Tx) worksIn(user, area string) (bool, error) {
 }
 
 // homeOf is the area that an active person works in: the default one, else the first; empty when there is none.
-func (t *Tx) homeOf(user string) (string, error) {
+func homeOf(t *Tx, user string) (string, error) {
 	var area string
 	err := t.DB().NewQuery(`SELECT a.id FROM users u JOIN memberships m ON m.user = u.id JOIN areas a ON a.id = m.area
 		WHERE u.id = {:user} AND u.active AND a.active ORDER BY a.id = u.defaultArea DESC, a."order", a.name LIMIT 1`).
@@ -85,7 +85,7 @@ const openCount = `(SELECT COUNT(*) FROM conversations c WHERE c.assignee = u.id
 const canTake = `u.active AND u.availability = 'available' AND (u.capacity = 0 OR u.capacity > ` + openCount + `)`
 
 // free tells whether a person can be given a conversation now.
-func (t *Tx) free(user string) (bool, error) {
+func free(t *Tx, user string) (bool, error) {
 	var n int
 	err := t.DB().NewQuery(`SELECT COUNT(*) FROM users u WHERE u.id = {:user} AND ` + canTake).
 		Bind(dbx.Params{"user": user}).Row(&n)
@@ -102,7 +102,7 @@ func pickQuery(order string) string {
 
 // pick chooses who gets the next conversation of an area; empty: nobody can, it waits. Ties go to who has not got one
 // for longest.
-func (t *Tx) pick(a *areaRow, except string) (string, error) {
+func pick(t *Tx, a *areaRow, except string) (string, error) {
 	order := openCount + ", u.lastAssignedAt, u.id"
 	switch a.Policy {
 	case policyManual:
@@ -122,27 +122,27 @@ func (t *Tx) pick(a *areaRow, except string) (string, error) {
 }
 
 // route gives a waiting conversation to somebody of its area, or leaves it waiting.
-func (t *Tx) route(c *Conversation, except string) error {
-	a, err := t.activeArea(c.Area)
+func (d *Desk) route(t *Tx, c *Conversation, except string) error {
+	a, err := activeArea(t, c.Area)
 	if err == nil && a == nil {
-		a, err = t.rehome(c)
+		a, err = d.rehome(t, c)
 	}
 	if err != nil || a == nil {
 		return err
 	}
-	if unasked, err := t.unasked(c); err != nil || unasked {
+	if unasked, err := ownerAlone(t, c); err != nil || unasked {
 		return err
 	}
-	user, err := t.pick(a, except)
+	user, err := pick(t, a, except)
 	if err != nil || user == "" {
 		return err
 	}
-	return t.assign(c, user, bySystem)
+	return assign(t, c, user, bySystem)
 }
 
 // assignedNow remembers when a person got a conversation. Each one is later than the one before, also within a
 // millisecond, or several in one commit would all go to the same person.
-func (t *Tx) assignedNow(user string) error {
+func assignedNow(t *Tx, user string) error {
 	var last types.DateTime
 	if err := t.DB().NewQuery("SELECT MAX(lastAssignedAt) FROM users").Row(&last); err != nil {
 		return fmt.Errorf("read the last assignment: %w", err)
@@ -166,16 +166,16 @@ const queueQuery = `SELECT * FROM conversations c WHERE area = {:area} AND statu
 // heardQuery tells whether the customer of conversation c has written anything in it.
 const heardQuery = `EXISTS (SELECT 1 FROM messages m WHERE m.conversation = c.id AND m.direction = 'in')`
 
-// unasked tells whether only the owner wrote, on the phone: a customer who asked nothing waits for nobody.
-func (t *Tx) unasked(c *Conversation) (bool, error) {
+// ownerAlone tells whether only the owner wrote, on the phone: a customer who asked nothing waits for nobody.
+func ownerAlone(t *Tx, c *Conversation) (bool, error) {
 	if !c.WaitingSince.IsZero() || c.LastAuthor != byPhone {
 		return false, nil
 	}
-	heard, err := t.heard(c)
+	heard, err := heard(t, c)
 	return !heard, err
 }
 
-func (t *Tx) heard(c *Conversation) (heard bool, err error) {
+func heard(t *Tx, c *Conversation) (heard bool, err error) {
 	if err := t.first(&heard, "SELECT "+heardQuery+" FROM (SELECT ? AS id) c", c.ID); err != nil {
 		return false, fmt.Errorf("look for the customer's words: %w", err)
 	}
@@ -184,12 +184,12 @@ func (t *Tx) heard(c *Conversation) (heard bool, err error) {
 
 // runQueue gives what waits in an area to those who can take it: the most urgent first, then who waits longest. It runs
 // when somebody comes online, closes or is freed. not stays where it is (its last owner has just given it back).
-func (t *Tx) runQueue(area, not string) error {
-	a, err := t.activeArea(area)
+func runQueue(t *Tx, area, not string) error {
+	a, err := activeArea(t, area)
 	if err != nil || a == nil || a.Policy == policyManual {
 		return err
 	}
-	if user, err := t.pick(a, ""); err != nil || user == "" {
+	if user, err := pick(t, a, ""); err != nil || user == "" {
 		return err
 	}
 	var waiting []Conversation
@@ -198,11 +198,11 @@ func (t *Tx) runQueue(area, not string) error {
 		return fmt.Errorf("read the waiting line: %w", err)
 	}
 	for i := range waiting {
-		user, err := t.pick(a, "")
+		user, err := pick(t, a, "")
 		if err != nil || user == "" {
 			return err
 		}
-		if err := t.assign(&waiting[i], user, bySystem); err != nil {
+		if err := assign(t, &waiting[i], user, bySystem); err != nil {
 			return err
 		}
 	}
@@ -210,25 +210,25 @@ func (t *Tx) runQueue(area, not string) error {
 }
 
 // freed runs the lines of the areas of a person who can take more now. Empty: nobody.
-func (t *Tx) freed(user, not string) error {
+func freed(t *Tx, user, not string) error {
 	if user == "" {
 		return nil
 	}
-	if free, err := t.free(user); err != nil || !free {
+	if free, err := free(t, user); err != nil || !free {
 		return err
 	}
 	areas := map[string]bool{}
-	if err := t.areasOf(user, areas); err != nil {
+	if err := areasOf(t, user, areas); err != nil {
 		return err
 	}
-	_, err := t.runQueues(areas, not)
+	_, err := runQueues(t, areas, not)
 	return err
 }
 
 const areasQuery = "SELECT area FROM memberships WHERE user = {:user}"
 
 // areasOf adds the areas that a person works in.
-func (t *Tx) areasOf(user string, to map[string]bool) error {
+func areasOf(t *Tx, user string, to map[string]bool) error {
 	var areas []string
 	if err := t.DB().NewQuery(areasQuery).Bind(dbx.Params{"user": user}).Column(&areas); err != nil {
 		return fmt.Errorf("read the areas of %s: %w", user, err)
@@ -240,11 +240,11 @@ func (t *Tx) areasOf(user string, to map[string]bool) error {
 }
 
 // runQueues is runQueue for several areas. It answers those in which more waits than it looked at.
-func (t *Tx) runQueues(areas map[string]bool, not string) (long map[string]bool, err error) {
+func runQueues(t *Tx, areas map[string]bool, not string) (long map[string]bool, err error) {
 	long = map[string]bool{}
 	for _, area := range slices.Sorted(maps.Keys(areas)) {
 		before := len(t.touches)
-		if err := t.runQueue(area, not); err != nil {
+		if err := runQueue(t, area, not); err != nil {
 			return nil, err
 		}
 		if len(t.touches)-before >= maxQueue {

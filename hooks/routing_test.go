@@ -79,7 +79,7 @@ func TestManyAtOnceAreSpreadEvenly(t *testing.T) {
 					if err != nil {
 						return err
 					}
-					if err := tx.handover(c, Handover{Area: "sales"}); err != nil {
+					if err := w.d.handover(tx, c, Handover{Area: "sales"}); err != nil {
 						return err
 					}
 				}
@@ -158,7 +158,7 @@ func TestSnoozedDoesNotMoveInTheLine(t *testing.T) {
 		t.Fatal(err)
 	}
 	w.user("ana", Operator, sales)
-	w.write(func(tx *Tx) error { return tx.runQueue(sales, "") })
+	w.write(func(tx *Tx) error { return runQueue(tx, sales, "") })
 	if c := w.get(id); c.Status != statusWaiting {
 		t.Errorf("got %s, want it to sleep", c.Status)
 	}
@@ -176,7 +176,7 @@ func TestChatsNeverRace(t *testing.T) {
 	for range 40 {
 		id := w.conversation(statusBot, "", "")
 		wg.Go(func() {
-			if err := w.on(id, func(tx *Tx, c *Conversation) error { return tx.handover(c, Handover{Area: "sales"}) }); err != nil {
+			if err := w.on(id, func(tx *Tx, c *Conversation) error { return w.d.handover(tx, c, Handover{Area: "sales"}) }); err != nil {
 				t.Error(err)
 			}
 		})

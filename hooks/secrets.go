@@ -124,7 +124,7 @@ func (d *Desk) SaveSecret(ctx context.Context, v Viewer, name, value string, hos
 	}
 	var row *secretRow
 	err = d.Write(ctx, func(t *Tx) (err error) {
-		row, err = t.keepSecret(name, sealed)
+		row, err = keepSecret(t, name, sealed)
 		if err != nil {
 			return err
 		}
@@ -144,7 +144,7 @@ func (d *Desk) SaveSecret(ctx context.Context, v Viewer, name, value string, hos
 }
 
 // keepSecret finds the row of a name, or makes it.
-func (t *Tx) keepSecret(name, sealed string) (*secretRow, error) {
+func keepSecret(t *Tx, name, sealed string) (*secretRow, error) {
 	row, err := one[secretRow](t.sql(), secretQuery, name)
 	switch {
 	case err == nil:

@@ -26,17 +26,17 @@ func (d *Desk) Seed(ctx context.Context, s Sample) error {
 		return fmt.Errorf("there are no samples in %q: choose es, pt-BR or en", s.Lang)
 	}
 	err := d.Write(ctx, func(t *Tx) error {
-		first, err := t.seedAreas(texts)
+		first, err := seedAreas(t, texts)
 		if err != nil {
 			return err
 		}
 		for _, seed := range []func() error{
-			func() error { return t.seedHours(s.AlwaysOpen) },
-			func() error { return t.seedFlows(flows.Lang(s.Lang)) },
-			func() error { return t.seedReplies(texts) },
-			func() error { return t.seedTags(texts) },
-			func() error { return t.preset("lang", s.Lang) },
-			func() error { return t.preset("defaultArea", first) },
+			func() error { return seedHours(t, s.AlwaysOpen) },
+			func() error { return seedFlows(t, flows.Lang(s.Lang)) },
+			func() error { return seedReplies(t, texts) },
+			func() error { return seedTags(t, texts) },
+			func() error { return preset(t, "lang", s.Lang) },
+			func() error { return preset(t, "defaultArea", first) },
 		} {
 			if err := seed(); err != nil {
 				return err
@@ -51,7 +51,7 @@ func (d *Desk) Seed(ctx context.Context, s Sample) error {
 }
 
 // sow inserts a row unless one stands in its way.
-func (t *Tx) sow(table string, row dbx.Params) error {
+func sow(t *Tx, table string, row dbx.Params) error {
 	row["id"] = newID(t.Now)
 	columns, values := "", ""
 	for name := range row {
@@ -66,10 +66,10 @@ func (t *Tx) sow(table string, row dbx.Params) error {
 }
 
 // seedAreas makes the areas that the ready-made flows know by key, and answers the id of the first one.
-func (t *Tx) seedAreas(texts sample) (first string, err error) {
+func seedAreas(t *Tx, texts sample) (first string, err error) {
 	for i, key := range flows.ReadyAreas {
 		a := texts.areas[key]
-		err := t.sow("areas", dbx.Params{"key": key, "name": a.name, "description": a.description, "active": true, "order": i + 1,
+		err := sow(t, "areas", dbx.Params{"key": key, "name": a.name, "description": a.description, "active": true, "order": i + 1,
 			"color": i + 1, "policy": policyLeast, "awayText": texts.away, "created": stamp(t.Now), "updated": stamp(t.Now)})
 		if err != nil {
 			return "", err
@@ -79,7 +79,7 @@ func (t *Tx) seedAreas(texts sample) (first string, err error) {
 	return first, err
 }
 
-func (t *Tx) seedHours(always bool) error {
+func seedHours(t *Tx, always bool) error {
 	week := map[string][]string{}
 	for _, day := range []string{"monday", "tuesday", "wednesday", "thursday", "friday"} {
 		week[day] = []string{"09:00-18:00"}
@@ -91,11 +91,11 @@ func (t *Tx) seedHours(always bool) error {
 			week[day] = []string{"00:00-24:00"}
 		}
 	}
-	return t.sow("hours", dbx.Params{"area": "", "week": raw(week), "days": "{}", "updated": stamp(t.Now)})
+	return sow(t, "hours", dbx.Params{"area": "", "week": raw(week), "days": "{}", "updated": stamp(t.Now)})
 }
 
 // seedFlows publishes the reception, which answers first messages; the others wait as drafts. Each has its tests.
-func (t *Tx) seedFlows(lang flows.Lang) error {
+func seedFlows(t *Tx, lang flows.Lang) error {
 	for _, key := range flows.ReadyKeys() {
 		s, err := readySeedling(key, lang)
 		if err != nil {
@@ -110,23 +110,23 @@ func (t *Tx) seedFlows(lang flows.Lang) error {
 			continue
 		}
 		s.by = bySystem
-		row, err := t.plant(s)
+		row, err := plant(t, s)
 		if err != nil {
 			return err
 		}
 		if key != "reception" {
 			continue
 		}
-		if _, err := t.publishFlow(row, versionRow{Definition: row.Draft}); err != nil {
+		if _, err := publishFlow(t, row, versionRow{Definition: row.Draft}); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (t *Tx) seedReplies(texts sample) error {
+func seedReplies(t *Tx, texts sample) error {
 	for _, r := range texts.replies {
-		err := t.sow("quick_replies", dbx.Params{"shortcut": r.shortcut, "text": r.text, "area": "", "owner": "",
+		err := sow(t, "quick_replies", dbx.Params{"shortcut": r.shortcut, "text": r.text, "area": "", "owner": "",
 			"created": stamp(t.Now), "updated": stamp(t.Now)})
 		if err != nil {
 			return err
@@ -135,9 +135,9 @@ func (t *Tx) seedReplies(texts sample) error {
 	return nil
 }
 
-func (t *Tx) seedTags(texts sample) error {
+func seedTags(t *Tx, texts sample) error {
 	for i, name := range texts.tags {
-		if err := t.sow("tags", dbx.Params{"name": name, "color": i + 1, "created": stamp(t.Now)}); err != nil {
+		if err := sow(t, "tags", dbx.Params{"name": name, "color": i + 1, "created": stamp(t.Now)}); err != nil {
 			return err
 		}
 	}

@@ -92,7 +92,7 @@ func TestSeededDeskAnswers(t *testing.T) {
 			t.Fatal(err)
 		}
 		w.write(func(tx *Tx) error {
-			f, err := tx.facts()
+			f, err := w.d.factsNow(tx)
 			if err != nil {
 				return err
 			}

@@ -26,41 +26,41 @@ const (
 // Refused with 409 and the newer messages when somebody else wrote after SeenCursor.
 func (d *Desk) Send(ctx context.Context, v Viewer, id string, n NewMessage) (MessageView, error) {
 	return d.message(ctx, v, func(t *Tx) (*Message, error) {
-		c, earlier, err := t.maySend(v, id, &n)
+		c, earlier, err := maySend(t, v, id, &n)
 		switch {
 		case err != nil || earlier != nil:
 			return earlier, err
 		case n.Reaction != nil:
-			return t.sendReaction(c, v, n)
+			return d.sendReaction(t, c, v, n)
 		case n.Edit != nil:
-			return t.sendEdit(c, v, n)
+			return d.sendEdit(t, c, v, n)
 		case n.Revoke != nil:
-			return t.sendRevoke(c, v, n)
+			return d.sendRevoke(t, c, v, n)
 		}
-		return t.sendNew(c, v, n)
+		return d.sendNew(t, c, v, n)
 	})
 }
 
 // maySend refuses what a person may not send now. earlier is what the same request wrote before; nil for none.
-func (t *Tx) maySend(v Viewer, id string, n *NewMessage) (c *Conversation, earlier *Message, err error) {
+func maySend(t *Tx, v Viewer, id string, n *NewMessage) (c *Conversation, earlier *Message, err error) {
 	if err := n.check(t.Now); err != nil {
 		return nil, nil, err
 	}
-	if c, err = t.mine(v, id); err != nil {
+	if c, err = mine(t, v, id); err != nil {
 		return nil, nil, err
 	}
-	if earlier, err = t.byClientID(c, v, n.ClientID); err != nil || earlier != nil {
+	if earlier, err = byClientID(t, c, v, n.ClientID); err != nil || earlier != nil {
 		return nil, earlier, err
 	}
 	if c.Status == statusClosed && !n.Note {
 		return nil, nil, refuse(409, codeClosed)
 	}
 	if !n.Note {
-		if err := t.mayHear(c.Contact); err != nil {
+		if err := mayHear(t, c.Contact); err != nil {
 			return nil, nil, err
 		}
 	}
-	return c, nil, t.behind(c, v, n.SeenCursor)
+	return c, nil, behind(t, c, v, n.SeenCursor)
 }
 
 // message carries out what a person does to a message and answers how it looks afterwards.
@@ -84,7 +84,7 @@ func (d *Desk) message(ctx context.Context, v Viewer, fn func(*Tx) (*Message, er
 }
 
 // byClientID finds what an earlier try of the same request wrote; nil for none.
-func (t *Tx) byClientID(c *Conversation, v Viewer, clientID string) (*Message, error) {
+func byClientID(t *Tx, c *Conversation, v Viewer, clientID string) (*Message, error) {
 	if clientID == "" {
 		return nil, nil
 	}
@@ -97,24 +97,24 @@ func (t *Tx) byClientID(c *Conversation, v Viewer, clientID string) (*Message, e
 		return nil, fmt.Errorf("find client id: %w", err)
 	}
 	if m.Pos == 0 { // it changed another message, and that is what was answered
-		return t.changedBy(c, v, m)
+		return changedBy(t, c, v, m)
 	}
 	return m, nil
 }
 
 // changedBy reads the message that a reaction, an edit or a revoke of ours changed.
-func (t *Tx) changedBy(c *Conversation, v Viewer, change *Message) (*Message, error) {
+func changedBy(t *Tx, c *Conversation, v Viewer, change *Message) (*Message, error) {
 	m := new(Message)
 	err := t.DB().Select().From("messages").Where(dbx.NewExp("waId = {:id} AND waId != '' AND line = {:line} AND contact = {:contact} AND pos > 0",
 		dbx.Params{"id": change.Target, "line": c.Line, "contact": c.Contact})).Limit(1).One(m)
 	if err != nil {
 		return nil, fmt.Errorf("find the changed message: %w", err)
 	}
-	return m, t.within(m, c, v.Sees)
+	return m, belongsHere(t, m, c, v.Sees)
 }
 
 // behind refuses when messages of others came after what the viewer saw. Zero: they do not care.
-func (t *Tx) behind(c *Conversation, v Viewer, seen int64) error {
+func behind(t *Tx, c *Conversation, v Viewer, seen int64) error {
 	if seen == 0 {
 		return nil
 	}
@@ -134,8 +134,8 @@ func (t *Tx) behind(c *Conversation, v Viewer, seen int64) error {
 }
 
 // sendNew queues a message of its own, or keeps a note.
-func (t *Tx) sendNew(c *Conversation, v Viewer, n NewMessage) (*Message, error) {
-	mime, err := t.upload(c, v, n.Media)
+func (d *Desk) sendNew(t *Tx, c *Conversation, v Viewer, n NewMessage) (*Message, error) {
+	mime, err := uploadOf(t, c, v, n.Media)
 	if err != nil {
 		return nil, err
 	}
@@ -144,7 +144,7 @@ func (t *Tx) sendNew(c *Conversation, v Viewer, n NewMessage) (*Message, error) 
 		m.Extra = raw(extra{Place: n.Place, Cards: n.Cards, Poll: n.Poll})
 	}
 	if n.Quote != "" {
-		quoted, err := t.inConversation(c, n.Quote, v.Sees)
+		quoted, err := inConversation(t, c, n.Quote, v.Sees)
 		if err != nil {
 			return nil, err
 		}
@@ -152,22 +152,22 @@ func (t *Tx) sendNew(c *Conversation, v Viewer, n NewMessage) (*Message, error) 
 	}
 	if n.Note {
 		m.State = "sent"
-		return m, t.addMessage(c, m)
+		return m, d.addMessage(t, c, m)
 	}
 	m.WaID, m.Outbox, m.DueAt = whatsapp.NewID(), true, stamp(n.SendAt)
 	if c.Assignee == "" || c.Status == statusBot { // a person's word silences the flow
-		if err := t.claim(c, v.ID); err != nil {
+		if err := claim(t, c, v.ID); err != nil {
 			return nil, err
 		}
 	}
-	if err := t.addMessage(c, m); err != nil {
+	if err := d.addMessage(t, c, m); err != nil {
 		return nil, err
 	}
-	return m, t.attach(m)
+	return m, attach(t, m)
 }
 
-// upload tells the type of a file that the viewer uploaded for this conversation and has not sent yet.
-func (t *Tx) upload(c *Conversation, v Viewer, id string) (mime string, err error) {
+// uploadOf tells the type of a file that the viewer uploaded for this conversation and has not sent yet.
+func uploadOf(t *Tx, c *Conversation, v Viewer, id string) (mime string, err error) {
 	if id == "" {
 		return "", nil
 	}
@@ -180,7 +180,7 @@ func (t *Tx) upload(c *Conversation, v Viewer, id string) (mime string, err erro
 }
 
 // attach ties the upload to its message, so that it cannot be sent twice.
-func (t *Tx) attach(m *Message) error {
+func attach(t *Tx, m *Message) error {
 	if m.Media == "" {
 		return nil
 	}
@@ -193,7 +193,7 @@ func (t *Tx) attach(m *Message) error {
 
 // inConversation reads a message that customer and phone know, by our id. It may be of an earlier conversation with the
 // same customer, if may (a Viewer's Sees or MayAnswer) allows that one.
-func (t *Tx) inConversation(c *Conversation, id string, may func(area, assignee string) bool) (*Message, error) {
+func inConversation(t *Tx, c *Conversation, id string, may func(area, assignee string) bool) (*Message, error) {
 	m, err := find[Message](t.DB(), "messages", id)
 	if errors.Is(err, sql.ErrNoRows) || err == nil && (m.Contact != c.Contact || m.Line != c.Line || m.WaID == "" || m.Pos == 0) {
 		return nil, refuse(400, codeNoTarget)
@@ -201,11 +201,11 @@ func (t *Tx) inConversation(c *Conversation, id string, may func(area, assignee 
 	if err != nil {
 		return nil, err
 	}
-	return m, t.within(m, c, may)
+	return m, belongsHere(t, m, c, may)
 }
 
-// within refuses a message of another conversation that may does not allow, as if there were none.
-func (t *Tx) within(m *Message, c *Conversation, may func(area, assignee string) bool) error {
+// belongsHere refuses a message of another conversation that may does not allow, as if there were none.
+func belongsHere(t *Tx, m *Message, c *Conversation, may func(area, assignee string) bool) error {
 	if m.Conversation == c.ID {
 		return nil
 	}
@@ -219,7 +219,7 @@ func (t *Tx) within(m *Message, c *Conversation, may func(area, assignee string)
 // Retry queues a message again that WhatsApp did not take.
 func (d *Desk) Retry(ctx context.Context, v Viewer, id, message string) (MessageView, error) {
 	return d.message(ctx, v, func(t *Tx) (*Message, error) {
-		c, err := t.mine(v, id)
+		c, err := mine(t, v, id)
 		if err != nil {
 			return nil, err
 		}
@@ -235,7 +235,7 @@ func (d *Desk) Retry(ctx context.Context, v Viewer, id, message string) (Message
 		case c.Status == statusClosed:
 			return nil, refuse(409, codeClosed)
 		}
-		if err := t.mayHear(c.Contact); err != nil {
+		if err := mayHear(t, c.Contact); err != nil {
 			return nil, err
 		}
 		m.State, m.Reason, m.Outbox, m.DueAt = "queued", "", true, types.DateTime{}

@@ -159,18 +159,18 @@ func (d *Desk) SaveSettings(ctx context.Context, v Viewer, values map[string]jso
 			return badValue(field)
 		}
 		if _, given := values["defaultArea"]; given { // one that is not in use any more does not stop the others
-			if a, err := t.activeArea(after.DefaultArea); err != nil {
+			if a, err := activeArea(t, after.DefaultArea); err != nil {
 				return err
 			} else if a.id() != after.DefaultArea {
 				return refuse(400, codeUnknownArea)
 			}
 		}
 		for key, value := range values {
-			if err := t.keep(key, value); err != nil {
+			if err := keep(t, key, value); err != nil {
 				return err
 			}
 		}
-		if err := t.resumeAfter(values); err != nil {
+		if err := d.resumeAfter(t, values); err != nil {
 			return err
 		}
 		return t.event(nil, "settings_changed", v.ID, values)
@@ -201,7 +201,7 @@ func (d *Desk) Preset(ctx context.Context, values map[string]any) error {
 			if !settingKeys[key] {
 				return fmt.Errorf("there is no setting %q", key)
 			}
-			if err := t.preset(key, value); err != nil {
+			if err := preset(t, key, value); err != nil {
 				return err
 			}
 		}
@@ -214,12 +214,12 @@ func (d *Desk) Preset(ctx context.Context, values map[string]any) error {
 }
 
 // preset writes a setting that has no row yet.
-func (t *Tx) preset(key string, value any) error {
-	return t.sow("settings", dbx.Params{"key": key, "value": raw(value), "updated": stamp(t.Now)})
+func preset(t *Tx, key string, value any) error {
+	return sow(t, "settings", dbx.Params{"key": key, "value": raw(value), "updated": stamp(t.Now)})
 }
 
 // keep writes one row.
-func (t *Tx) keep(key string, value json.RawMessage) error {
+func keep(t *Tx, key string, value json.RawMessage) error {
 	_, err := t.DB().NewQuery("INSERT INTO settings (id, `key`, value, updated) VALUES ({:id}, {:key}, {:value}, {:now}) " +
 		"ON CONFLICT (`key`) DO UPDATE SET value = excluded.value, updated = excluded.updated").
 		Bind(dbx.Params{"id": newID(t.Now), "key": key, "value": string(value), "now": stamp(t.Now)}).Execute()

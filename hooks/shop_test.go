@@ -245,6 +245,6 @@ func (s *shop) answers(conversation, user, text string) {
 		if err != nil {
 			return err
 		}
-		return t.say(c, user, text)
+		return s.d.say(t, c, user, text)
 	})
 }

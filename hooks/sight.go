@@ -23,7 +23,7 @@ type seek struct {
 }
 
 // seeks are the ways in which a viewer sees conversations; together they are Viewer.Sees.
-func (v Viewer) seeks() []seek {
+func seeks(v Viewer) []seek {
 	if v.Role == Admin {
 		return []seek{{}}
 	}

@@ -13,15 +13,15 @@ const maxAhead = 366 * 24 * time.Hour
 // Snooze puts a conversation aside until a time, or until the customer writes. The zero time takes it back.
 func (d *Desk) Snooze(ctx context.Context, v Viewer, id string, until time.Time) (ConversationView, error) {
 	return d.act(ctx, v, func(t *Tx) (*Conversation, error) {
-		c, err := t.mine(v, id)
+		c, err := mine(t, v, id)
 		if err != nil {
 			return nil, err
 		}
 		if c.Status != statusOpen && c.Status != statusWaiting {
-			return nil, c.refuseMove("snooze")
+			return nil, refuseMove(c, "snooze")
 		}
 		if until.IsZero() {
-			return c, t.unsnooze(c, v.ID)
+			return c, d.unsnooze(t, c, v.ID)
 		}
 		before := *c
 		c.SnoozedUntil = stamp(until)
@@ -50,7 +50,7 @@ func ahead(field string, now, at time.Time) error {
 }
 
 // unsnooze brings a conversation back: when its time has come, or somebody cannot wait for it.
-func (t *Tx) unsnooze(c *Conversation, actor string) error {
+func (d *Desk) unsnooze(t *Tx, c *Conversation, actor string) error {
 	if c.SnoozedUntil.IsZero() {
 		return nil
 	}
@@ -62,15 +62,15 @@ func (t *Tx) unsnooze(c *Conversation, actor string) error {
 	if err := t.event(c, "woke", actor, nil); err != nil {
 		return err
 	}
-	return t.woken(c, before)
+	return d.woken(t, c, before)
 }
 
 // woken gives a conversation its place in the line that is not snoozed any more, or whose customer begins to wait.
-func (t *Tx) woken(c *Conversation, before Conversation) error {
+func (d *Desk) woken(t *Tx, c *Conversation, before Conversation) error {
 	awake := !before.SnoozedUntil.IsZero() && c.SnoozedUntil.IsZero()
 	asks := before.WaitingSince.IsZero() && !c.WaitingSince.IsZero()
 	if c.Status != statusWaiting || !awake && !asks {
 		return nil
 	}
-	return t.route(c, "")
+	return d.route(t, c, "")
 }

@@ -39,10 +39,10 @@ var moves = map[string]map[cause]string{
 }
 
 // move changes the status, or refuses.
-func (c *Conversation) move(why cause) error {
+func move(c *Conversation, why cause) error {
 	to, ok := moves[c.Status][why]
 	if !ok {
-		return c.refuseMove(why)
+		return refuseMove(c, why)
 	}
 	c.Status = to
 	switch why {
@@ -54,7 +54,7 @@ func (c *Conversation) move(why cause) error {
 	return nil
 }
 
-func (c *Conversation) refuseMove(why cause) *Refusal {
+func refuseMove(c *Conversation, why cause) *Refusal {
 	switch {
 	case c.Status == statusClosed:
 		return refuse(409, codeClosed)
@@ -69,7 +69,7 @@ func (c *Conversation) refuseMove(why cause) *Refusal {
 }
 
 // leaveFlow takes the conversation out of its flow: from now on the customer waits for a person.
-func (c *Conversation) leaveFlow(was string, now time.Time) {
+func leaveFlow(c *Conversation, was string, now time.Time) {
 	if was == statusBot && c.WaitingSince.IsZero() {
 		c.WaitingSince = stamp(now)
 	}
@@ -89,20 +89,20 @@ type Handover struct {
 
 // handover takes a conversation from the bot and finds it an area and, if it can, a person. It always succeeds in
 // leaving the customer with somebody: where no area fits, the conversation waits for an admin.
-func (t *Tx) handover(c *Conversation, h Handover) error {
+func (d *Desk) handover(t *Tx, c *Conversation, h Handover) error {
 	before := *c
-	if err := c.move(causeHandover); err != nil {
+	if err := move(c, causeHandover); err != nil {
 		return fmt.Errorf("hand over conversation %s: %w", c.ID, err)
 	}
 	if h.Actor == "" {
 		h.Actor = byFlow
 	}
-	c.leaveFlow(before.Status, t.Now)
+	leaveFlow(c, before.Status, t.Now)
 	if h.Unasked {
 		c.WaitingSince = types.DateTime{}
 	}
 	c.Priority, c.Assignee = h.Priority, ""
-	area, err := t.areaFor(c, h)
+	area, err := d.areaFor(t, c, h)
 	if err != nil {
 		return err
 	}
@@ -113,25 +113,25 @@ func (t *Tx) handover(c *Conversation, h Handover) error {
 	if err := t.event(c, "handover", h.Actor, handedOver{c.Area, h.Reason, h.Priority}); err != nil {
 		return err
 	}
-	if err := t.note(c, h.Actor, h.Note); err != nil || h.Unasked {
+	if err := d.note(t, c, h.Actor, h.Note); err != nil || h.Unasked {
 		return err
 	}
 	if before.Area != c.Area {
-		return t.give(c, h.User, h.Actor)
+		return d.give(t, c, h.User, h.Actor)
 	}
-	return t.give(c, cmp.Or(h.User, before.Assignee), h.Actor) // whoever gave it to the flow gets it back
+	return d.give(t, c, cmp.Or(h.User, before.Assignee), h.Actor) // whoever gave it to the flow gets it back
 }
 
 // give assigns a waiting conversation to a person if they can take it now, else to whoever the area's policy finds.
-func (t *Tx) give(c *Conversation, user, actor string) error {
+func (d *Desk) give(t *Tx, c *Conversation, user, actor string) error {
 	if user != "" {
-		if free, err := t.free(user); err != nil {
+		if free, err := free(t, user); err != nil {
 			return err
 		} else if free {
-			return t.assign(c, user, actor)
+			return assign(t, c, user, actor)
 		}
 	}
-	return t.route(c, "")
+	return d.route(t, c, "")
 }
 
 // handedOver is an event's data.
@@ -143,18 +143,18 @@ type handedOver struct {
 
 // areaFor finds the area that a handover means, active ones only: the one named, the named person's, the one it is in,
 // the contact's, the desk's. Empty: none of them.
-func (t *Tx) areaFor(c *Conversation, h Handover) (string, error) {
+func (d *Desk) areaFor(t *Tx, c *Conversation, h Handover) (string, error) {
 	var preferred string
 	err := t.DB().Select("preferredArea").From("contacts").Where(dbx.HashExp{"id": c.Contact}).Row(&preferred)
 	if err != nil && !errors.Is(err, sql.ErrNoRows) {
 		return "", fmt.Errorf("read the preferred area: %w", err)
 	}
-	home, err := t.homeOf(h.User)
+	home, err := homeOf(t, h.User)
 	if err != nil {
 		return "", err
 	}
-	for _, name := range []string{h.Area, home, c.Area, preferred, t.desk.Settings().DefaultArea} {
-		if a, err := t.activeArea(name); err != nil || a != nil {
+	for _, name := range []string{h.Area, home, c.Area, preferred, d.Settings().DefaultArea} {
+		if a, err := activeArea(t, name); err != nil || a != nil {
 			return a.id(), err
 		}
 	}
@@ -162,34 +162,34 @@ func (t *Tx) areaFor(c *Conversation, h Handover) (string, error) {
 }
 
 // assign gives a waiting conversation to a person.
-func (t *Tx) assign(c *Conversation, user, actor string) error {
+func assign(t *Tx, c *Conversation, user, actor string) error {
 	before := *c
-	if err := c.move(causeAssign); err != nil {
+	if err := move(c, causeAssign); err != nil {
 		return err
 	}
-	return t.taken(c, before, user, actor)
+	return taken(t, c, before, user, actor)
 }
 
 // taken writes that user has it now; the status has moved already.
-func (t *Tx) taken(c *Conversation, before Conversation, user, actor string) error {
-	c.leaveFlow(before.Status, t.Now)
+func taken(t *Tx, c *Conversation, before Conversation, user, actor string) error {
+	leaveFlow(c, before.Status, t.Now)
 	c.Assignee, c.AssignedAt, c.QuietFrom, c.SnoozedUntil = user, stamp(t.Now), stamp(t.Now), types.DateTime{}
 	if err := t.save(c, before); err != nil {
 		return err
 	}
-	if err := t.assignedNow(user); err != nil {
+	if err := assignedNow(t, user); err != nil {
 		return err
 	}
 	return t.event(c, "assigned", actor, map[string]string{"user": user})
 }
 
 // transfer moves a live conversation to an area (routing looks for somebody) or to a person of it.
-func (t *Tx) transfer(c *Conversation, area, user, note, actor string) error {
+func (d *Desk) transfer(t *Tx, c *Conversation, area, user, note, actor string) error {
 	before := *c
-	if err := c.move(causeTransfer); err != nil {
+	if err := move(c, causeTransfer); err != nil {
 		return err
 	}
-	c.leaveFlow(before.Status, t.Now)
+	leaveFlow(c, before.Status, t.Now)
 	c.Area, c.Assignee, c.SnoozedUntil, c.EscalatedAt = area, "", types.DateTime{}, types.DateTime{}
 	if err := t.save(c, before); err != nil {
 		return err
@@ -197,25 +197,25 @@ func (t *Tx) transfer(c *Conversation, area, user, note, actor string) error {
 	if err := t.event(c, "transferred", actor, map[string]string{"area": area, "user": user, "from": before.Area}); err != nil {
 		return err
 	}
-	if err := t.note(c, actor, note); err != nil {
+	if err := d.note(t, c, actor, note); err != nil {
 		return err
 	}
 	var err error
 	if user != "" {
-		err = t.assign(c, user, actor)
+		err = assign(t, c, user, actor)
 	} else {
-		err = t.line(c, before.Assignee)
+		err = d.line(t, c, before.Assignee)
 	}
 	if err != nil || before.Assignee == c.Assignee {
 		return err
 	}
-	return t.freed(before.Assignee, c.ID)
+	return freed(t, before.Assignee, c.ID)
 }
 
 // giveBack puts an open conversation back into the line of its area; whoever gives it back does not get it at once again.
-func (t *Tx) giveBack(c *Conversation, actor string) error {
+func (d *Desk) giveBack(t *Tx, c *Conversation, actor string) error {
 	before := *c
-	if err := c.move(causeReturn); err != nil {
+	if err := move(c, causeReturn); err != nil {
 		return err
 	}
 	c.Assignee, c.SnoozedUntil = "", types.DateTime{} // one that is snoozed has no place in the line
@@ -225,16 +225,16 @@ func (t *Tx) giveBack(c *Conversation, actor string) error {
 	if err := t.event(c, "returned", actor, nil); err != nil {
 		return err
 	}
-	if err := t.line(c, before.Assignee); err != nil {
+	if err := d.line(t, c, before.Assignee); err != nil {
 		return err
 	}
-	return t.freed(before.Assignee, c.ID)
+	return freed(t, before.Assignee, c.ID)
 }
 
 // line puts a conversation into the line of its area: somebody gets it at once, or the customer waits from now on, also one
 // who had an answer.
-func (t *Tx) line(c *Conversation, except string) error {
-	if err := t.route(c, except); err != nil || c.Status != statusWaiting || !c.WaitingSince.IsZero() {
+func (d *Desk) line(t *Tx, c *Conversation, except string) error {
+	if err := d.route(t, c, except); err != nil || c.Status != statusWaiting || !c.WaitingSince.IsZero() {
 		return err
 	}
 	before := *c
@@ -243,26 +243,26 @@ func (t *Tx) line(c *Conversation, except string) error {
 }
 
 // shut ends a conversation, after a last message to the customer if there is one. why is close or goes quiet.
-func (t *Tx) shut(c *Conversation, why cause, by, reason, goodbye string) error {
+func (d *Desk) shut(t *Tx, c *Conversation, why cause, by, reason, goodbye string) error {
 	if to := moves[c.Status][why]; to != statusClosed {
-		return c.refuseMove(why)
+		return refuseMove(c, why)
 	}
-	blocked, err := t.blocked(c.Contact)
+	blocked, err := blocked(t, c.Contact)
 	if err != nil {
 		return err
 	}
 	if goodbye != "" && !blocked {
-		if err := t.say(c, by, goodbye); err != nil {
+		if err := d.say(t, c, by, goodbye); err != nil {
 			return err
 		}
 	}
 	before := *c
 	c.Status = statusClosed
-	c.leaveFlow(before.Status, t.Now)
+	leaveFlow(c, before.Status, t.Now)
 	c.ClosedAt, c.ClosedBy, c.CloseReason = stamp(t.Now), by, reason
 	c.Unread, c.SnoozedUntil = 0, types.DateTime{}
-	c.leaveWaiting()
-	survey, err := t.surveyAt(c)
+	leaveWaiting(c)
+	survey, err := d.surveyAt(t, c)
 	if err != nil {
 		return err
 	}
@@ -273,10 +273,10 @@ func (t *Tx) shut(c *Conversation, why cause, by, reason, goodbye string) error 
 	if err := t.event(c, "closed", by, map[string]string{"reason": reason}); err != nil {
 		return err
 	}
-	return t.freed(c.Assignee, "")
+	return freed(t, c.Assignee, "")
 }
 
 // close ends a conversation. by is who did it: a user's id, flow or system.
-func (t *Tx) close(c *Conversation, by, reason, goodbye string) error {
-	return t.shut(c, causeClose, by, reason, goodbye)
+func (d *Desk) close(t *Tx, c *Conversation, by, reason, goodbye string) error {
+	return d.shut(t, c, causeClose, by, reason, goodbye)
 }

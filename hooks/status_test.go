@@ -23,7 +23,7 @@ func TestStatusTable(t *testing.T) {
 		for i, want := range wants {
 			t.Run(from+" "+string(causes[i]), func(t *testing.T) {
 				c := Conversation{Status: from}
-				err := c.move(causes[i])
+				err := move(&c, causes[i])
 				if want == "" {
 					want = from
 					if err == nil {
@@ -60,7 +60,7 @@ func (w *world) must(id string, fn func(*Tx, *Conversation) error) {
 
 func (w *world) handover(id string, h Handover) Conversation {
 	w.t.Helper()
-	w.must(id, func(tx *Tx, c *Conversation) error { return tx.handover(c, h) })
+	w.must(id, func(tx *Tx, c *Conversation) error { return w.d.handover(tx, c, h) })
 	return w.get(id)
 }
 
@@ -137,7 +137,7 @@ func TestHandoverKeepsTheNoteForPeople(t *testing.T) {
 	if got, want := w.events(id), "handover"; got != want {
 		t.Errorf("got events %q, want %q", got, want)
 	}
-	if err := w.on(id, func(tx *Tx, c *Conversation) error { return tx.handover(c, Handover{}) }); err == nil {
+	if err := w.on(id, func(tx *Tx, c *Conversation) error { return w.d.handover(tx, c, Handover{}) }); err == nil {
 		t.Error("a conversation that people have was handed over again")
 	}
 }
@@ -166,7 +166,7 @@ func TestCustomerWritesAgain(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			w.available(ana, "available")
 			id := w.conversation(statusOpen, sales, tt.assignee)
-			w.must(id, func(tx *Tx, c *Conversation) error { return tx.close(c, tt.by, "", "") })
+			w.must(id, func(tx *Tx, c *Conversation) error { return w.d.close(tx, c, tt.by, "", "") })
 			if tt.away {
 				w.available(ana, "away")
 			}
@@ -174,7 +174,7 @@ func TestCustomerWritesAgain(t *testing.T) {
 			var got *Conversation
 			w.write(func(tx *Tx) (err error) {
 				old := w.get(id)
-				got, _, err = tx.forCustomer(old.Contact, old.Line)
+				got, _, err = w.d.forCustomer(tx, old.Contact, old.Line)
 				return err
 			})
 			if tt.want == "new" {
@@ -208,7 +208,7 @@ func TestCustomerComesBackToWhatWasClosedLast(t *testing.T) {
 	w.close(old, ana.ID)
 	w.pass(5 * time.Minute)
 	w.write(func(tx *Tx) error {
-		got, _, err := tx.forCustomer(w.get(old).Contact, "line")
+		got, _, err := w.d.forCustomer(tx, w.get(old).Contact, "line")
 		if err == nil && got.ID != old {
 			t.Errorf("got another conversation (the younger: %t), want the one that was closed 5 minutes ago", got.ID == younger)
 		}
@@ -229,7 +229,7 @@ func TestAnsweredAndReturnedIsNotForTheBot(t *testing.T) {
 	}
 	w.close(id, lead.ID)
 	w.write(func(tx *Tx) error {
-		got, _, err := tx.forCustomer(w.get(id).Contact, "line")
+		got, _, err := w.d.forCustomer(tx, w.get(id).Contact, "line")
 		if err == nil && (got.ID != id || got.Status != statusWaiting) {
 			t.Errorf("got %s (same: %t), want the same one in the line", got.Status, got.ID == id)
 		}
@@ -239,14 +239,14 @@ func TestAnsweredAndReturnedIsNotForTheBot(t *testing.T) {
 
 func (w *world) close(id, by string) {
 	w.t.Helper()
-	w.must(id, func(tx *Tx, c *Conversation) error { return tx.close(c, by, "", "") })
+	w.must(id, func(tx *Tx, c *Conversation) error { return w.d.close(tx, c, by, "", "") })
 }
 
 func TestCloseSaysGoodbyeInTheSameCommit(t *testing.T) {
 	w := newWorld(t)
 	id := w.conversation(statusOpen, "", "u")
 	w.says(id, "gracias")
-	w.must(id, func(tx *Tx, c *Conversation) error { return tx.close(c, "u", "solved", "¡Hasta pronto!") })
+	w.must(id, func(tx *Tx, c *Conversation) error { return w.d.close(tx, c, "u", "solved", "¡Hasta pronto!") })
 	c := w.get(id)
 	if c.Status != statusClosed || c.ClosedBy != "u" || c.CloseReason != "solved" || c.Unread != 0 || c.LastText != "¡Hasta pronto!" {
 		t.Errorf("got %+v", c)
@@ -269,18 +269,20 @@ func TestAnyHistoryKeepsTheTable(t *testing.T) {
 	first := w.get(id)
 	r := rand.New(rand.NewPCG(1, 2))
 	steps := map[string]func(*Tx, *Conversation) error{
-		"handover": func(tx *Tx, c *Conversation) error { return tx.handover(c, Handover{Area: areas[r.IntN(2)]}) },
-		"transfer": func(tx *Tx, c *Conversation) error { return tx.transfer(c, areas[r.IntN(2)], "", "", users[0].ID) },
-		"give":     func(tx *Tx, c *Conversation) error { return tx.transfer(c, areas[1], users[2].ID, "", users[0].ID) },
-		"return":   func(tx *Tx, c *Conversation) error { return tx.giveBack(c, users[0].ID) },
-		"close":    func(tx *Tx, c *Conversation) error { return tx.close(c, users[0].ID, "", "") },
-		"reopen":   func(tx *Tx, c *Conversation) error { return tx.reopen(c, users[r.IntN(3)].ID) },
+		"handover": func(tx *Tx, c *Conversation) error { return w.d.handover(tx, c, Handover{Area: areas[r.IntN(2)]}) },
+		"transfer": func(tx *Tx, c *Conversation) error { return w.d.transfer(tx, c, areas[r.IntN(2)], "", "", users[0].ID) },
+		"give": func(tx *Tx, c *Conversation) error {
+			return w.d.transfer(tx, c, areas[1], users[2].ID, "", users[0].ID)
+		},
+		"return": func(tx *Tx, c *Conversation) error { return w.d.giveBack(tx, c, users[0].ID) },
+		"close":  func(tx *Tx, c *Conversation) error { return w.d.close(tx, c, users[0].ID, "", "") },
+		"reopen": func(tx *Tx, c *Conversation) error { return w.d.reopen(tx, c, users[r.IntN(3)].ID) },
 		"customer": func(tx *Tx, _ *Conversation) error {
-			c, _, err := tx.forCustomer(first.Contact, first.Line)
+			c, _, err := w.d.forCustomer(tx, first.Contact, first.Line)
 			if err != nil {
 				return err
 			}
-			return tx.addMessage(c, &Message{Direction: "in", Kind: "text", Author: byContact})
+			return w.d.addMessage(tx, c, &Message{Direction: "in", Kind: "text", Author: byContact})
 		},
 		"online": func(tx *Tx, c *Conversation) error {
 			state := []string{"available", "away"}[r.IntN(2)]
@@ -288,7 +290,7 @@ func TestAnyHistoryKeepsTheTable(t *testing.T) {
 			if _, err := tx.DB().NewQuery("UPDATE users SET availability = '" + state + "' WHERE id = '" + u.ID + "'").Execute(); err != nil {
 				return err
 			}
-			return tx.freed(u.ID, "")
+			return freed(tx, u.ID, "")
 		},
 	}
 	var kinds []string

@@ -17,26 +17,26 @@ const (
 // advance gives an input to the flow of a conversation that is with the bot, inside the transaction: the answers, the new
 // session and everything else that the flow decides are written together, or not at all. m is the message that the input
 // came from; nil for a timer.
-func (t *Tx) advance(c *Conversation, in flows.Input, m *Message) error {
-	f, err := t.facts()
+func (d *Desk) advance(t *Tx, c *Conversation, in flows.Input, m *Message) error {
+	f, err := d.factsNow(t)
 	if err != nil {
 		return err
 	}
-	line, err := t.lineFacts(c.Line)
+	line, err := readLineFacts(t, c.Line)
 	if err != nil {
 		return err
 	}
-	blocked, err := t.blocked(c.Contact)
+	blocked, err := blocked(t, c.Contact)
 	if err != nil {
 		return err
 	}
 	switch {
 	case blocked:
-		return t.dismiss(c)
+		return d.dismiss(t, c)
 	case line.Paused && c.Status == statusClosed && m == nil: // a survey that nobody answered
-		return t.endSurvey(c)
+		return endSurvey(t, c)
 	case line.Paused:
-		return t.giveToPeople(c, Handover{Reason: reasonPaused, Actor: bySystem})
+		return d.giveToPeople(t, c, Handover{Reason: reasonPaused, Actor: bySystem})
 	}
 	var first flows.Flow
 	if !c.session().Started() {
@@ -46,22 +46,22 @@ func (t *Tx) advance(c *Conversation, in flows.Input, m *Message) error {
 		}
 		var ok bool
 		if first, ok = f.begin(c, text, t.Now); !ok {
-			return t.giveToPeople(c, Handover{Reason: reasonNoFlow, Actor: bySystem})
+			return d.giveToPeople(t, c, Handover{Reason: reasonNoFlow, Actor: bySystem})
 		}
 	}
-	if err := t.describeMedia(&in); err != nil {
+	if err := describeMedia(t, &in); err != nil {
 		return err
 	}
-	return t.step(c, f, line, first, in)
+	return d.step(t, c, f, line, first, in)
 }
 
 // step lets the flow engine take one input and does what it decides. first is the flow that a new session begins with.
-func (t *Tx) step(c *Conversation, f *facts, line lineFacts, first flows.Flow, in flows.Input) error {
+func (d *Desk) step(t *Tx, c *Conversation, f *facts, line lineFacts, first flows.Flow, in flows.Input) error {
 	session := c.session()
-	if err := t.need(f, session.Needs()); err != nil {
+	if err := d.need(t, f, session.Needs()); err != nil {
 		return err
 	}
-	env, err := t.env(f, c, line)
+	env, err := d.envOf(t, f, c, line)
 	if err != nil {
 		return err
 	}
@@ -69,7 +69,7 @@ func (t *Tx) step(c *Conversation, f *facts, line lineFacts, first flows.Flow, i
 	if c.Status == statusClosed {
 		actions = unasked(in, actions)
 	}
-	return t.carryOut(c, next, actions)
+	return d.carryOut(t, c, next, actions)
 }
 
 // session is where the conversation stands in its flow.
@@ -84,15 +84,15 @@ func (c *Conversation) inFlow() bool {
 }
 
 // silence ends the flow because a person has written.
-func (t *Tx) silence(c *Conversation) error {
+func (d *Desk) silence(t *Tx, c *Conversation) error {
 	if c.Status == statusClosed {
-		return t.endSurvey(c)
+		return endSurvey(t, c)
 	}
-	return t.handover(c, Handover{Reason: reasonPhone, Actor: byPhone, Unasked: c.LastMessage == ""})
+	return d.handover(t, c, Handover{Reason: reasonPhone, Actor: byPhone, Unasked: c.LastMessage == ""})
 }
 
-// env is what a flow may know about the world at this step.
-func (t *Tx) env(f *facts, c *Conversation, line lineFacts) (flows.Env, error) {
+// envOf is what a flow may know about the world at this step.
+func (d *Desk) envOf(t *Tx, f *facts, c *Conversation, line lineFacts) (flows.Env, error) {
 	contact, err := one[contactRow](t.sql(), "SELECT * FROM contacts WHERE id = ?", c.Contact)
 	if err != nil {
 		return flows.Env{}, fmt.Errorf("read contact %s: %w", c.Contact, err)
@@ -105,9 +105,9 @@ func (t *Tx) env(f *facts, c *Conversation, line lineFacts) (flows.Env, error) {
 	decode(contact.Fields, &who.Fields)
 	decode(c.Tags, &who.Tags)
 	return flows.Env{
-		Now: t.Now, Zone: t.desk.Settings().Location(), Hours: f.hours, Areas: f.names(), Contact: who,
+		Now: t.Now, Zone: d.Settings().Location(), Hours: f.hours, Areas: f.names(), Contact: who,
 		Line: flows.Line{ID: c.Line, Name: line.Name, Phone: line.Phone}, Area: f.areas[c.Area].Key,
-		Patience: t.desk.patience(), Random: rand.Uint64(), Flows: f.flows,
+		Patience: d.patience(), Random: rand.Uint64(), Flows: f.flows,
 	}, nil
 }
 
@@ -118,7 +118,7 @@ type lineFacts struct {
 	Paused bool   `db:"paused"`
 }
 
-func (t *Tx) lineFacts(id string) (lineFacts, error) {
+func readLineFacts(t *Tx, id string) (lineFacts, error) {
 	l, err := one[lineFacts](t.sql(), `SELECT displayName AS name, phone, paused FROM lines WHERE id = ?`, id)
 	if isNone(err) {
 		return lineFacts{}, nil

@@ -21,11 +21,11 @@ const (
 
 // surveyAt is when the survey of a conversation that is being closed begins; zero: never. Only who talked to a person is
 // asked how it was.
-func (t *Tx) surveyAt(c *Conversation) (types.DateTime, error) {
+func (d *Desk) surveyAt(t *Tx, c *Conversation) (types.DateTime, error) {
 	if c.FirstReplyAt.IsZero() || c.ClosedBy == byFlow {
 		return types.DateTime{}, nil
 	}
-	f, err := t.facts()
+	f, err := d.factsNow(t)
 	if err != nil {
 		return types.DateTime{}, err
 	}
@@ -37,8 +37,8 @@ func (t *Tx) surveyAt(c *Conversation) (types.DateTime, error) {
 
 // beginSurvey asks the first question, unless the customer has come back meanwhile, the bot is paused, the
 // customer is blocked, or it is too late for it.
-func (t *Tx) beginSurvey(c *Conversation) error {
-	f, err := t.facts()
+func (d *Desk) beginSurvey(t *Tx, c *Conversation) error {
+	f, err := d.factsNow(t)
 	if err != nil {
 		return err
 	}
@@ -48,30 +48,30 @@ func (t *Tx) beginSurvey(c *Conversation) error {
 		return err
 	}
 	live := err == nil
-	line, err := t.lineFacts(c.Line)
+	line, err := readLineFacts(t, c.Line)
 	if err != nil {
 		return err
 	}
-	blocked, err := t.blocked(c.Contact)
+	blocked, err := blocked(t, c.Contact)
 	if err != nil {
 		return err
 	}
 	if !ok || live || line.Paused || blocked || t.Now.Sub(c.WakeAt.Time()) > surveyStale {
-		return t.endSurvey(c)
+		return endSurvey(t, c)
 	}
-	return t.step(c, f, line, first, flows.Start{})
+	return d.step(t, c, f, line, first, flows.Start{})
 }
 
 // endSurvey leaves the conversation closed, as it was before.
-func (t *Tx) endSurvey(c *Conversation) error {
+func endSurvey(t *Tx, c *Conversation) error {
 	before := *c
-	c.leaveFlow(statusClosed, t.Now)
+	leaveFlow(c, statusClosed, t.Now)
 	return t.save(c, before)
 }
 
-// surveyed is the closed conversation whose survey waits for the customer; sql.ErrNoRows when there is none.
-func (t *Tx) surveyed(contact, line string) (*Conversation, error) {
-	c, err := t.lastClosed(contact, line)
+// surveyOpen is the closed conversation whose survey waits for the customer; sql.ErrNoRows when there is none.
+func surveyOpen(t *Tx, contact, line string) (*Conversation, error) {
+	c, err := lastClosed(t, contact, line)
 	if err == nil && !(c.inFlow() && c.session().Started()) {
 		return nil, sql.ErrNoRows
 	}
@@ -80,14 +80,14 @@ func (t *Tx) surveyed(contact, line string) (*Conversation, error) {
 
 // takeUp opens a closed conversation again because its survey leads to people: those of the area that the flow names, else
 // whoever had it.
-func (t *Tx) takeUp(c *Conversation, h Handover) error {
+func (d *Desk) takeUp(t *Tx, c *Conversation, h Handover) error {
 	before := *c
-	if err := c.move(causeReopen); err != nil {
+	if err := move(c, causeReopen); err != nil {
 		return err
 	}
-	c.unclose(t.Now)
+	unclose(c, t.Now)
 	c.WaitingSince, c.Unread, c.Priority = stamp(t.Now), 1, h.Priority
-	area, err := t.activeArea(h.Area)
+	area, err := activeArea(t, h.Area)
 	if err != nil {
 		return err
 	}
@@ -107,10 +107,10 @@ func (t *Tx) takeUp(c *Conversation, h Handover) error {
 	if err := t.event(c, "handover", byFlow, handedOver{c.Area, h.Reason, h.Priority}); err != nil {
 		return err
 	}
-	if err := t.note(c, byFlow, h.Note); err != nil {
+	if err := d.note(t, c, byFlow, h.Note); err != nil {
 		return err
 	}
-	return t.give(c, user, bySystem)
+	return d.give(t, c, user, bySystem)
 }
 
 // patience is how long a customer may be silent in a flow that says nothing of it: as long as with a person. Where nobody is

@@ -29,7 +29,7 @@ func surveyed(t *testing.T, triggers string) (w *world, ana Viewer, id string) {
 	w.gets(whatsapp.Message{ID: "B", Text: "1"})
 	w.round()
 	id = w.only().ID
-	w.must(id, func(tx *Tx, c *Conversation) error { return tx.say(c, ana.ID, "Done!") })
+	w.must(id, func(tx *Tx, c *Conversation) error { return w.d.say(tx, c, ana.ID, "Done!") })
 	if _, err := w.d.CloseConversation(t.Context(), ana, id, Closing{}); err != nil {
 		t.Fatal(err)
 	}
@@ -181,7 +181,7 @@ func TestSurveyWhoseResultCannotBeTaken(t *testing.T) {
 	if row := w.call(); !row.Pending {
 		t.Fatalf("got %+v, want a result that waits", row)
 	}
-	w.write(func(tx *Tx) error { return tx.setAsideResult(w.call().ID) })
+	w.write(func(tx *Tx) error { return w.d.setAsideResult(tx, w.call().ID) })
 	if c := w.get(id); w.call().Pending || c.inFlow() {
 		t.Errorf("got %s, pending %t, want the survey over", c.Status, w.call().Pending)
 	}
@@ -227,7 +227,7 @@ func TestSurveyResultThatCannotBeTaken(t *testing.T) {
 	w.set("conversations", id, dbx.Params{"session": string(session), "wakeAt": stamp(w.d.Now().Add(time.Hour))})
 	call := w.insert("calls", dbx.Params{"conversation": id, "call": "c1", "kind": callHTTP, "state": callDone, "result": "{}", "pending": true,
 		"pos": 1, "dueAt": now, "deadline": now})
-	w.write(func(tx *Tx) error { return tx.setAsideResult(call) })
+	w.write(func(tx *Tx) error { return w.d.setAsideResult(tx, call) })
 	if c := w.get(id); c.Status != statusOpen || c.Assignee != ana.ID || w.call().Pending {
 		t.Errorf("got %s with %q, pending %t, want it with ana again", c.Status, c.Assignee, w.call().Pending)
 	}

@@ -78,7 +78,7 @@ func (d *Desk) thread(ctx context.Context, v Viewer, conversation string, before
 }
 
 // beginning reads ?before= of a thread: a place in it; nothing is its end.
-func (r *request) beginning() (int64, error) {
+func beginning(r *request) (int64, error) {
 	text := r.query("before")
 	if text == "" {
 		return 1 << 62, nil

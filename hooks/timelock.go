@@ -8,7 +8,7 @@ import "fmt"
 const timelockedQuery = `UPDATE messages SET dueAt = '' WHERE outbox = TRUE AND line = ? AND reason = '` + waitTimelock + `' AND dueAt != ''`
 
 // endTimelock lets the messages go that a time-lock held back: those to one contact, or all of the line when it is empty.
-func (t *Tx) endTimelock(line, contact string) error {
+func (d *Desk) endTimelock(t *Tx, line, contact string) error {
 	query, args := timelockedQuery, []any{line}
 	if contact != "" {
 		query, args = query+" AND contact = ?", append(args, contact)
@@ -17,8 +17,8 @@ func (t *Tx) endTimelock(line, contact string) error {
 	if err != nil {
 		return fmt.Errorf("let go what the time-lock held: %w", err)
 	}
-	if n, err := done.RowsAffected(); err == nil && n > 0 && t.desk.onQueued != nil {
-		t.After(func() { t.desk.onQueued(line) })
+	if n, err := done.RowsAffected(); err == nil && n > 0 && d.onQueued != nil {
+		t.After(func() { d.onQueued(line) })
 	}
 	return nil
 }

@@ -176,7 +176,7 @@ func TestMediaIsFetchedAndSent(t *testing.T) {
 				if err != nil {
 					return err
 				}
-				return tx.addMessage(c, &Message{Direction: "out", Kind: "image", Author: byFlow, Text: "toma", WaID: whatsapp.NewID(), Outbox: true, Media: file.ID})
+				return s.d.addMessage(tx, c, &Message{Direction: "out", Kind: "image", Author: byFlow, Text: "toma", WaID: whatsapp.NewID(), Outbox: true, Media: file.ID})
 			})
 			if e := s.reads(carla, "toma"); e.Media == nil || e.Media.Size != len(picture) || e.Media.Error != "" {
 				t.Errorf("the phone shows %+v, want the file of %d bytes", e.Media, len(picture))

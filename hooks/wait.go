@@ -11,13 +11,13 @@ import (
 // queued, because whoever looks for work has none here; but it is one only when WhatsApp has it. Until then waitedSince
 // remembers the wait: when the answer fails or is taken back, and no other is on its way, the customer waits as before.
 
-// answers tells whether a message is a person's word to the customer.
-func (m *Message) answers() bool {
+// isAnswer tells whether a message is a person's word to the customer.
+func isAnswer(m *Message) bool {
 	return m.Direction == "out" && m.Pos > 0 && m.Kind != kindNote && byPerson(m.Author)
 }
 
-// answer ends the customer's wait.
-func (c *Conversation) answer(m *Message) {
+// answered ends the customer's wait.
+func answered(c *Conversation, m *Message) {
 	if m.Outbox && c.WaitedSince.IsZero() {
 		c.WaitedSince = c.WaitingSince
 	}
@@ -31,26 +31,26 @@ func (c *Conversation) answer(m *Message) {
 }
 
 // settleSend carries on with what became of a message that was queued, once it is known. queued is when it was written.
-func (t *Tx) settleSend(m *Message, queued types.DateTime) error {
+func settleSend(t *Tx, m *Message, queued types.DateTime) error {
 	if m.Outbox || !m.RevokedAt.IsZero() {
 		return nil
 	}
 	if m.State != "failed" {
-		return t.left(m, queued)
+		return left(t, m, queued)
 	}
-	if !m.answers() {
+	if !isAnswer(m) {
 		return nil
 	}
 	c, err := t.conversation(m.Conversation)
 	if err != nil {
 		return missingRow(err)
 	}
-	return t.unanswered(c, m)
+	return unanswered(t, c, m)
 }
 
 // left takes note that WhatsApp has a message of ours: only now can the customer be the silent side.
-func (t *Tx) left(m *Message, queued types.DateTime) error {
-	if !m.answers() {
+func left(t *Tx, m *Message, queued types.DateTime) error {
+	if !isAnswer(m) {
 		_, err := t.sql().Exec(`UPDATE conversations SET quietFrom = ? WHERE id = ? AND status = 'open'`, stamp(t.Now), m.Conversation)
 		return err
 	}
@@ -58,7 +58,7 @@ func (t *Tx) left(m *Message, queued types.DateTime) error {
 	if err != nil {
 		return missingRow(err)
 	}
-	next, err := t.nextWord(m)
+	next, err := nextWord(t, m)
 	if err != nil {
 		return err
 	}
@@ -73,23 +73,23 @@ func (t *Tx) left(m *Message, queued types.DateTime) error {
 	if w := c.WaitingSince; !w.IsZero() && !w.Time().After(queued.Time()) { // planned, or opened again meanwhile
 		c.WaitingSince, c.EscalatedAt = next, types.DateTime{}
 	}
-	return t.waitAgain(c, before)
+	return waitAgain(t, c, before)
 }
 
 // unanswered takes note that an answer will not leave.
-func (t *Tx) unanswered(c *Conversation, m *Message) error {
+func unanswered(t *Tx, c *Conversation, m *Message) error {
 	before := *c
 	if c.FirstReplyAt.Equal(m.SentAt) {
 		c.FirstReplyAt = types.DateTime{}
 	}
-	return t.waitAgain(c, before)
+	return waitAgain(t, c, before)
 }
 
 const onItsWayQuery = `SELECT EXISTS (SELECT 1 FROM messages INDEXED BY idx_msg_outbox WHERE outbox = TRUE AND line = ? AND contact = ? AND conversation = ?
 	AND direction = 'out' AND pos > 0 AND author NOT IN ('` + byFlow + `', '` + bySystem + `') AND (dueAt = '' OR dueAt <= ? OR attempts > 0 OR reason != ''))`
 
 // waitAgain lets the customer wait as before when no answer is on its way any more, and writes the conversation.
-func (t *Tx) waitAgain(c *Conversation, before Conversation) error {
+func waitAgain(t *Tx, c *Conversation, before Conversation) error {
 	if !c.WaitedSince.IsZero() && (c.Status == statusOpen || c.Status == statusWaiting) {
 		var answered bool
 		if err := t.first(&answered, onItsWayQuery, c.Line, c.Contact, c.ID, stamp(t.Now)); err != nil {
@@ -111,7 +111,7 @@ func (t *Tx) waitAgain(c *Conversation, before Conversation) error {
 const nextWordQuery = `SELECT sentAt FROM messages WHERE conversation = ? AND pos > ? AND direction = 'in' ORDER BY pos LIMIT 1`
 
 // nextWord is when the customer first wrote after a message; zero: not yet.
-func (t *Tx) nextWord(m *Message) (types.DateTime, error) {
+func nextWord(t *Tx, m *Message) (types.DateTime, error) {
 	var at types.DateTime
 	err := t.first(&at, nextWordQuery, m.Conversation, m.Pos)
 	if err := missingRow(err); err != nil {
@@ -141,7 +141,7 @@ func missingRow(err error) error {
 }
 
 // leaveWaiting closes the book on a wait: should the conversation go on, so does the wait.
-func (c *Conversation) leaveWaiting() {
+func leaveWaiting(c *Conversation) {
 	c.WaitedSince = cmp.Or(c.WaitedSince, c.WaitingSince)
 	c.WaitingSince, c.EscalatedAt = types.DateTime{}, types.DateTime{}
 }

@@ -40,7 +40,7 @@ func viewConversations(db dbx.Builder, v Viewer, rows []Conversation) ([]Convers
 	views := make([]ConversationView, 0, len(rows))
 	for i := range rows {
 		if c := &rows[i]; v.Sees(c.Area, c.Assignee) {
-			views = append(views, c.view(byID[c.Contact]))
+			views = append(views, plainView(c, byID[c.Contact]))
 		}
 	}
 	return views, nil
@@ -74,19 +74,19 @@ func viewThread(db dbx.Builder, v Viewer, messages []Message, events []eventRow)
 	if p.reactions, err = loadReactions(db, messages); err != nil {
 		return nil, nil, err
 	}
-	open, err := v.open(db, messages, events)
+	open, err := openTo(v, db, messages, events)
 	if err != nil {
 		return nil, nil, err
 	}
 	texts, lines = make([]MessageView, 0, len(messages)), make([]EventView, 0, len(events))
 	for i := range messages {
 		if open(messages[i].Conversation) {
-			texts = append(texts, messages[i].view(p))
+			texts = append(texts, viewMessage(&messages[i], p))
 		}
 	}
 	for i := range events {
 		if open(events[i].Conversation) {
-			lines = append(lines, events[i].view())
+			lines = append(lines, viewEvent(&events[i]))
 		}
 	}
 	return texts, lines, nil
@@ -98,8 +98,8 @@ func viewMessages(db dbx.Builder, v Viewer, rows []Message) ([]MessageView, erro
 	return views, err
 }
 
-// open tells which of the conversations of these rows a viewer sees now. An admin sees all, so nothing is read for them.
-func (v Viewer) open(db dbx.Builder, messages []Message, events []eventRow) (func(conversation string) bool, error) {
+// openTo tells which of the conversations of these rows a viewer sees now. An admin sees all, so nothing is read for them.
+func openTo(v Viewer, db dbx.Builder, messages []Message, events []eventRow) (func(conversation string) bool, error) {
 	if v.Role == Admin {
 		return func(string) bool { return true }, nil
 	}

@@ -18,7 +18,7 @@ func TestEachSeekFindsWhatOneSees(t *testing.T) {
 			for _, area := range append(w.areas, "-", "gone") {
 				for _, who := range []string{"-", "", v.ID, w.viewers[1].ID, w.viewers[4].ID, "gone"} {
 					for _, status := range append(allStatuses, "-") {
-						all := narrow(v.seeks(), given(area), given(who), oneStatus(status))
+						all := narrow(seeks(v), given(area), given(who), oneStatus(status))
 						want := w.keys(v, area, who)
 						byTime, err := newest(t.Context(), w.d.App.ConcurrentDB(), all, key{}, 1000)
 						if err != nil || !within(byTime, want) {

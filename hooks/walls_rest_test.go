@@ -77,7 +77,7 @@ func (w *walled) holdOne(who string, v Viewer, c Conversation, may bool) {
 		},
 		"stream": func() (int, error) {
 			e := Event{Conversation: true, Area: c.Area, Assignee: c.Assignee}
-			if e.reaches(v) != sees {
+			if reaches(&e, v) != sees {
 				return 0, errNotFound
 			}
 			return 2, nil

@@ -126,7 +126,7 @@ func (w *walled) ask(v Viewer, q url.Values, scan int) (ids []string, err error)
 	r := &request{desk: w.d, me: &caller{account: &account{Viewer: v}}, RequestEvent: &core.RequestEvent{}}
 	for q = copied(q); ; {
 		r.Request = httptest.NewRequest("GET", "/api/conversations?"+q.Encode(), nil)
-		asked, err := r.readWanted()
+		asked, err := readWanted(r)
 		if err != nil {
 			return ids, err
 		}

@@ -19,14 +19,16 @@ func (d *Desk) warnings() (all []warning) {
 	return all
 }
 
-var warningRoutes = []route{
-	{method: "GET", path: "/api/warnings", who: admins, run: (*request).warnings},
+func (d *Desk) warningRoutes() []route {
+	return []route{
+		{method: "GET", path: "/api/warnings", who: admins, run: d.listWarnings},
+	}
 }
 
-// warnings lists what an admin should see to; the dashboard shows it.
-func (r *request) warnings() error {
+// listWarnings lists what an admin should see to; the dashboard shows it.
+func (d *Desk) listWarnings(r *request) error {
 	answer := page[warning]{Items: []warning{}}
-	for _, w := range r.desk.warnings() {
+	for _, w := range d.warnings() {
 		w.Message = sentence(lang(r.RequestEvent), w.Code, w.args)
 		answer.Items = append(answer.Items, w)
 	}

@@ -186,9 +186,9 @@ func (v *MessageView) nameVotes() {
 	}
 }
 
-// message is GET /api/conversations/{id}/messages/{message}.
-func (r *request) message() error {
-	view, err := r.desk.whole(r.me.Viewer, r.id(), r.Request.PathValue("message"))
+// showMessage is GET /api/conversations/{id}/messages/{message}.
+func (d *Desk) showMessage(r *request) error {
+	view, err := d.whole(r.me.Viewer, r.id(), r.Request.PathValue("message"))
 	if err != nil {
 		return err
 	}

@@ -11,8 +11,8 @@ import (
 
 // whose reports whether a contact is who an address names. WhatsApp may name a customer by the half of the address that is
 // not known yet: then it is whoever has the message, if nobody else is known by that half.
-func (t *Tx) whose(contact string, a whatsapp.Address) (bool, error) {
-	if p, ok := t.desk.known[a]; ok {
+func (d *Desk) whose(t *Tx, contact string, a whatsapp.Address) (bool, error) {
+	if p, ok := d.known[a]; ok {
 		return p.id == contact, nil
 	}
 	c, err := find[contactRow](t.DB(), "contacts", contact)
@@ -29,7 +29,7 @@ func (t *Tx) whose(contact string, a whatsapp.Address) (bool, error) {
 		return phoneKey(a.Phone) == c.PhoneKey || a.Phone == c.Phone, nil
 	}
 	for column, half := range map[string]string{"lid": a.LID, "phone": a.Phone} {
-		if other, err := t.contactBy(column, half); err != nil || other != nil {
+		if other, err := contactBy(t, column, half); err != nil || other != nil {
 			return false, err
 		}
 	}

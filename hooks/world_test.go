@@ -109,7 +109,7 @@ func (w *world) add(conversation string, m *Message) {
 		if err != nil {
 			return err
 		}
-		return tx.addMessage(c, m)
+		return w.d.addMessage(tx, c, m)
 	})
 }
 

@@ -204,5 +204,5 @@ func (j *job) run() (err error) {
 	if err := j.fn(j.tx); err != nil {
 		return err
 	}
-	return j.tx.settle()
+	return settle(j.tx)
 }
