@@ -224,3 +224,14 @@ func attend(t *Tx, came, gone []string) (long map[string]bool, err error) {
 	publishAvailability(t, changed)
 	return runQueues(t, areas, "")
 }
+
+// startPresence makes what must be in memory.
+func (d *Desk) startPresence() {
+	d.attendance = newAttendance(d)
+	d.viewers.now = func() time.Time { return d.Now() }
+}
+
+func (d *Desk) arrive(user string)            { d.attendance.arrive(user) }
+func (d *Desk) leave(user string)             { d.attendance.leave(user) }
+func (d *Desk) personSignedOut(user string)   { d.attendance.signedOut(user) }
+func (d *Desk) writeDown(ctx context.Context) { d.attendance.writeDown(ctx) }

@@ -342,10 +342,10 @@ func TestRefusedStreamIsNobody(t *testing.T) {
 	w := newWorld(t)
 	ana := w.user("ana", Operator)
 	w.available(ana, "offline")
-	l := w.d.hub.join(ana, "s")
+	l := w.d.Hub.join(ana, "s")
 	w.d.attendance.writeDown(t.Context())
-	w.d.hub.leave(l)
-	w.d.hub.admit(l) // too late
+	w.d.Hub.leave(l)
+	w.d.Hub.admit(l) // too late
 	w.d.attendance.writeDown(t.Context())
 	if got := w.state(ana); got != "offline" {
 		t.Errorf("got %q, want offline", got)

@@ -108,7 +108,7 @@ func (d *Desk) checkPassword(ctx context.Context, who meant, password string) (i
 func (d *Desk) enter(r *request, id, hash string) error {
 	ctx := r.Request.Context()
 	if old := r.me; old != nil { // whoever was signed in here before is not any more
-		if _, err := d.sessions.revoke(ctx, "id = {:id}", dbx.Params{"id": old.session.ID}); err != nil {
+		if _, err := d.sessions.revoke(ctx, "id = {:id}", dbx.Params{"id": old.session}); err != nil {
 			return err
 		}
 	}
@@ -137,13 +137,13 @@ func (d *Desk) endWhere(r *request, where string, params dbx.Params) (int, error
 	ctx := r.Request.Context()
 	n, err := d.sessions.revoke(ctx, where, params)
 	if err == nil {
-		d.attendance.writeDown(ctx)
+		d.onSignedOut(ctx)
 	}
 	return n, err
 }
 
 func (d *Desk) logout(r *request) error {
-	if _, err := d.endWhere(r, "id = {:id}", dbx.Params{"id": r.me.session.ID}); err != nil {
+	if _, err := d.endWhere(r, "id = {:id}", dbx.Params{"id": r.me.session}); err != nil {
 		return err
 	}
 	d.setCookie(r.RequestEvent, "")
@@ -174,7 +174,7 @@ type areaName struct {
 
 func (d *Desk) viewMe(ctx context.Context, who *account) (*meView, error) {
 	v := &meView{ID: who.ID, Name: who.Name, Username: who.Username, Email: who.Email, Role: who.Role, Lang: who.Lang,
-		Areas: []areaName{}, TargetMinutes: d.Settings().TargetMinutes, Cursor: d.hub.now()}
+		Areas: []areaName{}, TargetMinutes: d.Settings().TargetMinutes, Cursor: d.Hub.now()}
 	db := d.App.ConcurrentDB()
 	var row struct {
 		DefaultArea  string `db:"defaultArea"`
@@ -233,7 +233,7 @@ func (d *Desk) listSessions(r *request) error {
 	items := make([]sessionView, len(rows))
 	for i, s := range rows {
 		items[i] = sessionView{ID: s.ID, Agent: s.Agent, IP: s.IP, Created: iso(s.Created), LastUsed: iso(s.LastUsed), Expires: iso(s.Expires),
-			Current: s.ID == r.me.session.ID}
+			Current: s.ID == r.me.session}
 	}
 	return r.ok(page[sessionView]{Items: items})
 }

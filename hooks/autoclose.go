@@ -36,7 +36,7 @@ func (d *Desk) closeQuiet(ctx context.Context) error {
 		if quiet, err := d.isQuiet(t, c); err != nil || !quiet {
 			return err
 		}
-		goodbye := t.desk.Settings().AutoCloseMessage
+		goodbye := d.Settings().AutoCloseMessage
 		if heard, err := heard(t, c); err != nil {
 			return err
 		} else if !heard {
@@ -59,7 +59,7 @@ func (d *Desk) isQuiet(t *Tx, c *Conversation) (bool, error) {
 	if a != nil {
 		minutes = cmp.Or(a.AutoCloseMinutes, minutes)
 	}
-	heard, up := d.hears(c.Line)
+	heard, up := d.hearsLine(c.Line)
 	if minutes == 0 || !up {
 		return false, nil
 	}
@@ -84,19 +84,6 @@ func unheard(t *Tx, c *Conversation) (unheard bool, err error) {
 		return false, fmt.Errorf("look for words that wait: %w", err)
 	}
 	return unheard, nil
-}
-
-// hears tells whether customers of a line can be heard now, and since when: who wrote while it was down is not silent.
-// Zero: since a time that is still to come, because the clock was turned back; it says nothing then.
-func (d *Desk) hears(line string) (since time.Time, up bool) {
-	run := d.lineRun(line)
-	if run == nil || !run.up() {
-		return time.Time{}, false
-	}
-	if since = run.status().Since; since.After(d.Now()) {
-		return time.Time{}, true
-	}
-	return since, true
 }
 
 const stuckQuery = `SELECT (SELECT COUNT(*) FROM messages WHERE outbox = TRUE AND line = {:line} AND contact = {:contact}) +

@@ -58,9 +58,12 @@ var passing = []int{http.StatusTooManyRequests, http.StatusBadGateway, http.Stat
 func (d *Desk) unanswered(row *call, err error) outcome {
 	var failed *fetch.Error
 	var why noAnswer
+	var held denied
 	switch {
 	case errors.As(err, &failed) && failed.Code == fetch.Canceled:
 		return outcome{broken: true}
+	case errors.As(err, &held):
+		failed = &fetch.Error{Code: fetch.Code(held), Sent: true}
 	case errors.As(err, &why):
 		failed = &fetch.Error{Code: fetch.Code(why), Sent: true}
 	case failed == nil:

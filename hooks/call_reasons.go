@@ -12,9 +12,6 @@ const (
 	callLate        = string(fetch.TimedOut) // its deadline came first
 	callInterrupted = "interrupted"          // the desk stopped while it was under way, and it may not be asked twice
 	callFault       = "fault"                // a mistake of the desk's own
-	callNoSecret    = "secret"               // the secret is not there, or cannot be read with this key
-	callOtherHost   = "secret_host"          // the secret is bound to other hosts
-	callClear       = "secret_clear"         // a secret goes over https only
 	callNoModel     = "ai_off"               // no endpoint of a language model is set
 	callModelStatus = "ai_status"            // the endpoint answers with an error
 	callModelSilent = "ai_silent"            // the model says nothing

@@ -243,9 +243,9 @@ func TestCustomerWhoWritesMeanwhile(t *testing.T) {
 
 // TestResultThatNobodyWaitsFor is dropped without a word.
 func TestResultThatNobodyWaitsFor(t *testing.T) {
-	for name, leave := range map[string]func(*Tx, *Conversation) error{
-		"handed over": func(t *Tx, c *Conversation) error { return t.desk.handover(t, c, Handover{Reason: "x"}) },
-		"closed":      func(t *Tx, c *Conversation) error { return t.desk.close(t, c, "ana", "", "") },
+	for name, leave := range map[string]func(*Desk, *Tx, *Conversation) error{
+		"handed over": func(d *Desk, t *Tx, c *Conversation) error { return d.handover(t, c, Handover{Reason: "x"}) },
+		"closed":      func(d *Desk, t *Tx, c *Conversation) error { return d.close(t, c, "ana", "", "") },
 	} {
 		t.Run(name, func(t *testing.T) {
 			w, o := newAsking(t, answers(503, ``), `"url":"HOST/"`)
@@ -254,7 +254,7 @@ func TestResultThatNobodyWaitsFor(t *testing.T) {
 				if err != nil {
 					return err
 				}
-				return leave(tx, c)
+				return leave(w.d, tx, c)
 			})
 			before := w.events(w.only().ID)
 			w.ask() // what a flow decided is done; only nobody repeats it

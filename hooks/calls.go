@@ -187,7 +187,7 @@ const lateCalls = `SELECT id, host FROM calls WHERE state = 'queued' AND deadlin
 
 // dropLate fails calls whose deadline came before their turn, and tells whether there may be more.
 func (o *callLoop) dropLate(ctx context.Context) (more bool, err error) {
-	late, err := many[dueCall](execer(o.desk.App.ConcurrentDB()), lateCalls, stamp(o.desk.Now()), inboxBatch)
+	late, err := many[dueCall](execer(o.desk.App.ConcurrentDB()), lateCalls, stamp(o.desk.Now()), callsBatch)
 	if err != nil {
 		return false, fmt.Errorf("read what came too late: %w", err)
 	}
@@ -208,7 +208,7 @@ func (o *callLoop) dropLate(ctx context.Context) (more bool, err error) {
 		}
 		return nil
 	})
-	return len(late) == inboxBatch && err == nil, err
+	return len(late) == callsBatch && err == nil, err
 }
 
 // outcome is what became of one attempt.
@@ -285,3 +285,11 @@ func (d *Desk) finish(t *Tx, row *call, out outcome) error {
 	t.After(func() { time.AfterFunc(wait, wake) })
 	return nil
 }
+
+// startCalls makes the loop.
+func (d *Desk) startCalls() {
+	d.calls = callLoop{desk: d, wake: make(chan struct{}, 1), grace: lastCall, busy: map[string]int{}}
+}
+
+// callsBatch is how many calls one look takes up.
+const callsBatch = 64

@@ -21,11 +21,11 @@ const (
 func (d *Desk) rescueCalls(ctx context.Context) error {
 	for more := true; more; {
 		err := d.Write(ctx, func(t *Tx) error {
-			rows, err := many[call](t.sql(), runningCalls, inboxBatch)
+			rows, err := many[call](t.sql(), runningCalls, callsBatch)
 			if err != nil {
 				return fmt.Errorf("read the calls that were under way: %w", err)
 			}
-			more = len(rows) == inboxBatch
+			more = len(rows) == callsBatch
 			for i := range rows {
 				if err := d.rescueCall(t, &rows[i]); err != nil {
 					return err

@@ -41,7 +41,7 @@ type changed struct {
 
 // changes reads what changed for a viewer after since; 410 when that is too much, or when their rights changed.
 func (d *Desk) changes(ctx context.Context, v Viewer, since int64) (*changesView, error) {
-	now := d.hub.now() // read first: what comes later is above it
+	now := d.Hub.now() // read first: what comes later is above it
 	reload := refuse(http.StatusGone, codeReload)
 	if since > now || now-since > maxMissed {
 		return nil, reload

@@ -12,6 +12,7 @@ import (
 	"mostrador/whatsapp"
 
 	"github.com/pocketbase/dbx"
+	"github.com/pocketbase/pocketbase/core"
 	"github.com/pocketbase/pocketbase/tools/types"
 )
 
@@ -227,4 +228,11 @@ func clampTime(at, now time.Time) time.Time {
 		return now
 	}
 	return at
+}
+
+// bindContacts follows what a superuser changes in the dashboard.
+func (d *Desk) bindContacts() {
+	forget := func(e *core.RecordEvent) error { d.forgetContacts(); return e.Next() }
+	d.App.OnRecordAfterUpdateSuccess("contacts").BindFunc(forget)
+	d.App.OnRecordAfterDeleteSuccess("contacts").BindFunc(forget)
 }

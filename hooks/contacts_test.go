@@ -97,8 +97,8 @@ func TestMergeOfALongThreadTellsTheNewest(t *testing.T) {
 	for i := range many {
 		w.add(gone, &Message{Direction: "in", Kind: "text", Author: byContact, Text: strconv.Itoa(i), WaID: "M" + strconv.Itoa(i)})
 	}
-	before := w.d.hub.now()
-	l := w.d.hub.join(boss, "s")
+	before := w.d.Hub.now()
+	l := w.d.Hub.join(boss, "s")
 	l.listen(topics)
 	w.gets(whatsapp.Message{ID: "C", Text: "tres", Chat: carla})
 	if n := len(l.events); l.IsDiscarded() || n < shownMoved || n > listenerBuffer/2 {

@@ -2,7 +2,6 @@ package hooks
 
 import (
 	"context"
-	"fmt"
 	"net/http"
 	"sync"
 	"sync/atomic"
@@ -35,6 +34,7 @@ type Desk struct {
 	writerGone chan struct{}
 	publishTo  func(Event) // nil: nobody listens
 
+	onSettle  func(*Tx) error   // at the end of each cause, inside its transaction: what it changed becomes events; nil: nobody is told
 	onPending func()            // after commit: the inbox has something to do; nil: no loop runs
 	onQueued  func(line string) // after commit: the line's outbox has something to do; nil: no loop runs
 	onRead    func(line string) // after commit: customers are to be told what was read
@@ -47,7 +47,7 @@ type Desk struct {
 
 	accounts    *accounts
 	sessions    *sessions
-	hub         *hub
+	Hub         hub
 	attendance  *attendance
 	viewers     viewers
 	logins      *limiter
@@ -84,59 +84,29 @@ type Event struct {
 	All  bool   // every signed-in user
 }
 
-// lastQueued is after what new messages are sent: the outbox has the order of the ids, whatever the clock says.
-const lastQueued = `SELECT COALESCE(MAX(id), '') FROM messages INDEXED BY idx_msg_outbox WHERE outbox = TRUE`
-
-// Start loads the counter and starts the writer. The database must be migrated.
+// Start loads what must be in memory and starts the writer. The database must be migrated.
 func (d *Desk) Start(ctx context.Context) error {
-	if d.Now == nil {
-		d.Now = time.Now
+	d.join()
+	if err := d.startStore(ctx); err != nil {
+		return err
 	}
-	if d.Disk == nil {
-		d.Disk = statDisk
-	}
-	err := d.App.DB().NewQuery(`SELECT MAX(
-		(SELECT COALESCE(MAX(seq), 0) FROM messages), (SELECT COALESCE(MAX(pos), 0) FROM messages),
-		(SELECT COALESCE(MAX(seq), 0) FROM conversations), (SELECT COALESCE(MAX(pos), 0) FROM events),
-		(SELECT COALESCE(MAX(seq), 0) FROM contacts))`).WithContext(ctx).Row(&d.seq)
-	if err != nil {
-		return fmt.Errorf("read the last cursor: %w", err)
-	}
-	var last string
-	if err := d.App.DB().NewQuery(lastQueued).WithContext(ctx).Row(&last); err != nil {
-		return fmt.Errorf("read the last message that waits to be sent: %w", err)
-	}
-	ids.after(last, d.Now())
 	if err := d.ReloadSettings(ctx); err != nil {
 		return err
 	}
-	d.accounts = &accounts{desk: d, byID: map[string]*account{}}
-	d.sessions = &sessions{desk: d, byHash: map[string]*session{}, dirty: map[string]lasting{}}
-	d.attendance = newAttendance(d)
-	d.hub = &hub{attendance: d.attendance, listeners: map[*listener]struct{}{}, cursor: d.seq}
-	d.viewers.now = func() time.Time { return d.Now() }
-	d.logins = &limiter{now: func() time.Time { return d.Now() }}
-	d.hashing = newTurns()
-	d.proxied.now = func() time.Time { return d.Now() }
-	d.door.all = d.unnamedProxy
-	d.publishTo = d.hub.publish
-	d.jobs = make(chan *job, maxBatch)
-	d.closed, d.writerGone = false, make(chan struct{})
-	d.connect()
-	d.bindFiles()
-	d.bindRights() // also where no routes are: the command line changes people, too
-	go d.writer()
+	d.Hub.begin(d.LastSeq())
+	d.startGuard() // also where no routes are: the command line changes people, too
+	d.startPresence()
+	d.startCalls()
+	d.startRunner()
+	d.startFiles()
+	d.startOutbox()
+	d.makeLines()
+	d.bindContacts()
 	return nil
 }
 
 // Stop serves the causes that are already waiting and ends the writer.
-func (d *Desk) Stop() {
-	d.entry.Lock()
-	d.closed = true
-	close(d.jobs)
-	d.entry.Unlock()
-	<-d.writerGone
-}
+func (d *Desk) Stop() { d.stopStore() }
 
 func (d *Desk) publish(es []Event) {
 	if d.publishTo == nil {

@@ -332,9 +332,9 @@ func TestStreamsHaveALimit(t *testing.T) {
 	s.signIn(s.user("bea", Operator)).connect()
 	open[0].cancel()
 	s.until(func() bool {
-		s.d.hub.mu.Lock()
-		defer s.d.hub.mu.Unlock()
-		return len(s.d.hub.listeners) == streamsByPerson
+		s.d.Hub.mu.Lock()
+		defer s.d.Hub.mu.Unlock()
+		return len(s.d.Hub.listeners) == streamsByPerson
 	})
 	last.connect()
 }

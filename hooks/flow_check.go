@@ -32,18 +32,13 @@ func sayProblems(found []flows.Problem, lang string) []ProblemView {
 // foundProblems is what a refusal about a flow carries.
 type foundProblems []flows.Problem
 
-// in is a refusal in a language: its problems as sentences, the first one in its own.
-func (r *Refusal) in(lang string) *Refusal {
-	found, ok := r.Data.(foundProblems)
-	if !ok || len(found) == 0 {
-		return r
-	}
+// inWords are the problems as sentences, the first one in the refusal's own.
+func (found foundProblems) inWords(lang string) (args map[string]any, data any) {
 	first := found[0].Say(flows.Lang(lang))
 	if place := strings.Trim(found[0].Node+"."+found[0].Field, "."); place != "" {
 		first = place + ": " + first
 	}
-	return &Refusal{Status: r.Status, Code: r.Code, Args: map[string]any{"problem": first},
-		Data: map[string]any{"problems": sayProblems(found, lang)}}
+	return map[string]any{"problem": first}, map[string]any{"problems": sayProblems(found, lang)}
 }
 
 // judge finds what is wrong with a flow and its triggers on this desk, errors first.
@@ -80,7 +75,7 @@ func misread(err error) (flows.Problem, bool) {
 // unreadable refuses what is no flow, naming where; other errors stay as they are.
 func unreadable(err error) error {
 	if problem, ok := misread(err); ok {
-		return &Refusal{Status: http.StatusBadRequest, Code: codeBadFlow, Data: foundProblems{problem}}
+		return &Refusal{Status: http.StatusBadRequest, Code: codeBadFlow, InWords: foundProblems{problem}.inWords}
 	}
 	return err
 }

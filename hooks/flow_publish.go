@@ -185,7 +185,7 @@ func (d *Desk) mayPublish(f flows.Flow, triggers []flows.Trigger) ([]flows.Probl
 	}
 	found := judge(f, triggers, known)
 	if !flows.Publishable(found) {
-		return nil, &Refusal{Status: http.StatusBadRequest, Code: codeFlowErrors, Data: foundProblems(found)}
+		return nil, &Refusal{Status: http.StatusBadRequest, Code: codeFlowErrors, InWords: foundProblems(found).inWords}
 	}
 	return found, nil
 }
@@ -199,7 +199,7 @@ func (d *Desk) mayReturn(f flows.Flow) ([]flows.Problem, error) {
 	found, own := judge(f, nil, known), flows.Check(f, flows.Known{})
 	gone := slices.DeleteFunc(slices.Clone(found), func(p flows.Problem) bool { return slices.Contains(own, p) })
 	if !flows.Publishable(gone) {
-		return nil, &Refusal{Status: http.StatusBadRequest, Code: codeFlowErrors, Data: foundProblems(gone)}
+		return nil, &Refusal{Status: http.StatusBadRequest, Code: codeFlowErrors, InWords: foundProblems(gone).inWords}
 	}
 	return found, nil
 }

@@ -25,7 +25,7 @@ func (d *Desk) silentUntil(t *Tx, c *Conversation) (time.Time, error) {
 	} else if unheard {
 		return t.Now.Add(lookAgain), nil
 	}
-	heard, up := d.hears(c.Line)
+	heard, up := d.hearsLine(c.Line)
 	if !up {
 		return t.Now.Add(lookAgain), nil
 	}

@@ -112,3 +112,10 @@ func (d *Desk) startableFlows(r *request) error {
 	}
 	return r.ok(answer)
 }
+
+func (d *Desk) runnerRoutes() []route {
+	return []route{
+		{method: "GET", path: "/api/conversations/{id}/flows", who: everybody, run: d.startableFlows},
+		{method: "POST", path: "/api/conversations/{id}/flow", who: everybody, run: actWith(d.StartFlow)},
+	}
+}

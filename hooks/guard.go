@@ -20,7 +20,7 @@ const (
 // caller is who sends a request: a user, and the browser that they signed in with.
 type caller struct {
 	*account
-	session *session
+	session string // id of the browser's session
 }
 
 // signedIn is who sends the request; nil for guests and superusers.
@@ -90,7 +90,7 @@ func (d *Desk) readSession(e *core.RequestEvent) error {
 	ctx := e.Request.Context()
 	if one := d.sessions.find(ctx, token); one != nil {
 		if who, err := d.accounts.get(ctx, one.User); err == nil {
-			e.Set(keyMe, &caller{who, one})
+			e.Set(keyMe, &caller{who, one.ID})
 			e.Set(keyLang, who.Lang)
 			if d.sessions.touch(one) {
 				d.setCookie(e, token)
@@ -248,4 +248,33 @@ func plainFile(e *core.RequestEvent) {
 		query.Del("thumb")
 		e.Request.URL.RawQuery = query.Encode()
 	}
+}
+
+// startGuard makes what must be in memory and watches who may do what.
+func (d *Desk) startGuard() {
+	d.accounts = &accounts{desk: d, byID: map[string]*account{}}
+	d.sessions = &sessions{desk: d, byHash: map[string]*session{}, dirty: map[string]lasting{}}
+	d.logins = &limiter{now: func() time.Time { return d.Now() }}
+	d.hashing = newTurns()
+	d.proxied.now = func() time.Time { return d.Now() }
+	d.door.all = d.unnamedProxy
+	d.bindRights()
+}
+
+// stillSignedIn looks again who sends a request: what was revoked since the session was read. Nil: nobody.
+func (d *Desk) stillSignedIn(e *core.RequestEvent) *Viewer {
+	ctx := e.Request.Context()
+	fresh, err := d.accounts.get(ctx, signedIn(e).ID)
+	if err != nil || d.sessions.find(ctx, d.readCookie(e.Request)) == nil {
+		return nil
+	}
+	return &fresh.Viewer
+}
+
+// foreign tells whether another site's page sends a request. Reading is harmless elsewhere, because such a page gets no answer
+// to see; a stream is open all the same, and makes its user look present.
+func (d *Desk) foreign(r *http.Request) bool {
+	asWrite := *r
+	asWrite.Method = http.MethodPost
+	return d.crossOrigin.Check(&asWrite) != nil
 }

@@ -2,10 +2,12 @@ package hooks
 
 import (
 	"encoding/json"
+	"net/http"
 	"slices"
 	"sync"
 	"sync/atomic"
 
+	"github.com/pocketbase/pocketbase/core"
 	"github.com/pocketbase/pocketbase/tools/subscriptions"
 )
 
@@ -85,11 +87,17 @@ func (l *listener) listen(names []string) {
 
 // hub brings events to the streams of those who may see them.
 type hub struct {
-	mu         sync.Mutex
-	attendance *attendance // hears of every stream that was admitted
-	listeners  map[*listener]struct{}
-	cursor     int64 // the highest that was published: whoever got everything so far may resume from here
+	mu        sync.Mutex
+	check     func(*core.RequestEvent) *Viewer // who sends a request, looked up anew; nil: nobody any more
+	foreign   func(*http.Request) bool         // whether another site's page sends a request
+	arrived   func(user string)                // of every stream that was admitted
+	left      func(user string)
+	listeners map[*listener]struct{}
+	cursor    int64 // the highest that was published: whoever got everything so far may resume from here
 }
+
+// begin starts from the last number that was given.
+func (h *hub) begin(cursor int64) { h.listeners, h.cursor = map[*listener]struct{}{}, cursor }
 
 // join opens a stream for a signed-in browser; nil when it, or its person, has enough of them.
 func (h *hub) join(who Viewer, session string) *listener {
@@ -119,7 +127,7 @@ func (h *hub) admit(l *listener) {
 	defer h.mu.Unlock()
 	if !l.gone {
 		l.counted = true
-		h.attendance.arrive(l.viewer.Load().ID)
+		h.arrived(l.viewer.Load().ID)
 	}
 }
 
@@ -132,7 +140,7 @@ func (h *hub) drop(l *listener) {
 	close(l.events)
 	delete(h.listeners, l)
 	if l.counted {
-		h.attendance.leave(l.viewer.Load().ID)
+		h.left(l.viewer.Load().ID)
 	}
 }
 

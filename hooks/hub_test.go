@@ -216,7 +216,7 @@ func TestCursorsAreNotGivenOutTwice(t *testing.T) {
 				t.Fatal(err)
 			}
 			defer again.Stop()
-			if held := w.d.hub.now(); again.seq < held {
+			if held := w.d.Hub.now(); again.seq < held {
 				t.Errorf("a browser may hold %d, and the desk goes on after %d", held, again.seq)
 			}
 		})

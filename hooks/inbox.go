@@ -22,7 +22,15 @@ const (
 	inboxPause = 2 * time.Second
 )
 
-func (d *Desk) wakeInbox() { poke(d.inboxWake) }
+// wakeInbox tells the inbox that something waits.
+func (d *Desk) wakeInbox() {
+	if d.onPending != nil {
+		d.onPending()
+	}
+}
+
+// startRunner makes the bell of the inbox.
+func (d *Desk) startRunner() { d.inboxWake = make(chan struct{}, 1) }
 
 // poke wakes a loop that waits on a channel of one; if it is awake already it looks once more.
 func poke(wake chan struct{}) {

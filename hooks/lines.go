@@ -258,3 +258,58 @@ func (d *Desk) startLines(ctx context.Context) error {
 	}
 	return nil
 }
+
+// startLines makes the bell that rings when the lines are there.
+func (d *Desk) makeLines() { d.loaded = make(chan struct{}) }
+
+// hears tells whether customers of a line can be heard now, and since when: who wrote while it was down is not silent.
+// Zero: since a time that is still to come, because the clock was turned back; it says nothing then.
+func (d *Desk) hears(line string) (since time.Time, up bool) {
+	run := d.lineRun(line)
+	if run == nil || !run.up() {
+		return time.Time{}, false
+	}
+	if since = run.status().Since; since.After(d.Now()) {
+		return time.Time{}, true
+	}
+	return since, true
+}
+
+// lineSource is where files of a line come from; nil when there is no such line.
+func (d *Desk) lineSource(id string) *source {
+	run := d.lineRun(id)
+	if run == nil {
+		return nil
+	}
+	return &source{id: run.id, up: run.up, download: run.download, again: run.again}
+}
+
+func (d *Desk) lineSources() (all []*source) {
+	for _, run := range d.allLines() {
+		all = append(all, d.lineSource(run.id))
+	}
+	return all
+}
+
+// lineOutbox is what sends for a line; nil when there is no such line.
+func (d *Desk) lineOutbox(id string) *outbox {
+	run := d.lineRun(id)
+	if run == nil {
+		return nil
+	}
+	return &run.out
+}
+
+// wakeOutbox tells a line that something waits to be sent.
+func (d *Desk) wakeOutbox(line string) {
+	if r := d.lineRun(line); r != nil {
+		poke(r.out.wake)
+	}
+}
+
+// wakeMarks tells a line that customers are to be told what was read; what there is to tell stands in the database.
+func (d *Desk) wakeMarks(line string) {
+	if r := d.lineRun(line); r != nil {
+		poke(r.marks.wake)
+	}
+}

@@ -64,7 +64,7 @@ func (d *Desk) fetch(ctx context.Context, row download) error {
 	if row.Reason == mediaAsking { // its day is over
 		return d.putOff(row, mediaFate{failed: mediaGone})
 	}
-	run := d.lineRun(row.Line)
+	run := d.sourceOf(row.Line)
 	if run == nil {
 		return nil
 	}
@@ -94,7 +94,7 @@ func (d *Desk) fetch(ctx context.Context, row download) error {
 var errLater = errors.New("what is under way takes the room")
 
 // download fetches a file that was admitted.
-func (d *Desk) download(ctx context.Context, run *lineRun, row download, a admission) error {
+func (d *Desk) download(ctx context.Context, run *source, row download, a admission) error {
 	data, err := safely(func() ([]byte, error) { return run.download(ctx, json.RawMessage(row.Ref), a.most) })
 	switch {
 	case err == nil && data != nil && len(data) == 0:
@@ -152,7 +152,7 @@ func judgeDownload(err error, attempt int) mediaFate {
 }
 
 // askAgain asks the sender's phone for a file that WhatsApp has thrown away; the answer comes as freshRef.
-func (d *Desk) askAgain(ctx context.Context, run *lineRun, row download) error {
+func (d *Desk) askAgain(ctx context.Context, run *source, row download) error {
 	m, err := find[Message](d.App.ConcurrentDB(), "messages", row.Message)
 	if isNone(err) {
 		return d.putOff(row, mediaFate{failed: mediaGone})

@@ -2,11 +2,14 @@ package hooks
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"math"
 	"sync"
 	"time"
+
+	"mostrador/whatsapp"
 
 	"github.com/pocketbase/dbx"
 )
@@ -68,7 +71,7 @@ func (f *fetcher) round(ctx context.Context) error {
 	if err := f.desk.resumeDisk(ctx); err != nil {
 		return err
 	}
-	for _, run := range f.desk.allLines() {
+	for _, run := range f.desk.sources() {
 		if !run.up() {
 			continue // it rings when it is
 		}
@@ -138,4 +141,21 @@ func (s *fetching) leave(id string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	delete(s.under, id)
+}
+
+// source is a line as files are fetched over it.
+type source struct {
+	id       string
+	up       func() bool
+	download func(ctx context.Context, ref json.RawMessage, max int64) ([]byte, error)
+	again    func(ctx context.Context, m whatsapp.MediaRequest) error
+}
+
+// startFiles makes the bell of the loop.
+func (d *Desk) startFiles() {
+	if d.Disk == nil {
+		d.Disk = statDisk
+	}
+	d.mediaWake = make(chan struct{}, 1)
+	d.bindFiles()
 }

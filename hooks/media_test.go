@@ -17,8 +17,8 @@ import (
 	"mostrador/whatsapp"
 )
 
-// store is a desk whose line gives files by hand: each download waits for a word on its channel.
-type store struct {
+// larder is a desk whose line gives files by hand: each download waits for a word on its channel.
+type larder struct {
 	*world
 	f     *fetcher
 	mu    sync.Mutex
@@ -26,15 +26,15 @@ type store struct {
 	most  map[string]int64       // that was allowed
 }
 
-func newStore(t *testing.T, state whatsapp.State) *store {
-	s := &store{world: newWorld(t), asked: map[string]chan []byte{}, most: map[string]int64{}}
+func newLarder(t *testing.T, state whatsapp.State) *larder {
+	s := &larder{world: newWorld(t), asked: map[string]chan []byte{}, most: map[string]int64{}}
 	s.lineIs(state)
 	s.f = newFetcher(s.d)
 	t.Cleanup(s.f.gets.Wait)
 	return s
 }
 
-func (s *store) lineIs(state whatsapp.State) {
+func (s *larder) lineIs(state whatsapp.State) {
 	run := s.line(whatsapp.Status{State: state})
 	run.download = func(ctx context.Context, ref json.RawMessage, most int64) ([]byte, error) {
 		s.mu.Lock()
@@ -59,12 +59,12 @@ func (s *store) lineIs(state whatsapp.State) {
 }
 
 // sends is a customer who sends a file and says how large it is; it has a reference of that name.
-func (s *store) sends(name string, size int64) {
+func (s *larder) sends(name string, size int64) {
 	s.gets(whatsapp.Message{ID: name, Kind: whatsapp.Document, Text: name, Media: &whatsapp.Media{MIME: "application/pdf", Size: size, Ref: json.RawMessage(`"` + name + `"`)}})
 }
 
 // round lets the loop look once.
-func (s *store) round() {
+func (s *larder) round() {
 	s.t.Helper()
 	if err := s.f.round(s.t.Context()); err != nil {
 		s.t.Fatal(err)
@@ -72,20 +72,20 @@ func (s *store) round() {
 }
 
 // under waits until the line was asked for a file.
-func (s *store) under(name string) {
+func (s *larder) under(name string) {
 	s.t.Helper()
 	wait := shop{world: s.world}
 	wait.until(name+" is on its way", func() bool { return s.gave(name) != nil })
 }
 
-func (s *store) gave(name string) chan []byte {
+func (s *larder) gave(name string) chan []byte {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.asked[`"`+name+`"`]
 }
 
 // arrives lets a file come in, and waits until it is stored or judged.
-func (s *store) arrives(name string, bytes []byte) {
+func (s *larder) arrives(name string, bytes []byte) {
 	s.t.Helper()
 	s.under(name)
 	s.gave(name) <- bytes
@@ -103,7 +103,7 @@ func (s *store) arrives(name string, bytes []byte) {
 	})
 }
 
-func (s *store) media(name string) (row struct {
+func (s *larder) media(name string) (row struct {
 	ID    string `db:"id"`
 	State string `db:"state"`
 	DueAt string `db:"dueAt"`
@@ -118,7 +118,7 @@ func (s *store) media(name string) (row struct {
 
 // A line that is off costs nothing: its files wait as they are.
 func TestFilesOfALineThatIsOffWait(t *testing.T) {
-	s := newStore(t, whatsapp.Offline)
+	s := newLarder(t, whatsapp.Offline)
 	s.sends("a", 3)
 	for range 3 {
 		s.round()
@@ -139,7 +139,7 @@ func TestFilesOfALineThatIsOffWait(t *testing.T) {
 
 // A large file is in memory alone, and in nobody's way.
 func TestLargeFilesComeOneAtATime(t *testing.T) {
-	s := newStore(t, whatsapp.Connected)
+	s := newLarder(t, whatsapp.Connected)
 	for i := range 3 {
 		s.sends(fmt.Sprint("large", i), smallMedia+1)
 	}
@@ -174,7 +174,7 @@ func TestLargeFilesComeOneAtATime(t *testing.T) {
 
 // Who says that a file is small is held to it: it is fetched again as the large one that it is.
 func TestFileThatIsLargerThanItsSenderSaid(t *testing.T) {
-	s := newStore(t, whatsapp.Connected)
+	s := newLarder(t, whatsapp.Connected)
 	s.sends("a", 1)
 	s.round()
 	s.arrives("a", make([]byte, smallMedia+1))
@@ -191,7 +191,7 @@ func TestFileThatIsLargerThanItsSenderSaid(t *testing.T) {
 // TestFilesOfADeletedMessage are not fetched for ever: somebody deleted it in the dashboard.
 func TestFilesOfADeletedMessage(t *testing.T) {
 	for _, failure := range []error{nil, whatsapp.ErrGone, whatsapp.ErrDamaged} {
-		s := newStore(t, whatsapp.Connected)
+		s := newLarder(t, whatsapp.Connected)
 		s.sends("a", 3)
 		row, err := one[download](execer(s.d.App.ConcurrentDB()), "SELECT * FROM media")
 		if err != nil {
@@ -210,7 +210,7 @@ func TestFilesOfADeletedMessage(t *testing.T) {
 
 // TestEmptyFile: there is nothing to store, now or later.
 func TestEmptyFile(t *testing.T) {
-	s := newStore(t, whatsapp.Connected)
+	s := newLarder(t, whatsapp.Connected)
 	s.sends("a", 0)
 	s.round()
 	s.arrives("a", []byte{})
@@ -221,7 +221,7 @@ func TestEmptyFile(t *testing.T) {
 
 // TestFilesAreStoredUnderNoNameOfTheirs: where one lies stands in the log when something is wrong with it.
 func TestFilesAreStoredUnderNoNameOfTheirs(t *testing.T) {
-	s := newStore(t, whatsapp.Connected)
+	s := newLarder(t, whatsapp.Connected)
 	s.gets(whatsapp.Message{ID: "N", Kind: whatsapp.Document, Text: "cv", Media: &whatsapp.Media{MIME: "application/x-cv",
 		Name: "cv +5491122334455.docx", Size: 3, Ref: json.RawMessage(`"cv"`)}})
 	sum := sha256.Sum256([]byte("doc"))
@@ -250,7 +250,7 @@ func TestFilesAreStoredUnderNoNameOfTheirs(t *testing.T) {
 }
 
 func TestDownloadThatPanics(t *testing.T) {
-	s := newStore(t, whatsapp.Connected)
+	s := newLarder(t, whatsapp.Connected)
 	s.sends("a", 3)
 	s.d.lineRun("line").download = func(context.Context, json.RawMessage, int64) ([]byte, error) { panic("broken") }
 	s.round()
@@ -262,7 +262,7 @@ func TestDownloadThatPanics(t *testing.T) {
 
 // TestFileThatCannotBeStored is not downloaded again at once, and not given up: the disk may be full for hours.
 func TestFileThatCannotBeStored(t *testing.T) {
-	s := newStore(t, whatsapp.Connected)
+	s := newLarder(t, whatsapp.Connected)
 	s.sends("a", 3)
 	storage := filepath.Join(s.d.App.DataDir(), "storage")
 	if err := errors.Join(os.RemoveAll(storage), os.WriteFile(storage, nil, 0o600)); err != nil {

@@ -209,8 +209,7 @@ func (d *Desk) moveMessages(t *Tx, keep, gone *Conversation) error {
 	if err != nil {
 		return fmt.Errorf("count messages: %w", err)
 	}
-	seq := d.seq
-	d.seq += n
+	seq := t.seqs(n)
 	params := dbx.Params{"to": keep.ID, "contact": keep.Contact, "from": gone.ID, "seq": seq, "limit": shownMoved}
 	if _, err := t.DB().NewQuery(moveQuery).Bind(params).Execute(); err != nil {
 		return fmt.Errorf("move messages: %w", err)

@@ -261,11 +261,11 @@ func (d *Desk) neverLeft(t *Tx, m *Message) bool {
 	if m.State != "queued" || !m.Outbox || m.Attempts > 0 {
 		return false
 	}
-	run := d.lineRun(m.Line)
-	if run == nil {
+	out := d.outboxOf(m.Line)
+	if out == nil {
 		return true // no outbox works on it
 	}
-	release, ok := run.out.hold(m.ID)
+	release, ok := out.hold(m.ID)
 	if ok {
 		t.Finally(release)
 	}

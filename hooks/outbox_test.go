@@ -580,7 +580,7 @@ func TestReadMarksPassWhatCannotBeTold(t *testing.T) {
 		w.says(*id, "hola")
 		w.must(*id, func(tx *Tx, c *Conversation) error {
 			before := *c
-			c.ReadPos = tx.desk.seq
+			c.ReadPos = tx.LastSeq()
 			return tx.save(c, before)
 		})
 	}

@@ -110,12 +110,12 @@ func TestADeskGoesOnWithItsPast(t *testing.T) {
 	}
 	defer w.d.Stop()
 	w.d.answering.Store(true)
-	before, seq := w.story(), w.d.seq
+	before, seq := w.story(), w.d.LastSeq()
 	w.tick()
 	if more, err := w.d.inboxRound(t.Context()); more || err != nil {
 		t.Fatalf("got more to answer: %v, %v", more, err)
 	}
-	if got := w.story(); !slices.Equal(got, before) || w.d.seq != seq {
+	if got := w.story(); !slices.Equal(got, before) || w.d.LastSeq() != seq {
 		t.Errorf("got\n%s\nwant it as it was", strings.Join(got, "\n"))
 	}
 	if again, err := past.Play(t.Context()); len(again) != 0 || err != nil || !slices.Equal(w.story(), before) {

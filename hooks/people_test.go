@@ -208,7 +208,7 @@ func TestEverybodyKnowsTheNamesOfTheAreasInUse(t *testing.T) {
 func TestRightsAndPasswordAtOnce(t *testing.T) {
 	s := newSite(t)
 	sue := s.member("sue", Supervisor)
-	since := s.d.hub.now()
+	since := s.d.Hub.now()
 	role, password := Operator, "another good password"
 	if err := s.d.UpdateUser(t.Context(), sue.Id, Person{Role: &role, Password: &password}); err != nil {
 		t.Fatal(err)

@@ -46,7 +46,7 @@ func (d *Desk) typing(r *request) error {
 		return err
 	}
 	if r.me.MayAnswer(c.Area, c.Assignee) && c.Status == statusOpen {
-		go d.showTyping(context.WithoutCancel(r.Request.Context()), c, on)
+		go d.tellTyping(context.WithoutCancel(r.Request.Context()), c, on)
 	}
 	return r.done()
 }
@@ -101,5 +101,12 @@ func (d *Desk) showTyping(ctx context.Context, c *Conversation, on bool) {
 	}
 	if err != nil && !errors.Is(err, whatsapp.ErrOffline) {
 		d.App.Logger().Debug("show typing", "conversation", c.ID, "error", err)
+	}
+}
+
+func (d *Desk) presenceRoutes() []route {
+	return []route{
+		{method: "POST", path: "/api/conversations/{id}/typing", who: everybody, run: d.typing},
+		{method: "POST", path: "/api/conversations/{id}/view", who: everybody, run: d.viewing},
 	}
 }

@@ -101,3 +101,7 @@ func (d *Desk) measure(ctx context.Context, now *readiness) error {
 	}
 	return nil
 }
+
+func (d *Desk) probeRoutes() []route {
+	return []route{{method: "GET", path: "/api/ready", who: guests, run: d.ready}}
+}

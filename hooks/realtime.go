@@ -20,10 +20,10 @@ const (
 
 // bindRealtime puts the desk's own streams under PocketBase's realtime connection. Stock record topics stay for the
 // superusers of the dashboard: re-checking rules by SQL for every client inside every save does not scale past a hundred.
-func (d *Desk) bindRealtime() {
-	d.App.OnRealtimeConnectRequest().BindFunc(d.connectStream)
-	d.App.OnRealtimeSubscribeRequest().BindFunc(d.subscribeStream)
-	d.App.OnRealtimeMessageSend().BindFunc(func(e *core.RealtimeMessageEvent) error {
+func (h *hub) bind(app core.App) {
+	app.OnRealtimeConnectRequest().BindFunc(h.connectStream)
+	app.OnRealtimeSubscribeRequest().BindFunc(h.subscribeStream)
+	app.OnRealtimeMessageSend().BindFunc(func(e *core.RealtimeMessageEvent) error {
 		// PocketBase lifts the write deadline of a stream: without one a stuck browser keeps its goroutine for ever.
 		stream := http.NewResponseController(e.Response)
 		_ = stream.SetWriteDeadline(time.Now().Add(writeDeadline)) // recorders in tests have none
@@ -33,33 +33,32 @@ func (d *Desk) bindRealtime() {
 	})
 }
 
-func (d *Desk) connectStream(e *core.RealtimeConnectRequestEvent) error {
-	if d.foreign(e.Request) {
+func (h *hub) connectStream(e *core.RealtimeConnectRequestEvent) error {
+	if h.foreign(e.Request) {
 		return refused(e.RequestEvent, refuse(http.StatusForbidden, codeCrossOrigin))
 	}
 	me := signedIn(e.RequestEvent)
 	if me == nil {
 		return e.Next() // a superuser; the guard let nobody else in
 	}
-	l := d.hub.join(me.account.Viewer, me.session.ID)
+	l := h.join(me.account.Viewer, me.session)
 	if l == nil {
 		return refused(e.RequestEvent, &Refusal{Status: http.StatusTooManyRequests, Code: codeManyStreams, Args: map[string]any{"seconds": 30}})
 	}
-	defer d.hub.leave(l)
+	defer h.leave(l)
 	// What was revoked before it joined did not reach it: look again.
-	ctx := e.Request.Context()
-	fresh, err := d.accounts.get(ctx, me.ID)
-	if err != nil || d.sessions.find(ctx, d.readCookie(e.Request)) == nil {
+	fresh := h.check(e.RequestEvent)
+	if fresh == nil {
 		return refused(e.RequestEvent, refuse(http.StatusUnauthorized, codeSignedOut))
 	}
-	l.viewer.Store(&fresh.Viewer)
-	d.hub.admit(l)
+	l.viewer.Store(fresh)
+	h.admit(l)
 	l.Set(apis.RealtimeClientIPKey, e.RealIP())
 	e.Client = l
 	e.IdleTimeout, e.MaxTimeout = 2*pingEvery+writeDeadline, streamMax
-	ctx, end := context.WithCancel(ctx)
+	ctx, end := context.WithCancel(e.Request.Context())
 	defer end()
-	go d.hub.beat(ctx, l)
+	go h.beat(ctx, l)
 	return e.Next()
 }
 
@@ -77,17 +76,9 @@ func (h *hub) beat(ctx context.Context, l *listener) {
 	}
 }
 
-// foreign tells whether another site's page sends a request. Reading is harmless elsewhere, because such a page gets no answer
-// to see; a stream is open all the same, and makes its user look present.
-func (d *Desk) foreign(r *http.Request) bool {
-	asWrite := *r
-	asWrite.Method = http.MethodPost
-	return d.crossOrigin.Check(&asWrite) != nil
-}
-
 // subscribeStream lets the browser that opened a stream say which events it wants on it.
-func (d *Desk) subscribeStream(e *core.RealtimeSubscribeRequestEvent) error {
-	if d.foreign(e.Request) {
+func (h *hub) subscribeStream(e *core.RealtimeSubscribeRequestEvent) error {
+	if h.foreign(e.Request) {
 		return refused(e.RequestEvent, refuse(http.StatusForbidden, codeCrossOrigin))
 	}
 	l, own := e.Client.(*listener)
@@ -95,7 +86,7 @@ func (d *Desk) subscribeStream(e *core.RealtimeSubscribeRequestEvent) error {
 	if !own && me == nil {
 		return e.Next() // a superuser on a stock stream
 	}
-	if !own || me == nil || l.session != me.session.ID {
+	if !own || me == nil || l.session != me.session {
 		return refused(e.RequestEvent, refuse(http.StatusForbidden, codeForbidden))
 	}
 	for _, name := range e.Subscriptions {

@@ -25,7 +25,7 @@ func TestStreamCarriesWhatHappens(t *testing.T) {
 	if v.Unread != 1 || v.LastMessage.Text != "hola" {
 		t.Errorf("got %+v, want one unread with its preview", v)
 	}
-	s.d.hub.publish(Event{Name: eventMessageNew, All: true, Data: map[string]string{"text": "for all"}})
+	s.d.Hub.publish(Event{Name: eventMessageNew, All: true, Data: map[string]string{"text": "for all"}})
 	other.want(eventMessageNew, &m)
 	if m.Text != "for all" {
 		t.Errorf("somebody without the area got %+v", m)
@@ -69,11 +69,11 @@ func TestSubscriptions(t *testing.T) {
 
 // ping sends the heartbeat to every stream now.
 func (s *site) ping() {
-	s.d.hub.mu.Lock()
-	all := slices.Collect(maps.Keys(s.d.hub.listeners))
-	s.d.hub.mu.Unlock()
+	s.d.Hub.mu.Lock()
+	all := slices.Collect(maps.Keys(s.d.Hub.listeners))
+	s.d.Hub.mu.Unlock()
 	for _, l := range all {
-		s.d.hub.ping(l)
+		s.d.Hub.ping(l)
 	}
 }
 
@@ -88,7 +88,7 @@ func TestPingCarriesTheCursorToResumeFrom(t *testing.T) {
 	if err := json.Unmarshal([]byte(data), &p); err != nil || name != eventPing {
 		t.Fatalf("got %s %s, want a ping", name, data)
 	}
-	if p.Cursor == 0 || p.Cursor != s.d.hub.now() {
-		t.Errorf("got cursor %d, want %d", p.Cursor, s.d.hub.now())
+	if p.Cursor == 0 || p.Cursor != s.d.Hub.now() {
+		t.Errorf("got cursor %d, want %d", p.Cursor, s.d.Hub.now())
 	}
 }

@@ -257,3 +257,6 @@ func (k *marks) mark(ctx context.Context, row unmarked) error {
 		return err
 	})
 }
+
+// startOutbox makes the bell of the receipts.
+func (d *Desk) startOutbox() { d.receipts.wake = make(chan struct{}, 1) }

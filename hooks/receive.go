@@ -117,7 +117,7 @@ func (d *Desk) storeMessage(t *Tx, line, contact string, m whatsapp.Message) err
 	}
 	if row.Pending && d.answering.Load() {
 		// One commit instead of two, when nothing stands in the way; otherwise the inbox loop answers.
-		t.Then(func(t *Tx) error { return d.answerNext(t, row.ID, c.ID) })
+		t.Then(func(t *Tx) error { return d.answerNow(t, row.ID, c.ID) })
 	}
 	return d.addMessage(t, c, row)
 }

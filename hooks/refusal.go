@@ -9,6 +9,8 @@ type Refusal struct {
 	Code   string
 	Args   map[string]any
 	Data   any
+
+	InWords func(lang string) (args map[string]any, data any) // Args and Data in a language; nil: as they are
 }
 
 func (r *Refusal) Error() string { return fmt.Sprintf("refused: %s (%d)", r.Code, r.Status) }
@@ -45,3 +47,12 @@ const (
 func refuse(status int, code string) *Refusal { return &Refusal{Status: status, Code: code} }
 
 var errNotFound = refuse(404, codeNotFound)
+
+// in is a refusal in a language.
+func (r *Refusal) in(lang string) *Refusal {
+	if r.InWords == nil {
+		return r
+	}
+	args, data := r.InWords(lang)
+	return &Refusal{Status: r.Status, Code: r.Code, Args: args, Data: data}
+}

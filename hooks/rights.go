@@ -49,15 +49,6 @@ func (d *Desk) bindRights() {
 		d.gone(e.Record.Id)
 		return e.Next()
 	})
-	forget := func(e *core.RecordEvent) error { d.forgetContacts(); return e.Next() }
-	d.App.OnRecordAfterUpdateSuccess("contacts").BindFunc(func(e *core.RecordEvent) error {
-		if e.Record.Original().GetBool("blocked") && !e.Record.GetBool("blocked") {
-			contact := e.Record.Id
-			d.Submit(context.Background(), func(t *Tx) error { return d.unblocked(t, contact) }, func(error) {})
-		}
-		return forget(e)
-	})
-	d.App.OnRecordAfterDeleteSuccess("contacts").BindFunc(forget)
 	changed := func(e *core.RecordEvent) error {
 		d.rightsChanged(e.Record.GetString("user"))
 		return e.Next()
@@ -71,7 +62,7 @@ func (d *Desk) bindRights() {
 // clock finds what a stop cuts off.
 func (d *Desk) gone(user string) {
 	go func() {
-		if err := d.Freed(context.Background(), user); err != nil && !errors.Is(err, ErrStopped) {
+		if err := d.onGone(context.Background(), user); err != nil && !errors.Is(err, ErrStopped) {
 			d.App.Logger().Error("give back what somebody had", "user", user, "error", err)
 		}
 	}()
@@ -95,7 +86,7 @@ func (d *Desk) signOut(ctx context.Context, user string) error {
 	if _, err := d.sessions.revoke(ctx, "user = {:user}", dbx.Params{"user": user}); err != nil {
 		return err
 	}
-	d.hub.dropUser(user)
+	d.Hub.dropUser(user)
 	return nil
 }
 
@@ -108,16 +99,16 @@ func (d *Desk) rightsChanged(user string) {
 	if err != nil {
 		who = nil // switched off, or unreadable: no rights
 	}
-	d.hub.refresh(user, who)
+	d.Hub.refresh(user, who)
 	go func() {
 		err := d.Write(ctx, func(t *Tx) error {
 			err := t.event(nil, eventRights, bySystem, map[string]string{"user": user})
-			t.Publish(Event{Cursor: t.desk.seq}) // the row's, to nobody: whoever reads everything now resumes from there
+			t.Publish(Event{Cursor: t.LastSeq()}) // the row's, to nobody: whoever reads everything now resumes from there
 			return err
 		})
 		if err != nil {
 			d.App.Logger().Error("write down changed rights", "user", user, "error", err)
 		}
-		d.hub.dropUser(user)
+		d.Hub.dropUser(user)
 	}()
 }

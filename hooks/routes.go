@@ -56,7 +56,8 @@ const (
 
 // Register binds the desk's routes, sessions and streams to the app. Call it once, before the app serves.
 func (d *Desk) Register() {
-	d.bindRealtime()
+	d.join()
+	d.Hub.bind(d.App)
 	d.App.OnServe().BindFunc(func(e *core.ServeEvent) error {
 		for _, origin := range d.Web.Origins {
 			if err := d.crossOrigin.AddTrustedOrigin(origin); err != nil {
@@ -85,7 +86,7 @@ func (d *Desk) Register() {
 func (d *Desk) routes() []route {
 	var all []route
 	for _, subject := range [][]route{d.authRoutes(), d.conversationRoutes(), d.messageRoutes(), d.actionRoutes(), d.fileRoutes(), d.contactRoutes(), d.deskRoutes(), d.botRoutes(), d.peopleRoutes(),
-		d.areaRoutes(), d.secretRoutes(), d.flowRoutes(), d.warningRoutes()} {
+		d.areaRoutes(), d.secretRoutes(), d.flowRoutes(), d.presenceRoutes(), d.runnerRoutes(), d.probeRoutes(), d.warningRoutes()} {
 		all = append(all, subject...)
 	}
 	return all
@@ -154,7 +155,7 @@ func (r *request) read(into any) error {
 
 // parts reads a form with a file, if the disk has room for it: what is too large for memory lies there meanwhile.
 func (r *request) parts() error {
-	if err := r.desk.mayStore(max(r.Request.ContentLength, 0)); err != nil {
+	if err := r.desk.hasRoom(max(r.Request.ContentLength, 0)); err != nil {
 		return err
 	}
 	return unread(r.Request.ParseMultipartForm(1 << 20))

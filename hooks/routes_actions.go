@@ -4,15 +4,13 @@ import "context"
 
 func (d *Desk) actionRoutes() []route {
 	return []route{
-		{method: "POST", path: "/api/conversations/{id}/claim", who: everybody, run: act((*Desk).Claim)},
-		{method: "POST", path: "/api/conversations/{id}/return", who: everybody, run: act((*Desk).Return)},
-		{method: "POST", path: "/api/conversations/{id}/reopen", who: everybody, run: act((*Desk).Reopen)},
-		{method: "POST", path: "/api/conversations/{id}/read", who: everybody, run: act((*Desk).MarkRead)},
-		{method: "POST", path: "/api/conversations/{id}/transfer", who: everybody, run: actWith((*Desk).Transfer)},
-		{method: "POST", path: "/api/conversations/{id}/close", who: everybody, run: actWith((*Desk).CloseConversation)},
-		{method: "GET", path: "/api/conversations/{id}/flows", who: everybody, run: d.startableFlows},
-		{method: "POST", path: "/api/conversations/{id}/flow", who: everybody, run: actWith((*Desk).StartFlow)},
-		{method: "POST", path: "/api/conversations/{id}/snooze", who: everybody, run: actWith(func(d *Desk, ctx context.Context, v Viewer, id string, in snoozing) (ConversationView, error) {
+		{method: "POST", path: "/api/conversations/{id}/claim", who: everybody, run: act(d.Claim)},
+		{method: "POST", path: "/api/conversations/{id}/return", who: everybody, run: act(d.Return)},
+		{method: "POST", path: "/api/conversations/{id}/reopen", who: everybody, run: act(d.Reopen)},
+		{method: "POST", path: "/api/conversations/{id}/read", who: everybody, run: act(d.MarkRead)},
+		{method: "POST", path: "/api/conversations/{id}/transfer", who: everybody, run: actWith(d.Transfer)},
+		{method: "POST", path: "/api/conversations/{id}/close", who: everybody, run: actWith(d.CloseConversation)},
+		{method: "POST", path: "/api/conversations/{id}/snooze", who: everybody, run: actWith(func(ctx context.Context, v Viewer, id string, in snoozing) (ConversationView, error) {
 			return d.Snooze(ctx, v, id, in.Until.Time)
 		})},
 	}
@@ -24,9 +22,9 @@ type snoozing struct {
 }
 
 // act makes a route of what a person does to a conversation; the answer is how it is then.
-func act(do func(*Desk, context.Context, Viewer, string) (ConversationView, error)) func(*request) error {
+func act[A any](do func(context.Context, Viewer, string) (A, error)) func(*request) error {
 	return func(r *request) error {
-		view, err := do(r.desk, r.Request.Context(), r.me.Viewer, r.id())
+		view, err := do(r.Request.Context(), r.me.Viewer, r.id())
 		if err != nil {
 			return err
 		}
@@ -35,13 +33,13 @@ func act(do func(*Desk, context.Context, Viewer, string) (ConversationView, erro
 }
 
 // actWith is act for what needs to be told how.
-func actWith[T any](do func(*Desk, context.Context, Viewer, string, T) (ConversationView, error)) func(*request) error {
+func actWith[T, A any](do func(context.Context, Viewer, string, T) (A, error)) func(*request) error {
 	return func(r *request) error {
 		var how T
 		if err := r.read(&how); err != nil {
 			return err
 		}
-		view, err := do(r.desk, r.Request.Context(), r.me.Viewer, r.id(), how)
+		view, err := do(r.Request.Context(), r.me.Viewer, r.id(), how)
 		if err != nil {
 			return err
 		}

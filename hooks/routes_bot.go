@@ -4,12 +4,12 @@ import "context"
 
 func (d *Desk) botRoutes() []route {
 	return []route{
-		{method: "GET", path: "/api/bot/status", who: everybody, run: line((*Desk).LineStatus)},
+		{method: "GET", path: "/api/bot/status", who: everybody, run: line(d.LineStatus)},
 		{method: "GET", path: "/api/bot/lines", who: everybody, run: d.listLines},
-		{method: "GET", path: "/api/bot/qr", who: admins, run: line((*Desk).LineQR)},
-		{method: "POST", path: "/api/bot/start", who: admins, run: line((*Desk).StartLine)},
-		{method: "POST", path: "/api/bot/stop", who: admins, run: line((*Desk).StopLine)},
-		{method: "POST", path: "/api/bot/logout", who: admins, run: line((*Desk).LogoutLine)},
+		{method: "GET", path: "/api/bot/qr", who: admins, run: line(d.LineQR)},
+		{method: "POST", path: "/api/bot/start", who: admins, run: line(d.StartLine)},
+		{method: "POST", path: "/api/bot/stop", who: admins, run: line(d.StopLine)},
+		{method: "POST", path: "/api/bot/logout", who: admins, run: line(d.LogoutLine)},
 		{method: "POST", path: "/api/bot/pause", who: admins, run: d.pauseLine},
 		{method: "PATCH", path: "/api/bot/metadata", who: admins, run: d.patchLine},
 		{method: "POST", path: "/api/bot/pair-code", who: admins, run: d.pairCode},
@@ -17,9 +17,9 @@ func (d *Desk) botRoutes() []route {
 }
 
 // line makes a route of something about one line: ?line= names it, else it is the standard one.
-func line[T any](do func(*Desk, context.Context, string) (T, error)) func(*request) error {
+func line[T any](do func(context.Context, string) (T, error)) func(*request) error {
 	return func(r *request) error {
-		view, err := do(r.desk, r.Request.Context(), r.query("line"))
+		view, err := do(r.Request.Context(), r.query("line"))
 		if err != nil {
 			return err
 		}

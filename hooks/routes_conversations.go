@@ -8,8 +8,6 @@ func (d *Desk) conversationRoutes() []route {
 		{method: "GET", path: "/api/conversations/{id}", who: everybody, run: d.conversation},
 		{method: "GET", path: "/api/conversations/{id}/messages", who: everybody, run: d.messages},
 		{method: "GET", path: "/api/conversations/{id}/messages/{message}", who: everybody, run: d.showMessage},
-		{method: "POST", path: "/api/conversations/{id}/typing", who: everybody, run: d.typing},
-		{method: "POST", path: "/api/conversations/{id}/view", who: everybody, run: d.viewing},
 		{method: "GET", path: "/api/changes", who: everybody, run: d.missed},
 	}
 }
@@ -25,7 +23,7 @@ func (d *Desk) conversations(r *request) error {
 	if err != nil {
 		return err
 	}
-	answer := conversationPage{Cursor: d.hub.now()} // before reading: what comes later is above it
+	answer := conversationPage{Cursor: d.Hub.now()} // before reading: what comes later is above it
 	if answer.page, err = d.list(r.Request.Context(), r.me.Viewer, w); err != nil {
 		return err
 	}

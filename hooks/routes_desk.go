@@ -11,7 +11,6 @@ func (d *Desk) deskRoutes() []route {
 		{method: "PUT", path: "/api/settings", who: admins, run: d.saveSettings},
 		{method: "GET", path: "/api/quick-replies", who: everybody, run: quickReplies},
 		{method: "GET", path: "/api/tags", who: everybody, run: tags},
-		{method: "GET", path: "/api/ready", who: guests, run: d.ready},
 	}
 }
 

@@ -2,10 +2,12 @@ package hooks
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"path/filepath"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"mostrador/whatsapp"
 
@@ -26,30 +28,26 @@ type traffic struct {
 	inboxWake chan struct{}
 	mediaWake chan struct{}
 
+	// What a room has to ask of, or tell, a room above it: set in join.
+	hasRoom     func(bytes int64) error                               // refuses what the disk has no room for
+	onSaved     func(t *Tx, changed map[string]json.RawMessage) error // settings that were saved, in the same cause
+	secretWord  string                                                // what secrets are sealed with, besides the key file; empty: the file alone
+	mayGoClear  func(url string) bool                                 // whether a secret may go there without TLS
+	onEnded     func(user string)                                     // a browser of theirs was signed out
+	onSignedOut func(context.Context)                                 // somebody signed out by themselves: others see it when this returns
+	onGone      func(ctx context.Context, user string) error          // they were switched off or deleted
+	hearsLine   func(line string) (since time.Time, up bool)          // whether its customers can be heard
+	sourceOf    func(line string) *source                             // nil: there is no such line
+	sources     func() []*source
+	outboxOf    func(line string) *outbox                           // nil: there is no such line
+	answerNow   func(t *Tx, id, conversation string) error          // the flow's answer, in the commit of the message
+	tellTyping  func(ctx context.Context, c *Conversation, on bool) // the customer sees that somebody writes
+
 	answering atomic.Bool // flows answer as soon as a message is stored: the loops run
 
 	known acquaintances // the writer's alone
 	facts *facts        // the writer's alone
 	seen  seenFacts     // of whoever only reads
-}
-
-// connect joins the loops' bells to the writer, which rings them after a commit whether anybody listens or not.
-func (d *Desk) connect() {
-	d.inboxWake, d.mediaWake = make(chan struct{}, 1), make(chan struct{}, 1)
-	d.receipts.wake = make(chan struct{}, 1)
-	d.loaded = make(chan struct{})
-	d.calls = callLoop{desk: d, wake: make(chan struct{}, 1), grace: lastCall, busy: map[string]int{}}
-	d.onPending = d.wakeInbox
-	d.onQueued = func(line string) {
-		if r := d.lineRun(line); r != nil {
-			poke(r.out.wake)
-		}
-	}
-	d.onRead = func(line string) { // what there is to tell stands in the database
-		if r := d.lineRun(line); r != nil {
-			poke(r.marks.wake)
-		}
-	}
 }
 
 // Loaded is closed when Run has made the lines: from then on the API can be asked about them.
@@ -58,12 +56,12 @@ func (d *Desk) Loaded() <-chan struct{} { return d.loaded }
 // Run moves messages until ctx ends: it starts the lines and the loops, and stops them in an order in which nothing is
 // half done. When it returns, the desk writes nothing by itself any more. The desk must be started; Stop comes after.
 func (d *Desk) Run(ctx context.Context) error {
-	store, err := whatsapp.OpenStore(ctx, filepath.Join(d.App.DataDir(), StoreName), d.App.Logger())
+	links, err := whatsapp.OpenStore(ctx, filepath.Join(d.App.DataDir(), StoreName), d.App.Logger())
 	if err != nil {
 		return fmt.Errorf("open the store of the links: %w", err)
 	}
-	defer store.Close()
-	d.store = store
+	defer links.Close()
+	d.store = links
 	d.App.OnBackupCreate().BindFunc(func(e *core.BackupEvent) error {
 		e.Exclude = append(e.Exclude, KeyName, StoreName, StoreName+"-wal", StoreName+"-shm")
 		return e.Next()

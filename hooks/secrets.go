@@ -99,7 +99,7 @@ func (d *Desk) viewSecret(row *secretRow) SecretView {
 }
 
 // vault is where the desk's secrets are sealed.
-func (d *Desk) vault() *vault { return &vault{dir: d.App.DataDir(), word: d.Web.Secret} }
+func (d *Desk) vault() *vault { return &vault{dir: d.App.DataDir(), word: d.secretWord} }
 
 // SaveSecret makes a secret, or gives it another value. hosts are those that it may be sent to: none for any public one,
 // nil to leave them as they are. They change together with the value only, so that who does not know it cannot have it
@@ -185,7 +185,7 @@ func (d *Desk) DeleteSecret(ctx context.Context, v Viewer, name string) error {
 }
 
 // secret is the value of one for a request to a URL. It goes to the hosts that it is bound to, and in the clear only to
-// those that the operator allows; the error is a noAnswer then, or when it cannot be read. sql.ErrNoRows: there is none.
+// those that the operator allows; the error is a denied then, or when it cannot be read. sql.ErrNoRows: there is none.
 func (d *Desk) secret(name, url string) (string, error) {
 	row, err := one[secretRow](execer(d.App.ConcurrentDB()), secretQuery, name)
 	if err != nil {
@@ -195,14 +195,14 @@ func (d *Desk) secret(name, url string) (string, error) {
 	decode(row.Hosts, &hosts)
 	switch {
 	case len(hosts) > 0 && !hosts.HasURL(url):
-		return "", noAnswer(callOtherHost)
-	case strings.HasPrefix(strings.ToLower(url), "http:") && !d.Outside.Allow.HasURL(url):
-		return "", noAnswer(callClear)
+		return "", denied(callOtherHost)
+	case strings.HasPrefix(strings.ToLower(url), "http:") && !d.mayGoClear(url):
+		return "", denied(callClear)
 	}
 	value, err := d.vault().open(name, row.Sealed)
 	if err != nil {
 		d.App.Logger().Error("a secret cannot be read; save it again", "name", name, "error", err)
-		return "", noAnswer(callNoSecret)
+		return "", denied(callNoSecret)
 	}
 	return value, nil
 }
@@ -215,8 +215,19 @@ func (d *Desk) header(h *flows.HTTP, l flows.Header) (fetch.Header, error) {
 	}
 	value, err := d.secret(l.Secret, h.URL)
 	if isNone(err) {
-		err = noAnswer(callNoSecret)
+		err = denied(callNoSecret)
 	}
 	line.Value += value
 	return line, err
 }
+
+// denied is why a secret does not go along; its text is the code.
+type denied string
+
+func (d denied) Error() string { return "the secret does not go along: " + string(d) }
+
+const (
+	callNoSecret  = "secret"       // the secret is not there, or cannot be read with this key
+	callOtherHost = "secret_host"  // the secret is bound to other hosts
+	callClear     = "secret_clear" // a secret goes over https only
+)

@@ -242,9 +242,9 @@ func (s *sessions) forget(gone ...ended) {
 		}
 	}
 	s.mu.Unlock()
-	s.desk.hub.dropSessions(set)
+	s.desk.Hub.dropSessions(set)
 	for _, one := range gone {
-		s.desk.attendance.signedOut(one.User)
+		s.desk.onEnded(one.User)
 	}
 }
 

@@ -151,7 +151,7 @@ func (d *Desk) SaveSettings(ctx context.Context, v Viewer, values map[string]jso
 		return Settings{}, refuse(403, codeForbidden)
 	}
 	err := d.Write(ctx, func(t *Tx) error {
-		after := t.desk.Settings()
+		after := d.Settings()
 		if err := after.apply(values); err != nil {
 			return badValue(guilty(values))
 		}
@@ -159,9 +159,9 @@ func (d *Desk) SaveSettings(ctx context.Context, v Viewer, values map[string]jso
 			return badValue(field)
 		}
 		if _, given := values["defaultArea"]; given { // one that is not in use any more does not stop the others
-			if a, err := activeArea(t, after.DefaultArea); err != nil {
+			if inUse, err := areaInUse(t, after.DefaultArea); err != nil {
 				return err
-			} else if a.id() != after.DefaultArea {
+			} else if !inUse {
 				return refuse(400, codeUnknownArea)
 			}
 		}
@@ -170,7 +170,7 @@ func (d *Desk) SaveSettings(ctx context.Context, v Viewer, values map[string]jso
 				return err
 			}
 		}
-		if err := d.resumeAfter(t, values); err != nil {
+		if err := d.onSaved(t, values); err != nil {
 			return err
 		}
 		return t.event(nil, "settings_changed", v.ID, values)
@@ -237,3 +237,16 @@ var settingKeys = func() map[string]bool {
 	}
 	return keys
 }()
+
+const areaInUseQuery = `SELECT EXISTS (SELECT 1 FROM areas WHERE id = ? AND active)`
+
+// areaInUse tells whether an area is there and active; none is fine, too.
+func areaInUse(t *Tx, id string) (inUse bool, err error) {
+	if id == "" {
+		return true, nil
+	}
+	if err := t.first(&inUse, areaInUseQuery, id); err != nil {
+		return false, fmt.Errorf("look for the area: %w", err)
+	}
+	return inUse, nil
+}

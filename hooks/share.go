@@ -60,7 +60,7 @@ func (d *Desk) letIn(e *core.RequestEvent) (leave func(), err error) {
 		limits["superuser "+e.Auth.Id] = requestsByPerson
 	case me != nil:
 		d.proxied.note(e.Request, e.RemoteIP())
-		limits["session "+me.session.ID], limits["person "+me.ID] = requestsBySession, requestsByPerson
+		limits["session "+me.session], limits["person "+me.ID] = requestsBySession, requestsByPerson
 	default:
 		return func() {}, nil
 	}

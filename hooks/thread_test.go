@@ -210,22 +210,22 @@ func TestChangesSayReload(t *testing.T) {
 	s := newSite(t)
 	u := s.member("ana", Operator)
 	b := s.signIn(Viewer{ID: u.Id})
-	now := s.d.hub.now()
+	now := s.d.Hub.now()
 	b.get("/api/changes?since=x").want(400)
 	b.get(fmt.Sprint("/api/changes?since=", now+1)).want(http.StatusGone) // a cursor of a database that was there before a restore
 	b.changes(now)
 
 	u.Set("role", "SUPERVISOR")
 	s.save(u)
-	s.until(func() bool { return s.d.hub.now() > now }) // it is written down behind the caller's back
+	s.until(func() bool { return s.d.Hub.now() > now }) // it is written down behind the caller's back
 	b = s.signIn(Viewer{ID: u.Id})
 	if e := b.get(fmt.Sprint("/api/changes?since=", now)).want(http.StatusGone).refusal(); e.Code != codeReload {
 		t.Errorf("got %+v, want %s", e, codeReload)
 	}
-	now = s.d.hub.now()
+	now = s.d.Hub.now()
 	b.changes(now)
 
-	s.write(func(tx *Tx) error { tx.desk.seq += maxMissed; tx.Publish(Event{Cursor: tx.Seq()}); return nil })
+	s.write(func(tx *Tx) error { tx.seqs(maxMissed); tx.Publish(Event{Cursor: tx.Seq()}); return nil })
 	b.get(fmt.Sprint("/api/changes?since=", now)).want(http.StatusGone)
 }
 

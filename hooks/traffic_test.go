@@ -196,7 +196,7 @@ func TestReadMarksTurnTicksBlue(t *testing.T) {
 			return err
 		}
 		before := *c
-		c.ReadPos, c.Unread = tx.desk.seq, 0
+		c.ReadPos, c.Unread = tx.LastSeq(), 0
 		return tx.save(c, before)
 	})
 	ctx, cancel := context.WithTimeout(t.Context(), patience)
@@ -209,7 +209,7 @@ func TestReadMarksTurnTicksBlue(t *testing.T) {
 
 func TestPausedLineIsSilentAndSaysSo(t *testing.T) {
 	s := newShop(t)
-	heard := s.d.hub.join(Viewer{ID: "ana", Role: Operator}, "s")
+	heard := s.d.Hub.join(Viewer{ID: "ana", Role: Operator}, "s")
 	heard.listen([]string{eventStatus})
 	if _, err := s.d.PauseLine(t.Context(), "", true); err != nil {
 		t.Fatal(err)

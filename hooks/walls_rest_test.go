@@ -55,7 +55,7 @@ func (w *walled) fill() {
 		w.insert("media", dbx.Params{"conversation": c.ID, "message": m, "state": "ready"})
 		w.insert("events", dbx.Params{"conversation": c.ID, "kind": "transferred", "actor": bySystem, "at": c.LastAt, "pos": n + 2, "fromArea": w.areas[0]})
 	}
-	w.d.hub.cursor = 1000
+	w.d.Hub.cursor = 1000
 }
 
 // holdOne asks for one conversation in every way.

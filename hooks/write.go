@@ -204,5 +204,56 @@ func (j *job) run() (err error) {
 	if err := j.fn(j.tx); err != nil {
 		return err
 	}
-	return settle(j.tx)
+	if j.tx.desk.onSettle == nil {
+		return nil
+	}
+	return j.tx.desk.onSettle(j.tx)
 }
+
+// lastQueued is after what new messages are sent: the outbox has the order of the ids, whatever the clock says.
+const lastQueued = `SELECT COALESCE(MAX(id), '') FROM messages INDEXED BY idx_msg_outbox WHERE outbox = TRUE`
+
+// startStore loads the counter and starts the writer.
+func (d *Desk) startStore(ctx context.Context) error {
+	if d.Now == nil {
+		d.Now = time.Now
+	}
+	err := d.App.DB().NewQuery(`SELECT MAX(
+		(SELECT COALESCE(MAX(seq), 0) FROM messages), (SELECT COALESCE(MAX(pos), 0) FROM messages),
+		(SELECT COALESCE(MAX(seq), 0) FROM conversations), (SELECT COALESCE(MAX(pos), 0) FROM events),
+		(SELECT COALESCE(MAX(seq), 0) FROM contacts))`).WithContext(ctx).Row(&d.seq)
+	if err != nil {
+		return fmt.Errorf("read the last cursor: %w", err)
+	}
+	var last string
+	if err := d.App.DB().NewQuery(lastQueued).WithContext(ctx).Row(&last); err != nil {
+		return fmt.Errorf("read the last message that waits to be sent: %w", err)
+	}
+	ids.after(last, d.Now())
+	d.jobs = make(chan *job, maxBatch)
+	d.closed, d.writerGone = false, make(chan struct{})
+	go d.writer()
+	return nil
+}
+
+// stopStore serves the causes that are already waiting and ends the writer.
+func (d *Desk) stopStore() {
+	d.entry.Lock()
+	d.closed = true
+	close(d.jobs)
+	d.entry.Unlock()
+	<-d.writerGone
+}
+
+// LastSeq is the last number that was drawn, for a cause that writes nothing more.
+func (t *Tx) LastSeq() int64 { return t.desk.seq }
+
+// seqs draws n numbers at once and returns the one before the first.
+func (t *Tx) seqs(n int64) int64 {
+	before := t.desk.seq
+	t.desk.seq += n
+	return before
+}
+
+// LastSeq is the last number that was drawn. The writer must be at rest.
+func (d *Desk) LastSeq() int64 { return d.seq }
