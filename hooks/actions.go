@@ -30,17 +30,17 @@ func mine(t *Tx, v Viewer, id string) (*Conversation, error) {
 
 // act carries out what a person does to a conversation and answers how it is afterwards, as far as they see it then.
 func (d *Desk) act(ctx context.Context, v Viewer, fn func(*Tx) (*Conversation, error)) (ConversationView, error) {
-	var view ConversationView
+	var shown ConversationView
 	err := d.Write(ctx, func(t *Tx) error {
 		c, err := fn(t)
 		if err != nil {
 			return err
 		}
 		seen, by := lastSeen(t, v, c)
-		view, err = viewConversation(t.DB(), by, seen)
+		shown, err = viewConversation(t.DB(), by, seen)
 		return err
 	})
-	return view, err
+	return shown, err
 }
 
 // lastSeen is a conversation as a person may see it. To one whose sight it left by this cause it is as it was before, and where

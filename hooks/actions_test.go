@@ -24,15 +24,15 @@ func codeOf(err error) string {
 func TestClaimOfFiftyHasOneWinner(t *testing.T) {
 	w := newWorld(t)
 	sales := w.area("sales")
-	people := make([]Viewer, 50)
-	for i := range people {
-		people[i] = w.user("user"+string(rune('a'+i%26))+string(rune('a'+i/26)), Operator, sales)
+	users := make([]Viewer, 50)
+	for i := range users {
+		users[i] = w.user("user"+string(rune('a'+i%26))+string(rune('a'+i/26)), Operator, sales)
 	}
 	id := w.conversation(statusWaiting, sales, "")
 	var won atomic.Int32
 	var wg sync.WaitGroup
-	losses := make([]error, len(people))
-	for i, v := range people {
+	losses := make([]error, len(users))
+	for i, v := range users {
 		wg.Go(func() {
 			if _, err := w.d.Claim(t.Context(), v, id); err != nil {
 				losses[i] = err
@@ -47,7 +47,7 @@ func TestClaimOfFiftyHasOneWinner(t *testing.T) {
 	}
 	winner := w.get(id).Assignee
 	for i, err := range losses {
-		if people[i].ID == winner {
+		if users[i].ID == winner {
 			continue
 		}
 		var r *Refusal
@@ -87,12 +87,12 @@ func TestClaim(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			id := w.conversation(tt.status, tt.area, tt.assignee)
-			view, err := w.d.Claim(t.Context(), tt.v, id)
+			shown, err := w.d.Claim(t.Context(), tt.v, id)
 			if got := codeOf(err); got != tt.want {
 				t.Fatalf("got %q, want %q", got, tt.want)
 			}
-			if tt.want == "" && (view.Status != statusOpen || view.Assignee != tt.v.ID || view.ID != id) {
-				t.Errorf("got %+v, want it open with %s", view, tt.v.ID)
+			if tt.want == "" && (shown.Status != statusOpen || shown.Assignee != tt.v.ID || shown.ID != id) {
+				t.Errorf("got %+v, want it open with %s", shown, tt.v.ID)
 			}
 		})
 	}
@@ -107,7 +107,7 @@ func TestWhoMayDoWhat(t *testing.T) {
 	w := newWorld(t)
 	sales, support := w.area("sales"), w.area("support")
 	ana := w.user("ana", Operator, sales)
-	people := []Viewer{ana, w.user("bea", Operator, sales), w.user("sup", Supervisor, sales), w.user("boss", Admin), w.user("out", Supervisor, support)}
+	users := []Viewer{ana, w.user("bea", Operator, sales), w.user("sup", Supervisor, sales), w.user("boss", Admin), w.user("out", Supervisor, support)}
 	const no, hidden = codeForbidden, codeNotFound
 	actions := map[string]struct {
 		do               func(v Viewer, id string) error
@@ -138,7 +138,7 @@ func TestWhoMayDoWhat(t *testing.T) {
 			[5]string{codeNotClosed, hidden, codeNotClosed, codeNotClosed, hidden}},
 	}
 	for name, a := range actions {
-		for i, v := range people {
+		for i, v := range users {
 			if got := codeOf(a.do(v, w.conversation(statusWaiting, sales, ""))); got != a.unassigned[i] {
 				t.Errorf("%s of a waiting one by person %d: got %q, want %q", name, i, got, a.unassigned[i])
 			}
@@ -208,7 +208,7 @@ func TestTransfer(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			id := w.conversation(statusOpen, sales, ana.ID)
 			heard := w.hear()
-			view, err := w.d.Transfer(t.Context(), sup, id, tt.to)
+			shown, err := w.d.Transfer(t.Context(), sup, id, tt.to)
 			if got := codeOf(err); got != tt.want {
 				t.Fatalf("got %q, want %q", got, tt.want)
 			}
@@ -218,7 +218,7 @@ func TestTransfer(t *testing.T) {
 				}
 				return
 			}
-			if c := w.get(id); c.Area != tt.area || c.Assignee != tt.assignee || view.Area != tt.area {
+			if c := w.get(id); c.Area != tt.area || c.Assignee != tt.assignee || shown.Area != tt.area {
 				t.Errorf("got area %q assignee %q, want %q and %q", c.Area, c.Assignee, tt.area, tt.assignee)
 			}
 			for _, e := range *heard {
@@ -237,9 +237,9 @@ func TestReopenByHand(t *testing.T) {
 	id := w.conversation(statusOpen, sales, ana.ID)
 	for _, v := range []Viewer{ana, sup} {
 		w.must(id, func(tx *Tx, c *Conversation) error { return w.d.close(tx, c, v.ID, "", "") })
-		view, err := w.d.Reopen(t.Context(), v, id)
-		if err != nil || view.Assignee != v.ID || view.Status != statusOpen {
-			t.Errorf("got %+v (%v), want it open with %s", view, err, v.ID)
+		shown, err := w.d.Reopen(t.Context(), v, id)
+		if err != nil || shown.Assignee != v.ID || shown.Status != statusOpen {
+			t.Errorf("got %+v (%v), want it open with %s", shown, err, v.ID)
 		}
 	}
 	w.must(id, func(tx *Tx, c *Conversation) error { return w.d.close(tx, c, sup.ID, "", "") })
@@ -262,9 +262,9 @@ func TestSnoozeEndsWhenTheCustomerWrites(t *testing.T) {
 			t.Errorf("until %v: got %v, want %s", until, err, want)
 		}
 	}
-	view, err := w.d.Snooze(t.Context(), boss, id, w.d.Now().Add(time.Hour))
-	if err != nil || view.SnoozedUntil == "" {
-		t.Fatalf("got %+v, %v", view, err)
+	shown, err := w.d.Snooze(t.Context(), boss, id, w.d.Now().Add(time.Hour))
+	if err != nil || shown.SnoozedUntil == "" {
+		t.Fatalf("got %+v, %v", shown, err)
 	}
 	w.says(id, "?")
 	if c := w.get(id); !c.SnoozedUntil.IsZero() {
@@ -288,8 +288,8 @@ func TestReadTellsTheLine(t *testing.T) {
 		t.Fatal(err)
 	}
 	for range 2 {
-		if view, err := w.d.MarkRead(t.Context(), ana, id); err != nil || view.Unread != 0 {
-			t.Errorf("got unread %d (%v), want 0", view.Unread, err)
+		if shown, err := w.d.MarkRead(t.Context(), ana, id); err != nil || shown.Unread != 0 {
+			t.Errorf("got unread %d (%v), want 0", shown.Unread, err)
 		}
 	}
 	w.write(func(*Tx) error { return nil }) // what runs after a commit has run when the next one is done

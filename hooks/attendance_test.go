@@ -186,10 +186,10 @@ func TestFiveHundredAtNine(t *testing.T) {
 	if got := w.count("users WHERE availability = 'available'"); got != len(all) {
 		t.Errorf("got %d available, want %d", got, len(all))
 	}
-	var people struct{ People []availability }
+	var users struct{ People []availability }
 	got := presences(*heard)
-	if len(got) != 1 || json.Unmarshal([]byte(got[0]), &people) != nil || len(people.People) != len(all) {
-		t.Errorf("got %d events, the first with %d people, want one with %d", len(got), len(people.People), len(all))
+	if len(got) != 1 || json.Unmarshal([]byte(got[0]), &users) != nil || len(users.People) != len(all) {
+		t.Errorf("got %d events, the first with %d people, want one with %d", len(got), len(users.People), len(all))
 	}
 	if got := w.count("conversations WHERE status = 'open'"); got != waiting {
 		t.Errorf("got %d given away, want all %d that waited", got, waiting)

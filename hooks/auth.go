@@ -125,11 +125,11 @@ func (d *Desk) enter(r *request, id, hash string) error {
 	}
 	d.setCookie(r.RequestEvent, token)
 	d.keepDevice(r.RequestEvent, id)
-	view, err := d.viewMe(ctx, who)
+	shown, err := d.viewMe(ctx, who)
 	if err != nil {
 		return err
 	}
-	return r.ok(view)
+	return r.ok(shown)
 }
 
 // endWhere signs browsers out. Whoever had no other open stream is offline when it returns.
@@ -197,11 +197,11 @@ func (d *Desk) viewMe(ctx context.Context, who *account) (*meView, error) {
 }
 
 func (d *Desk) whoAmI(r *request) error {
-	view, err := d.viewMe(r.Request.Context(), r.me.account)
+	shown, err := d.viewMe(r.Request.Context(), r.me.account)
 	if err != nil {
 		return err
 	}
-	return r.ok(view)
+	return r.ok(shown)
 }
 
 // sessionView is one browser that is signed in.

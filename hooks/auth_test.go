@@ -298,7 +298,7 @@ func TestSideDoors(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	conversation := s.conversation(statusOpen, "", u.Id)
+	chat := s.conversation(statusOpen, "", u.Id)
 	in, guest := s.signIn(Viewer{ID: u.Id}), s.guest()
 	bearer, both := s.guest(), s.signIn(Viewer{ID: u.Id})
 	bearer.headers["Authorization"] = "Bearer " + jwt
@@ -333,9 +333,9 @@ func TestSideDoors(t *testing.T) {
 		{"own record", in, "GET", user + "records/" + u.Id, nil, 404},
 		{"impersonation", in, "POST", user + "impersonate/" + u.Id, nil, 404},
 		{"conversations by the stock list", in, "GET", "/api/collections/conversations/records", nil, 404},
-		{"one conversation by the stock route", in, "GET", "/api/collections/conversations/records/" + conversation, nil, 404},
+		{"one conversation by the stock route", in, "GET", "/api/collections/conversations/records/" + chat, nil, 404},
 		{"messages by the stock list", guest, "GET", "/api/collections/messages/records", nil, 401},
-		{"writing a conversation", in, "PATCH", "/api/collections/conversations/records/" + conversation, map[string]string{"area": "x"}, 404},
+		{"writing a conversation", in, "PATCH", "/api/collections/conversations/records/" + chat, map[string]string{"area": "x"}, 404},
 		{"file token", in, "POST", "/api/files/token", nil, 404},
 		{"stock file route", in, "GET", "/api/files/media/x/y?token=" + fileToken, nil, 404},
 		{"batch", in, "POST", "/api/batch", map[string]any{"requests": []any{}}, 404},

@@ -122,8 +122,8 @@ func (d *Desk) escalateUnanswered(ctx context.Context) error {
 
 // isLate judges one conversation inside the transaction that escalates it.
 func (d *Desk) isLate(t *Tx, c *Conversation) (bool, error) {
-	people := c.Status == statusOpen || c.Status == statusWaiting
-	if !people || c.WaitingSince.IsZero() || !c.EscalatedAt.IsZero() || !c.SnoozedUntil.IsZero() {
+	users := c.Status == statusOpen || c.Status == statusWaiting
+	if !users || c.WaitingSince.IsZero() || !c.EscalatedAt.IsZero() || !c.SnoozedUntil.IsZero() {
 		return false, nil
 	}
 	a, err := activeArea(t, c.Area)

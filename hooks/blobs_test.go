@@ -139,12 +139,12 @@ func TestSharedContentIsNotSharedSight(t *testing.T) {
 func TestWhoMayHaveAFileFetched(t *testing.T) {
 	s := newSite(t)
 	sales, help := s.area("sales"), s.area("help")
-	people := map[string]Viewer{"owner": s.user("owner", Operator, sales), "colleague": s.user("colleague", Operator, sales), "other area": s.user("other", Operator, help),
+	users := map[string]Viewer{"owner": s.user("owner", Operator, sales), "colleague": s.user("colleague", Operator, sales), "other area": s.user("other", Operator, help),
 		"supervisor": s.user("sup", Supervisor, sales), "other supervisor": s.user("sup2", Supervisor, help), "admin": s.user("boss", Admin)}
-	c := s.conversation(statusOpen, sales, people["owner"].ID)
-	other := s.conversation(statusOpen, sales, people["owner"].ID)
+	c := s.conversation(statusOpen, sales, users["owner"].ID)
+	other := s.conversation(statusOpen, sales, users["owner"].ID)
 	want := map[string]int{"owner": 200, "colleague": 404, "other area": 404, "supervisor": 200, "other supervisor": 404, "admin": 200}
-	for who, v := range people {
+	for who, v := range users {
 		id := s.insert("media", dbx.Params{"conversation": c, "line": "line", "state": "pending", "reason": waitQuota, "dueAt": parked, "ref": `"x"`})
 		m := &Message{Direction: "in", Author: byContact, Kind: "document", State: "received", Media: id}
 		s.add(c, m)
@@ -156,7 +156,7 @@ func TestWhoMayHaveAFileFetched(t *testing.T) {
 				t.Errorf("%s: got %+v, want it on its way", who, got.Media)
 			}
 		}
-		s.signIn(people["admin"]).post("/api/conversations/"+other+"/messages/"+m.ID+"/fetch", nil).want(404) // by another conversation
+		s.signIn(users["admin"]).post("/api/conversations/"+other+"/messages/"+m.ID+"/fetch", nil).want(404) // by another conversation
 		if wanted := s.count("media WHERE id = '" + id + "' AND wanted"); wanted != map[int]int{200: 1}[want[who]] {
 			t.Errorf("%s: got wanted %d", who, wanted)
 		}

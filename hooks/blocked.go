@@ -46,12 +46,12 @@ func shelf(t *Tx, line, contact string) (*Conversation, error) {
 }
 
 // shelve stores what a blocked contact writes. Where the conversation is live it changes nothing about it.
-func (d *Desk) shelve(t *Tx, line, contact string, row *Message, media *whatsapp.Media) (*Conversation, error) {
+func (d *Desk) shelve(t *Tx, line, contact string, row *Message, file *whatsapp.Media) (*Conversation, error) {
 	c, err := shelf(t, line, contact)
 	if err != nil {
 		return nil, err
 	}
-	if err := d.storeMedia(t, row, c, media); err != nil {
+	if err := d.storeMedia(t, row, c, file); err != nil {
 		return nil, err
 	}
 	if c.Status == statusClosed {

@@ -34,11 +34,11 @@ func (d *Desk) askModel(ctx context.Context, row *call) outcome {
 	r := fetch.Request{Method: "POST", URL: strings.TrimRight(s.AIURL, "/") + "/chat/completions", Body: body,
 		Headers: []fetch.Header{{Name: "Content-Type", Value: "application/json"}, {Name: idempotencyKey, Value: row.ID}},
 		Timeout: max(row.Deadline.Time().Sub(d.Now()), time.Millisecond)}
-	var secrets []string
+	var sealed []string
 	switch key, err := d.secret(secretOfAI, r.URL); {
 	case err == nil:
 		r.Headers = append(r.Headers, fetch.Header{Name: "Authorization", Value: "Bearer " + key, Secret: true})
-		secrets = append(secrets, key)
+		sealed = append(sealed, key)
 	case !isNone(err): // a local one needs no key
 		return d.unanswered(row, err)
 	}
@@ -46,7 +46,7 @@ func (d *Desk) askModel(ctx context.Context, row *call) outcome {
 	if err != nil {
 		return d.unanswered(row, err)
 	}
-	answer.Body = mask(answer.Body, secrets)
+	answer.Body = mask(answer.Body, sealed)
 	return d.modelSaid(row, answer)
 }
 

@@ -35,11 +35,11 @@ const lastTexts = `SELECT author, text FROM (
 
 // turns puts together what a model gets: the instructions, the last messages of the conversation as they stand now, and
 // the question.
-func (d *Desk) turns(conversation string, q flows.AI) ([]chatTurn, error) {
+func (d *Desk) turns(chat string, q flows.AI) ([]chatTurn, error) {
 	var rows []lastText
 	if q.Messages > 0 {
 		var err error
-		if rows, err = many[lastText](execer(d.App.ConcurrentDB()), lastTexts, conversation, q.Messages, conversation, q.Messages, q.Messages); err != nil {
+		if rows, err = many[lastText](execer(d.App.ConcurrentDB()), lastTexts, chat, q.Messages, chat, q.Messages, q.Messages); err != nil {
 			return nil, fmt.Errorf("read the last messages: %w", err)
 		}
 	}

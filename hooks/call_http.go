@@ -19,14 +19,14 @@ func (d *Desk) askHTTP(ctx context.Context, row *call) outcome {
 	var h flows.HTTP
 	decode(row.Request, &h)
 	r := fetch.Request{Method: h.Method, URL: h.URL, Body: []byte(h.Body), Timeout: max(row.Deadline.Time().Sub(d.Now()), time.Millisecond)}
-	var secrets []string
+	var sealed []string
 	for _, l := range h.Headers {
 		line, err := d.header(&h, l)
 		if err != nil {
 			return d.unanswered(row, err)
 		}
 		if line.Secret {
-			secrets = append(secrets, strings.TrimPrefix(line.Value, l.Value))
+			sealed = append(sealed, strings.TrimPrefix(line.Value, l.Value))
 		}
 		if !strings.EqualFold(l.Name, idempotencyKey) {
 			r.Headers = append(r.Headers, line)
@@ -44,7 +44,7 @@ func (d *Desk) askHTTP(ctx context.Context, row *call) outcome {
 	if err != nil {
 		return d.unanswered(row, err)
 	}
-	out := outcome{result: flows.Result{Status: answer.Status, Body: string(mask(answer.Body, secrets))}}
+	out := outcome{result: flows.Result{Status: answer.Status, Body: string(mask(answer.Body, sealed))}}
 	if out.again = repeatable(row) && slices.Contains(passing, answer.Status); out.again {
 		out.wait = retryAfter(answer.Header, d.Now())
 	}

@@ -203,12 +203,12 @@ func TestHowACallEnds(t *testing.T) {
 			if got := w.said(); got != tt.said {
 				t.Errorf("said %q, want %q", got, tt.said)
 			}
-			lines := all[eventRow](w, "SELECT * FROM events WHERE kind = '"+eventCall+"'")
-			if (len(lines) == 1) != (tt.reason != "") {
-				t.Fatalf("got %d lines about it", len(lines))
+			rows := all[eventRow](w, "SELECT * FROM events WHERE kind = '"+eventCall+"'")
+			if (len(rows) == 1) != (tt.reason != "") {
+				t.Fatalf("got %d lines about it", len(rows))
 			}
-			if tt.reason != "" && !strings.Contains(string(lines[0].Data), fmt.Sprintf(`"reason":"%s","note":"`, tt.reason)) {
-				t.Errorf("got %s", lines[0].Data)
+			if tt.reason != "" && !strings.Contains(string(rows[0].Data), fmt.Sprintf(`"reason":"%s","note":"`, tt.reason)) {
+				t.Errorf("got %s", rows[0].Data)
 			}
 		})
 	}

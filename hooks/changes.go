@@ -181,7 +181,7 @@ func show[L any, T bulky](list []L, rows []changed, until *int64, read func(ids 
 			return nil, err
 		}
 		for _, r := range part {
-			view, ok := views[r.ID]
+			shown, ok := views[r.ID]
 			if !ok {
 				continue
 			}
@@ -189,9 +189,9 @@ func show[L any, T bulky](list []L, rows []changed, until *int64, read func(ids 
 				*until = min(*until, r.Seq-1)
 				return list, nil
 			}
-			text, _ := json.Marshal(view)
+			text, _ := json.Marshal(shown)
 			size += len(text)
-			list = append(list, any(view).(L))
+			list = append(list, any(shown).(L))
 		}
 	}
 	return list, nil

@@ -131,8 +131,8 @@ func TestMergeOfALongThreadTellsTheNewest(t *testing.T) {
 }
 
 // threadTexts are what was said in a conversation, in order.
-func threadTexts(w *world, conversation string) (texts []string) {
-	for _, m := range all[Message](w, "SELECT * FROM messages WHERE conversation = '"+conversation+"' ORDER BY pos") {
+func threadTexts(w *world, chat string) (texts []string) {
+	for _, m := range all[Message](w, "SELECT * FROM messages WHERE conversation = '"+chat+"' ORDER BY pos") {
 		texts = append(texts, m.Text)
 	}
 	return texts

@@ -142,12 +142,12 @@ func TestGuestsWhoStandInTheDoorMakeRoom(t *testing.T) {
 // behindProxy names the header that says who sends a request.
 func (s *site) behindProxy() {
 	s.t.Helper()
-	settings, err := s.d.App.Settings().Clone()
+	set, err := s.d.App.Settings().Clone()
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	settings.TrustedProxy.Headers = []string{"X-Real-Ip"}
-	if err := s.d.App.Save(settings); err != nil {
+	set.TrustedProxy.Headers = []string{"X-Real-Ip"}
+	if err := s.d.App.Save(set); err != nil {
 		s.t.Fatal(err)
 	}
 }
@@ -157,13 +157,13 @@ func (s *site) behindProxy() {
 func TestTimeIsShortForGuestsOnly(t *testing.T) {
 	s := newSite(t)
 	v := s.user("boss", Admin)
-	boss, conversation := s.signIn(v), s.conversation(statusOpen, s.area("sales"), v.ID)
+	boss, chat := s.signIn(v), s.conversation(statusOpen, s.area("sales"), v.ID)
 	hasty := httptest.NewUnstartedServer(s.server.Config.Handler)
 	hasty.Config.ReadTimeout = 50 * time.Millisecond
 	hasty.Start()
 	defer hasty.Close()
 	text := `{"text":"hola"}`
-	known := dialPost(t, hasty, "/api/conversations/"+conversation+"/messages", "Cookie: "+defaultCookie+"="+boss.cookies[defaultCookie]+"\r\n", text[:5], len(text))
+	known := dialPost(t, hasty, "/api/conversations/"+chat+"/messages", "Cookie: "+defaultCookie+"="+boss.cookies[defaultCookie]+"\r\n", text[:5], len(text))
 	s.until(func() bool { s.d.shares.mu.Lock(); defer s.d.shares.mu.Unlock(); return len(s.d.shares.by) > 0 })
 	guest := dialPost(t, hasty, "/api/auth/login", "", "{", guestBody)
 	go func() {
@@ -286,9 +286,9 @@ func TestCrowds(t *testing.T) {
 	ana, bea := s.user("ana", Admin), s.user("bea", Admin)
 	one, two, three, other := s.signIn(ana), s.signIn(ana), s.signIn(ana), s.signIn(bea)
 	var conns []net.Conn
-	conversation := s.conversation(statusOpen, s.area("sales"), "")
+	chat := s.conversation(statusOpen, s.area("sales"), "")
 	open := func(b *browser) net.Conn {
-		return dialPost(t, s.server, "/api/conversations/"+conversation+"/messages", "Cookie: "+defaultCookie+"="+b.cookies[defaultCookie]+"\r\n", "{", 2)
+		return dialPost(t, s.server, "/api/conversations/"+chat+"/messages", "Cookie: "+defaultCookie+"="+b.cookies[defaultCookie]+"\r\n", "{", 2)
 	}
 	count := func() int { s.d.shares.mu.Lock(); defer s.d.shares.mu.Unlock(); return s.d.shares.by["person "+ana.ID] }
 	for range requestsBySession {

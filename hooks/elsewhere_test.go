@@ -40,8 +40,8 @@ func TestMessageOfAConversationThatOneDoesNotSeeIsNotThere(t *testing.T) {
 		"edit": {Edit: &NewEdit{e.secret, "x"}}, "revoke": {Revoke: &NewRevoke{e.secret}},
 	} {
 		for _, v := range []Viewer{e.ana, e.lead} {
-			if view, err := e.d.Send(t.Context(), v, e.sales, n); codeOf(err) != codeNoTarget {
-				t.Errorf("%s by %s: got %+v, %v, want %s", name, v.Role, view, err, codeNoTarget)
+			if shown, err := e.d.Send(t.Context(), v, e.sales, n); codeOf(err) != codeNoTarget {
+				t.Errorf("%s by %s: got %+v, %v, want %s", name, v.Role, shown, err, codeNoTarget)
 			}
 		}
 	}
@@ -101,7 +101,7 @@ func TestTransferTellsNothingOfWhatLeftOnesSight(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			id := w.conversation(statusOpen, sales, ana.ID)
 			w.says(id, "hola")
-			view, err := do(id)
+			shown, err := do(id)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -109,11 +109,11 @@ func TestTransferTellsNothingOfWhatLeftOnesSight(t *testing.T) {
 			if c.Area != support || c.Assignee != bea.ID {
 				t.Fatalf("got %s of %q, want it to be bea's", c.Area, c.Assignee)
 			}
-			if view.ID != id || view.Assignee != "" || view.LastMessage != nil && strings.Contains(view.LastMessage.Text, "support") {
-				t.Errorf("got %+v (last %+v), want nothing of who has it and what was said", view, view.LastMessage)
+			if shown.ID != id || shown.Assignee != "" || shown.LastMessage != nil && strings.Contains(shown.LastMessage.Text, "support") {
+				t.Errorf("got %+v (last %+v), want nothing of who has it and what was said", shown, shown.LastMessage)
 			}
-			if view.Cursor != c.Seq || view.Area != support {
-				t.Errorf("got cursor %d and area %q, want %d and where it went", view.Cursor, view.Area, c.Seq)
+			if shown.Cursor != c.Seq || shown.Area != support {
+				t.Errorf("got cursor %d and area %q, want %d and where it went", shown.Cursor, shown.Area, c.Seq)
 			}
 		})
 	}

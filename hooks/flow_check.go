@@ -82,22 +82,22 @@ func unreadable(err error) error {
 
 // knownHere is what these flows can rely on here.
 func (d *Desk) knownHere(all ...flows.Flow) (flows.Known, error) {
-	facts, err := d.lastFacts()
+	now, err := d.lastFacts()
 	if err != nil {
 		return flows.Known{}, err
 	}
-	known := flows.Known{Areas: facts.names(), Flows: map[string]bool{}}
-	for ref := range facts.flows {
+	known := flows.Known{Areas: now.names(), Flows: map[string]bool{}}
+	for ref := range now.flows {
 		known.Flows[ref.Flow] = true
 	}
-	var users, media []string
+	var users, file []string
 	for _, f := range all {
-		users, media = append(users, f.Users()...), append(media, f.Media()...)
+		users, file = append(users, f.Users()...), append(file, f.Media()...)
 	}
 	if known.Users, err = d.present("users", "active", users); err != nil {
 		return flows.Known{}, err
 	}
-	if known.Media, err = d.present("media", flowFiles, media); err != nil {
+	if known.Media, err = d.present("media", flowFiles, file); err != nil {
 		return flows.Known{}, err
 	}
 	if known.Lines, err = d.ids("lines", "id", maxLines); err != nil {

@@ -36,14 +36,14 @@ func (d *Desk) FlowCounts(ctx context.Context, id string, version int, first, la
 	if err := d.countVisits(ctx); err != nil {
 		return CountsView{}, err
 	}
-	view := CountsView{Version: version, From: from.Format(time.DateOnly), To: to.Format(time.DateOnly)}
+	shown := CountsView{Version: version, From: from.Format(time.DateOnly), To: to.Format(time.DateOnly)}
 	rows, err := many[struct {
 		Version int    `db:"version"`
 		Node    string `db:"node"`
 		What    string `db:"what"`
 		Port    string `db:"port"`
 		N       int    `db:"n"`
-	}](execer(d.App.ConcurrentDB()), countsQuery, id, view.From, view.To, version, version)
+	}](execer(d.App.ConcurrentDB()), countsQuery, id, shown.From, shown.To, version, version)
 	if err != nil {
 		return CountsView{}, fmt.Errorf("read the counts of flow %s: %w", id, err)
 	}
@@ -51,8 +51,8 @@ func (d *Desk) FlowCounts(ctx context.Context, id string, version int, first, la
 	for _, row := range rows {
 		counts[flows.Visit{Ref: flows.Ref{Flow: id, Version: row.Version}, Node: row.Node, What: flows.What(row.What), Port: row.Port}] += row.N
 	}
-	view.Nodes = counts.Nodes(flows.Ref{Flow: id, Version: version})
-	return view, nil
+	shown.Nodes = counts.Nodes(flows.Ref{Flow: id, Version: version})
+	return shown, nil
 }
 
 // days reads a span of days in the desk's zone.

@@ -35,16 +35,16 @@ func flowInput(m *Message) flows.Input {
 
 // describeMedia tells a flow what kind of file it got.
 func describeMedia(t *Tx, in *flows.Input) error {
-	media, ok := (*in).(flows.Media)
+	file, ok := (*in).(flows.Media)
 	if !ok {
 		return nil
 	}
-	err := t.DB().NewQuery(`SELECT mime, name, size FROM media WHERE id = {:id}`).Bind(dbx.Params{"id": media.Ref}).
-		Row(&media.MIME, &media.Name, &media.Size)
+	err := t.DB().NewQuery(`SELECT mime, name, size FROM media WHERE id = {:id}`).Bind(dbx.Params{"id": file.Ref}).
+		Row(&file.MIME, &file.Name, &file.Size)
 	if err != nil && !isNone(err) {
-		return fmt.Errorf("read media %s: %w", media.Ref, err)
+		return fmt.Errorf("read media %s: %w", file.Ref, err)
 	}
-	*in = media
+	*in = file
 	return nil
 }
 

@@ -20,11 +20,11 @@ func (d *Desk) uploadForFlow(r *request) error {
 	if err := r.parts(); err != nil {
 		return err
 	}
-	view, err := d.storeUpload(r, r.id(), r.id())
+	shown, err := d.storeUpload(r, r.id(), r.id())
 	if err != nil {
 		return err
 	}
-	return r.created(view)
+	return r.created(shown)
 }
 
 // seeFile tells whether a viewer may see the files of a conversation, or of a flow.

@@ -32,9 +32,9 @@ func TestPublish(t *testing.T) {
 	if got := w.publish(f.ID, map[string]any{"note": "first", "revision": 1}); got.Version != 1 || !got.Published || got.Warnings == nil {
 		t.Errorf("first: got %+v, want version 1", got)
 	}
-	var view FlowDetail
-	if w.get(path).want(200).into(&view); !view.Active || view.Changed || view.Version != 1 {
-		t.Errorf("published: got %+v, want it at work", view)
+	var shown FlowDetail
+	if w.get(path).want(200).into(&shown); !shown.Active || shown.Changed || shown.Version != 1 {
+		t.Errorf("published: got %+v, want it at work", shown)
 	}
 	// Published already, also when only the nodes stand elsewhere in the editor.
 	w.put(path, `{"draft":{"spec":1,"name":"A","lang":"en","start":"end","nodes":{"end":{"type":"end","say":"one"}},"ui":{"x":1}}}`).want(200)
@@ -42,8 +42,8 @@ func TestPublish(t *testing.T) {
 		t.Errorf("again: got %+v, want version 1 as before", got)
 	}
 	w.put(path, map[string]any{"draft": ending("A", "two"), "active": false}).want(200)
-	if w.get(path).want(200).into(&view); !view.Changed {
-		t.Errorf("saved: got %+v, want it changed", view)
+	if w.get(path).want(200).into(&shown); !shown.Changed {
+		t.Errorf("saved: got %+v, want it changed", shown)
 	}
 	e := w.post(path+"/publish", map[string]any{"revision": 1}).want(409).refusal()
 	if e.Code != "flow_changed" || e.Data.(map[string]any)["revision"] != 3.0 {
@@ -52,7 +52,7 @@ func TestPublish(t *testing.T) {
 	if got := w.publish(f.ID, map[string]any{"note": "second"}); got.Version != 2 || !got.Published {
 		t.Errorf("got %+v, want version 2", got)
 	}
-	if w.get(path).want(200).into(&view); view.Active {
+	if w.get(path).want(200).into(&shown); shown.Active {
 		t.Error("publishing switched on what was switched off")
 	}
 	w.post(path+"/publish", map[string]any{"note": strings.Repeat("x", 501)}).want(400)
@@ -188,9 +188,9 @@ func TestRollback(t *testing.T) {
 	if got.Version != 3 || !got.Published || list[0].Kind != "rollback" || list[0].Base != 1 || list[0].Note != "no" || !list[0].Published {
 		t.Errorf("got %+v and %+v, want version 1 again as version 3", got, list[0])
 	}
-	var view FlowDetail
-	if w.get(path).want(200).into(&view); !strings.Contains(string(view.Draft), "two") || !view.Changed || view.Revision != 2 {
-		t.Errorf("got %+v %s, want the draft as it was", view, view.Draft)
+	var shown FlowDetail
+	if w.get(path).want(200).into(&shown); !strings.Contains(string(shown.Draft), "two") || !shown.Changed || shown.Revision != 2 {
+		t.Errorf("got %+v %s, want the draft as it was", shown, shown.Draft)
 	}
 	w.post(path+"/rollback", map[string]any{"version": 1}).want(200).into(&got)
 	if got.Version != 3 || got.Published || len(w.versions(f.ID)) != 3 {
@@ -198,12 +198,12 @@ func TestRollback(t *testing.T) {
 	}
 	w.post(path+"/rollback", map[string]any{"version": 1, "draft": true, "revision": 1}).want(409)
 	w.post(path+"/rollback", map[string]any{"version": 1, "draft": true, "revision": 2}).want(200).into(&got)
-	if w.get(path).want(200).into(&view); !strings.Contains(string(view.Draft), "one") || view.Changed || view.Revision != 3 || got.Version != 3 {
-		t.Errorf("with the draft: got %+v %s, want version 1 in it", view, view.Draft)
+	if w.get(path).want(200).into(&shown); !strings.Contains(string(shown.Draft), "one") || shown.Changed || shown.Revision != 3 || got.Version != 3 {
+		t.Errorf("with the draft: got %+v %s, want version 1 in it", shown, shown.Draft)
 	}
 	w.post(path+"/rollback", map[string]any{"version": 2, "draft": true}).want(200).into(&got)
-	if w.get(path).want(200).into(&view); got.Version != 4 || view.Changed || !strings.Contains(string(view.Draft), "two") {
-		t.Errorf("both at once: got %+v, %+v, want version 2 published and in the draft", got, view)
+	if w.get(path).want(200).into(&shown); got.Version != 4 || shown.Changed || !strings.Contains(string(shown.Draft), "two") {
+		t.Errorf("both at once: got %+v, %+v, want version 2 published and in the draft", got, shown)
 	}
 	w.post(path+"/rollback", map[string]any{"version": 9}).want(400)
 	if !strings.HasSuffix(w.kinds(), "flow_rolled_back flow_saved flow_rolled_back flow_saved") {

@@ -237,10 +237,10 @@ func TestProblemsOnThisDesk(t *testing.T) {
 			t.Errorf("triggers %s: got %+v, want them named first", triggers, unread.Items)
 		}
 	}
-	var view FlowDetail
-	w.put("/api/flows/"+f.ID, `{"draft":`+draft+`,"triggers":[{"on":"message","line":"gone"}]}`).want(200).into(&view)
-	if view.Errors != 4 || view.Warnings != 2 || len(view.Problems) != 6 {
-		t.Errorf("got %d errors and %d warnings, want 4 and 2", view.Errors, view.Warnings)
+	var shown FlowDetail
+	w.put("/api/flows/"+f.ID, `{"draft":`+draft+`,"triggers":[{"on":"message","line":"gone"}]}`).want(200).into(&shown)
+	if shown.Errors != 4 || shown.Warnings != 2 || len(shown.Problems) != 6 {
+		t.Errorf("got %d errors and %d warnings, want 4 and 2", shown.Errors, shown.Warnings)
 	}
 	errors := func() int {
 		var list page[FlowView]
@@ -279,11 +279,11 @@ func TestWriterHearsOfFlowsAtOnce(t *testing.T) {
 		w.put(path, map[string]any{"draft": ending("A", says)}).want(200)
 		w.post(path+"/publish", nil).want(200)
 		w.write(func(tx *Tx) error {
-			facts, err := w.d.factsNow(tx)
+			known, err := w.d.factsNow(tx)
 			if err != nil {
 				return err
 			}
-			if got := facts.flows[flows.Ref{Flow: f.ID}].Version; got != i+1 {
+			if got := known.flows[flows.Ref{Flow: f.ID}].Version; got != i+1 {
 				t.Errorf("the writer has version %d, want %d", got, i+1)
 			}
 			return nil
@@ -302,9 +302,9 @@ func TestArchive(t *testing.T) {
 	}
 	begins := func() (ok bool) {
 		w.write(func(tx *Tx) error {
-			facts, err := w.d.factsNow(tx)
+			known, err := w.d.factsNow(tx)
 			if err == nil {
-				_, ok = facts.begin(&Conversation{}, "hola", tx.Now)
+				_, ok = known.begin(&Conversation{}, "hola", tx.Now)
 			}
 			return err
 		})

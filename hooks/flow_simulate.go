@@ -74,7 +74,7 @@ func (p *parsedFlows) parse(text []byte) (flows.Flow, error) {
 
 // env is a world as a flow meets it on this desk.
 func (d *Desk) env(w flows.World) (flows.Env, error) {
-	facts, err := d.lastFacts()
+	known, err := d.lastFacts()
 	if err != nil {
 		return flows.Env{}, err
 	}
@@ -90,12 +90,12 @@ func (d *Desk) env(w flows.World) (flows.Env, error) {
 	if err != nil {
 		return flows.Env{}, badValue("world")
 	}
-	env.Zone, env.Flows = zone, facts.flows
+	env.Zone, env.Flows = zone, known.flows
 	if w.Areas == nil {
-		env.Areas = facts.names()
+		env.Areas = known.names()
 	}
 	if w.Hours == nil {
-		env.Hours = facts.hours
+		env.Hours = known.hours
 	}
 	if w.Line == (flows.Line{}) {
 		if env.Line, err = d.standardLine(); err != nil {

@@ -61,16 +61,16 @@ func (d *Desk) FlowTests(flow string) ([]TestView, error) {
 }
 
 // AddTest keeps a test with a flow. It need not pass; but while it does not, the flow is not published.
-func (d *Desk) AddTest(ctx context.Context, v Viewer, flow string, c TestChange) (view TestView, err error) {
+func (d *Desk) AddTest(ctx context.Context, v Viewer, flow string, c TestChange) (shown TestView, err error) {
 	if err := d.recordInto(&c, flow); err != nil {
-		return view, err
+		return shown, err
 	}
 	row := testRow{Flow: flow}
 	if c.Key != "" {
 		row.ID = idOf("test", v.ID, flow, c.Key)
 	}
 	if c.Text == nil {
-		return view, badValue("text")
+		return shown, badValue("text")
 	}
 	err = d.changeTests(ctx, v, flow, func(t *Tx) (*testRow, error) {
 		if old, err := one[testRow](t.sql(), testQuery, flow, row.ID); err == nil {
@@ -98,9 +98,9 @@ func (d *Desk) AddTest(ctx context.Context, v Viewer, flow string, c TestChange)
 }
 
 // ChangeTest changes one.
-func (d *Desk) ChangeTest(ctx context.Context, v Viewer, flow, id string, c TestChange) (view TestView, err error) {
+func (d *Desk) ChangeTest(ctx context.Context, v Viewer, flow, id string, c TestChange) (shown TestView, err error) {
 	if err := d.recordInto(&c, flow); err != nil {
-		return view, err
+		return shown, err
 	}
 	var row *testRow
 	err = d.changeTests(ctx, v, flow, func(t *Tx) (*testRow, error) {
@@ -114,7 +114,7 @@ func (d *Desk) ChangeTest(ctx context.Context, v Viewer, flow, id string, c Test
 		return row, t.update(row, "Name", "Text", "Position", "Updated")
 	})
 	if err != nil {
-		return view, err
+		return shown, err
 	}
 	return row.view(), nil
 }
@@ -248,13 +248,13 @@ func (d *Desk) passes(f flows.Flow, tests []testRow, lang string) error {
 
 // play plays the tests of a flow.
 func (d *Desk) play(f flows.Flow, rows []testRow, lang string) ([]TestResult, error) {
-	facts, err := d.lastFacts()
+	known, err := d.lastFacts()
 	if err != nil {
 		return nil, err
 	}
 	results := make([]TestResult, len(rows))
 	for i, row := range rows {
-		results[i] = tried(f, row.Text, facts.flows, lang)
+		results[i] = tried(f, row.Text, known.flows, lang)
 		results[i].ID, results[i].Name = row.ID, row.Name
 	}
 	return results, nil

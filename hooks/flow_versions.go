@@ -28,14 +28,14 @@ type VersionView struct {
 }
 
 func (v *versionRow) view(row *flowRow, inside []InsideView) VersionView {
-	view := VersionView{Number: v.Number, Author: v.Author, At: iso(v.Created), Note: v.Note, Kind: v.Kind, Base: v.Base,
+	shown := VersionView{Number: v.Number, Author: v.Author, At: iso(v.Created), Note: v.Note, Kind: v.Kind, Base: v.Base,
 		Published: v.Number == row.Version, ArchivedAt: iso(v.ArchivedAt)}
 	for _, n := range inside {
 		if n.Version == v.Number {
-			view.Conversations = n.Conversations
+			shown.Conversations = n.Conversations
 		}
 	}
-	return view
+	return shown
 }
 
 // FlowVersions lists the versions of a flow, newest first, below a number; 0: from the newest on.
@@ -70,12 +70,12 @@ func (d *Desk) FlowVersion(id string, number int) (VersionView, error) {
 		return VersionView{}, err
 	}
 	inside, err := d.inside(insideQuery, []any{id})
-	view := version.view(row, inside[id])
-	view.Definition = json.RawMessage(version.Definition)
+	shown := version.view(row, inside[id])
+	shown.Definition = json.RawMessage(version.Definition)
 	if now, err := flows.Upgrade(version.Definition); err == nil {
-		view.Definition = now
+		shown.Definition = now
 	}
-	return view, err
+	return shown, err
 }
 
 // DiffFlow lists what is different between two definitions of a flow: numbers of versions, or draft.

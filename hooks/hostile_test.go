@@ -35,7 +35,7 @@ func newSiege(t *testing.T) *siege {
 	s.ana = s.user("ana", Operator, s.areaID("sales"))
 	s.carla = s.server.Phone(carlaNumber, wasim.Name("Carla"), wasim.Receipts(true, false))
 	s.mallory = s.server.Phone(malloryNumber, wasim.Name("Mallory"), wasim.Receipts(true, false), wasim.Hostile(true))
-	begin := func(p *wasim.Phone, asks, told string) (conversation, question, answer string) {
+	begin := func(p *wasim.Phone, asks, told string) (chat, question, answer string) {
 		s.say(p, "hola")
 		s.reads(p, menuText)
 		s.say(p, "ventas")
@@ -174,10 +174,10 @@ func TestChangesOfWhatIsNotOnesOwn(t *testing.T) {
 // A reaction or a vote on a message of another conversation is one on nothing.
 func TestReactionsAndVotesOnOtherChats(t *testing.T) {
 	s := newSiege(t)
-	view := s.send(s.ana, s.herChat, NewMessage{Poll: &whatsapp.PollQuestion{Question: "¿Cuándo?", Options: []string{"hoy", "mañana"}, Max: 1}})
-	s.until("she has the poll", func() bool { return s.shop.world.message(view.ID).State == "delivered" })
+	shown := s.send(s.ana, s.herChat, NewMessage{Poll: &whatsapp.PollQuestion{Question: "¿Cuándo?", Options: []string{"hoy", "mañana"}, Max: 1}})
+	s.until("she has the poll", func() bool { return s.shop.world.message(shown.ID).State == "delivered" })
 	s.before = s.others()
-	poll := s.shop.world.message(view.ID).WaID
+	poll := s.shop.world.message(shown.ID).WaID
 	var says []wasim.Say
 	for _, id := range []string{s.hers, s.toHer, poll} {
 		for _, key := range s.keys(id) {

@@ -190,9 +190,9 @@ const olderPending = `SELECT COUNT(*) = ? OR COALESCE(MAX(conversation = ?), FAL
 
 // answerNext is answer for the message that has just come, unless an older one of the chat waits, or so many of others that
 // it would take long to tell.
-func (d *Desk) answerNext(t *Tx, id, conversation string) error {
+func (d *Desk) answerNext(t *Tx, id, chat string) error {
 	var older bool
-	if err := t.first(&older, olderPending, maxBacklog, conversation, id, maxBacklog); err != nil {
+	if err := t.first(&older, olderPending, maxBacklog, chat, id, maxBacklog); err != nil {
 		return fmt.Errorf("look for older messages: %w", err)
 	}
 	if older {

@@ -23,9 +23,9 @@ const (
 // mask takes secrets out of what a host answered, before it is kept, said or shown: some repeat the headers that they were
 // sent, and whoever writes flows, or the customer, is not to read a secret that nobody is shown. It finds them as they are and
 // as URLs, JSON, HTML, hexadecimal and Base64 write them, there inside of a longer text as well ("user:secret").
-func mask(body []byte, secrets []string) []byte {
+func mask(body []byte, sealed []string) []byte {
 	var forms []string
-	for _, secret := range secrets {
+	for _, secret := range sealed {
 		if len(secret) >= maskFrom {
 			forms = append(forms, secret)
 		}

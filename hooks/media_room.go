@@ -165,11 +165,11 @@ func (d *Desk) admit(ctx context.Context, row download) (admission, error) {
 }
 
 // charge puts what was fetched on its sender's account of today.
-func (d *Desk) charge(t *Tx, media string, files, bytes int64) error {
+func (d *Desk) charge(t *Tx, file string, files, bytes int64) error {
 	today, _ := d.day(t.Now)
-	_, err := t.DB().NewQuery(chargeQuery).Bind(dbx.Params{"id": media, "day": today, "files": files, "bytes": bytes}).Execute()
+	_, err := t.DB().NewQuery(chargeQuery).Bind(dbx.Params{"id": file, "day": today, "files": files, "bytes": bytes}).Execute()
 	if err != nil {
-		return fmt.Errorf("count file %s: %w", media, err)
+		return fmt.Errorf("count file %s: %w", file, err)
 	}
 	return nil
 }

@@ -269,9 +269,9 @@ func TestBlockedContactsFilesStay(t *testing.T) {
 		t.Fatalf("got %s and %d bytes, want nothing fetched", got, s.took)
 	}
 	m := s.messageOf("c2")
-	view, err := s.d.WantFile(t.Context(), boss, m.Conversation, m.ID)
-	if err != nil || view.Media.State != "pending" {
-		t.Fatalf("got %+v, %v, want it on its way", view.Media, err)
+	shown, err := s.d.WantFile(t.Context(), boss, m.Conversation, m.ID)
+	if err != nil || shown.Media.State != "pending" {
+		t.Fatalf("got %+v, %v, want it on its way", shown.Media, err)
 	}
 	s.pass(48 * time.Hour)
 	s.settle()

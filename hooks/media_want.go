@@ -9,11 +9,11 @@ import (
 
 // wantFile is POST …/messages/{message}/fetch: whoever sees a message may have its file fetched that waits.
 func (d *Desk) wantFile(r *request) error {
-	view, err := d.WantFile(r.Request.Context(), r.me.Viewer, r.id(), r.Request.PathValue("message"))
+	shown, err := d.WantFile(r.Request.Context(), r.me.Viewer, r.id(), r.Request.PathValue("message"))
 	if err != nil {
 		return err
 	}
-	return r.ok(view)
+	return r.ok(shown)
 }
 
 // WantFile has a file fetched that is not fetched by itself, and tries one again that could not be fetched. Asked for
@@ -85,9 +85,9 @@ func (f *wantedFile) lost() error {
 }
 
 // want puts a file before everything that limits what is fetched by itself.
-func (d *Desk) want(t *Tx, m *Message, media string) error {
+func (d *Desk) want(t *Tx, m *Message, file string) error {
 	_, err := t.DB().Update("media", dbx.Params{"state": "pending", "reason": "", "dueAt": "", "attempts": 0, "wanted": true},
-		dbx.HashExp{"id": media}).Execute()
+		dbx.HashExp{"id": file}).Execute()
 	if err != nil {
 		return err
 	}

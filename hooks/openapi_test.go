@@ -103,7 +103,7 @@ func TestOpenAPISchemas(t *testing.T) {
 }
 
 // fields are the lines of a struct's properties; embedded structs count as its own, and a shadowed field not.
-func fields(of reflect.Type) (lines []string) {
+func fields(of reflect.Type) (rows []string) {
 	seen := map[string]bool{}
 	for _, f := range reflect.VisibleFields(of) {
 		name, options, _ := strings.Cut(f.Tag.Get("json"), ",")
@@ -118,9 +118,9 @@ func fields(of reflect.Type) (lines []string) {
 		if options == "string" {
 			kind = "{type: string}"
 		}
-		lines = append(lines, name+": "+kind)
+		rows = append(rows, name+": "+kind)
 	}
-	return lines
+	return rows
 }
 
 // schema is a type as the document writes it.

@@ -56,10 +56,10 @@ func (p *post) chat() string {
 }
 
 // queue puts texts into the outbox of a conversation.
-func (p *post) queue(conversation string, texts ...string) {
+func (p *post) queue(chat string, texts ...string) {
 	p.t.Helper()
 	for _, text := range texts {
-		p.add(conversation, &Message{Direction: "out", Kind: "text", Author: byFlow, Text: text, WaID: "wa-" + text, Outbox: true})
+		p.add(chat, &Message{Direction: "out", Kind: "text", Author: byFlow, Text: text, WaID: "wa-" + text, Outbox: true})
 	}
 }
 
@@ -207,9 +207,9 @@ func is(text string) func(whatsapp.Outgoing) bool {
 // A few files are sent at once, each of them in memory; texts do not wait for them.
 func TestOutboxFilesHaveTheirOwnPlaces(t *testing.T) {
 	p := newPost(t)
-	media := p.upload("video/mp4", "film")
+	file := p.upload("video/mp4", "film")
 	for i := range 3 {
-		p.add(p.chat(), &Message{Direction: "out", Kind: "video", Author: byFlow, Text: fmt.Sprint("film", i), WaID: fmt.Sprint("F", i), Outbox: true, Media: media})
+		p.add(p.chat(), &Message{Direction: "out", Kind: "video", Author: byFlow, Text: fmt.Sprint("film", i), WaID: fmt.Sprint("F", i), Outbox: true, Media: file})
 	}
 	p.queue(p.chat(), "text")
 	through := make(chan struct{})
@@ -422,9 +422,9 @@ func TestTimelockKeepsTheOrderOfItsChat(t *testing.T) {
 }
 
 // phone is the number of a conversation's customer.
-func (p *post) phone(conversation string) string {
+func (p *post) phone(chat string) string {
 	p.t.Helper()
-	c, err := find[contactRow](p.d.App.DB(), "contacts", p.get(conversation).Contact)
+	c, err := find[contactRow](p.d.App.DB(), "contacts", p.get(chat).Contact)
 	if err != nil {
 		p.t.Fatal(err)
 	}

@@ -83,11 +83,11 @@ const oldestQuery = `SELECT COALESCE(MIN(sentAt), '') FROM (
 
 // measure reads how the lines are, and how far behind the flows.
 func (d *Desk) measure(ctx context.Context, now *readiness) error {
-	lines, err := d.Lines(ctx)
+	rows, err := d.Lines(ctx)
 	if err != nil {
 		return err
 	}
-	for _, line := range lines {
+	for _, line := range rows {
 		now.Lines = append(now.Lines, line.State)
 	}
 	var oldest string

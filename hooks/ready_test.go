@@ -112,11 +112,11 @@ func (l *life) inWorld(world flows.World) {
 // play does what the customer does and compares what the phone and the desk show.
 func (l *life) play(chat string) {
 	l.t.Helper()
-	lines := strings.Split(strings.TrimRight(chat, "\n"), "\n")
-	for i := 0; i < len(lines); i++ {
-		mark, text := lines[i][:1], strings.TrimPrefix(lines[i][1:], " ")
-		for ; i+1 < len(lines) && (lines[i+1] == "" || strings.HasPrefix(lines[i+1], "  ")); i++ {
-			text += "\n" + strings.TrimPrefix(lines[i+1], "  ")
+	rows := strings.Split(strings.TrimRight(chat, "\n"), "\n")
+	for i := 0; i < len(rows); i++ {
+		mark, text := rows[i][:1], strings.TrimPrefix(rows[i][1:], " ")
+		for ; i+1 < len(rows) && (rows[i+1] == "" || strings.HasPrefix(rows[i+1], "  ")); i++ {
+			text += "\n" + strings.TrimPrefix(rows[i+1], "  ")
 		}
 		switch mark {
 		case ">":

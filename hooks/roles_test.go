@@ -196,7 +196,7 @@ func TestHiddenIsHidden(t *testing.T) {
 	s := newSite(t)
 	sales, help := s.area("sales"), s.area("help")
 	hidden := s.conversation(statusWaiting, help, "")
-	media := s.attachment(hidden, "", "image/png", "x.png", "picture")
+	file := s.attachment(hidden, "", "image/png", "x.png", "picture")
 	contact := s.get(hidden).Contact
 	long, own := s.says(hidden, strings.Repeat("x", shownText+1)).ID, s.conversation(statusWaiting, sales, "")
 	for _, v := range []Viewer{s.user("op", Operator, sales), s.user("sup", Supervisor, sales), s.user("lone", Operator)} {
@@ -205,7 +205,7 @@ func TestHiddenIsHidden(t *testing.T) {
 			b.post(fmt.Sprintf("/api/conversations/%s/%s", hidden, action), map[string]string{"text": "hola", "area": sales}).want(404)
 		}
 		for _, path := range []string{"/api/conversations/" + hidden, "/api/conversations/" + hidden + "/messages", "/api/conversations/" + hidden + "/messages/" + long,
-			"/api/conversations/" + own + "/messages/" + long, "/api/files/" + media, "/api/contacts/" + contact} {
+			"/api/conversations/" + own + "/messages/" + long, "/api/files/" + file, "/api/contacts/" + contact} {
 			b.get(path).want(404)
 		}
 	}

@@ -24,11 +24,11 @@ type snoozing struct {
 // act makes a route of what a person does to a conversation; the answer is how it is then.
 func act[A any](do func(context.Context, Viewer, string) (A, error)) func(*request) error {
 	return func(r *request) error {
-		view, err := do(r.Request.Context(), r.me.Viewer, r.id())
+		shown, err := do(r.Request.Context(), r.me.Viewer, r.id())
 		if err != nil {
 			return err
 		}
-		return r.ok(view)
+		return r.ok(shown)
 	}
 }
 
@@ -39,10 +39,10 @@ func actWith[T, A any](do func(context.Context, Viewer, string, T) (A, error)) f
 		if err := r.read(&how); err != nil {
 			return err
 		}
-		view, err := do(r.Request.Context(), r.me.Viewer, r.id(), how)
+		shown, err := do(r.Request.Context(), r.me.Viewer, r.id(), how)
 		if err != nil {
 			return err
 		}
-		return r.ok(view)
+		return r.ok(shown)
 	}
 }

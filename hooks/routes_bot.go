@@ -19,11 +19,11 @@ func (d *Desk) botRoutes() []route {
 // line makes a route of something about one line: ?line= names it, else it is the standard one.
 func line[T any](do func(context.Context, string) (T, error)) func(*request) error {
 	return func(r *request) error {
-		view, err := do(r.Request.Context(), r.query("line"))
+		shown, err := do(r.Request.Context(), r.query("line"))
 		if err != nil {
 			return err
 		}
-		return r.ok(view)
+		return r.ok(shown)
 	}
 }
 
@@ -43,11 +43,11 @@ func (d *Desk) pauseLine(r *request) error {
 	if err := r.read(&in); err != nil {
 		return err
 	}
-	view, err := d.PauseLine(r.Request.Context(), r.query("line"), in.Paused == nil || *in.Paused)
+	shown, err := d.PauseLine(r.Request.Context(), r.query("line"), in.Paused == nil || *in.Paused)
 	if err != nil {
 		return err
 	}
-	return r.ok(view)
+	return r.ok(shown)
 }
 
 func (d *Desk) patchLine(r *request) error {
@@ -55,11 +55,11 @@ func (d *Desk) patchLine(r *request) error {
 	if err := r.read(&change); err != nil {
 		return err
 	}
-	view, err := d.UpdateLine(r.Request.Context(), r.query("line"), change)
+	shown, err := d.UpdateLine(r.Request.Context(), r.query("line"), change)
 	if err != nil {
 		return err
 	}
-	return r.ok(view)
+	return r.ok(shown)
 }
 
 // pairCode answers the code that the owner types into the phone.

@@ -35,11 +35,11 @@ func (d *Desk) conversation(r *request) error {
 	if err != nil {
 		return err
 	}
-	view, err := viewConversation(r.App.ConcurrentDB(), r.me.Viewer, *c)
+	shown, err := viewConversation(r.App.ConcurrentDB(), r.me.Viewer, *c)
 	if err != nil {
 		return err
 	}
-	return r.ok(view)
+	return r.ok(shown)
 }
 
 func (d *Desk) messages(r *request) error {

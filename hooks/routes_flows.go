@@ -154,8 +154,8 @@ func (d *Desk) showFlowVersion(r *request) error {
 	if err != nil {
 		return errNotFound
 	}
-	view, err := d.FlowVersion(r.id(), number)
-	return okay(r, view, err)
+	shown, err := d.FlowVersion(r.id(), number)
+	return okay(r, shown, err)
 }
 
 // flowDiff is what is different between two definitions of a flow.
@@ -180,8 +180,8 @@ func (d *Desk) flowCounts(r *request) error {
 	if err != nil {
 		return err
 	}
-	view, err := d.FlowCounts(r.Request.Context(), r.id(), version, r.query("from"), r.query("to"))
-	return okay(r, view, err)
+	shown, err := d.FlowCounts(r.Request.Context(), r.id(), version, r.query("from"), r.query("to"))
+	return okay(r, shown, err)
 }
 
 func (d *Desk) exportFlow(r *request) error {
@@ -260,11 +260,11 @@ func (d *Desk) addTest(r *request) error {
 		return err
 	}
 	c.Key = r.Request.Header.Get(idempotencyKey)
-	view, err := d.AddTest(r.Request.Context(), r.me.Viewer, r.id(), c)
+	shown, err := d.AddTest(r.Request.Context(), r.me.Viewer, r.id(), c)
 	if err != nil {
 		return err
 	}
-	return r.created(view)
+	return r.created(shown)
 }
 
 func (d *Desk) changeTest(r *request) error {
@@ -272,8 +272,8 @@ func (d *Desk) changeTest(r *request) error {
 	if err := r.read(&c); err != nil {
 		return err
 	}
-	view, err := d.ChangeTest(r.Request.Context(), r.me.Viewer, r.id(), r.Request.PathValue("test"), c)
-	return okay(r, view, err)
+	shown, err := d.ChangeTest(r.Request.Context(), r.me.Viewer, r.id(), r.Request.PathValue("test"), c)
+	return okay(r, shown, err)
 }
 
 func (d *Desk) dropTest(r *request) error {

@@ -57,11 +57,11 @@ func (d *Desk) send(r *request) error {
 	if err != nil {
 		return err
 	}
-	view, err := d.Send(r.Request.Context(), r.me.Viewer, r.id(), n)
+	shown, err := d.Send(r.Request.Context(), r.me.Viewer, r.id(), n)
 	if err != nil {
 		return err
 	}
-	return r.created(view)
+	return r.created(shown)
 }
 
 func (d *Desk) readMessage(r *request) (NewMessage, error) {
@@ -106,11 +106,11 @@ func (d *Desk) readForm(r *request) (n NewMessage, err error) {
 	if earlier, err := d.earlier(r, n); err != nil || earlier != nil {
 		return n, err
 	}
-	view, err := d.keepUpload(r)
+	shown, err := d.keepUpload(r)
 	if err != nil {
 		return n, err
 	}
-	n.Media = view.ID
+	n.Media = shown.ID
 	return n, nil
 }
 
@@ -140,11 +140,11 @@ func (d *Desk) upload(r *request) error {
 	if err := r.parts(); err != nil {
 		return err
 	}
-	view, err := d.keepUpload(r)
+	shown, err := d.keepUpload(r)
 	if err != nil {
 		return err
 	}
-	return r.created(view)
+	return r.created(shown)
 }
 
 // keepUpload stores the file of a form for a conversation that the sender may answer, also now that it is here.
@@ -156,7 +156,7 @@ func (d *Desk) keepUpload(r *request) (*MediaView, error) {
 }
 
 // storeUpload stores the file of a form as what a conversation, or a flow, has; message is empty until it was sent.
-func (d *Desk) storeUpload(r *request, conversation, message string) (*MediaView, error) {
+func (d *Desk) storeUpload(r *request, chat, message string) (*MediaView, error) {
 	files := append(r.Request.MultipartForm.File["media"], r.Request.MultipartForm.File["file"]...)
 	if len(files) != 1 || files[0].Size == 0 {
 		return nil, refuse(http.StatusBadRequest, codeNoFile)
@@ -177,7 +177,7 @@ func (d *Desk) storeUpload(r *request, conversation, message string) (*MediaView
 	if err := measures(r, &row); err != nil {
 		return nil, err
 	}
-	if err := d.keepNew(r.Request.Context(), row, file, conversation, message, r.me.ID); err != nil {
+	if err := d.keepNew(r.Request.Context(), row, file, chat, message, r.me.ID); err != nil {
 		return nil, err
 	}
 	return row.view(), nil
@@ -203,22 +203,22 @@ func measures(r *request, row *mediaRow) error {
 }
 
 // keepNew stores an upload. The file comes first: a crash in between leaves one that no row names.
-func (d *Desk) keepNew(ctx context.Context, row mediaRow, file *filesystem.File, conversation, message, owner string) error {
-	hash, err := d.keepNewNamed(ctx, row, file, conversation, message, owner)
+func (d *Desk) keepNew(ctx context.Context, row mediaRow, file *filesystem.File, chat, message, owner string) error {
+	hash, err := d.keepNewNamed(ctx, row, file, chat, message, owner)
 	if err != nil {
 		d.releaseContent(hash) // unless others name it
 	}
 	return err
 }
 
-func (d *Desk) keepNewNamed(ctx context.Context, row mediaRow, file *filesystem.File, conversation, message, owner string) (hash string, err error) {
+func (d *Desk) keepNewNamed(ctx context.Context, row mediaRow, file *filesystem.File, chat, message, owner string) (hash string, err error) {
 	d.blobs.RLock()
 	defer d.blobs.RUnlock()
 	if hash, err = d.storeContent(file); err != nil {
 		return "", fmt.Errorf("store upload: %w", err)
 	}
 	err = d.Write(ctx, func(t *Tx) error {
-		_, err := t.DB().Insert("media", dbx.Params{"id": row.ID, "conversation": conversation, "message": message, "owner": owner, "state": row.State,
+		_, err := t.DB().Insert("media", dbx.Params{"id": row.ID, "conversation": chat, "message": message, "owner": owner, "state": row.State,
 			"mime": row.MIME, "name": row.Name, "size": row.Size, "seconds": row.Seconds, "width": row.Width, "height": row.Height, "wave": row.Wave,
 			"file": rowName(download{ID: row.ID, MIME: row.MIME, Name: row.Name}), "hash": hash, "created": stamp(t.Now)}).Execute()
 		return err
@@ -230,9 +230,9 @@ func (d *Desk) keepNewNamed(ctx context.Context, row mediaRow, file *filesystem.
 }
 
 func (d *Desk) retry(r *request) error {
-	view, err := d.Retry(r.Request.Context(), r.me.Viewer, r.id(), r.Request.PathValue("message"))
+	shown, err := d.Retry(r.Request.Context(), r.me.Viewer, r.id(), r.Request.PathValue("message"))
 	if err != nil {
 		return err
 	}
-	return r.ok(view)
+	return r.ok(shown)
 }

@@ -41,15 +41,15 @@ func (b *browser) form(path string, fields map[string]string, kind, data string)
 }
 
 // attachment is a file of a conversation, uploaded by its owner.
-func (s *site) attachment(conversation, owner, kind, name, data string) string {
+func (s *site) attachment(chat, owner, kind, name, data string) string {
 	s.t.Helper()
 	boss := s.user("uploader"+newID(s.d.Now()), Admin)
-	var media MediaView
-	s.signIn(boss).form("/api/conversations/"+conversation+"/media", nil, kind, data).want(201).into(&media)
-	if _, err := s.d.App.DB().NewQuery("UPDATE media SET owner = '" + owner + "', name = '" + name + "' WHERE id = '" + media.ID + "'").Execute(); err != nil {
+	var file MediaView
+	s.signIn(boss).form("/api/conversations/"+chat+"/media", nil, kind, data).want(201).into(&file)
+	if _, err := s.d.App.DB().NewQuery("UPDATE media SET owner = '" + owner + "', name = '" + name + "' WHERE id = '" + file.ID + "'").Execute(); err != nil {
 		s.t.Fatal(err)
 	}
-	return media.ID
+	return file.ID
 }
 
 func TestMessageIsQueuedOnce(t *testing.T) {
@@ -153,18 +153,18 @@ func TestUploadIsSentLater(t *testing.T) {
 	ana := s.user("ana", Admin)
 	c := s.conversation(statusOpen, "", ana.ID)
 	b := s.signIn(ana)
-	var media MediaView
+	var file MediaView
 	b.form("/api/conversations/"+c+"/media", nil, "", "").want(400)
-	b.form("/api/conversations/"+c+"/media", nil, "application/octet-stream", "%PDF-1.4 ...").want(201).into(&media)
-	if media.MIME != "application/pdf" {
-		t.Errorf("got %s, want what its first bytes say", media.MIME)
+	b.form("/api/conversations/"+c+"/media", nil, "application/octet-stream", "%PDF-1.4 ...").want(201).into(&file)
+	if file.MIME != "application/pdf" {
+		t.Errorf("got %s, want what its first bytes say", file.MIME)
 	}
 	var m MessageView
-	b.post("/api/conversations/"+c+"/messages", map[string]string{"clientId": "1", "media": media.ID}).want(201).into(&m)
-	if m.Kind != "document" || m.Media.ID != media.ID {
+	b.post("/api/conversations/"+c+"/messages", map[string]string{"clientId": "1", "media": file.ID}).want(201).into(&m)
+	if m.Kind != "document" || m.Media.ID != file.ID {
 		t.Errorf("got %+v, want a document", m)
 	}
-	b.post("/api/conversations/"+c+"/messages", map[string]string{"clientId": "2", "media": media.ID}).want(400) // sent already
+	b.post("/api/conversations/"+c+"/messages", map[string]string{"clientId": "2", "media": file.ID}).want(400) // sent already
 }
 
 func TestFilesAreSafeToOpen(t *testing.T) {

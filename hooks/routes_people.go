@@ -126,11 +126,11 @@ func (d *Desk) showPerson(r *request, id string) (*userView, error) {
 }
 
 func (d *Desk) user(r *request) error {
-	view, err := d.showPerson(r, r.id())
+	shown, err := d.showPerson(r, r.id())
 	if err != nil {
 		return err
 	}
-	return r.ok(view)
+	return r.ok(shown)
 }
 
 // newUser is a user who was just made, with the link to choose a password with.
@@ -152,11 +152,11 @@ func (d *Desk) createUser(r *request) error {
 	if err != nil {
 		return err
 	}
-	view, err := d.showPerson(r, p.ID)
+	shown, err := d.showPerson(r, p.ID)
 	if err != nil {
 		return err
 	}
-	answer := newUser{userView: *view}
+	answer := newUser{userView: *shown}
 	if token != "" {
 		answer.Setup = setUpPath + token
 	}

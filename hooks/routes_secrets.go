@@ -27,11 +27,11 @@ func (d *Desk) saveSecret(r *request) error {
 	if err := r.read(&in); err != nil {
 		return err
 	}
-	view, err := d.SaveSecret(r.Request.Context(), r.me.Viewer, r.Request.PathValue("name"), in.Value, in.Hosts)
+	shown, err := d.SaveSecret(r.Request.Context(), r.me.Viewer, r.Request.PathValue("name"), in.Value, in.Hosts)
 	if err != nil {
 		return err
 	}
-	return r.ok(view)
+	return r.ok(shown)
 }
 
 func (d *Desk) deleteSecret(r *request) error {

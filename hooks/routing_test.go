@@ -9,13 +9,13 @@ import (
 )
 
 // deal hands n conversations over to an area and tells who got them, by name.
-func (w *world) deal(area string, n int, people ...Viewer) string {
+func (w *world) deal(area string, n int, users ...Viewer) string {
 	w.t.Helper()
 	var got []string
 	for range n {
 		c := w.handover(w.conversation(statusBot, "", ""), Handover{Area: area})
 		name := "-"
-		if i := slices.IndexFunc(people, func(v Viewer) bool { return v.ID == c.Assignee }); i >= 0 {
+		if i := slices.IndexFunc(users, func(v Viewer) bool { return v.ID == c.Assignee }); i >= 0 {
 			name = string(rune('a' + i))
 		}
 		got = append(got, name)
@@ -47,14 +47,14 @@ func TestRoutingPolicies(t *testing.T) {
 			area := w.area("sales")
 			w.exec("UPDATE areas SET policy = '" + tt.policy + "'")
 			w.user("elsewhere", Operator, w.area("other"))
-			people := []Viewer{w.user("a", Operator, area), w.user("b", Operator, area), w.user("c", Operator, area)}
+			users := []Viewer{w.user("a", Operator, area), w.user("b", Operator, area), w.user("c", Operator, area)}
 			for range 2 {
 				w.conversation(statusClosed, area, "")
 			}
 			if tt.set != "" {
-				w.exec(strings.NewReplacer("{a}", people[0].ID, "{b}", people[1].ID, "{c}", people[2].ID).Replace(tt.set))
+				w.exec(strings.NewReplacer("{a}", users[0].ID, "{b}", users[1].ID, "{c}", users[2].ID).Replace(tt.set))
 			}
-			if got := w.deal("sales", len(tt.want), people...); got != tt.want {
+			if got := w.deal("sales", len(tt.want), users...); got != tt.want {
 				t.Errorf("got %s, want %s", got, tt.want)
 			}
 		})
@@ -68,7 +68,7 @@ func TestManyAtOnceAreSpreadEvenly(t *testing.T) {
 			w := newWorld(t)
 			area := w.area("sales")
 			w.exec("UPDATE areas SET policy = '" + policy + "'")
-			people := []Viewer{w.user("a", Operator, area), w.user("b", Operator, area), w.user("c", Operator, area)}
+			users := []Viewer{w.user("a", Operator, area), w.user("b", Operator, area), w.user("c", Operator, area)}
 			var ids []string
 			for range 30 {
 				ids = append(ids, w.conversation(statusBot, "", ""))
@@ -89,7 +89,7 @@ func TestManyAtOnceAreSpreadEvenly(t *testing.T) {
 			for _, id := range ids {
 				count[w.get(id).Assignee]++
 			}
-			for _, p := range people {
+			for _, p := range users {
 				if count[p.ID] != 10 {
 					t.Errorf("got %v, want 10 each", count)
 				}

@@ -139,8 +139,8 @@ func (d *Desk) SaveSecret(ctx context.Context, v Viewer, name, value string, hos
 	if err != nil {
 		return nil, err
 	}
-	view := d.viewSecret(row)
-	return &view, nil
+	shown := d.viewSecret(row)
+	return &shown, nil
 }
 
 // keepSecret finds the row of a name, or makes it.

@@ -32,10 +32,10 @@ func TestSecretIsNeverShownAgain(t *testing.T) {
 	b := s.signIn(boss)
 	flow := s.flow(lookUp(`"url":"https://a.example/","headers":[{"name":"X","secret":"CRM.key-1"}]`), `[]`)
 	s.flow(`{"broken`, `[]`)
-	var view SecretView
-	b.do("PUT", "/api/secrets/CRM.key-1", map[string]any{"value": " " + hunter + "\n", "hosts": []string{"A.example", "b.example:8443"}}).want(200).into(&view)
-	if view.Name != "CRM.key-1" || strings.Join(view.Hosts, " ") != "a.example b.example:8443" || !view.Readable || view.Created == "" {
-		t.Errorf("got %+v", view)
+	var shown SecretView
+	b.do("PUT", "/api/secrets/CRM.key-1", map[string]any{"value": " " + hunter + "\n", "hosts": []string{"A.example", "b.example:8443"}}).want(200).into(&shown)
+	if shown.Name != "CRM.key-1" || strings.Join(shown.Hosts, " ") != "a.example b.example:8443" || !shown.Readable || shown.Created == "" {
+		t.Errorf("got %+v", shown)
 	}
 	list := b.get("/api/secrets").want(200)
 	var all page[SecretView]

@@ -65,7 +65,7 @@ func maySend(t *Tx, v Viewer, id string, n *NewMessage) (c *Conversation, earlie
 
 // message carries out what a person does to a message and answers how it looks afterwards.
 func (d *Desk) message(ctx context.Context, v Viewer, fn func(*Tx) (*Message, error)) (MessageView, error) {
-	var view MessageView
+	var shown MessageView
 	err := d.Write(ctx, func(t *Tx) error {
 		m, err := fn(t)
 		if err != nil {
@@ -76,11 +76,11 @@ func (d *Desk) message(ctx context.Context, v Viewer, fn func(*Tx) (*Message, er
 			err = errNotFound
 		}
 		if err == nil {
-			view = views[0]
+			shown = views[0]
 		}
 		return err
 	})
-	return view, err
+	return shown, err
 }
 
 // byClientID finds what an earlier try of the same request wrote; nil for none.

@@ -22,11 +22,11 @@ func anaAnswers(t *testing.T) (w *world, ana Viewer, id string, question *Messag
 
 func (w *world) send(v Viewer, id string, n NewMessage) MessageView {
 	w.t.Helper()
-	view, err := w.d.Send(w.t.Context(), v, id, n)
+	shown, err := w.d.Send(w.t.Context(), v, id, n)
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	return view
+	return shown
 }
 
 func (w *world) message(id string) Message {
@@ -166,12 +166,12 @@ func TestSendToNobodysConversationTakesIt(t *testing.T) {
 
 func TestUploadIsSentOnce(t *testing.T) {
 	w, ana, id, _ := anaAnswers(t)
-	media := w.insert("media", dbx.Params{"conversation": id, "owner": ana.ID, "state": "ready", "mime": "image/jpeg", "name": "a.jpg", "size": 3})
-	view := w.send(ana, id, NewMessage{Text: "mira", Media: media})
-	if view.Kind != "image" || view.Media == nil || view.Media.ID != media || view.Media.URL == "" || view.Text != "mira" {
-		t.Errorf("got %+v", view)
+	file := w.insert("media", dbx.Params{"conversation": id, "owner": ana.ID, "state": "ready", "mime": "image/jpeg", "name": "a.jpg", "size": 3})
+	shown := w.send(ana, id, NewMessage{Text: "mira", Media: file})
+	if shown.Kind != "image" || shown.Media == nil || shown.Media.ID != file || shown.Media.URL == "" || shown.Text != "mira" {
+		t.Errorf("got %+v", shown)
 	}
-	if _, err := w.d.Send(t.Context(), ana, id, NewMessage{Media: media}); codeOf(err) != codeUnknownMedia {
+	if _, err := w.d.Send(t.Context(), ana, id, NewMessage{Media: file}); codeOf(err) != codeUnknownMedia {
 		t.Errorf("a second time: got %v", err)
 	}
 	theirs := w.insert("media", dbx.Params{"conversation": id, "owner": "bea", "state": "ready", "mime": "image/jpeg"})
@@ -215,15 +215,15 @@ func TestReactionIsTheDesksOnlyOne(t *testing.T) {
 	w.insert("reactions", dbx.Params{"message": question.ID, "author": byContact, "kind": "reaction", "emoji": "😀"})
 	boss := w.user("boss", Admin)
 	w.send(ana, id, NewMessage{Reaction: &NewReaction{question.ID, "👍"}})
-	view := w.send(boss, id, NewMessage{ClientID: "r", Reaction: &NewReaction{question.ID, "❤️"}})
-	if len(view.Reactions) != 2 || view.ID != question.ID || view.Reactions[1] != (ReactionView{"❤️", boss.ID}) {
-		t.Errorf("got %+v on %s, want the customer's and the last of ours", view.Reactions, view.ID)
+	shown := w.send(boss, id, NewMessage{ClientID: "r", Reaction: &NewReaction{question.ID, "❤️"}})
+	if len(shown.Reactions) != 2 || shown.ID != question.ID || shown.Reactions[1] != (ReactionView{"❤️", boss.ID}) {
+		t.Errorf("got %+v on %s, want the customer's and the last of ours", shown.Reactions, shown.ID)
 	}
 	if again := w.send(boss, id, NewMessage{ClientID: "r", Reaction: &NewReaction{question.ID, "❤️"}}); again.ID != question.ID {
 		t.Errorf("the same request again: got %s", again.ID)
 	}
-	if view = w.send(ana, id, NewMessage{Reaction: &NewReaction{question.ID, ""}}); len(view.Reactions) != 1 {
-		t.Errorf("taken back: got %+v", view.Reactions)
+	if shown = w.send(ana, id, NewMessage{Reaction: &NewReaction{question.ID, ""}}); len(shown.Reactions) != 1 {
+		t.Errorf("taken back: got %+v", shown.Reactions)
 	}
 	if got, want := w.outbox(), "reaction:👍 reaction:❤️ reaction:"; got != want {
 		t.Errorf("got outbox %q, want %q", got, want)
@@ -233,20 +233,20 @@ func TestReactionIsTheDesksOnlyOne(t *testing.T) {
 func TestEditAndRevoke(t *testing.T) {
 	w, ana, id, _ := anaAnswers(t)
 	sent := w.sent(ana, id, "hloa")
-	view := w.send(ana, id, NewMessage{Edit: &NewEdit{sent, "hola"}})
-	if view.ID != sent || view.Text != "hola" || view.EditedAt == "" || w.get(id).LastText != "hola" {
-		t.Errorf("got %+v, preview %q", view, w.get(id).LastText)
+	shown := w.send(ana, id, NewMessage{Edit: &NewEdit{sent, "hola"}})
+	if shown.ID != sent || shown.Text != "hola" || shown.EditedAt == "" || w.get(id).LastText != "hola" {
+		t.Errorf("got %+v, preview %q", shown, w.get(id).LastText)
 	}
 	queued := w.send(ana, id, NewMessage{Text: "chua"})
-	if view = w.send(ana, id, NewMessage{Edit: &NewEdit{queued.ID, "chau"}}); view.EditedAt != "" {
+	if shown = w.send(ana, id, NewMessage{Edit: &NewEdit{queued.ID, "chau"}}); shown.EditedAt != "" {
 		t.Error("what had not left is shown as edited")
 	}
 	if got, want := w.outbox(), "edit:hola text:chau"; got != want {
 		t.Errorf("got outbox %q, want %q", got, want)
 	}
-	view = w.send(ana, id, NewMessage{Revoke: &NewRevoke{queued.ID}})
-	if view.RevokedAt == "" || w.outbox() != "edit:hola" || w.get(id).LastText != "" {
-		t.Errorf("got %+v, outbox %q, preview %q", view, w.outbox(), w.get(id).LastText)
+	shown = w.send(ana, id, NewMessage{Revoke: &NewRevoke{queued.ID}})
+	if shown.RevokedAt == "" || w.outbox() != "edit:hola" || w.get(id).LastText != "" {
+		t.Errorf("got %+v, outbox %q, preview %q", shown, w.outbox(), w.get(id).LastText)
 	}
 	w.pass(editFor + time.Second)
 	if _, err := w.d.Send(t.Context(), ana, id, NewMessage{Edit: &NewEdit{sent, "x"}}); codeOf(err) != codeTooLate {
@@ -282,9 +282,9 @@ func TestRetry(t *testing.T) {
 	w.exec("UPDATE messages SET state = 'failed', reason = 'no_account', outbox = FALSE, attempts = 9 WHERE id = '" + m.ID + "'")
 	nudged := make(chan string, 1)
 	w.d.onQueued = func(line string) { nudged <- line }
-	view, err := w.d.Retry(t.Context(), ana, id, m.ID)
-	if err != nil || view.State != "queued" || view.Reason != "" || w.outbox() != "text:hola" {
-		t.Errorf("got %+v (%v), outbox %q", view, err, w.outbox())
+	shown, err := w.d.Retry(t.Context(), ana, id, m.ID)
+	if err != nil || shown.State != "queued" || shown.Reason != "" || w.outbox() != "text:hola" {
+		t.Errorf("got %+v (%v), outbox %q", shown, err, w.outbox())
 	}
 	if row := w.message(m.ID); row.Attempts > 1 || row.WaID == "" {
 		t.Errorf("got %d attempts, id %q", row.Attempts, row.WaID)

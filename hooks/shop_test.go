@@ -238,10 +238,10 @@ func (s *shop) count(query string) (n int) {
 }
 
 // answers queues what an agent writes.
-func (s *shop) answers(conversation, user, text string) {
+func (s *shop) answers(chat, user, text string) {
 	s.t.Helper()
 	s.write(func(t *Tx) error {
-		c, err := t.conversation(conversation)
+		c, err := t.conversation(chat)
 		if err != nil {
 			return err
 		}

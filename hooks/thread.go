@@ -35,37 +35,37 @@ func (d *Desk) maySee(v Viewer, id string) error {
 
 // thread reads one page of a conversation for a viewer, newest first: its messages and, between them, what happened to it. A
 // page ends early when it has pageBytes.
-func (d *Desk) thread(ctx context.Context, v Viewer, conversation string, before int64, limit int) (page[entry], error) {
+func (d *Desk) thread(ctx context.Context, v Viewer, chat string, before int64, limit int) (page[entry], error) {
 	db := d.App.ConcurrentDB()
 	answer := page[entry]{Items: []entry{}}
 	var rows []Message
-	err := db.Select("*").From("messages").Where(dbx.HashExp{"conversation": conversation}).
+	err := db.Select("*").From("messages").Where(dbx.HashExp{"conversation": chat}).
 		AndWhere(dbx.NewExp("pos > 0 AND pos < {:before}", dbx.Params{"before": before})).
 		OrderBy("pos DESC").Limit(int64(limit) + 1).WithContext(ctx).All(&rows)
 	if err != nil {
 		return answer, fmt.Errorf("read messages: %w", err)
 	}
 	var events []eventRow
-	err = db.Select("*").From("events").Where(dbx.HashExp{"conversation": conversation}).
+	err = db.Select("*").From("events").Where(dbx.HashExp{"conversation": chat}).
 		AndWhere(dbx.NewExp("pos < {:before}", dbx.Params{"before": before})).
 		OrderBy("pos DESC").Limit(int64(limit) + 1).WithContext(ctx).All(&events)
 	if err != nil {
 		return answer, fmt.Errorf("read events: %w", err)
 	}
-	views, lines, err := viewThread(db, v, rows[:min(len(rows), limit)], events[:min(len(events), limit)])
+	views, all, err := viewThread(db, v, rows[:min(len(rows), limit)], events[:min(len(events), limit)])
 	if err != nil {
 		return answer, err
 	}
-	if len(views)+len(lines) == 0 && len(rows)+len(events) > 0 {
+	if len(views)+len(all) == 0 && len(rows)+len(events) > 0 {
 		return answer, errNotFound // it moved while this was read
 	}
 	m, e := 0, 0
-	for len(answer.Items) < limit && (m < len(views) || e < len(lines)) {
-		if e == len(lines) || m < len(views) && views[m].Pos > lines[e].Pos {
+	for len(answer.Items) < limit && (m < len(views) || e < len(all)) {
+		if e == len(all) || m < len(views) && views[m].Pos > all[e].Pos {
 			answer.Items = append(answer.Items, views[m])
 			m++
 		} else {
-			answer.Items = append(answer.Items, lines[e])
+			answer.Items = append(answer.Items, all[e])
 			e++
 		}
 	}

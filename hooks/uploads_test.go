@@ -56,9 +56,9 @@ func TestUploadThatNobodySendsGoes(t *testing.T) {
 	b.post(path+"/messages", map[string]string{"clientId": "2", "media": young.ID}).want(201)
 }
 
-func (w *world) fileOf(media string) *mediaFile {
+func (w *world) fileOf(file string) *mediaFile {
 	w.t.Helper()
-	row, err := find[mediaFile](w.d.App.DB(), "media", media)
+	row, err := find[mediaFile](w.d.App.DB(), "media", file)
 	if err != nil {
 		w.t.Fatal(err)
 	}
@@ -72,13 +72,13 @@ func TestUploadIsNotSentWhileItGoes(t *testing.T) {
 	boss := s.user("boss", Admin)
 	c := s.conversation(statusOpen, "", boss.ID)
 	b := s.signIn(boss)
-	var media MediaView
-	b.form("/api/conversations/"+c+"/media", nil, "image/png", "picture").want(201).into(&media)
+	var file MediaView
+	b.form("/api/conversations/"+c+"/media", nil, "image/png", "picture").want(201).into(&file)
 	s.exec("CREATE TRIGGER stop BEFORE DELETE ON media BEGIN SELECT RAISE(ABORT, 'the process is gone'); END")
 	s.pass(unsentFor + time.Second)
 	s.tick()
-	s.signIn(boss).post("/api/conversations/"+c+"/messages", map[string]string{"clientId": "1", "media": media.ID}).want(400)
-	if _, err := s.d.readFile(s.fileOf(media.ID)); !errors.Is(err, errNoFile) {
+	s.signIn(boss).post("/api/conversations/"+c+"/messages", map[string]string{"clientId": "1", "media": file.ID}).want(400)
+	if _, err := s.d.readFile(s.fileOf(file.ID)); !errors.Is(err, errNoFile) {
 		t.Errorf("got %v, want its file gone", err)
 	}
 	s.exec("DROP TRIGGER stop")

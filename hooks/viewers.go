@@ -25,22 +25,22 @@ type ViewerView struct {
 type viewers struct {
 	now func() time.Time
 	mu  sync.Mutex
-	by  map[string]map[string]view // by conversation and user
+	by  map[string]map[string]glance // by conversation and user
 	n   int
 }
 
 // view is until when somebody counts as being there, and as writing.
-type view struct{ here, typing time.Time }
+type glance struct{ here, typing time.Time }
 
 // note keeps what somebody does: who writes is there, and who stops writing stays.
-func (v *viewers) note(event, conversation, user string, on bool) {
+func (v *viewers) note(event, chat, user string, on bool) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	now := v.now()
-	one, known := v.by[conversation][user]
+	one, known := v.by[chat][user]
 	switch {
 	case event == eventTyping && on:
-		one = view{now.Add(viewingFor), now.Add(writingFor)}
+		one = glance{now.Add(viewingFor), now.Add(writingFor)}
 	case event == eventTyping && !known: // the end of a writing whose page is gone
 		return
 	case event == eventTyping:
@@ -48,7 +48,7 @@ func (v *viewers) note(event, conversation, user string, on bool) {
 	case on:
 		one.here = now.Add(viewingFor)
 	default:
-		v.drop(conversation, user)
+		v.drop(chat, user)
 		return
 	}
 	if !known && v.n >= maxViews {
@@ -57,47 +57,47 @@ func (v *viewers) note(event, conversation, user string, on bool) {
 	if !known && v.n >= maxViews {
 		return // told, and not kept
 	}
-	if v.by[conversation] == nil {
+	if v.by[chat] == nil {
 		if v.by == nil {
-			v.by = map[string]map[string]view{}
+			v.by = map[string]map[string]glance{}
 		}
-		v.by[conversation] = map[string]view{}
+		v.by[chat] = map[string]glance{}
 	}
 	if !known {
 		v.n++
 	}
-	v.by[conversation][user] = one
+	v.by[chat][user] = one
 }
 
-func (v *viewers) drop(conversation, user string) {
-	if _, known := v.by[conversation][user]; !known {
+func (v *viewers) drop(chat, user string) {
+	if _, known := v.by[chat][user]; !known {
 		return
 	}
-	delete(v.by[conversation], user)
+	delete(v.by[chat], user)
 	v.n--
-	if len(v.by[conversation]) == 0 {
-		delete(v.by, conversation)
+	if len(v.by[chat]) == 0 {
+		delete(v.by, chat)
 	}
 }
 
 func (v *viewers) prune(now time.Time) {
-	for conversation, users := range v.by {
+	for chat, users := range v.by {
 		for user, one := range users {
 			if !now.Before(one.here) {
-				v.drop(conversation, user)
+				v.drop(chat, user)
 			}
 		}
 	}
 }
 
 // of is who views a conversation now.
-func (v *viewers) of(conversation string) (list []ViewerView) {
+func (v *viewers) of(chat string) (list []ViewerView) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	now := v.now()
-	for user, one := range v.by[conversation] {
+	for user, one := range v.by[chat] {
 		if !now.Before(one.here) {
-			v.drop(conversation, user)
+			v.drop(chat, user)
 			continue
 		}
 		list = append(list, ViewerView{User: user, Typing: now.Before(one.typing)})

@@ -25,13 +25,13 @@ func viewConversations(db dbx.Builder, v Viewer, rows []Conversation) ([]Convers
 		PushName string `db:"pushName"`
 		Phone    string `db:"phone"`
 	}
-	people, err := whereIn[contact](db, "contacts", "id", distinct(rows, func(c *Conversation) string { return c.Contact }),
+	users, err := whereIn[contact](db, "contacts", "id", distinct(rows, func(c *Conversation) string { return c.Contact }),
 		"id", "name", "pushName", "phone")
 	if err != nil {
 		return nil, err
 	}
-	byID := make(map[string]ContactView, len(people))
-	for _, p := range people {
+	byID := make(map[string]ContactView, len(users))
+	for _, p := range users {
 		if p.Phone != "" {
 			p.Phone = "+" + p.Phone
 		}
@@ -60,7 +60,7 @@ func viewConversation(db dbx.Builder, v Viewer, c Conversation) (ConversationVie
 
 // viewThread shows the messages and events that a viewer sees as the API does, in their order: at most four more queries,
 // whatever the number of rows. Who sees them is read last: a conversation that moved while all this was read stays inside.
-func viewThread(db dbx.Builder, v Viewer, messages []Message, events []eventRow) (texts []MessageView, lines []EventView, err error) {
+func viewThread(db dbx.Builder, v Viewer, messages []Message, events []eventRow) (texts []MessageView, rows []EventView, err error) {
 	if len(messages)+len(events) == 0 {
 		return nil, nil, nil
 	}
@@ -78,7 +78,7 @@ func viewThread(db dbx.Builder, v Viewer, messages []Message, events []eventRow)
 	if err != nil {
 		return nil, nil, err
 	}
-	texts, lines = make([]MessageView, 0, len(messages)), make([]EventView, 0, len(events))
+	texts, rows = make([]MessageView, 0, len(messages)), make([]EventView, 0, len(events))
 	for i := range messages {
 		if open(messages[i].Conversation) {
 			texts = append(texts, viewMessage(&messages[i], p))
@@ -86,10 +86,10 @@ func viewThread(db dbx.Builder, v Viewer, messages []Message, events []eventRow)
 	}
 	for i := range events {
 		if open(events[i].Conversation) {
-			lines = append(lines, viewEvent(&events[i]))
+			rows = append(rows, viewEvent(&events[i]))
 		}
 	}
-	return texts, lines, nil
+	return texts, rows, nil
 }
 
 // viewMessages is viewThread for messages alone.
@@ -99,7 +99,7 @@ func viewMessages(db dbx.Builder, v Viewer, rows []Message) ([]MessageView, erro
 }
 
 // openTo tells which of the conversations of these rows a viewer sees now. An admin sees all, so nothing is read for them.
-func openTo(v Viewer, db dbx.Builder, messages []Message, events []eventRow) (func(conversation string) bool, error) {
+func openTo(v Viewer, db dbx.Builder, messages []Message, events []eventRow) (func(chat string) bool, error) {
 	if v.Role == Admin {
 		return func(string) bool { return true }, nil
 	}
@@ -117,5 +117,5 @@ func openTo(v Viewer, db dbx.Builder, messages []Message, events []eventRow) (fu
 	for _, r := range rows {
 		seen[r.ID] = v.Sees(r.Area, r.Assignee)
 	}
-	return func(conversation string) bool { return seen[conversation] }, nil
+	return func(chat string) bool { return seen[chat] }, nil
 }

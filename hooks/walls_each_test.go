@@ -90,7 +90,7 @@ func TestEachViewShowsWhatOneSees(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			texts, lines, err := viewThread(db, v, messages, events)
+			texts, rows, err := viewThread(db, v, messages, events)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -98,7 +98,7 @@ func TestEachViewShowsWhatOneSees(t *testing.T) {
 				"rows":          distinct(picked, func(c *Conversation) string { return c.ID }),
 				"conversations": distinct(views, func(c *ConversationView) string { return c.ID }),
 				"messages":      distinct(texts, func(m *MessageView) string { return m.Conversation }),
-				"events":        distinct(lines, func(e *EventView) string { return e.Conversation }),
+				"events":        distinct(rows, func(e *EventView) string { return e.Conversation }),
 			} {
 				if len(ids) != len(sees) || slices.ContainsFunc(ids, func(id any) bool { return !sees[id.(string)] }) {
 					t.Errorf("seed %d: %s of %d areas: got %s of %d conversations, want of %d", seed, v.Role, len(v.Areas), what, len(ids), len(sees))

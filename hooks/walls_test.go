@@ -161,11 +161,11 @@ func TestListIsThePlainRule(t *testing.T) {
 		t.Run(fmt.Sprint("seed ", seed), func(t *testing.T) {
 			t.Parallel()
 			w := newWalled(t, seed)
-			people := []string{"", "me", "none", "gone", w.viewers[1].ID, w.viewers[3].ID, w.viewers[5].ID}
+			users := []string{"", "me", "none", "gone", w.viewers[1].ID, w.viewers[3].ID, w.viewers[5].ID}
 			wrong := 0
 			for _, v := range w.viewers {
 				for _, area := range append(w.areas, "", "gone") {
-					for _, who := range people {
+					for _, who := range users {
 						for set := range 1 << len(allStatuses) {
 							q := w.rest(area, who, w.statuses(set))
 							want := w.plain(v, q)

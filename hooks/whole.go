@@ -147,12 +147,12 @@ func (t *Tx) reword(m *Message, text string, dropped bool) error {
 }
 
 // whole reads one message of a conversation with everything that it says.
-func (d *Desk) whole(v Viewer, conversation, id string) (*MessageView, error) {
-	if err := d.maySee(v, conversation); err != nil {
+func (d *Desk) whole(v Viewer, chat, id string) (*MessageView, error) {
+	if err := d.maySee(v, chat); err != nil {
 		return nil, err
 	}
 	db := d.App.ConcurrentDB()
-	m, err := one[Message](execer(db), "SELECT * FROM messages WHERE id = ? AND conversation = ? AND pos > 0", id, conversation)
+	m, err := one[Message](execer(db), "SELECT * FROM messages WHERE id = ? AND conversation = ? AND pos > 0", id, chat)
 	if err := missing(err); err != nil {
 		return nil, err
 	}
@@ -166,9 +166,9 @@ func (d *Desk) whole(v Viewer, conversation, id string) (*MessageView, error) {
 	if err != nil {
 		return nil, err
 	}
-	view := &views[0]
-	view.nameVotes()
-	return view, nil
+	shown := &views[0]
+	shown.nameVotes()
+	return shown, nil
 }
 
 // nameVotes names the options of votes as the whole poll does.
@@ -188,9 +188,9 @@ func (v *MessageView) nameVotes() {
 
 // showMessage is GET /api/conversations/{id}/messages/{message}.
 func (d *Desk) showMessage(r *request) error {
-	view, err := d.whole(r.me.Viewer, r.id(), r.Request.PathValue("message"))
+	shown, err := d.whole(r.me.Viewer, r.id(), r.Request.PathValue("message"))
 	if err != nil {
 		return err
 	}
-	return r.JSON(http.StatusOK, view)
+	return r.JSON(http.StatusOK, shown)
 }

@@ -95,17 +95,17 @@ func (w *world) get(id string) Conversation {
 }
 
 // says is a message of the customer.
-func (w *world) says(conversation, text string) *Message {
+func (w *world) says(chat, text string) *Message {
 	w.t.Helper()
 	m := &Message{Direction: "in", Kind: "text", Author: byContact, Text: text, WaID: newID(w.d.Now())}
-	w.add(conversation, m)
+	w.add(chat, m)
 	return m
 }
 
-func (w *world) add(conversation string, m *Message) {
+func (w *world) add(chat string, m *Message) {
 	w.t.Helper()
 	w.write(func(tx *Tx) error {
-		c, err := tx.conversation(conversation)
+		c, err := tx.conversation(chat)
 		if err != nil {
 			return err
 		}
@@ -159,10 +159,10 @@ func (w *world) liveOf(contact string) Conversation {
 }
 
 // events lists the kinds of a conversation's events, oldest first.
-func (w *world) events(conversation string) string {
+func (w *world) events(chat string) string {
 	w.t.Helper()
 	var kinds []string
-	if err := w.d.App.DB().Select("kind").From("events").Where(hash("conversation", conversation)).OrderBy("pos").Column(&kinds); err != nil {
+	if err := w.d.App.DB().Select("kind").From("events").Where(hash("conversation", chat)).OrderBy("pos").Column(&kinds); err != nil {
 		w.t.Fatal(err)
 	}
 	return strings.Join(kinds, " ")
