@@ -19,11 +19,11 @@ func TestFilesAreTheirOwnersOnly(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer f.close()
-	store, err := whatsapp.OpenStore(t.Context(), filepath.Join(dir, hooks.StoreName), nil)
+	links, err := whatsapp.OpenStore(t.Context(), filepath.Join(dir, hooks.StoreName), nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer store.Close()
+	defer links.Close()
 	private() // as main does, for what others write: PocketBase, zip
 	if err := f.app.CreateBackup(t.Context(), "copy.zip"); err != nil {
 		t.Fatal(err)
