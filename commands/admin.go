@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"mostrador/hooks"
+	"mostrador/hooks/rights"
 
 	"github.com/spf13/cobra"
 )
@@ -52,7 +53,7 @@ func (m *Main) adminCreateCommand() *cobra.Command {
 	cmd.Flags().StringVar(&p.email, "email", "", "e-mail address; signs in, too")
 	cmd.Flags().StringVar(&p.username, "username", "", "what the person signs in as: letters, digits, . _ -")
 	cmd.Flags().StringVar(&p.name, "name", "", "name that colleagues see; empty: the username")
-	cmd.Flags().StringVar(&p.role, "role", string(hooks.Admin), "ADMIN, SUPERVISOR or OPERATOR")
+	cmd.Flags().StringVar(&p.role, "role", string(rights.Admin), "ADMIN, SUPERVISOR or OPERATOR")
 	cmd.Flags().BoolVar(&p.passwordStdin, "password-stdin", false, "read the password from the first line of standard input")
 	cmd.Flags().BoolVar(&p.reset, "reset", false, "the user exists: give a new password or link")
 	cmd.Flags().BoolVar(&p.superuser, "superuser", false, "an account of the database's own dashboard (/_/) instead")
@@ -96,7 +97,7 @@ func (m *Main) create(ctx context.Context, desk *hooks.Desk, p person) error {
 	if p.reset {
 		setup, err = m.resetUser(ctx, desk, &p, password)
 	} else {
-		role, name := hooks.Role(strings.ToUpper(p.role)), p.name
+		role, name := rights.Role(strings.ToUpper(p.role)), p.name
 		if name == "" {
 			name = p.username
 		}
@@ -167,7 +168,7 @@ func (m *Main) password(p person) (string, error) {
 		return "", errors.New("who? give --email, and --username for a desk user; see mostrador admin create --help")
 	case p.username == "" && !p.superuser && !p.reset:
 		return "", errors.New("what does the person sign in as? give --username; see mostrador admin create --help")
-	case !slices.Contains([]hooks.Role{hooks.Admin, hooks.Supervisor, hooks.Operator}, hooks.Role(strings.ToUpper(p.role))):
+	case !slices.Contains([]rights.Role{rights.Admin, rights.Supervisor, rights.Operator}, rights.Role(strings.ToUpper(p.role))):
 		return "", fmt.Errorf("there is no role %q: choose ADMIN, SUPERVISOR or OPERATOR", p.role)
 	case p.superuser && !p.passwordStdin:
 		return "", errors.New("a superuser needs a password from the start; give it with --password-stdin")

@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"mostrador/hooks"
+	"mostrador/hooks/rights"
 	"mostrador/whatsapp"
 	"mostrador/whatsapp/wasim"
 
@@ -37,13 +38,13 @@ var demoCustomers = []struct {
 // demoPeople sign in with the password of their folder; areas are named by key.
 var demoPeople = []struct {
 	username, name string
-	role           hooks.Role
+	role           rights.Role
 	areas          []string
 }{
-	{"ana", "Ana Ruiz", hooks.Admin, nil},
-	{"bruno", "Bruno Díaz", hooks.Supervisor, []string{"sales", "support"}},
-	{"carmen", "Carmen Soto", hooks.Operator, []string{"sales"}},
-	{"diego", "Diego Luna", hooks.Operator, []string{"support", "billing"}},
+	{"ana", "Ana Ruiz", rights.Admin, nil},
+	{"bruno", "Bruno Díaz", rights.Supervisor, []string{"sales", "support"}},
+	{"carmen", "Carmen Soto", rights.Operator, []string{"sales"}},
+	{"diego", "Diego Luna", rights.Operator, []string{"support", "billing"}},
 }
 
 // demo is the emulated WhatsApp and the sample people of a demo folder.
@@ -170,7 +171,7 @@ func (d *demo) remember(past []hooks.PastMessage) error {
 }
 
 // addPerson makes a sample person, or gives one that an interrupted start left behind the password of this folder.
-func (d *demo) addPerson(ctx context.Context, desk *hooks.Desk, username, name string, role hooks.Role, keys []string) error {
+func (d *demo) addPerson(ctx context.Context, desk *hooks.Desk, username, name string, role rights.Role, keys []string) error {
 	var areas []string
 	for _, key := range keys {
 		id, err := desk.AreaKeyed(ctx, key)

@@ -7,12 +7,14 @@ import (
 	"fmt"
 	"sync"
 
+	"mostrador/hooks/rights"
+
 	"github.com/pocketbase/dbx"
 )
 
 // account is a signed-in user as the routes need them: who they are, what they see, which language they read.
 type account struct {
-	Viewer
+	rights.Viewer
 	Name     string
 	Username string
 	Email    string
@@ -62,7 +64,7 @@ func (a *accounts) read(ctx context.Context, id string) (*account, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read user %s: %w", id, err)
 	}
-	who := &account{Viewer: Viewer{ID: id, Role: Role(row.Role)}, Name: row.Name, Username: row.Username, Email: row.Email, Lang: row.Lang}
+	who := &account{Viewer: rights.Viewer{ID: id, Role: rights.Role(row.Role)}, Name: row.Name, Username: row.Username, Email: row.Email, Lang: row.Lang}
 	err = db.Select("area").From("memberships").Where(dbx.HashExp{"user": id}).OrderBy("created").WithContext(ctx).Column(&who.Areas)
 	if err != nil && !errors.Is(err, sql.ErrNoRows) {
 		return nil, fmt.Errorf("read areas of user %s: %w", id, err)

@@ -7,11 +7,13 @@ import (
 	"fmt"
 	"slices"
 
+	"mostrador/hooks/rights"
+
 	"github.com/pocketbase/dbx"
 )
 
 // seen reads a conversation for somebody. One that they may not see is not there.
-func seen(t *Tx, v Viewer, id string) (*Conversation, error) {
+func seen(t *Tx, v rights.Viewer, id string) (*Conversation, error) {
 	c, err := t.conversation(id)
 	if errors.Is(err, sql.ErrNoRows) || err == nil && !v.Sees(c.Area, c.Assignee) {
 		return nil, errNotFound
@@ -20,7 +22,7 @@ func seen(t *Tx, v Viewer, id string) (*Conversation, error) {
 }
 
 // mine reads a conversation that somebody may answer.
-func mine(t *Tx, v Viewer, id string) (*Conversation, error) {
+func mine(t *Tx, v rights.Viewer, id string) (*Conversation, error) {
 	c, err := seen(t, v, id)
 	if err == nil && !v.MayAnswer(c.Area, c.Assignee) {
 		return nil, refuse(403, codeForbidden)
@@ -29,7 +31,7 @@ func mine(t *Tx, v Viewer, id string) (*Conversation, error) {
 }
 
 // act carries out what a person does to a conversation and answers how it is afterwards, as far as they see it then.
-func (d *Desk) act(ctx context.Context, v Viewer, fn func(*Tx) (*Conversation, error)) (ConversationView, error) {
+func (d *Desk) act(ctx context.Context, v rights.Viewer, fn func(*Tx) (*Conversation, error)) (ConversationView, error) {
 	var shown ConversationView
 	err := d.Write(ctx, func(t *Tx) error {
 		c, err := fn(t)
@@ -45,7 +47,7 @@ func (d *Desk) act(ctx context.Context, v Viewer, fn func(*Tx) (*Conversation, e
 
 // lastSeen is a conversation as a person may see it. To one whose sight it left by this cause it is as it was before, and where
 // it went, but neither who has it now nor what was said since: that row is shown whoever sees it.
-func lastSeen(t *Tx, v Viewer, c *Conversation) (seen Conversation, by Viewer) {
+func lastSeen(t *Tx, v rights.Viewer, c *Conversation) (seen Conversation, by rights.Viewer) {
 	old := t.touched(c.ID)
 	if v.Sees(c.Area, c.Assignee) || old == nil || !v.Sees(old.before.Area, old.before.Assignee) {
 		return *c, v
@@ -57,7 +59,7 @@ func lastSeen(t *Tx, v Viewer, c *Conversation) (seen Conversation, by Viewer) {
 
 // Claim makes a conversation that nobody has the viewer's. Of several who claim one wins; the others are refused with
 // the winner's name. Who has it already has it.
-func (d *Desk) Claim(ctx context.Context, v Viewer, id string) (ConversationView, error) {
+func (d *Desk) Claim(ctx context.Context, v rights.Viewer, id string) (ConversationView, error) {
 	return d.act(ctx, v, func(t *Tx) (*Conversation, error) {
 		c, err := t.conversation(id)
 		switch {
@@ -113,7 +115,7 @@ func (t *Tx) nameOf(user string) (string, error) {
 }
 
 // Return puts an open conversation back into its area's line.
-func (d *Desk) Return(ctx context.Context, v Viewer, id string) (ConversationView, error) {
+func (d *Desk) Return(ctx context.Context, v rights.Viewer, id string) (ConversationView, error) {
 	return d.act(ctx, v, func(t *Tx) (*Conversation, error) {
 		c, err := mine(t, v, id)
 		if err != nil {
@@ -131,7 +133,7 @@ type Transfer struct {
 }
 
 // Transfer moves a live conversation to another area or person.
-func (d *Desk) Transfer(ctx context.Context, v Viewer, id string, to Transfer) (ConversationView, error) {
+func (d *Desk) Transfer(ctx context.Context, v rights.Viewer, id string, to Transfer) (ConversationView, error) {
 	return d.act(ctx, v, func(t *Tx) (*Conversation, error) {
 		c, err := mine(t, v, id)
 		if err != nil {
@@ -150,7 +152,7 @@ func (d *Desk) Transfer(ctx context.Context, v Viewer, id string, to Transfer) (
 
 // destination is the id of the area that a transfer leads to. Who works in an area that the viewer does not is not theirs to
 // know: such a person is as unknown to them as one who is not there.
-func destination(t *Tx, v Viewer, c *Conversation, to Transfer) (string, error) {
+func destination(t *Tx, v rights.Viewer, c *Conversation, to Transfer) (string, error) {
 	if to.Area == "" && to.User == "" {
 		return "", badValue("area")
 	}
@@ -192,21 +194,21 @@ func destination(t *Tx, v Viewer, c *Conversation, to Transfer) (string, error) 
 }
 
 // knowsPerson tells whether a viewer may know who works in an area.
-func knowsPerson(v Viewer, area string) bool {
-	return v.Role == Admin || slices.Contains(v.Areas, area)
+func knowsPerson(v rights.Viewer, area string) bool {
+	return v.Role == rights.Admin || slices.Contains(v.Areas, area)
 }
 
 // colleagueOf tells whether somebody who may work is known to a viewer as who can take a conversation: an admin, or somebody with
 // whom they share an area. home is the area of theirs where such a person gets it; empty for admins, who work everywhere.
-func colleagueOf(t *Tx, v Viewer, user string) (home string, known bool, err error) {
+func colleagueOf(t *Tx, v rights.Viewer, user string) (home string, known bool, err error) {
 	var role string
 	err = t.DB().NewQuery("SELECT role FROM users WHERE id = {:id} AND active").Bind(dbx.Params{"id": user}).Row(&role)
 	switch {
 	case isNone(err):
 		return "", false, nil
-	case err != nil || Role(role) == Admin:
+	case err != nil || rights.Role(role) == rights.Admin:
 		return "", err == nil, err
-	case v.Role == Admin:
+	case v.Role == rights.Admin:
 		home, err = homeOf(t, user)
 		return home, true, err
 	}
@@ -230,7 +232,7 @@ type Closing struct {
 }
 
 // CloseConversation ends a live conversation, with its last words in the same commit.
-func (d *Desk) CloseConversation(ctx context.Context, v Viewer, id string, how Closing) (ConversationView, error) {
+func (d *Desk) CloseConversation(ctx context.Context, v rights.Viewer, id string, how Closing) (ConversationView, error) {
 	return d.act(ctx, v, func(t *Tx) (*Conversation, error) {
 		c, err := mine(t, v, id)
 		if err != nil {
@@ -247,7 +249,7 @@ func (d *Desk) CloseConversation(ctx context.Context, v Viewer, id string, how C
 }
 
 // Reopen lets a closed conversation go on with the viewer.
-func (d *Desk) Reopen(ctx context.Context, v Viewer, id string) (ConversationView, error) {
+func (d *Desk) Reopen(ctx context.Context, v rights.Viewer, id string) (ConversationView, error) {
 	return d.act(ctx, v, func(t *Tx) (*Conversation, error) {
 		c, err := seen(t, v, id)
 		if err != nil {
@@ -264,7 +266,7 @@ func (d *Desk) Reopen(ctx context.Context, v Viewer, id string) (ConversationVie
 }
 
 // otherLive names the conversation that goes on already, to who may see it.
-func otherLive(v Viewer, live *Conversation) *Refusal {
+func otherLive(v rights.Viewer, live *Conversation) *Refusal {
 	r := refuse(409, codeLive)
 	if v.Sees(live.Area, live.Assignee) {
 		r.Data = map[string]any{"conversation": live.ID}
@@ -274,7 +276,7 @@ func otherLive(v Viewer, live *Conversation) *Refusal {
 
 // MarkRead notes that a person has seen everything so far. It counts for those who answer the customer; others may look
 // without leaving a trace.
-func (d *Desk) MarkRead(ctx context.Context, v Viewer, id string) (ConversationView, error) {
+func (d *Desk) MarkRead(ctx context.Context, v rights.Viewer, id string) (ConversationView, error) {
 	return d.act(ctx, v, func(t *Tx) (*Conversation, error) {
 		c, err := seen(t, v, id)
 		if err != nil || !v.MayAnswer(c.Area, c.Assignee) {

@@ -7,6 +7,8 @@ import (
 	"sync/atomic"
 	"testing"
 	"time"
+
+	"mostrador/hooks/rights"
 )
 
 // codeOf tells the code of a refusal; "" when there was none.
@@ -24,9 +26,9 @@ func codeOf(err error) string {
 func TestClaimOfFiftyHasOneWinner(t *testing.T) {
 	w := newWorld(t)
 	sales := w.area("sales")
-	users := make([]Viewer, 50)
+	users := make([]rights.Viewer, 50)
 	for i := range users {
-		users[i] = w.user("user"+string(rune('a'+i%26))+string(rune('a'+i/26)), Operator, sales)
+		users[i] = w.user("user"+string(rune('a'+i%26))+string(rune('a'+i/26)), rights.Operator, sales)
 	}
 	id := w.conversation(statusWaiting, sales, "")
 	var won atomic.Int32
@@ -63,11 +65,11 @@ func TestClaimOfFiftyHasOneWinner(t *testing.T) {
 func TestClaim(t *testing.T) {
 	w := newWorld(t)
 	sales, support := w.area("sales"), w.area("support")
-	ana, bea := w.user("ana", Operator, sales), w.user("bea", Operator, sales)
-	boss := w.user("boss", Admin)
+	ana, bea := w.user("ana", rights.Operator, sales), w.user("bea", rights.Operator, sales)
+	boss := w.user("boss", rights.Admin)
 	tests := []struct {
 		name                   string
-		v                      Viewer
+		v                      rights.Viewer
 		status, area, assignee string
 		want                   string
 	}{
@@ -106,34 +108,34 @@ func TestClaim(t *testing.T) {
 func TestWhoMayDoWhat(t *testing.T) {
 	w := newWorld(t)
 	sales, support := w.area("sales"), w.area("support")
-	ana := w.user("ana", Operator, sales)
-	users := []Viewer{ana, w.user("bea", Operator, sales), w.user("sup", Supervisor, sales), w.user("boss", Admin), w.user("out", Supervisor, support)}
+	ana := w.user("ana", rights.Operator, sales)
+	users := []rights.Viewer{ana, w.user("bea", rights.Operator, sales), w.user("sup", rights.Supervisor, sales), w.user("boss", rights.Admin), w.user("out", rights.Supervisor, support)}
 	const no, hidden = codeForbidden, codeNotFound
 	actions := map[string]struct {
-		do               func(v Viewer, id string) error
+		do               func(v rights.Viewer, id string) error
 		unassigned, hers [5]string
 	}{
-		"return": {func(v Viewer, id string) error { _, err := w.d.Return(t.Context(), v, id); return err },
+		"return": {func(v rights.Viewer, id string) error { _, err := w.d.Return(t.Context(), v, id); return err },
 			[5]string{no, no, codeNotOpen, codeNotOpen, hidden}, [5]string{"", hidden, "", "", hidden}},
-		"transfer": {func(v Viewer, id string) error {
+		"transfer": {func(v rights.Viewer, id string) error {
 			_, err := w.d.Transfer(t.Context(), v, id, Transfer{Area: support})
 			return err
 		}, [5]string{no, no, "", "", hidden}, [5]string{"", hidden, "", "", hidden}},
-		"close": {func(v Viewer, id string) error {
+		"close": {func(v rights.Viewer, id string) error {
 			_, err := w.d.CloseConversation(t.Context(), v, id, Closing{})
 			return err
 		}, [5]string{no, no, "", "", hidden}, [5]string{"", hidden, "", "", hidden}},
-		"snooze": {func(v Viewer, id string) error {
+		"snooze": {func(v rights.Viewer, id string) error {
 			_, err := w.d.Snooze(t.Context(), v, id, w.d.Now().Add(time.Hour))
 			return err
 		}, [5]string{no, no, "", "", hidden}, [5]string{"", hidden, "", "", hidden}},
-		"send": {func(v Viewer, id string) error {
+		"send": {func(v rights.Viewer, id string) error {
 			_, err := w.d.Send(t.Context(), v, id, NewMessage{Text: "hola"})
 			return err
 		}, [5]string{no, no, "", "", hidden}, [5]string{"", hidden, "", "", hidden}},
-		"read": {func(v Viewer, id string) error { _, err := w.d.MarkRead(t.Context(), v, id); return err },
+		"read": {func(v rights.Viewer, id string) error { _, err := w.d.MarkRead(t.Context(), v, id); return err },
 			[5]string{"", "", "", "", hidden}, [5]string{"", hidden, "", "", hidden}},
-		"reopen": {func(v Viewer, id string) error { _, err := w.d.Reopen(t.Context(), v, id); return err },
+		"reopen": {func(v rights.Viewer, id string) error { _, err := w.d.Reopen(t.Context(), v, id); return err },
 			[5]string{codeNotClosed, codeNotClosed, codeNotClosed, codeNotClosed, hidden},
 			[5]string{codeNotClosed, hidden, codeNotClosed, codeNotClosed, hidden}},
 	}
@@ -153,7 +155,7 @@ func TestWhoMayDoWhat(t *testing.T) {
 func TestAdminsTransferToEverybody(t *testing.T) {
 	w := newWorld(t)
 	sales, support := w.area("sales"), w.area("support")
-	boss, bea := w.user("boss", Admin), w.user("bea", Operator, support)
+	boss, bea := w.user("boss", rights.Admin), w.user("bea", rights.Operator, support)
 	for _, to := range []Transfer{{User: bea.ID}, {User: bea.ID, Area: support}} {
 		id := w.conversation(statusOpen, sales, boss.ID)
 		if _, err := w.d.Transfer(t.Context(), boss, id, to); err != nil {
@@ -170,14 +172,14 @@ func TestTransfer(t *testing.T) {
 	sales, support, off := w.area("sales"), w.area("support"), w.area("off")
 	w.exec("UPDATE areas SET active = FALSE WHERE id = '" + off + "'")
 	help := w.area("help")
-	sup := w.user("sup", Supervisor, sales, help)
-	ana := w.user("ana", Operator, sales)
-	bea := w.user("bea", Operator, support)
-	kim := w.user("kim", Operator, support, help)
+	sup := w.user("sup", rights.Supervisor, sales, help)
+	ana := w.user("ana", rights.Operator, sales)
+	bea := w.user("bea", rights.Operator, support)
+	kim := w.user("kim", rights.Operator, support, help)
 	w.exec("UPDATE users SET availability = 'away', defaultArea = '" + support + "' WHERE id = '" + kim.ID + "'")
-	gone := w.user("gone", Operator, sales)
+	gone := w.user("gone", rights.Operator, sales)
 	w.exec("UPDATE users SET active = FALSE WHERE id = '" + gone.ID + "'")
-	boss := w.user("boss", Admin)
+	boss := w.user("boss", rights.Admin)
 	tests := []struct {
 		name           string
 		to             Transfer
@@ -233,9 +235,9 @@ func TestTransfer(t *testing.T) {
 func TestReopenByHand(t *testing.T) {
 	w := newWorld(t)
 	sales := w.area("sales")
-	ana, sup := w.user("ana", Operator, sales), w.user("sup", Supervisor, sales)
+	ana, sup := w.user("ana", rights.Operator, sales), w.user("sup", rights.Supervisor, sales)
 	id := w.conversation(statusOpen, sales, ana.ID)
-	for _, v := range []Viewer{ana, sup} {
+	for _, v := range []rights.Viewer{ana, sup} {
 		w.must(id, func(tx *Tx, c *Conversation) error { return w.d.close(tx, c, v.ID, "", "") })
 		shown, err := w.d.Reopen(t.Context(), v, id)
 		if err != nil || shown.Assignee != v.ID || shown.Status != statusOpen {
@@ -245,7 +247,7 @@ func TestReopenByHand(t *testing.T) {
 	w.must(id, func(tx *Tx, c *Conversation) error { return w.d.close(tx, c, sup.ID, "", "") })
 	c := w.get(id)
 	w.insert("conversations", map[string]any{"line": c.Line, "contact": c.Contact, "status": statusBot, "lastAt": c.LastAt, "startedAt": c.LastAt})
-	for v, told := range map[*Viewer]bool{&sup: false, {ID: "boss", Role: Admin}: true} {
+	for v, told := range map[*rights.Viewer]bool{&sup: false, {ID: "boss", Role: rights.Admin}: true} {
 		var r *Refusal
 		if _, err := w.d.Reopen(t.Context(), *v, id); !errors.As(err, &r) || r.Code != codeLive || told != (r.Data != nil) {
 			t.Errorf("%s, with another one live: got %+v, want %s, and its id for who sees it", v.ID, r, codeLive)
@@ -255,7 +257,7 @@ func TestReopenByHand(t *testing.T) {
 
 func TestSnoozeEndsWhenTheCustomerWrites(t *testing.T) {
 	w := newWorld(t)
-	boss := w.user("boss", Admin)
+	boss := w.user("boss", rights.Admin)
 	id := w.conversation(statusOpen, "", boss.ID)
 	for until, want := range map[time.Time]string{w.d.Now(): codePastTime, w.d.Now().Add(2 * maxAhead): codeTooFar} {
 		if _, err := w.d.Snooze(t.Context(), boss, id, until); codeOf(err) != want {
@@ -275,7 +277,7 @@ func TestSnoozeEndsWhenTheCustomerWrites(t *testing.T) {
 func TestReadTellsTheLine(t *testing.T) {
 	w := newWorld(t)
 	sales := w.area("sales")
-	ana, bea := w.user("ana", Operator, sales), w.user("bea", Operator, sales)
+	ana, bea := w.user("ana", rights.Operator, sales), w.user("bea", rights.Operator, sales)
 	id := w.conversation(statusWaiting, sales, "")
 	w.says(id, "1")
 	last := w.says(id, "2")

@@ -9,10 +9,12 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"mostrador/hooks/rights"
 )
 
 // state is what the database says of a person.
-func (w *world) state(v Viewer) string {
+func (w *world) state(v rights.Viewer) string {
 	w.t.Helper()
 	var state string
 	if err := w.d.App.ConcurrentDB().NewQuery("SELECT availability FROM users WHERE id = '" + v.ID + "'").Row(&state); err != nil {
@@ -66,7 +68,7 @@ func TestBeingThereMakesAvailable(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			w := newWorld(t)
-			ana := w.user("ana", Operator, w.area("sales"))
+			ana := w.user("ana", rights.Operator, w.area("sales"))
 			w.available(ana, tt.from)
 			for _, step := range strings.Fields(tt.story) {
 				switch step {
@@ -99,7 +101,7 @@ func TestBeingThereMakesAvailable(t *testing.T) {
 func TestWhoComesGetsWhatWaits(t *testing.T) {
 	w := newWorld(t)
 	sales := w.area("sales")
-	ana := w.user("ana", Operator, sales)
+	ana := w.user("ana", rights.Operator, sales)
 	w.available(ana, "offline")
 	waits := w.handover(w.conversation(statusBot, "", ""), Handover{Area: "sales"}).ID
 	heard := w.hear()
@@ -140,7 +142,7 @@ func TestWhoComesGetsWhatWaits(t *testing.T) {
 // TestNobodyIsRoutedToAGhost: the desk stops and starts again, and one of two comes back.
 func TestNobodyIsRoutedToAGhost(t *testing.T) {
 	w := newWorld(t)
-	ana, bea, eva := w.user("ana", Operator), w.user("bea", Operator), w.user("eva", Operator)
+	ana, bea, eva := w.user("ana", rights.Operator), w.user("bea", rights.Operator), w.user("eva", rights.Operator)
 	w.available(eva, "away")
 	w.d.attendance.arrive(ana.ID) // quicker than the loops
 	if err := w.d.attendance.begin(t.Context()); err != nil {
@@ -165,10 +167,10 @@ func TestFiveHundredAtNine(t *testing.T) {
 	for i := range 20 {
 		areas = append(areas, w.area(fmt.Sprint("area-", i)))
 	}
-	var all []Viewer
+	var all []rights.Viewer
 	w.exec("BEGIN")
 	for i := range 500 {
-		all = append(all, w.user(fmt.Sprint("u", i), Operator, areas[i%20], areas[(i+7)%20], areas[(i+13)%20]))
+		all = append(all, w.user(fmt.Sprint("u", i), rights.Operator, areas[i%20], areas[(i+7)%20], areas[(i+13)%20]))
 	}
 	w.exec("COMMIT")
 	w.exec("UPDATE users SET availability = 'offline', capacity = 2")
@@ -198,14 +200,14 @@ func TestFiveHundredAtNine(t *testing.T) {
 
 func TestWhatCouldNotBeWrittenIsTriedAgain(t *testing.T) {
 	w := newWorld(t)
-	comes, goes, returns := w.user("comes", Operator), w.user("goes", Operator), w.user("returns", Operator)
+	comes, goes, returns := w.user("comes", rights.Operator), w.user("goes", rights.Operator), w.user("returns", rights.Operator)
 	w.available(comes, "offline")
 	a := w.d.attendance
-	for _, v := range []Viewer{goes, returns} {
+	for _, v := range []rights.Viewer{goes, returns} {
 		a.arrive(v.ID)
 	}
 	a.writeDown(t.Context())
-	for _, v := range []Viewer{goes, returns} {
+	for _, v := range []rights.Viewer{goes, returns} {
 		a.leave(v.ID)
 	}
 	w.pass(goneAfter)
@@ -248,7 +250,7 @@ func TestKeeperLooksByItself(t *testing.T) {
 			t.Fatal(err)
 		}
 		defer w.d.Stop()
-		ana := w.user("ana", Operator, w.area("sales"))
+		ana := w.user("ana", rights.Operator, w.area("sales"))
 		w.available(ana, "offline")
 		ctx, stop := context.WithCancel(t.Context())
 		defer stop()
@@ -274,7 +276,7 @@ func TestKeeperLooksByItself(t *testing.T) {
 func TestStreamsSayWhoIsThere(t *testing.T) {
 	s := newSite(t)
 	sales := s.area("sales")
-	ana, sup := s.user("ana", Operator, sales), s.user("sup", Supervisor, sales)
+	ana, sup := s.user("ana", rights.Operator, sales), s.user("sup", rights.Supervisor, sales)
 	s.exec("UPDATE users SET availability = 'offline'")
 	look := func() { s.d.attendance.writeDown(t.Context()) }
 	boss := s.signIn(sup)
@@ -318,13 +320,13 @@ func TestStreamsSayWhoIsThere(t *testing.T) {
 // TestWhoIsSwitchedOffIsNotThere: the streams end with the sessions.
 func TestWhoIsSwitchedOffIsNotThere(t *testing.T) {
 	s := newSite(t)
-	boss := s.user("boss", Admin)
+	boss := s.user("boss", rights.Admin)
 	name, email, password := "ana", "ana@example.com", "correct-horse"
 	id, _, err := s.d.CreateUser(t.Context(), Person{Username: &name, Email: &email, Password: &password})
 	if err != nil {
 		t.Fatal(err)
 	}
-	ana := Viewer{ID: id, Role: Operator}
+	ana := rights.Viewer{ID: id, Role: rights.Operator}
 	s.signIn(ana).connect()
 	s.d.attendance.writeDown(t.Context())
 	if got := s.state(ana); got != "available" {
@@ -340,7 +342,7 @@ func TestWhoIsSwitchedOffIsNotThere(t *testing.T) {
 // TestRefusedStreamIsNobody: a stream that the last check refuses does not count.
 func TestRefusedStreamIsNobody(t *testing.T) {
 	w := newWorld(t)
-	ana := w.user("ana", Operator)
+	ana := w.user("ana", rights.Operator)
 	w.available(ana, "offline")
 	l := w.d.Hub.join(ana, "s")
 	w.d.attendance.writeDown(t.Context())

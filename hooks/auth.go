@@ -5,6 +5,8 @@ import (
 	"net/http"
 	"strings"
 
+	"mostrador/hooks/rights"
+
 	"github.com/pocketbase/dbx"
 	"github.com/pocketbase/pocketbase/core"
 	"github.com/pocketbase/pocketbase/tools/types"
@@ -152,17 +154,17 @@ func (d *Desk) logout(r *request) error {
 
 // meView is the signed-in user.
 type meView struct {
-	ID            string     `json:"id"`
-	Name          string     `json:"name"`
-	Username      string     `json:"username"`
-	Email         string     `json:"email"`
-	Role          Role       `json:"role"`
-	Areas         []areaName `json:"areas"`
-	DefaultArea   string     `json:"defaultArea"`
-	Availability  string     `json:"availability"`
-	Lang          string     `json:"lang"`
-	TargetMinutes int        `json:"targetMinutes"` // the desk's, for areas without their own; 0: no limit
-	Cursor        int64      `json:"cursor,string"` // what /api/changes may be asked from
+	ID            string      `json:"id"`
+	Name          string      `json:"name"`
+	Username      string      `json:"username"`
+	Email         string      `json:"email"`
+	Role          rights.Role `json:"role"`
+	Areas         []areaName  `json:"areas"`
+	DefaultArea   string      `json:"defaultArea"`
+	Availability  string      `json:"availability"`
+	Lang          string      `json:"lang"`
+	TargetMinutes int         `json:"targetMinutes"` // the desk's, for areas without their own; 0: no limit
+	Cursor        int64       `json:"cursor,string"` // what /api/changes may be asked from
 }
 
 // areaName is the part of an area that a user carries.

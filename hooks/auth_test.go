@@ -9,6 +9,8 @@ import (
 	"testing"
 	"time"
 
+	"mostrador/hooks/rights"
+
 	"github.com/pocketbase/dbx"
 	"github.com/pocketbase/pocketbase/core"
 	"golang.org/x/crypto/bcrypt"
@@ -17,7 +19,7 @@ import (
 const goodPassword = "correct horse battery"
 
 // member is a user with a password, as the desk itself makes them.
-func (s *site) member(name string, role Role) *core.Record {
+func (s *site) member(name string, role rights.Role) *core.Record {
 	s.t.Helper()
 	users, err := s.d.App.FindCollectionByNameOrId("users")
 	if err != nil {
@@ -35,8 +37,8 @@ func (s *site) member(name string, role Role) *core.Record {
 
 func TestLogin(t *testing.T) {
 	s := newSite(t)
-	s.member("ana", Operator)
-	off := s.member("off", Operator)
+	s.member("ana", rights.Operator)
+	off := s.member("off", rights.Operator)
 	off.Set("active", false)
 	if err := s.d.App.Save(off); err != nil {
 		t.Fatal(err)
@@ -65,7 +67,7 @@ func TestLogin(t *testing.T) {
 			}
 			var me meView
 			b.get("/api/auth/me").want(200).into(&me)
-			if me.Username != "ana" || me.Role != Operator || me.TargetMinutes != 15 {
+			if me.Username != "ana" || me.Role != rights.Operator || me.TargetMinutes != 15 {
 				t.Errorf("got %+v, want ana and the desk's target", me)
 			}
 		})
@@ -74,7 +76,7 @@ func TestLogin(t *testing.T) {
 
 // TestLoginTakesAsLongForNobody: with the same cost of bcrypt nobody can tell by the time whether a user exists.
 func TestLoginTakesAsLongForNobody(t *testing.T) {
-	u := newSite(t).member("ana", Operator)
+	u := newSite(t).member("ana", rights.Operator)
 	stored, _ := u.GetRaw("password").(*core.PasswordFieldValue)
 	known, err := bcrypt.Cost([]byte(stored.Hash))
 	if err != nil {
@@ -90,7 +92,7 @@ func TestLoginTakesAsLongForNobody(t *testing.T) {
 
 func TestLoginIsSlowedDown(t *testing.T) {
 	s := newSite(t)
-	s.member("ana", Operator)
+	s.member("ana", rights.Operator)
 	try := func(name, password string) *answer {
 		return s.guest().post("/api/auth/login", map[string]string{"identity": name, "password": password})
 	}
@@ -108,7 +110,7 @@ func TestLoginIsSlowedDown(t *testing.T) {
 
 func TestCookie(t *testing.T) {
 	s := newSite(t)
-	s.member("ana", Operator)
+	s.member("ana", rights.Operator)
 	login := map[string]string{"identity": "ana", "password": goodPassword}
 	for _, c := range []struct {
 		name, configured string
@@ -139,7 +141,7 @@ func TestCookie(t *testing.T) {
 
 func TestSessionEnds(t *testing.T) {
 	s := newSite(t)
-	ana := s.user("ana", Operator)
+	ana := s.user("ana", rights.Operator)
 	b := s.signIn(ana)
 	b.get("/api/auth/me").want(200)
 
@@ -173,14 +175,14 @@ func (w *world) count(table string) (n int) {
 
 func TestChangedSecretSignsEveryoneOut(t *testing.T) {
 	s := newSite(t)
-	b := s.signIn(s.user("ana", Operator))
+	b := s.signIn(s.user("ana", rights.Operator))
 	s.d.Web.Secret = "another"
 	b.get("/api/auth/me").want(401)
 }
 
 func TestSessionsListAndRevoke(t *testing.T) {
 	s := newSite(t)
-	ana, bea, boss := s.user("ana", Operator), s.user("bea", Operator), s.user("boss", Admin)
+	ana, bea, boss := s.user("ana", rights.Operator), s.user("bea", rights.Operator), s.user("boss", rights.Admin)
 	desk, phone, other, admin := s.signIn(ana), s.signIn(ana), s.signIn(bea), s.signIn(boss)
 
 	list := func(b *browser) (current string, others []string) {
@@ -220,7 +222,7 @@ func TestSessionsListAndRevoke(t *testing.T) {
 // TestNoSessionBehindAChange: bcrypt takes its time, and a password that is changed meanwhile opens nothing any more.
 func TestNoSessionBehindAChange(t *testing.T) {
 	s := newSite(t)
-	u := s.member("ana", Operator)
+	u := s.member("ana", rights.Operator)
 	who, err := s.d.whoIs(t.Context(), "ana")
 	if err != nil {
 		t.Fatal(err)
@@ -238,7 +240,7 @@ func TestNoSessionBehindAChange(t *testing.T) {
 
 func TestLogout(t *testing.T) {
 	s := newSite(t)
-	b := s.signIn(s.user("ana", Operator))
+	b := s.signIn(s.user("ana", rights.Operator))
 	token := b.cookies[defaultCookie]
 	b.post("/api/auth/logout", nil).want(204)
 	if _, kept := b.cookies[defaultCookie]; kept {
@@ -250,7 +252,7 @@ func TestLogout(t *testing.T) {
 
 func TestSetUpLink(t *testing.T) {
 	s := newSite(t)
-	u := s.member("ana", Operator)
+	u := s.member("ana", rights.Operator)
 	sum := sha256.Sum256([]byte("one-time"))
 	u.Set("setupHash", hex.EncodeToString(sum[:]))
 	u.Set("setupUntil", s.d.Now().Add(time.Hour))
@@ -263,7 +265,7 @@ func TestSetUpLink(t *testing.T) {
 	post("one-time", "short").want(400)
 	post("another", "a new password").want(400)
 	post("", "a new password").want(400)
-	old := s.signIn(Viewer{ID: u.Id})
+	old := s.signIn(rights.Viewer{ID: u.Id})
 	post("one-time", "a new password").want(200)
 	old.get("/api/auth/me").want(401)
 	post("one-time", "a second password").want(400)
@@ -272,7 +274,7 @@ func TestSetUpLink(t *testing.T) {
 
 func TestSetUpLinkRunsOut(t *testing.T) {
 	s := newSite(t)
-	u := s.member("ana", Operator)
+	u := s.member("ana", rights.Operator)
 	sum := sha256.Sum256([]byte("one-time"))
 	u.Set("setupHash", hex.EncodeToString(sum[:]))
 	u.Set("setupUntil", s.d.Now().Add(time.Hour))
@@ -289,7 +291,7 @@ func TestSetUpLinkRunsOut(t *testing.T) {
 // TestSideDoors tries every known way round the desk's own sessions.
 func TestSideDoors(t *testing.T) {
 	s := newSite(t)
-	u := s.member("ana", Admin)
+	u := s.member("ana", rights.Admin)
 	jwt, err := u.NewAuthToken()
 	if err != nil {
 		t.Fatal(err)
@@ -299,13 +301,13 @@ func TestSideDoors(t *testing.T) {
 		t.Fatal(err)
 	}
 	chat := s.conversation(statusOpen, "", u.Id)
-	in, guest := s.signIn(Viewer{ID: u.Id}), s.guest()
-	bearer, both := s.guest(), s.signIn(Viewer{ID: u.Id})
+	in, guest := s.signIn(rights.Viewer{ID: u.Id}), s.guest()
+	bearer, both := s.guest(), s.signIn(rights.Viewer{ID: u.Id})
 	bearer.headers["Authorization"] = "Bearer " + jwt
 	both.headers["Authorization"] = jwt
-	foreign := s.signIn(Viewer{ID: u.Id})
+	foreign := s.signIn(rights.Viewer{ID: u.Id})
 	foreign.headers["Sec-Fetch-Site"] = "cross-site"
-	origin := s.signIn(Viewer{ID: u.Id})
+	origin := s.signIn(rights.Viewer{ID: u.Id})
 	origin.headers["Origin"] = "https://evil.example"
 	password := map[string]string{"identity": "ana@example.com", "password": goodPassword}
 	user := "/api/collections/users/"
@@ -366,7 +368,7 @@ func TestSideDoors(t *testing.T) {
 // TestCookieAndForgedHeader is the way in which PocketBase once gave a real token for a cookie.
 func TestCookieAndForgedHeader(t *testing.T) {
 	s := newSite(t)
-	b := s.signIn(s.user("ana", Admin))
+	b := s.signIn(s.user("ana", rights.Admin))
 	b.headers["Authorization"] = "eyJhbGciOiJIUzI1NiJ9.eyJyZWZyZXNoYWJsZSI6dHJ1ZX0.x"
 	for _, path := range []string{"/api/collections/users/auth-refresh", "/api/auth/logout"} {
 		if e := b.post(path, nil).want(400).refusal(); e.Code != codeTwoIdentity {
@@ -389,7 +391,7 @@ func TestDashboardStillWorks(t *testing.T) {
 	}
 	var in struct{ Token string }
 	s.guest().post("/api/collections/_superusers/auth-with-password", map[string]string{"identity": "root@example.com", "password": goodPassword}).want(200).into(&in)
-	b := s.signIn(s.user("ana", Admin)) // the same person has the desk open in another tab
+	b := s.signIn(s.user("ana", rights.Admin)) // the same person has the desk open in another tab
 	b.headers["Authorization"] = in.Token
 	b.get("/api/collections/conversations/records").want(200)
 	b.get("/api/settings").want(200)
@@ -400,7 +402,7 @@ func TestDashboardStillWorks(t *testing.T) {
 // TestRequestOfAnotherTab: somebody else signed in in another tab, and this one sends what it has.
 func TestRequestOfAnotherTab(t *testing.T) {
 	s := newSite(t)
-	ana, bea := s.user("ana", Admin), s.user("bea", Admin)
+	ana, bea := s.user("ana", rights.Admin), s.user("bea", rights.Admin)
 	b := s.signIn(bea)
 	for user, status := range map[string]int{"": 200, bea.ID: 200, ana.ID: 412} {
 		b.headers[meantUser] = user
@@ -451,8 +453,8 @@ func TestRevocationIsImmediate(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			s := newSite(t)
-			u := s.member("ana", Operator)
-			b := s.signIn(Viewer{ID: u.Id})
+			u := s.member("ana", rights.Operator)
+			b := s.signIn(rights.Viewer{ID: u.Id})
 			live := b.listen(eventMessageNew)
 			b.get("/api/auth/me").want(200)
 			c.change(s, u)
@@ -496,7 +498,7 @@ func TestHeaders(t *testing.T) {
 	for _, path := range []string{"/api/auth/me", "/api/nothing", "/api/collections", "/nothing"} {
 		s.checkHeaders(path)
 	}
-	b := s.signIn(s.user("ana", Operator))
+	b := s.signIn(s.user("ana", rights.Operator))
 	b.headers["X-Forwarded-Proto"] = "https"
 	if got := b.get("/api/auth/me").header.Get("Strict-Transport-Security"); got != "max-age=31536000" {
 		t.Errorf("over TLS: got Strict-Transport-Security %q", got)
@@ -520,7 +522,7 @@ func (s *site) checkHeaders(path string) {
 
 func TestSessionRowHoldsNoKey(t *testing.T) {
 	s := newSite(t)
-	b := s.signIn(s.user("ana", Operator))
+	b := s.signIn(s.user("ana", rights.Operator))
 	row := dbx.NullStringMap{}
 	if err := s.d.App.DB().NewQuery("SELECT * FROM sessions").One(row); err != nil {
 		t.Fatal(err)
@@ -535,7 +537,7 @@ func TestSessionRowHoldsNoKey(t *testing.T) {
 // How long a session lives reaches the disk later when the disk is full at first.
 func TestSessionsThatCouldNotBeWrittenDown(t *testing.T) {
 	s := newSite(t)
-	ana := s.user("ana", Operator)
+	ana := s.user("ana", rights.Operator)
 	b := s.signIn(ana)
 	s.pass(defaultMaxAge - time.Minute)
 	b.get("/api/auth/me").want(200) // moves the end

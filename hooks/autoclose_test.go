@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"mostrador/hooks/rights"
 	"mostrador/whatsapp"
 
 	"github.com/pocketbase/dbx"
@@ -19,7 +20,7 @@ func (w *world) tick() {
 }
 
 // answered is an open conversation of ana's in which she had the last word, and WhatsApp has it.
-func (w *world) answered(area string, ana Viewer) string {
+func (w *world) answered(area string, ana rights.Viewer) string {
 	w.t.Helper()
 	id := w.conversation(statusOpen, area, ana.ID)
 	w.says(id, "¿abren hoy?")
@@ -32,8 +33,8 @@ func TestClosesOnlyWhatTheCustomerLeft(t *testing.T) {
 	sales := w.area("sales")
 	quick := w.area("quick")
 	w.exec("UPDATE areas SET autoCloseMinutes = 5 WHERE id = '" + quick + "'")
-	ana := w.user("ana", Operator, sales, quick)
-	boss := w.user("boss", Admin)
+	ana := w.user("ana", rights.Operator, sales, quick)
+	boss := w.user("boss", rights.Admin)
 	tests := []struct {
 		name  string
 		area  string
@@ -80,7 +81,7 @@ func TestClosesOnlyWhatTheCustomerLeft(t *testing.T) {
 // TestNobodyIsSilentWhileTheLineIsDown: what customers write meanwhile waits at WhatsApp.
 func TestNobodyIsSilentWhileTheLineIsDown(t *testing.T) {
 	w := newWorld(t)
-	ana := w.user("ana", Operator)
+	ana := w.user("ana", rights.Operator)
 	id := w.answered("", ana)
 	began := w.d.Now()
 	for _, s := range []whatsapp.Status{{State: whatsapp.Offline}, {State: whatsapp.Connecting}, {State: whatsapp.Stopped},
@@ -109,7 +110,7 @@ func TestNobodyIsSilentWhileTheLineIsDown(t *testing.T) {
 // TestUnreadableIsNotSilence: whoever wrote what cannot be decrypted yet has written.
 func TestUnreadableIsNotSilence(t *testing.T) {
 	w := newWorld(t)
-	id := w.answered("", w.user("ana", Operator))
+	id := w.answered("", w.user("ana", rights.Operator))
 	w.pass(time.Hour)
 	w.exec("UPDATE contacts SET phone = '" + carla.Phone + "'")
 	w.gets(whatsapp.Message{ID: "A", Kind: whatsapp.Undecryptable, What: whatsapp.WhatRetry})
@@ -127,7 +128,7 @@ func TestUnreadableIsNotSilence(t *testing.T) {
 func TestClosedForSilenceSaysSo(t *testing.T) {
 	w := newWorld(t)
 	sales := w.area("sales")
-	ana := w.user("ana", Operator, sales)
+	ana := w.user("ana", rights.Operator, sales)
 	id := w.answered(sales, ana)
 	w.setting("autoCloseMessage", `"Adiós"`)
 	heard := w.hear()
@@ -151,7 +152,7 @@ func TestClosedForSilenceSaysSo(t *testing.T) {
 
 func TestSilenceWithoutWordsOrNever(t *testing.T) {
 	w := newWorld(t)
-	ana := w.user("ana", Operator)
+	ana := w.user("ana", rights.Operator)
 	silent := w.answered("", ana)
 	w.setting("autoCloseMessage", `""`)
 	w.pass(time.Hour)
@@ -172,7 +173,7 @@ func TestSilenceWithoutWordsOrNever(t *testing.T) {
 func TestGoesOnBeforeItCloses(t *testing.T) {
 	w := newWorld(t)
 	sales := w.area("sales")
-	ana, bea := w.user("ana", Operator, sales), w.user("bea", Operator, sales)
+	ana, bea := w.user("ana", rights.Operator, sales), w.user("bea", rights.Operator, sales)
 	starts := map[string]func(id string) error{
 		"transferred": func(id string) error {
 			_, err := w.d.Transfer(t.Context(), ana, id, Transfer{User: bea.ID})
@@ -216,7 +217,7 @@ func TestGoesOnBeforeItCloses(t *testing.T) {
 func TestUnansweredIsEscalatedOnce(t *testing.T) {
 	w := newWorld(t)
 	sales := w.area("sales")
-	ana := w.user("ana", Operator, sales)
+	ana := w.user("ana", rights.Operator, sales)
 	w.available(ana, "away") // or she would be given what waits
 	waiting, open := w.conversation(statusWaiting, sales, ""), w.conversation(statusOpen, sales, ana.ID)
 	bot := w.conversation(statusBot, "", "")
@@ -265,7 +266,7 @@ func TestUnansweredIsEscalatedOnce(t *testing.T) {
 // TestQuietIsCheckedAgain: the customer writes between the look and the close.
 func TestQuietIsCheckedAgain(t *testing.T) {
 	w := newWorld(t)
-	ana := w.user("ana", Operator)
+	ana := w.user("ana", rights.Operator)
 	id := w.answered("", ana)
 	w.pass(time.Hour)
 	var closed bool

@@ -4,12 +4,14 @@ import (
 	"context"
 	"fmt"
 
+	"mostrador/hooks/rights"
+
 	"github.com/pocketbase/dbx"
 )
 
 // SetAvailability says whether a person takes conversations: available, away or offline. Who comes online gets what waits.
 // Away holds until they say otherwise; the other two follow their coming and going (attendance.go).
-func (d *Desk) SetAvailability(ctx context.Context, v Viewer, to string) error {
+func (d *Desk) SetAvailability(ctx context.Context, v rights.Viewer, to string) error {
 	if to != "available" && to != "away" && to != "offline" {
 		return badValue("availability")
 	}

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	"mostrador/hooks/rights"
 	"mostrador/whatsapp"
 
 	"github.com/pocketbase/dbx"
@@ -110,10 +111,10 @@ func TestDamagedContentIsStoredAnew(t *testing.T) {
 func TestSharedContentIsNotSharedSight(t *testing.T) {
 	s := newSite(t)
 	sales, help := s.area("sales"), s.area("help")
-	ana, bea := s.user("ana", Operator, sales), s.user("bea", Operator, help)
-	boss := s.user("boss", Admin)
+	ana, bea := s.user("ana", rights.Operator, sales), s.user("bea", rights.Operator, help)
+	boss := s.user("boss", rights.Admin)
 	paths := map[string]string{}
-	for area, who := range map[string]Viewer{sales: ana, help: bea} {
+	for area, who := range map[string]rights.Viewer{sales: ana, help: bea} {
 		c := s.conversation(statusOpen, area, who.ID)
 		id := s.attachment(c, who.ID, "application/pdf", "x.pdf", "the same")
 		paths[who.ID] = "/api/files/" + id
@@ -121,10 +122,10 @@ func TestSharedContentIsNotSharedSight(t *testing.T) {
 	if hashes := s.count("(SELECT DISTINCT hash FROM media)"); hashes != 1 {
 		t.Fatalf("got %d contents, want one", hashes)
 	}
-	for _, me := range []Viewer{ana, bea, boss} {
+	for _, me := range []rights.Viewer{ana, bea, boss} {
 		for owner, path := range paths {
 			want := 404
-			if owner == me.ID || me.Role == Admin {
+			if owner == me.ID || me.Role == rights.Admin {
 				want = 200
 			}
 			s.signIn(me).get(path).want(want)
@@ -139,8 +140,8 @@ func TestSharedContentIsNotSharedSight(t *testing.T) {
 func TestWhoMayHaveAFileFetched(t *testing.T) {
 	s := newSite(t)
 	sales, help := s.area("sales"), s.area("help")
-	users := map[string]Viewer{"owner": s.user("owner", Operator, sales), "colleague": s.user("colleague", Operator, sales), "other area": s.user("other", Operator, help),
-		"supervisor": s.user("sup", Supervisor, sales), "other supervisor": s.user("sup2", Supervisor, help), "admin": s.user("boss", Admin)}
+	users := map[string]rights.Viewer{"owner": s.user("owner", rights.Operator, sales), "colleague": s.user("colleague", rights.Operator, sales), "other area": s.user("other", rights.Operator, help),
+		"supervisor": s.user("sup", rights.Supervisor, sales), "other supervisor": s.user("sup2", rights.Supervisor, help), "admin": s.user("boss", rights.Admin)}
 	c := s.conversation(statusOpen, sales, users["owner"].ID)
 	other := s.conversation(statusOpen, sales, users["owner"].ID)
 	want := map[string]int{"owner": 200, "colleague": 404, "other area": 404, "supervisor": 200, "other supervisor": 404, "admin": 200}

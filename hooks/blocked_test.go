@@ -4,6 +4,7 @@ import (
 	"testing"
 	"time"
 
+	"mostrador/hooks/rights"
 	"mostrador/whatsapp"
 
 	"github.com/pocketbase/dbx"
@@ -64,7 +65,7 @@ func TestBlockedContactIsWrittenDownAndNoMore(t *testing.T) {
 			w.round()
 			w.exec("UPDATE conversations SET area = '" + w.areaID("sales") + "'")
 			tt.before(w)
-			w.user("bea", Operator, w.areaID("sales"))
+			w.user("bea", rights.Operator, w.areaID("sales"))
 			before := w.only()
 			w.add(before.ID, &Message{Direction: "out", Kind: "poll", Author: bySystem, WaID: "P", State: "sent"})
 			before = w.only()

@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"mostrador/hooks/rights"
 )
 
 // TestTheRestOfABodyIsNoRequest: what was too long to be read is not taken for the next request of the connection.
@@ -34,7 +36,7 @@ func TestTheRestOfABodyIsNoRequest(t *testing.T) {
 // TestTooLongABodyIsToldInTheUsersLanguage, also when its length alone tells.
 func TestTooLongABodyIsToldInTheUsersLanguage(t *testing.T) {
 	s := newSite(t)
-	b := s.signIn(s.user("boss", Admin))
+	b := s.signIn(s.user("boss", rights.Admin))
 	b.headers["Accept-Language"] = "es"
 	for _, body := range []any{strings.Repeat("x", bodyLimit+1), io.MultiReader(strings.NewReader(strings.Repeat("x", bodyLimit+1)))} { // the second tells no length
 		if e := b.do("POST", "/api/areas", body).want(413).refusal(); e.Code != codeTooBig || e.Message != sentence("es", codeTooBig, nil) {

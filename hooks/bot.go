@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strings"
 
+	"mostrador/hooks/rights"
 	"mostrador/whatsapp"
 
 	"github.com/pocketbase/dbx"
@@ -260,7 +261,7 @@ func (d *Desk) publishStatus(ctx context.Context, id string) {
 
 // publishQR shows a new code to the admins.
 func (d *Desk) publishQR(line string, qr whatsapp.QR) {
-	d.publish([]Event{{Name: "session:qr", Data: QRView{Line: line, QR: qr.Text, Expires: isoTime(qr.Expires)}, Role: Admin}})
+	d.publish([]Event{{Name: "session:qr", Data: QRView{Line: line, QR: qr.Text, Expires: isoTime(qr.Expires)}, Role: rights.Admin}})
 }
 
 // ActivityView is what a customer does in a conversation right now.

@@ -10,6 +10,7 @@ import (
 
 	"mostrador/flows"
 	"mostrador/hooks/fetch"
+	"mostrador/hooks/rights"
 	"mostrador/whatsapp/wasim"
 )
 
@@ -139,7 +140,7 @@ func TestWhatHappensWhileAnotherSystemIsAsked(t *testing.T) {
 	})
 	t.Run("a person takes over", func(t *testing.T) {
 		s, carla := begun(t)
-		ana := s.user("ana", Admin)
+		ana := s.user("ana", rights.Admin)
 		c := s.thread("it is with the bot", func(c Conversation) bool { return c.Status == statusBot })
 		if _, err := s.d.Claim(t.Context(), ana, c.ID); err != nil {
 			t.Fatal(err)

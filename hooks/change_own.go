@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"time"
 
+	"mostrador/hooks/rights"
 	"mostrador/whatsapp"
 
 	"github.com/pocketbase/dbx"
@@ -16,7 +17,7 @@ const (
 )
 
 // sendReaction reacts to a message. To the customer the desk is one person, so it has one reaction to each message.
-func (d *Desk) sendReaction(t *Tx, c *Conversation, v Viewer, n NewMessage) (*Message, error) {
+func (d *Desk) sendReaction(t *Tx, c *Conversation, v rights.Viewer, n NewMessage) (*Message, error) {
 	target, err := inConversation(t, c, n.Reaction.ID, v.Sees)
 	if err != nil {
 		return nil, err
@@ -40,7 +41,7 @@ func (d *Desk) sendReaction(t *Tx, c *Conversation, v Viewer, n NewMessage) (*Me
 }
 
 // sendEdit changes the text of a message of ours. One that has not left yet just leaves with the new text.
-func (d *Desk) sendEdit(t *Tx, c *Conversation, v Viewer, n NewMessage) (*Message, error) {
+func (d *Desk) sendEdit(t *Tx, c *Conversation, v rights.Viewer, n NewMessage) (*Message, error) {
 	target, err := ownMessage(t, c, v, n.Edit.ID, editFor)
 	if err != nil {
 		return nil, err
@@ -69,7 +70,7 @@ func (d *Desk) sendEdit(t *Tx, c *Conversation, v Viewer, n NewMessage) (*Messag
 }
 
 // sendRevoke takes a message of ours back. One that has not left yet stays here; one that may have left is not tried again.
-func (d *Desk) sendRevoke(t *Tx, c *Conversation, v Viewer, n NewMessage) (*Message, error) {
+func (d *Desk) sendRevoke(t *Tx, c *Conversation, v rights.Viewer, n NewMessage) (*Message, error) {
 	target, err := ownMessage(t, c, v, n.Revoke.ID, revokeFor)
 	if err != nil {
 		return nil, err
@@ -90,14 +91,14 @@ func (d *Desk) sendRevoke(t *Tx, c *Conversation, v Viewer, n NewMessage) (*Mess
 }
 
 // ownMessage reads a message of ours that may still be changed: one's own; any for supervisors and admins.
-func ownMessage(t *Tx, c *Conversation, v Viewer, id string, within time.Duration) (*Message, error) {
+func ownMessage(t *Tx, c *Conversation, v rights.Viewer, id string, within time.Duration) (*Message, error) {
 	m, err := inConversation(t, c, id, v.MayAnswer)
 	switch {
 	case err != nil:
 		return nil, err
 	case m.Direction != "out" || m.Kind == kindNote || !m.RevokedAt.IsZero() || m.State == "failed":
 		return nil, refuse(400, codeNoTarget)
-	case v.Role == Operator && m.Author != v.ID:
+	case v.Role == rights.Operator && m.Author != v.ID:
 		return nil, refuse(403, codeForbidden)
 	case !m.Outbox && t.Now.Sub(m.SentAt.Time()) > within:
 		return nil, &Refusal{Status: 409, Code: codeTooLate, Args: map[string]any{"minutes": int(within.Minutes())}}
@@ -107,7 +108,7 @@ func ownMessage(t *Tx, c *Conversation, v Viewer, id string, within time.Duratio
 
 // queueChange sends a change of a message on its way, behind the message itself. Where it need not leave, it is kept only
 // for the same request again to find.
-func (d *Desk) queueChange(t *Tx, c *Conversation, v Viewer, n NewMessage, kind whatsapp.Kind, target *Message, text string, leaves bool) error {
+func (d *Desk) queueChange(t *Tx, c *Conversation, v rights.Viewer, n NewMessage, kind whatsapp.Kind, target *Message, text string, leaves bool) error {
 	m := &Message{Direction: "out", Kind: string(kind), Author: v.ID, ClientID: n.ClientID, Text: text, Target: target.WaID}
 	switch {
 	case leaves:

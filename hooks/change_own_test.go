@@ -4,13 +4,14 @@ import (
 	"errors"
 	"testing"
 
+	"mostrador/hooks/rights"
 	"mostrador/whatsapp"
 )
 
 // unsent is a post with ana, who has a chat and an answer in it that waits to be sent.
-func unsent(t *testing.T) (p *post, ana Viewer, chat string, m MessageView) {
+func unsent(t *testing.T) (p *post, ana rights.Viewer, chat string, m MessageView) {
 	p = newPost(t)
-	ana = p.user("ana", Operator)
+	ana = p.user("ana", rights.Operator)
 	chat = p.conversation(statusOpen, "", ana.ID)
 	p.says(chat, "¿abren hoy?")
 	return p, ana, chat, p.send(ana, chat, NewMessage{Text: "no"})

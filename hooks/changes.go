@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strconv"
 
+	"mostrador/hooks/rights"
+
 	"github.com/pocketbase/dbx"
 )
 
@@ -40,7 +42,7 @@ type changed struct {
 }
 
 // changes reads what changed for a viewer after since; 410 when that is too much, or when their rights changed.
-func (d *Desk) changes(ctx context.Context, v Viewer, since int64) (*changesView, error) {
+func (d *Desk) changes(ctx context.Context, v rights.Viewer, since int64) (*changesView, error) {
 	now := d.Hub.now() // read first: what comes later is above it
 	reload := refuse(http.StatusGone, codeReload)
 	if since > now || now-since > maxMissed {
@@ -104,7 +106,7 @@ func (w *changesWindow) read(query, number string) (rows []changed, err error) {
 }
 
 // visible lists what a viewer may see.
-func visible(v Viewer, rows []changed, until int64) (seen []changed) {
+func visible(v rights.Viewer, rows []changed, until int64) (seen []changed) {
 	for _, r := range rows {
 		if r.Seq <= until && v.Sees(r.Area, r.Assignee) {
 			seen = append(seen, r)
@@ -114,7 +116,7 @@ func visible(v Viewer, rows []changed, until int64) (seen []changed) {
 }
 
 // removedFor lists conversations that somebody saw before one of the events and does not see now.
-func removedFor(v Viewer, events []changed, until int64) []string {
+func removedFor(v rights.Viewer, events []changed, until int64) []string {
 	ids, seen := []string{}, map[string]bool{}
 	for _, e := range events {
 		moved := e.FromArea != "" || e.FromAssignee != ""
@@ -129,7 +131,7 @@ func removedFor(v Viewer, events []changed, until int64) []string {
 // fill reads the rows and shows them as they are now: what left the viewer's sight after it was listed is not shown, and its
 // own change, above the cursor, tells them so next time. Where the rows are more than pageBytes, until becomes the number to
 // which all were shown.
-func (d *Desk) fill(answer *changesView, v Viewer, until *int64, conversations, messages, events []changed) (err error) {
+func (d *Desk) fill(answer *changesView, v rights.Viewer, until *int64, conversations, messages, events []changed) (err error) {
 	db := d.App.ConcurrentDB()
 	answer.Messages, err = show(answer.Messages, visible(v, messages, *until), until, func(ids []any) (map[string]MessageView, error) {
 		rows, err := whereIn[Message](db, "messages", "id", ids, "*")

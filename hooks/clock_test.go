@@ -6,18 +6,20 @@ import (
 	"testing"
 	"time"
 
+	"mostrador/hooks/rights"
+
 	"github.com/pocketbase/dbx"
 )
 
 func TestSnoozedWakesUpAndIsDealt(t *testing.T) {
 	w := newWorld(t)
 	sales := w.area("sales")
-	boss := w.user("boss", Admin)
+	boss := w.user("boss", rights.Admin)
 	id := w.conversation(statusWaiting, sales, "")
 	if _, err := w.d.Snooze(t.Context(), boss, id, w.d.Now().Add(time.Minute)); err != nil {
 		t.Fatal(err)
 	}
-	ana := w.user("ana", Operator, sales)
+	ana := w.user("ana", rights.Operator, sales)
 	w.tick()
 	if c := w.get(id); c.Assignee != "" {
 		t.Fatal("it was woken before its time")
@@ -31,7 +33,7 @@ func TestSnoozedWakesUpAndIsDealt(t *testing.T) {
 
 func TestSweepGoesThroughAllBatches(t *testing.T) {
 	w := newWorld(t)
-	ana := w.user("ana", Operator)
+	ana := w.user("ana", rights.Operator)
 	const many = 3*clockBatch + 5
 	for i := range many {
 		w.insert("conversations", dbx.Params{"line": "line", "contact": "c" + strconv.Itoa(i), "status": statusOpen, "assignee": ana.ID,
@@ -50,7 +52,7 @@ func TestSweepGoesThroughAllBatches(t *testing.T) {
 
 func TestClockStops(t *testing.T) {
 	w := newWorld(t)
-	ana := w.user("ana", Operator)
+	ana := w.user("ana", rights.Operator)
 	id := w.answered("", ana)
 	w.pass(time.Hour)
 	closed := make(chan struct{}, 1)
@@ -69,9 +71,9 @@ func TestClockStops(t *testing.T) {
 
 // Whatever wakes a conversation that waits, it goes to whoever can take it, as it would have if it had not been snoozed.
 func TestWokenIsDealt(t *testing.T) {
-	for name, wake := range map[string]func(w *world, boss Viewer, id string){
-		"the customer writes": func(w *world, _ Viewer, id string) { w.says(id, "¿hola?") },
-		"somebody cannot wait": func(w *world, boss Viewer, id string) {
+	for name, wake := range map[string]func(w *world, boss rights.Viewer, id string){
+		"the customer writes": func(w *world, _ rights.Viewer, id string) { w.says(id, "¿hola?") },
+		"somebody cannot wait": func(w *world, boss rights.Viewer, id string) {
 			if _, err := w.d.Snooze(w.t.Context(), boss, id, time.Time{}); err != nil {
 				w.t.Fatal(err)
 			}
@@ -80,12 +82,12 @@ func TestWokenIsDealt(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t)
 			sales := w.area("sales")
-			boss := w.user("boss", Admin)
+			boss := w.user("boss", rights.Admin)
 			id := w.conversation(statusWaiting, sales, "")
 			if _, err := w.d.Snooze(t.Context(), boss, id, w.d.Now().Add(time.Hour)); err != nil {
 				t.Fatal(err)
 			}
-			ana := w.user("ana", Operator, sales)
+			ana := w.user("ana", rights.Operator, sales)
 			wake(w, boss, id)
 			if c := w.get(id); !c.SnoozedUntil.IsZero() || c.Assignee != ana.ID || c.Status != statusOpen {
 				t.Errorf("got %s, snoozed until %v with %q, want it open with %s", c.Status, c.SnoozedUntil, c.Assignee, ana.ID)
@@ -97,7 +99,7 @@ func TestWokenIsDealt(t *testing.T) {
 // Who wakes an old conversation by hand wants to work on it, not to see it closed within a minute.
 func TestWokenByHandIsNotClosedAtOnce(t *testing.T) {
 	w := newWorld(t)
-	ana := w.user("ana", Operator, w.area("sales"))
+	ana := w.user("ana", rights.Operator, w.area("sales"))
 	id := w.conversation(statusOpen, ana.Areas[0], ana.ID)
 	w.send(ana, id, NewMessage{Text: "listo"})
 	w.exec("UPDATE messages SET state = 'sent', outbox = FALSE")
@@ -119,7 +121,7 @@ func TestWokenByHandIsNotClosedAtOnce(t *testing.T) {
 func TestReturnedIsNotSnoozed(t *testing.T) {
 	w := newWorld(t)
 	sales := w.area("sales")
-	ana := w.user("ana", Operator, sales)
+	ana := w.user("ana", rights.Operator, sales)
 	id := w.conversation(statusOpen, sales, ana.ID)
 	if _, err := w.d.Snooze(t.Context(), ana, id, w.d.Now().Add(time.Hour)); err != nil {
 		t.Fatal(err)
@@ -128,7 +130,7 @@ func TestReturnedIsNotSnoozed(t *testing.T) {
 		t.Fatal(err)
 	}
 	w.available(ana, "away")
-	bea := w.user("bea", Operator, sales)
+	bea := w.user("bea", rights.Operator, sales)
 	w.write(func(tx *Tx) error { return freed(tx, bea.ID, "") })
 	if c := w.get(id); !c.SnoozedUntil.IsZero() || c.Assignee != bea.ID {
 		t.Errorf("got snoozed until %v with %q, want it in the line and with %s", c.SnoozedUntil, c.Assignee, bea.ID)

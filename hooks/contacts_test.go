@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"mostrador/hooks/rights"
 	"mostrador/whatsapp"
 
 	"github.com/pocketbase/dbx"
@@ -52,7 +53,7 @@ func TestMergeKeepsTheOlderContactAndWhatPeopleAreAt(t *testing.T) {
 	w.gets(whatsapp.Message{ID: "0", Text: "cero", Chat: whatsapp.Address{Phone: carla.Phone}})
 	w.gets(whatsapp.Message{ID: "A", Text: "uno", Chat: whatsapp.Address{LID: carla.LID}})
 	area := w.area("sales")
-	agent := w.user("ana", Operator, area)
+	agent := w.user("ana", rights.Operator, area)
 	younger := all[Conversation](w, "SELECT * FROM conversations ORDER BY id DESC LIMIT 1")[0]
 	w.write(func(tx *Tx) error {
 		c, err := tx.conversation(younger.ID)
@@ -86,8 +87,8 @@ func TestMergeKeepsTheOlderContactAndWhatPeopleAreAt(t *testing.T) {
 // A year of messages is moved without holding up the desk or flooding the streams; who was away gets all of it by cursor.
 func TestMergeOfALongThreadTellsTheNewest(t *testing.T) {
 	w := newWorld(t)
-	boss := w.user("boss", Admin)
-	ana := w.user("ana", Operator, w.area("sales"))
+	boss := w.user("boss", rights.Admin)
+	ana := w.user("ana", rights.Operator, w.area("sales"))
 	w.gets(whatsapp.Message{ID: "A", Text: "uno", Chat: whatsapp.Address{Phone: carla.Phone}})
 	w.gets(whatsapp.Message{ID: "B", Text: "dos", Chat: whatsapp.Address{LID: carla.LID}})
 	keep := w.messages()[0].Conversation

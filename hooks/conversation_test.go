@@ -5,12 +5,14 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"mostrador/hooks/rights"
 )
 
 func TestMessageKeepsTheConversationsCounters(t *testing.T) {
 	w := newWorld(t)
 	sales := w.area("sales")
-	ana := w.user("ana", Operator, sales)
+	ana := w.user("ana", rights.Operator, sales)
 	id := w.conversation(statusOpen, sales, ana.ID)
 
 	first := w.says(id, "hola\n  ¿hay   alguien?")

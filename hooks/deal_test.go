@@ -5,6 +5,8 @@ import (
 	"testing"
 	"time"
 
+	"mostrador/hooks/rights"
+
 	"github.com/pocketbase/pocketbase/core"
 )
 
@@ -22,14 +24,14 @@ func TestWhatWaitsFollowsItsArea(t *testing.T) {
 				s := newSite(t)
 				sales := s.area("sales")
 				s.exec("UPDATE areas SET " + tt.before)
-				ana := s.user("ana", Operator, sales)
+				ana := s.user("ana", rights.Operator, sales)
 				id := s.conversation(statusWaiting, sales, "")
 				s.tick()
 				if c := s.get(id); c.Assignee != "" {
 					t.Fatalf("got it with %s before the change", c.Assignee)
 				}
 				if way == "route" {
-					s.signIn(s.user("boss", Admin)).do("PUT", "/api/areas/"+sales, tt.change).want(200)
+					s.signIn(s.user("boss", rights.Admin)).do("PUT", "/api/areas/"+sales, tt.change).want(200)
 				} else {
 					s.exec("UPDATE areas SET active = TRUE, policy = 'least_loaded'")
 					s.tick()
@@ -45,10 +47,10 @@ func TestWhatWaitsFollowsItsArea(t *testing.T) {
 func TestWhatWaitsInAnAreaThatIsSwitchedOffGoesToAnother(t *testing.T) {
 	s := newSite(t)
 	sales, help := s.area("sales"), s.area("help")
-	boss := s.user("boss", Admin)
+	boss := s.user("boss", rights.Admin)
 	b := s.signIn(boss)
 	waiting := []string{s.conversation(statusWaiting, sales, ""), s.conversation(statusWaiting, sales, "")}
-	sam := s.user("sam", Operator, sales)
+	sam := s.user("sam", rights.Operator, sales)
 	open := s.conversation(statusOpen, sales, sam.ID)
 	nowhere := s.conversation(statusWaiting, "", "")
 	s.available(sam, "away")
@@ -59,7 +61,7 @@ func TestWhatWaitsInAnAreaThatIsSwitchedOffGoesToAnother(t *testing.T) {
 		}
 	}
 	s.setting("defaultArea", `"`+help+`"`)
-	hal := s.user("hal", Operator, help)
+	hal := s.user("hal", rights.Operator, help)
 	s.tick()
 	for _, id := range append(waiting, nowhere) {
 		if c := s.get(id); c.Area != help || c.Assignee != hal.ID {
@@ -80,9 +82,9 @@ func TestWhatWaitsInAnAreaThatIsSwitchedOffGoesToAnother(t *testing.T) {
 func TestSnoozedInAnAreaThatIsSwitchedOffSleepsOn(t *testing.T) {
 	w := newWorld(t)
 	sales, help := w.area("sales"), w.area("help")
-	hal := w.user("hal", Operator, help)
+	hal := w.user("hal", rights.Operator, help)
 	w.setting("defaultArea", `"`+help+`"`)
-	boss := w.user("boss", Admin)
+	boss := w.user("boss", rights.Admin)
 	id := w.conversation(statusWaiting, sales, "")
 	if _, err := w.d.Snooze(t.Context(), boss, id, w.d.Now().Add(time.Hour)); err != nil {
 		t.Fatal(err)
@@ -101,7 +103,7 @@ func TestSnoozedInAnAreaThatIsSwitchedOffSleepsOn(t *testing.T) {
 
 // However somebody goes, what they had open waits for the others.
 func TestWhoIsGoneKeepsNothing(t *testing.T) {
-	user := func(w *world, v Viewer) *core.Record {
+	user := func(w *world, v rights.Viewer) *core.Record {
 		u, err := w.d.App.FindRecordById("users", v.ID)
 		if err != nil {
 			w.t.Fatal(err)
@@ -109,23 +111,23 @@ func TestWhoIsGoneKeepsNothing(t *testing.T) {
 		return u
 	}
 	off := false
-	for name, leave := range map[string]func(w *world, v Viewer) error{
-		"by an admin whose browser does not wait for the answer": func(w *world, v Viewer) error {
+	for name, leave := range map[string]func(w *world, v rights.Viewer) error{
+		"by an admin whose browser does not wait for the answer": func(w *world, v rights.Viewer) error {
 			ctx, cancel := context.WithCancel(w.t.Context())
 			w.d.App.OnRecordAfterUpdateSuccess("users").BindFunc(func(e *core.RecordEvent) error { cancel(); return e.Next() })
 			return w.d.UpdateUser(ctx, v.ID, Person{Active: &off})
 		},
-		"in the dashboard": func(w *world, v Viewer) error {
+		"in the dashboard": func(w *world, v rights.Viewer) error {
 			u := user(w, v)
 			u.Set("active", false)
 			return w.d.App.Save(u)
 		},
-		"deleted in the dashboard": func(w *world, v Viewer) error { return w.d.App.Delete(user(w, v)) },
-		"and the desk stopped right then": func(w *world, v Viewer) error {
+		"deleted in the dashboard": func(w *world, v rights.Viewer) error { return w.d.App.Delete(user(w, v)) },
+		"and the desk stopped right then": func(w *world, v rights.Viewer) error {
 			w.exec("UPDATE users SET active = FALSE WHERE id = '" + v.ID + "'")
 			return w.d.Tick(w.t.Context())
 		},
-		"deleted, and the desk stopped right then": func(w *world, v Viewer) error {
+		"deleted, and the desk stopped right then": func(w *world, v rights.Viewer) error {
 			w.exec("DELETE FROM users WHERE id = '" + v.ID + "'")
 			return w.d.Tick(w.t.Context())
 		},
@@ -133,7 +135,7 @@ func TestWhoIsGoneKeepsNothing(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t)
 			sales := w.area("sales")
-			ana, bea := w.user("ana", Operator, sales), w.user("bea", Operator, sales)
+			ana, bea := w.user("ana", rights.Operator, sales), w.user("bea", rights.Operator, sales)
 			w.exec("UPDATE users SET tokenKey = id || id || id") // long enough to be saved
 			id, others := w.conversation(statusOpen, sales, ana.ID), w.conversation(statusOpen, sales, bea.ID)
 			if err := leave(w, ana); err != nil {

@@ -11,6 +11,8 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+
+	"mostrador/hooks/rights"
 )
 
 // TestNothingOfOursDecodes what strangers send: no code of the product knows pictures or archives. The emulator's own
@@ -64,7 +66,7 @@ const onePixel = "\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR\x00\x00\x00\x01\x00\x00\x0
 // TestPocketBaseDecodesNoPictures: its own route makes thumbnails, for superusers only, who get the file itself here.
 func TestPocketBaseDecodesNoPictures(t *testing.T) {
 	s := newSite(t)
-	boss := s.user("boss", Admin)
+	boss := s.user("boss", rights.Admin)
 	c := s.conversation(statusOpen, "", boss.ID)
 	if err := s.d.SetSuperuser(t.Context(), "root@example.com", goodPassword); err != nil {
 		t.Fatal(err)

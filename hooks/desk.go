@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"mostrador/hooks/fetch"
+	"mostrador/hooks/rights"
 
 	"github.com/pocketbase/pocketbase/core"
 )
@@ -79,9 +80,9 @@ type Event struct {
 	FromArea, FromAssignee string
 	ID                     string // the conversation's id
 
-	User string // only this user
-	Role Role   // only this role
-	All  bool   // every signed-in user
+	User string      // only this user
+	Role rights.Role // only this role
+	All  bool        // every signed-in user
 }
 
 // Start loads what must be in memory and starts the writer. The database must be migrated.

@@ -4,12 +4,14 @@ import (
 	"errors"
 	"strings"
 	"testing"
+
+	"mostrador/hooks/rights"
 )
 
 // TestDiskWarnsAdmins: from 80 % on, in the admin's language, and again until there is room.
 func TestDiskWarnsAdmins(t *testing.T) {
 	s := newSite(t)
-	boss := s.signIn(s.user("boss", Admin))
+	boss := s.signIn(s.user("boss", rights.Admin))
 	for _, tt := range []struct {
 		name        string
 		free, total int64
@@ -52,7 +54,7 @@ func warned(all []warning) string {
 // TestUploadsLeaveTheReserve: agents hear that the disk is full before anything of the file is stored, and texts go on.
 func TestUploadsLeaveTheReserve(t *testing.T) {
 	s := newSite(t)
-	boss := s.user("boss", Admin)
+	boss := s.user("boss", rights.Admin)
 	c := s.conversation(statusOpen, "", boss.ID)
 	flow := s.flow(menuFlow, "[]")
 	b := s.signIn(boss)

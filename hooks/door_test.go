@@ -15,6 +15,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"mostrador/hooks/rights"
 )
 
 // dialPost opens a connection and sends the head of a POST whose body has so many bytes, and the beginning of the body.
@@ -156,7 +158,7 @@ func (s *site) behindProxy() {
 // before them.
 func TestTimeIsShortForGuestsOnly(t *testing.T) {
 	s := newSite(t)
-	v := s.user("boss", Admin)
+	v := s.user("boss", rights.Admin)
 	boss, chat := s.signIn(v), s.conversation(statusOpen, s.area("sales"), v.ID)
 	hasty := httptest.NewUnstartedServer(s.server.Config.Handler)
 	hasty.Config.ReadTimeout = 50 * time.Millisecond
@@ -251,7 +253,7 @@ func (zeros) Read(p []byte) (int, error) { return len(p), nil }
 func TestUploadsAskForTheRightFirst(t *testing.T) {
 	s := newSite(t)
 	sales, help := s.area("sales"), s.area("help")
-	op := s.signIn(s.user("op", Operator, sales))
+	op := s.signIn(s.user("op", rights.Operator, sales))
 	seen, hidden := s.conversation(statusWaiting, sales, ""), s.conversation(statusWaiting, help, "")
 	cookie := "Cookie: " + defaultCookie + "=" + op.cookies[defaultCookie] + "\r\n"
 	for id, want := range map[string]int{seen: 403, hidden: 404} {
@@ -270,7 +272,7 @@ func TestUploadsAskForTheRightFirst(t *testing.T) {
 func TestUploadsLeaveNoFilesBehind(t *testing.T) {
 	s := newSite(t)
 	t.Setenv("TMPDIR", t.TempDir())
-	v := s.user("boss", Admin)
+	v := s.user("boss", rights.Admin)
 	b := s.signIn(v)
 	c := s.conversation(statusOpen, s.area("sales"), v.ID)
 	b.form("/api/conversations/"+c+"/media", map[string]string{}, "x.bin", strings.Repeat("x", 3<<20)).want(201)
@@ -283,7 +285,7 @@ func TestUploadsLeaveNoFilesBehind(t *testing.T) {
 // TestCrowds: one browser does not take all; what ends makes room.
 func TestCrowds(t *testing.T) {
 	s := newSite(t)
-	ana, bea := s.user("ana", Admin), s.user("bea", Admin)
+	ana, bea := s.user("ana", rights.Admin), s.user("bea", rights.Admin)
 	one, two, three, other := s.signIn(ana), s.signIn(ana), s.signIn(ana), s.signIn(bea)
 	var conns []net.Conn
 	chat := s.conversation(statusOpen, s.area("sales"), "")
@@ -316,7 +318,7 @@ func TestCrowds(t *testing.T) {
 // TestStreamsHaveALimit by browser and by person; one that is closed makes room.
 func TestStreamsHaveALimit(t *testing.T) {
 	s := newSite(t)
-	ana := s.user("ana", Operator)
+	ana := s.user("ana", rights.Operator)
 	var open []*stream
 	for range streamsByPerson / streamsBySession {
 		b := s.signIn(ana)
@@ -329,7 +331,7 @@ func TestStreamsHaveALimit(t *testing.T) {
 	}
 	last := s.signIn(ana)
 	last.get("/api/realtime").want(429)
-	s.signIn(s.user("bea", Operator)).connect()
+	s.signIn(s.user("bea", rights.Operator)).connect()
 	open[0].cancel()
 	s.until(func() bool {
 		s.d.Hub.mu.Lock()
@@ -342,13 +344,13 @@ func TestStreamsHaveALimit(t *testing.T) {
 // TestHashingHasTurns: when all are taken a sign-in is told so, is not counted as a try, and others are answered.
 func TestHashingHasTurns(t *testing.T) {
 	s := newSite(t)
-	ana := s.member("ana", Operator)
+	ana := s.member("ana", rights.Operator)
 	link, err := s.d.SetUpLink(t.Context(), ana.Id)
 	if err != nil {
 		t.Fatal(err)
 	}
 	setUp := map[string]string{"token": link, "password": "another password"}
-	b := s.signIn(s.user("bea", Operator))
+	b := s.signIn(s.user("bea", rights.Operator))
 	s.d.hashing.wait = 0
 	var done []func()
 	for range cap(s.d.hashing.slots) {
@@ -389,7 +391,7 @@ func TestHashingHasTurns(t *testing.T) {
 // TestFloodsOfGuestsFillNoMemory: 300 unfinished sign-ins of 1 MB, and 200 from an address that has to wait. It was 700 MB.
 func TestFloodsOfGuestsFillNoMemory(t *testing.T) {
 	s := newSite(t)
-	b := s.signIn(s.user("boss", Admin))
+	b := s.signIn(s.user("boss", rights.Admin))
 	megabyte := bytes.Repeat([]byte(" "), 1<<20-1)
 	flood := func(n int, head string, begin []byte) {
 		var before, during runtime.MemStats

@@ -4,6 +4,7 @@ import (
 	"strings"
 	"testing"
 
+	"mostrador/hooks/rights"
 	"mostrador/whatsapp"
 
 	"github.com/pocketbase/dbx"
@@ -12,16 +13,16 @@ import (
 // elsewhere is a customer who talked to legal and now talks to sales: what was said there does not exist here.
 type elsewhere struct {
 	*world
-	ana, lead, boss Viewer // an operator and a supervisor of sales, an admin
-	legal, sales    string // the closed conversation and the one that goes on
-	secret          string // what legal wrote
+	ana, lead, boss rights.Viewer // an operator and a supervisor of sales, an admin
+	legal, sales    string        // the closed conversation and the one that goes on
+	secret          string        // what legal wrote
 }
 
 func newElsewhere(t *testing.T) elsewhere {
 	w := newWorld(t)
 	legal, sales := w.area("legal"), w.area("sales")
-	e := elsewhere{world: w, ana: w.user("ana", Operator, sales), lead: w.user("lead", Supervisor, sales), boss: w.user("boss", Admin)}
-	lia := w.user("lia", Operator, legal)
+	e := elsewhere{world: w, ana: w.user("ana", rights.Operator, sales), lead: w.user("lead", rights.Supervisor, sales), boss: w.user("boss", rights.Admin)}
+	lia := w.user("lia", rights.Operator, legal)
 	e.legal = w.conversation(statusOpen, legal, lia.ID)
 	e.secret = w.sent(lia, e.legal, "the other side offers 40,000")
 	if _, err := w.d.CloseConversation(t.Context(), lia, e.legal, Closing{}); err != nil {
@@ -39,7 +40,7 @@ func TestMessageOfAConversationThatOneDoesNotSeeIsNotThere(t *testing.T) {
 		"reaction": {Reaction: &NewReaction{e.secret, "👍"}}, "quote": {Text: "so?", Quote: e.secret},
 		"edit": {Edit: &NewEdit{e.secret, "x"}}, "revoke": {Revoke: &NewRevoke{e.secret}},
 	} {
-		for _, v := range []Viewer{e.ana, e.lead} {
+		for _, v := range []rights.Viewer{e.ana, e.lead} {
 			if shown, err := e.d.Send(t.Context(), v, e.sales, n); codeOf(err) != codeNoTarget {
 				t.Errorf("%s by %s: got %+v, %v, want %s", name, v.Role, shown, err, codeNoTarget)
 			}
@@ -90,7 +91,7 @@ func TestQuoteOfAnotherConversationShowsOnlyWhatWhatsAppCarries(t *testing.T) {
 func TestTransferTellsNothingOfWhatLeftOnesSight(t *testing.T) {
 	w := newWorld(t)
 	sales, support := w.area("sales"), w.area("support")
-	ana, bea := w.user("ana", Operator, sales), w.user("bea", Operator, support)
+	ana, bea := w.user("ana", rights.Operator, sales), w.user("bea", rights.Operator, support)
 	flow := w.flow(`{"spec":1,"start":"go","nodes":{"go":{"type":"redirect","say":"only for support","area":"support"}}}`, `[{"on":"hand"}]`)
 	for name, do := range map[string]func(id string) (ConversationView, error){
 		"transfer": func(id string) (ConversationView, error) {

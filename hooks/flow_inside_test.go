@@ -9,6 +9,7 @@ import (
 	"sync"
 	"testing"
 
+	"mostrador/hooks/rights"
 	"mostrador/whatsapp/wasim"
 )
 
@@ -58,7 +59,7 @@ func (c customers) read(text string) {
 // desk is started again; who comes later meets the new one.
 func TestPublishedWhileTwentyAreInside(t *testing.T) {
 	s := newShop(t)
-	boss := s.user("boss", Admin)
+	boss := s.user("boss", rights.Admin)
 	s.exec("UPDATE flows SET active = FALSE, updated = '2020-01-01'") // the shop's own
 	id, err := s.d.CreateFlow(t.Context(), boss, NewFlow{Draft: json.RawMessage(asking("old"))})
 	if err != nil {
@@ -160,7 +161,7 @@ func TestReadyMadeFlowsOverTheLine(t *testing.T) {
 		for lang, says := range words {
 			t.Run(key+"/"+lang, func(t *testing.T) {
 				s := newShop(t)
-				boss := s.user("boss", Admin)
+				boss := s.user("boss", rights.Admin)
 				s.exec("DELETE FROM flows")
 				if err := s.d.Seed(t.Context(), Sample{Lang: lang, AlwaysOpen: key != "callback"}); err != nil {
 					t.Fatal(err)

@@ -13,6 +13,7 @@ import (
 	"unicode/utf8"
 
 	"mostrador/flows"
+	"mostrador/hooks/rights"
 
 	"github.com/pocketbase/pocketbase/tools/types"
 )
@@ -43,7 +44,7 @@ const (
 )
 
 // CreateFlow makes a flow that is a draft, and answers its id. It is at work once it was published.
-func (d *Desk) CreateFlow(ctx context.Context, v Viewer, n NewFlow) (id string, err error) {
+func (d *Desk) CreateFlow(ctx context.Context, v rights.Viewer, n NewFlow) (id string, err error) {
 	s, err := d.seedling(n)
 	if err != nil {
 		return "", err

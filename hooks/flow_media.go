@@ -3,6 +3,8 @@ package hooks
 import (
 	"context"
 
+	"mostrador/hooks/rights"
+
 	"github.com/pocketbase/dbx"
 )
 
@@ -28,7 +30,7 @@ func (d *Desk) uploadForFlow(r *request) error {
 }
 
 // seeFile tells whether a viewer may see the files of a conversation, or of a flow.
-func (d *Desk) seeFile(ctx context.Context, v Viewer, of string) error {
+func (d *Desk) seeFile(ctx context.Context, v rights.Viewer, of string) error {
 	err := d.maySee(v, of)
 	if err == nil {
 		return nil

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"testing"
 
+	"mostrador/hooks/rights"
 	"mostrador/whatsapp"
 
 	"github.com/pocketbase/dbx"
@@ -32,7 +33,7 @@ func TestFlowSendsAFile(t *testing.T) {
 	if err != nil || out == nil || out.File == nil || string(out.File.Data) != "\x89PNG prices" {
 		t.Errorf("got %+v and %v, want the file on its way", out, err)
 	}
-	ana := w.signIn(w.user("ana", Operator))
+	ana := w.signIn(w.user("ana", rights.Operator))
 	if got := string(ana.get("/api/files/" + file.ID).want(200).body); got != "\x89PNG prices" {
 		t.Errorf("ana gets %q, want what the company sends to everybody", got)
 	}

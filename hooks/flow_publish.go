@@ -9,6 +9,7 @@ import (
 	"slices"
 
 	"mostrador/flows"
+	"mostrador/hooks/rights"
 
 	"github.com/pocketbase/dbx"
 	"github.com/pocketbase/pocketbase/tools/types"
@@ -45,7 +46,7 @@ const (
 
 // PublishFlow makes the draft the version in which conversations begin. One with errors, or with a test that does not
 // pass, is refused. The first time it also switches the flow on. Nothing happens when the draft is what is published.
-func (d *Desk) PublishFlow(ctx context.Context, v Viewer, id, lang string, p Publication) (Published, error) {
+func (d *Desk) PublishFlow(ctx context.Context, v rights.Viewer, id, lang string, p Publication) (Published, error) {
 	return d.tryPublishing(p.Note, func() (answer Published, err error) {
 		row, err := d.flow(id)
 		if err != nil {
@@ -81,7 +82,7 @@ func (d *Desk) PublishFlow(ctx context.Context, v Viewer, id, lang string, p Pub
 // RollbackFlow publishes an older version again, as a new one. The flow's tests are those of its draft and are not run: going
 // back must work in a hurry. For the same reason what was live comes back although a rule that this program has learnt since
 // finds an error in it; the answer tells of it. It is refused when what it leads to is gone from the desk.
-func (d *Desk) RollbackFlow(ctx context.Context, v Viewer, id, lang string, r Rollback) (Published, error) {
+func (d *Desk) RollbackFlow(ctx context.Context, v rights.Viewer, id, lang string, r Rollback) (Published, error) {
 	return d.tryPublishing(r.Note, func() (answer Published, err error) {
 		row, err := d.flow(id)
 		if err != nil {
@@ -120,7 +121,7 @@ func (d *Desk) RollbackFlow(ctx context.Context, v Viewer, id, lang string, r Ro
 const kindRollback = "rollback"
 
 // redraft makes an older version the draft, if that is asked for.
-func (d *Desk) redraft(t *Tx, v Viewer, id string, older *versionRow, r Rollback) error {
+func (d *Desk) redraft(t *Tx, v rights.Viewer, id string, older *versionRow, r Rollback) error {
 	if !r.Draft {
 		return nil
 	}

@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"mostrador/flows"
+	"mostrador/hooks/rights"
 
 	"github.com/pocketbase/pocketbase/tools/types"
 )
@@ -27,7 +28,7 @@ type FlowChange struct {
 
 // SaveFlow changes a flow. What the customers meet changes only with its triggers and switches; a draft is published
 // for that. A save that changes nothing leaves no trace, so that it may be tried again.
-func (d *Desk) SaveFlow(ctx context.Context, v Viewer, id string, c FlowChange) error {
+func (d *Desk) SaveFlow(ctx context.Context, v rights.Viewer, id string, c FlowChange) error {
 	definition, err := c.definition()
 	if err != nil {
 		return err
@@ -151,13 +152,13 @@ func (f *flowRow) editedSince(before flowRow) (fields []string) {
 	return fields
 }
 
-func (f *flowRow) revise(v Viewer, t *Tx) {
+func (f *flowRow) revise(v rights.Viewer, t *Tx) {
 	f.Revision++
 	f.DraftBy, f.DraftAt = v.ID, stamp(t.Now)
 }
 
 // keepFlow writes a changed flow, with an event that tells what is different; nothing when nothing is.
-func keepFlow(t *Tx, v Viewer, row *flowRow, before flowRow) error {
+func keepFlow(t *Tx, v rights.Viewer, row *flowRow, before flowRow) error {
 	fields := row.editedSince(before)
 	if row.Order != before.Order {
 		fields = append(fields, "order")
@@ -203,7 +204,7 @@ func (d *Desk) stale(t *Tx, row *flowRow) error {
 
 // ArchiveFlow takes a flow out of use: nothing begins in it any more and no flow leads into it. Conversations inside
 // finish on their version.
-func (d *Desk) ArchiveFlow(ctx context.Context, v Viewer, id string) error {
+func (d *Desk) ArchiveFlow(ctx context.Context, v rights.Viewer, id string) error {
 	out := true
 	return d.SaveFlow(ctx, v, id, FlowChange{Archived: &out})
 }

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"mostrador/flows"
+	"mostrador/hooks/rights"
 
 	"github.com/pocketbase/dbx"
 )
@@ -16,7 +17,7 @@ import (
 // workshop is a desk with an admin at the builder.
 type workshop struct {
 	*site
-	admin Viewer
+	admin rights.Viewer
 	*browser
 }
 
@@ -24,7 +25,7 @@ func newWorkshop(t testing.TB) *workshop {
 	t.Helper()
 	s := newSite(t)
 	s.area("sales")
-	boss := s.user("boss", Admin)
+	boss := s.user("boss", rights.Admin)
 	return &workshop{s, boss, s.signIn(boss)}
 }
 
@@ -106,7 +107,7 @@ func TestSameKeyMakesOneFlow(t *testing.T) {
 	if a.ID != b.ID || b.Name != "A" || w.count("flows") != 1 {
 		t.Errorf("got %s %q and %s %q, want one flow", a.ID, a.Name, b.ID, b.Name)
 	}
-	other := w.signIn(w.user("other", Admin))
+	other := w.signIn(w.user("other", rights.Admin))
 	other.headers["Idempotency-Key"] = "once"
 	other.post("/api/flows", nil).want(201)
 	if w.count("flows") != 2 {
@@ -163,7 +164,7 @@ func TestSaveOverSomebodyElses(t *testing.T) {
 	w.setting("zone", `"America/Argentina/Buenos_Aires"`)
 	f := w.made(nil)
 	path := "/api/flows/" + f.ID
-	ana := w.user("ana", Admin)
+	ana := w.user("ana", rights.Admin)
 	w.signIn(ana).do("PUT", path, map[string]any{"revision": 1, "name": "Hers"}).want(200)
 	w.headers["Accept-Language"] = "pt"
 	for _, body := range []map[string]any{{"draft": ending("Mine", "x")}, {"name": "Mine"}, {"triggers": []any{map[string]any{"on": "hand"}}}} {

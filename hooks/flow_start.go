@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"mostrador/flows"
+	"mostrador/hooks/rights"
 
 	"github.com/pocketbase/dbx"
 	"github.com/pocketbase/pocketbase/tools/types"
@@ -18,7 +19,7 @@ type Starting struct {
 
 // StartFlow gives a live conversation to the bot, which speaks at once. When the flow leads back to people and names no
 // area, whoever gave it away gets it again, if they can take it.
-func (d *Desk) StartFlow(ctx context.Context, v Viewer, id string, how Starting) (ConversationView, error) {
+func (d *Desk) StartFlow(ctx context.Context, v rights.Viewer, id string, how Starting) (ConversationView, error) {
 	return d.act(ctx, v, func(t *Tx) (*Conversation, error) {
 		c, err := mine(t, v, id)
 		if err != nil {
@@ -31,7 +32,7 @@ func (d *Desk) StartFlow(ctx context.Context, v Viewer, id string, how Starting)
 	})
 }
 
-func (d *Desk) startFlow(t *Tx, c *Conversation, v Viewer, id string) error {
+func (d *Desk) startFlow(t *Tx, c *Conversation, v rights.Viewer, id string) error {
 	f, err := d.factsNow(t)
 	if err != nil {
 		return err
@@ -68,9 +69,9 @@ func (d *Desk) startFlow(t *Tx, c *Conversation, v Viewer, id string) error {
 }
 
 // byHand finds a flow that somebody may start here: an admin every published one, others those that are offered for it.
-func byHand(f *facts, v Viewer, c *Conversation, id string) (flows.Flow, bool) {
+func byHand(f *facts, v rights.Viewer, c *Conversation, id string) (flows.Flow, bool) {
 	flow, ok := f.flows[flows.Ref{Flow: id}]
-	return flow, ok && (v.Role == Admin || slices.ContainsFunc(f.triggers, func(t flows.Trigger) bool {
+	return flow, ok && (v.Role == rights.Admin || slices.ContainsFunc(f.triggers, func(t flows.Trigger) bool {
 		return t.Flow == id && t.OffersByHand(c.Line, f.areas[c.Area].Key)
 	}))
 }
@@ -106,7 +107,7 @@ func (d *Desk) startableFlows(r *request) error {
 	for _, row := range rows {
 		var triggers []flows.Trigger
 		decode(row.Triggers, &triggers)
-		if r.me.Role == Admin || slices.ContainsFunc(triggers, func(t flows.Trigger) bool { return t.OffersByHand(c.Line, area) }) {
+		if r.me.Role == rights.Admin || slices.ContainsFunc(triggers, func(t flows.Trigger) bool { return t.OffersByHand(c.Line, area) }) {
 			answer.Items = append(answer.Items, row.startable)
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"testing"
 
+	"mostrador/hooks/rights"
 	"mostrador/whatsapp"
 
 	"github.com/pocketbase/dbx"
@@ -14,10 +15,10 @@ const askFlow = `{"spec":1,"lang":"en","start":"ask","nodes":{
 	"back":{"type":"end","say":"Thanks.","then":"people"}}}`
 
 // withAna is a world with a conversation that ana of sales has.
-func withAna(t *testing.T) (w *world, ana Viewer, id string) {
+func withAna(t *testing.T) (w *world, ana rights.Viewer, id string) {
 	w, _ = newWorldWithFlow(t)
-	ana = w.user("ana", Operator, w.areaID("sales"))
-	w.user("bea", Operator, w.areaID("sales"))
+	ana = w.user("ana", rights.Operator, w.areaID("sales"))
+	w.user("bea", rights.Operator, w.areaID("sales"))
 	w.gets(whatsapp.Message{ID: "A", Text: "hola"})
 	w.round()
 	id = w.only().ID
@@ -77,19 +78,19 @@ func TestAPersonsWordEndsAFlowStartedByHand(t *testing.T) {
 func TestStartFlowIsRefused(t *testing.T) {
 	tests := map[string]struct {
 		prepare func(w *world, id string)
-		who     Role
+		who     rights.Role
 		flow    string // hand: by hand, here; care: by hand, elsewhere; menu: not by hand
 		code    string
 	}{
-		"closed":                     {func(w *world, id string) { w.exec("UPDATE conversations SET status = 'closed'") }, Operator, "hand", codeClosed},
-		"the bot is paused":          {func(w *world, _ string) { w.set("lines", "line", dbx.Params{"paused": true}) }, Operator, "hand", codePaused},
-		"no such flow":               {nil, Admin, "none", codeNoFlow},
-		"offered in another area":    {nil, Operator, "care", codeNoFlow},
-		"not offered by hand":        {nil, Operator, "menu", codeNoFlow},
-		"nothing greets":             {func(w *world, _ string) { w.exec("UPDATE flows SET active = FALSE, updated = '9'") }, Operator, "", codeNoFlow},
-		"an admin may start any":     {nil, Admin, "menu", ""},
-		"offered here":               {nil, Operator, "hand", ""},
-		"a colleague's conversation": {func(w *world, _ string) { w.exec("UPDATE conversations SET assignee = 'other'") }, Operator, "hand", codeNotFound},
+		"closed":                     {func(w *world, id string) { w.exec("UPDATE conversations SET status = 'closed'") }, rights.Operator, "hand", codeClosed},
+		"the bot is paused":          {func(w *world, _ string) { w.set("lines", "line", dbx.Params{"paused": true}) }, rights.Operator, "hand", codePaused},
+		"no such flow":               {nil, rights.Admin, "none", codeNoFlow},
+		"offered in another area":    {nil, rights.Operator, "care", codeNoFlow},
+		"not offered by hand":        {nil, rights.Operator, "menu", codeNoFlow},
+		"nothing greets":             {func(w *world, _ string) { w.exec("UPDATE flows SET active = FALSE, updated = '9'") }, rights.Operator, "", codeNoFlow},
+		"an admin may start any":     {nil, rights.Admin, "menu", ""},
+		"offered here":               {nil, rights.Operator, "hand", ""},
+		"a colleague's conversation": {func(w *world, _ string) { w.exec("UPDATE conversations SET assignee = 'other'") }, rights.Operator, "hand", codeNotFound},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -100,8 +101,8 @@ func TestStartFlowIsRefused(t *testing.T) {
 				tt.prepare(w, id)
 			}
 			who := ana
-			if tt.who == Admin {
-				who = Viewer{ID: "boss", Role: Admin}
+			if tt.who == rights.Admin {
+				who = rights.Viewer{ID: "boss", Role: rights.Admin}
 			}
 			_, err := w.d.StartFlow(t.Context(), who, id, Starting{Flow: ids[tt.flow]})
 			var refusal *Refusal
@@ -115,7 +116,7 @@ func TestStartFlowIsRefused(t *testing.T) {
 func TestWhichFlowsAreOffered(t *testing.T) {
 	s := newSite(t)
 	sales := s.area("sales")
-	ana, boss := s.user("ana", Operator, sales), s.user("boss", Admin)
+	ana, boss := s.user("ana", rights.Operator, sales), s.user("boss", rights.Admin)
 	id := s.conversation(statusOpen, sales, ana.ID)
 	here := s.flow(askFlow, `[{"on":"hand","area":"sales"}]`)
 	s.flow(askFlow, `[{"on":"hand","area":"care"}]`)

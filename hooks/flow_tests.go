@@ -10,6 +10,7 @@ import (
 	"unicode/utf8"
 
 	"mostrador/flows"
+	"mostrador/hooks/rights"
 
 	"github.com/pocketbase/dbx"
 )
@@ -61,7 +62,7 @@ func (d *Desk) FlowTests(flow string) ([]TestView, error) {
 }
 
 // AddTest keeps a test with a flow. It need not pass; but while it does not, the flow is not published.
-func (d *Desk) AddTest(ctx context.Context, v Viewer, flow string, c TestChange) (shown TestView, err error) {
+func (d *Desk) AddTest(ctx context.Context, v rights.Viewer, flow string, c TestChange) (shown TestView, err error) {
 	if err := d.recordInto(&c, flow); err != nil {
 		return shown, err
 	}
@@ -98,7 +99,7 @@ func (d *Desk) AddTest(ctx context.Context, v Viewer, flow string, c TestChange)
 }
 
 // ChangeTest changes one.
-func (d *Desk) ChangeTest(ctx context.Context, v Viewer, flow, id string, c TestChange) (shown TestView, err error) {
+func (d *Desk) ChangeTest(ctx context.Context, v rights.Viewer, flow, id string, c TestChange) (shown TestView, err error) {
 	if err := d.recordInto(&c, flow); err != nil {
 		return shown, err
 	}
@@ -120,7 +121,7 @@ func (d *Desk) ChangeTest(ctx context.Context, v Viewer, flow, id string, c Test
 }
 
 // DropTest deletes one.
-func (d *Desk) DropTest(ctx context.Context, v Viewer, flow, id string) error {
+func (d *Desk) DropTest(ctx context.Context, v rights.Viewer, flow, id string) error {
 	return d.changeTests(ctx, v, flow, func(t *Tx) (*testRow, error) {
 		row, err := one[testRow](t.sql(), testQuery, flow, id)
 		if err != nil {
@@ -145,7 +146,7 @@ const testQuery = "SELECT * FROM flow_tests WHERE flow = ? AND id = ?"
 
 // changeTests changes one test of a flow; do answers which, nil when nothing changed. The flow's row changes with it, so
 // that nothing is published of which the tests were looked at before.
-func (d *Desk) changeTests(ctx context.Context, v Viewer, flow string, do func(*Tx) (*testRow, error)) error {
+func (d *Desk) changeTests(ctx context.Context, v rights.Viewer, flow string, do func(*Tx) (*testRow, error)) error {
 	return d.Write(ctx, func(t *Tx) error {
 		row, err := flowRowOf(t, flow)
 		if err != nil {

@@ -6,6 +6,8 @@ import (
 	"strings"
 	"time"
 
+	"mostrador/hooks/rights"
+
 	"github.com/pocketbase/pocketbase/apis"
 	"github.com/pocketbase/pocketbase/core"
 	"github.com/pocketbase/pocketbase/tools/hook"
@@ -262,7 +264,7 @@ func (d *Desk) startGuard() {
 }
 
 // stillSignedIn looks again who sends a request: what was revoked since the session was read. Nil: nobody.
-func (d *Desk) stillSignedIn(e *core.RequestEvent) *Viewer {
+func (d *Desk) stillSignedIn(e *core.RequestEvent) *rights.Viewer {
 	ctx := e.Request.Context()
 	fresh, err := d.accounts.get(ctx, signedIn(e).ID)
 	if err != nil || d.sessions.find(ctx, d.readCookie(e.Request)) == nil {

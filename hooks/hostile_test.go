@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"mostrador/hooks/rights"
 	"mostrador/whatsapp"
 	"mostrador/whatsapp/wasim"
 
@@ -21,7 +22,7 @@ const malloryNumber = "+5491166666666"
 // siege is a shop with a customer, Carla, and somebody with a WhatsApp program of their own, Mallory. Both were answered.
 type siege struct {
 	*shop
-	ana            Viewer
+	ana            rights.Viewer
 	carla, mallory *wasim.Phone
 	hers           string // WhatsApp's id of what Carla wrote
 	toHer, toHim   string // and of what Ana wrote to Carla and to Mallory
@@ -32,7 +33,7 @@ type siege struct {
 
 func newSiege(t *testing.T) *siege {
 	s := &siege{shop: newShop(t)}
-	s.ana = s.user("ana", Operator, s.areaID("sales"))
+	s.ana = s.user("ana", rights.Operator, s.areaID("sales"))
 	s.carla = s.server.Phone(carlaNumber, wasim.Name("Carla"), wasim.Receipts(true, false))
 	s.mallory = s.server.Phone(malloryNumber, wasim.Name("Mallory"), wasim.Receipts(true, false), wasim.Hostile(true))
 	begin := func(p *wasim.Phone, asks, told string) (chat, question, answer string) {

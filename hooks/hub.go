@@ -7,6 +7,8 @@ import (
 	"sync"
 	"sync/atomic"
 
+	"mostrador/hooks/rights"
+
 	"github.com/pocketbase/pocketbase/core"
 	"github.com/pocketbase/pocketbase/tools/subscriptions"
 )
@@ -31,7 +33,7 @@ const listenerBuffer = 256
 type listener struct {
 	*subscriptions.DefaultClient
 	events  chan subscriptions.Message
-	viewer  atomic.Pointer[Viewer]
+	viewer  atomic.Pointer[rights.Viewer]
 	session string        // id
 	wants   atomic.Uint32 // bit i: topics[i]
 	gone    bool          // under the hub's lock: events is closed
@@ -88,9 +90,9 @@ func (l *listener) listen(names []string) {
 // hub brings events to the streams of those who may see them.
 type hub struct {
 	mu        sync.Mutex
-	check     func(*core.RequestEvent) *Viewer // who sends a request, looked up anew; nil: nobody any more
-	foreign   func(*http.Request) bool         // whether another site's page sends a request
-	arrived   func(user string)                // of every stream that was admitted
+	check     func(*core.RequestEvent) *rights.Viewer // who sends a request, looked up anew; nil: nobody any more
+	foreign   func(*http.Request) bool                // whether another site's page sends a request
+	arrived   func(user string)                       // of every stream that was admitted
 	left      func(user string)
 	listeners map[*listener]struct{}
 	cursor    int64 // the highest that was published: whoever got everything so far may resume from here
@@ -100,7 +102,7 @@ type hub struct {
 func (h *hub) begin(cursor int64) { h.listeners, h.cursor = map[*listener]struct{}{}, cursor }
 
 // join opens a stream for a signed-in browser; nil when it, or its person, has enough of them.
-func (h *hub) join(who Viewer, session string) *listener {
+func (h *hub) join(who rights.Viewer, session string) *listener {
 	l := &listener{DefaultClient: subscriptions.NewDefaultClient(), events: make(chan subscriptions.Message, listenerBuffer), session: session, hub: h}
 	l.viewer.Store(&who)
 	h.mu.Lock()
@@ -263,7 +265,7 @@ const (
 )
 
 // reaches tells what a viewer hears of an event.
-func reaches(e *Event, v Viewer) reach {
+func reaches(e *Event, v rights.Viewer) reach {
 	heard := e.All
 	if e.Conversation {
 		heard = v.Sees(e.Area, e.Assignee)

@@ -7,11 +7,12 @@ import (
 	"strings"
 	"testing"
 
+	"mostrador/hooks/rights"
 	"mostrador/whatsapp"
 )
 
 // listenAs subscribes a viewer to everything, without a browser.
-func listenAs(h *hub, v Viewer) *listener {
+func listenAs(h *hub, v rights.Viewer) *listener {
 	l := h.join(v, "session "+v.ID)
 	l.listen(topics)
 	return l
@@ -33,11 +34,11 @@ func drain(l *listener) (got []string) {
 }
 
 func TestEventsReachOnlyWhoSeesThem(t *testing.T) {
-	boss := Viewer{ID: "boss", Role: Admin}
-	sup := Viewer{ID: "sup", Role: Supervisor, Areas: []string{"sales"}}
-	ana := Viewer{ID: "ana", Role: Operator, Areas: []string{"sales"}}
-	bea := Viewer{ID: "bea", Role: Operator, Areas: []string{"sales"}}
-	eva := Viewer{ID: "eva", Role: Operator}
+	boss := rights.Viewer{ID: "boss", Role: rights.Admin}
+	sup := rights.Viewer{ID: "sup", Role: rights.Supervisor, Areas: []string{"sales"}}
+	ana := rights.Viewer{ID: "ana", Role: rights.Operator, Areas: []string{"sales"}}
+	bea := rights.Viewer{ID: "bea", Role: rights.Operator, Areas: []string{"sales"}}
+	eva := rights.Viewer{ID: "eva", Role: rights.Operator}
 	const shown, gone, no = "shown", "removed", ""
 	for _, c := range []struct {
 		name  string
@@ -52,14 +53,14 @@ func TestEventsReachOnlyWhoSeesThem(t *testing.T) {
 		{"moved to another area", Event{Conversation: true, Area: "help", Moved: true, FromArea: "sales", FromAssignee: "ana", ID: "c1"},
 			map[string]string{"boss": shown, "sup": gone, "ana": gone, "bea": no, "eva": no}},
 		{"to one user", Event{User: "eva"}, map[string]string{"boss": no, "sup": no, "ana": no, "bea": no, "eva": shown}},
-		{"to a role", Event{Role: Admin}, map[string]string{"boss": shown, "sup": no, "ana": no, "bea": no, "eva": no}},
+		{"to a role", Event{Role: rights.Admin}, map[string]string{"boss": shown, "sup": no, "ana": no, "bea": no, "eva": no}},
 		{"to all", Event{All: true}, map[string]string{"boss": shown, "sup": shown, "ana": shown, "bea": shown, "eva": shown}},
 		{"to nobody", Event{}, map[string]string{"boss": no, "sup": no, "ana": no, "bea": no, "eva": no}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			h := &hub{listeners: map[*listener]struct{}{}}
 			all := map[string]*listener{}
-			for _, v := range []Viewer{boss, sup, ana, bea, eva} {
+			for _, v := range []rights.Viewer{boss, sup, ana, bea, eva} {
 				all[v.ID] = listenAs(h, v)
 			}
 			c.event.Name, c.event.Cursor, c.event.Data = eventConversation, 7, map[string]string{"id": "c1", "secret": "x"}
@@ -76,7 +77,7 @@ func TestEventsReachOnlyWhoSeesThem(t *testing.T) {
 
 func TestOnlyWantedEventsArrive(t *testing.T) {
 	h := &hub{listeners: map[*listener]struct{}{}}
-	l := h.join(Viewer{ID: "boss", Role: Admin}, "s")
+	l := h.join(rights.Viewer{ID: "boss", Role: rights.Admin}, "s")
 	l.listen([]string{eventMessageNew, eventTyping})
 	for _, name := range append([]string{"no such event"}, topics...) {
 		h.publish(Event{Name: name, All: true})
@@ -88,7 +89,7 @@ func TestOnlyWantedEventsArrive(t *testing.T) {
 
 func TestSlowBrowserIsCutOffAndOthersAreNot(t *testing.T) {
 	h := &hub{listeners: map[*listener]struct{}{}}
-	slow, quick := listenAs(h, Viewer{ID: "slow", Role: Admin}), listenAs(h, Viewer{ID: "quick", Role: Admin})
+	slow, quick := listenAs(h, rights.Viewer{ID: "slow", Role: rights.Admin}), listenAs(h, rights.Viewer{ID: "quick", Role: rights.Admin})
 	var got []string
 	for i := range listenerBuffer + 10 {
 		h.publish(Event{Name: eventMessageNew, Cursor: int64(i + 1), All: true, Data: i})
@@ -113,7 +114,7 @@ func TestSlowBrowserIsCutOffAndOthersAreNot(t *testing.T) {
 
 func TestDropping(t *testing.T) {
 	h := &hub{listeners: map[*listener]struct{}{}}
-	a, b, c := listenAs(h, Viewer{ID: "ana"}), listenAs(h, Viewer{ID: "bea"}), listenAs(h, Viewer{ID: "eva"})
+	a, b, c := listenAs(h, rights.Viewer{ID: "ana"}), listenAs(h, rights.Viewer{ID: "bea"}), listenAs(h, rights.Viewer{ID: "eva"})
 	h.dropSessions(map[string]bool{"session ana": true})
 	h.dropUser("bea")
 	a.Discard() // PocketBase does this when the stream's handler returns
@@ -128,8 +129,8 @@ func TestDropping(t *testing.T) {
 
 func TestRefreshChangesWhatAStreamSees(t *testing.T) {
 	h := &hub{listeners: map[*listener]struct{}{}}
-	l := listenAs(h, Viewer{ID: "ana", Role: Operator, Areas: []string{"sales"}})
-	h.refresh("ana", &account{Viewer: Viewer{ID: "ana", Role: Operator, Areas: []string{"help"}}})
+	l := listenAs(h, rights.Viewer{ID: "ana", Role: rights.Operator, Areas: []string{"sales"}})
+	h.refresh("ana", &account{Viewer: rights.Viewer{ID: "ana", Role: rights.Operator, Areas: []string{"help"}}})
 	h.publish(Event{Name: eventMessageNew, Conversation: true, Area: "sales"})
 	h.publish(Event{Name: eventMessageNew, Cursor: 3, Conversation: true, Area: "help", Data: 1})
 	h.publish(Event{Name: eventTyping, All: true, Data: 2})
@@ -151,7 +152,7 @@ func BenchmarkFanOut(b *testing.B) {
 			all := make([]*listener, n)
 			for i := range all {
 				areas := []string{fmt.Sprint(i % 20), fmt.Sprint((i + 7) % 20), fmt.Sprint((i + 13) % 20)}
-				all[i] = listenAs(h, Viewer{ID: fmt.Sprint("u", i), Role: Operator, Areas: areas})
+				all[i] = listenAs(h, rights.Viewer{ID: fmt.Sprint("u", i), Role: rights.Operator, Areas: areas})
 			}
 			data := MessageView{ID: "m", Conversation: "c", Direction: "in", Kind: "text", Text: strings.Repeat("hola ", 20)}
 			b.ReportAllocs()
@@ -197,7 +198,7 @@ func TestCursorsAreSafeToResumeFrom(t *testing.T) {
 func TestCursorsAreNotGivenOutTwice(t *testing.T) {
 	for name, cause := range map[string]func(w *world){
 		"somebody's rights changed": func(w *world) {
-			ana := w.user("ana", Operator)
+			ana := w.user("ana", rights.Operator)
 			w.d.rightsChanged(ana.ID)
 			w.until(func() bool { return w.count("events") == 1 })
 		},

@@ -6,6 +6,8 @@ import (
 	"testing"
 	"time"
 
+	"mostrador/hooks/rights"
+
 	"github.com/pocketbase/pocketbase/core"
 )
 
@@ -31,7 +33,7 @@ func (s *site) flood(person string) {
 // others, and not the browser in which that person has signed in before.
 func TestNobodyIsLockedOutOfTheirOwnBrowser(t *testing.T) {
 	s := newSite(t)
-	ana, bea := s.member("ana", Operator), s.member("bea", Operator)
+	ana, bea := s.member("ana", rights.Operator), s.member("bea", rights.Operator)
 	hers := s.guest()
 	hers.login("ana", goodPassword).want(200)
 	hers.post("/api/auth/logout", nil).want(204)
@@ -59,7 +61,7 @@ func TestNobodyIsLockedOutOfTheirOwnBrowser(t *testing.T) {
 // TestKnownBrowserHasItsLimit: whoever knows one password and guesses others with their browser is counted, too.
 func TestKnownBrowserHasItsLimit(t *testing.T) {
 	s := newSite(t)
-	s.member("ana", Operator)
+	s.member("ana", rights.Operator)
 	b := s.guest()
 	b.login("ana", goodPassword).want(200)
 	for i := range triesByOwn {
@@ -72,7 +74,7 @@ func TestKnownBrowserHasItsLimit(t *testing.T) {
 // TestOnePersonIsCountedOnce by whichever name, and apart from names that nobody has.
 func TestOnePersonIsCountedOnce(t *testing.T) {
 	s := newSite(t)
-	s.member("ana", Operator)
+	s.member("ana", rights.Operator)
 	for i := range triesByPair {
 		s.guest().login([]string{"ana", " ANA@example.com ", "Ana"}[i%3], "wrong").want(401)
 	}
@@ -128,7 +130,7 @@ func TestDashboardIsCountedByName(t *testing.T) {
 
 func TestDeviceCookie(t *testing.T) {
 	s := newSite(t)
-	ana := s.member("ana", Operator)
+	ana := s.member("ana", rights.Operator)
 	b := s.guest()
 	b.headers["X-Forwarded-Proto"] = "https"
 	var cookie string

@@ -8,6 +8,8 @@ import (
 	"strconv"
 	"strings"
 
+	"mostrador/hooks/rights"
+
 	"github.com/pocketbase/dbx"
 )
 
@@ -100,7 +102,7 @@ var conversationColumns = []string{"c.id", "c.line", "c.contact", "c.status", "c
 	"c.tags", "c.seq"}
 
 // list reads one page of the conversations that a viewer may see, in the order that is wanted.
-func (d *Desk) list(ctx context.Context, v Viewer, w wanted) (page[ConversationView], error) {
+func (d *Desk) list(ctx context.Context, v rights.Viewer, w wanted) (page[ConversationView], error) {
 	db := d.App.ConcurrentDB()
 	answer := page[ConversationView]{Items: []ConversationView{}}
 	scan := w.limit + 1
@@ -141,7 +143,7 @@ func (d *Desk) list(ctx context.Context, v Viewer, w wanted) (page[ConversationV
 
 // pick reads the conversations of keys that fit everything else, in their order, one more than a page at most. The keys are
 // where to look: a conversation that moved since they were read, or that a seek should not have found, is not the viewer's.
-func (w *wanted) pick(ctx context.Context, db dbx.Builder, v Viewer, keys []key) (rows []Conversation, err error) {
+func (w *wanted) pick(ctx context.Context, db dbx.Builder, v rights.Viewer, keys []key) (rows []Conversation, err error) {
 	order := []string{"c.lastAt DESC", "c.id DESC"}
 	if w.byWait {
 		order = []string{"c.waitingSince", "c.id"}

@@ -3,6 +3,8 @@ package hooks
 import (
 	"context"
 	"testing"
+
+	"mostrador/hooks/rights"
 )
 
 // BenchmarkList reads the first page of 100,000 conversations in 20 areas, of which one in ten is live and 6,452 wait, as people with
@@ -23,21 +25,21 @@ func BenchmarkList(b *testing.B) {
 	me := "user7"
 	for _, c := range []struct {
 		name string
-		v    Viewer
+		v    rights.Viewer
 		w    wanted
 	}{
-		{"operator", Viewer{me, Operator, areas}, wanted{}},
-		{"operator waiting", Viewer{me, Operator, areas}, wanted{statuses: []string{statusWaiting}}},
-		{"operator mine", Viewer{me, Operator, areas}, wanted{assignee: &me, statuses: []string{statusOpen, statusWaiting, statusBot}}},
-		{"operator with nothing to see", Viewer{"nobody", Operator, []string{"empty"}}, wanted{}},
-		{"supervisor", Viewer{me, Supervisor, areas}, wanted{}},
-		{"supervisor waiting", Viewer{me, Supervisor, areas}, wanted{statuses: []string{statusWaiting}}},
-		{"admin", Viewer{me, Admin, nil}, wanted{}},
-		{"admin waiting", Viewer{me, Admin, nil}, wanted{statuses: []string{statusWaiting}}},
-		{"operator by wait", Viewer{me, Operator, areas}, wanted{byWait: true}},
-		{"operator by wait with nothing to see", Viewer{"nobody", Operator, []string{"empty"}}, wanted{byWait: true}},
-		{"admin by wait", Viewer{me, Admin, nil}, wanted{byWait: true}},
-		{"admin searching in vain", Viewer{me, Admin, nil}, wanted{text: "nothing like that"}},
+		{"operator", rights.Viewer{ID: me, Role: rights.Operator, Areas: areas}, wanted{}},
+		{"operator waiting", rights.Viewer{ID: me, Role: rights.Operator, Areas: areas}, wanted{statuses: []string{statusWaiting}}},
+		{"operator mine", rights.Viewer{ID: me, Role: rights.Operator, Areas: areas}, wanted{assignee: &me, statuses: []string{statusOpen, statusWaiting, statusBot}}},
+		{"operator with nothing to see", rights.Viewer{ID: "nobody", Role: rights.Operator, Areas: []string{"empty"}}, wanted{}},
+		{"supervisor", rights.Viewer{ID: me, Role: rights.Supervisor, Areas: areas}, wanted{}},
+		{"supervisor waiting", rights.Viewer{ID: me, Role: rights.Supervisor, Areas: areas}, wanted{statuses: []string{statusWaiting}}},
+		{"admin", rights.Viewer{ID: me, Role: rights.Admin, Areas: nil}, wanted{}},
+		{"admin waiting", rights.Viewer{ID: me, Role: rights.Admin, Areas: nil}, wanted{statuses: []string{statusWaiting}}},
+		{"operator by wait", rights.Viewer{ID: me, Role: rights.Operator, Areas: areas}, wanted{byWait: true}},
+		{"operator by wait with nothing to see", rights.Viewer{ID: "nobody", Role: rights.Operator, Areas: []string{"empty"}}, wanted{byWait: true}},
+		{"admin by wait", rights.Viewer{ID: me, Role: rights.Admin, Areas: nil}, wanted{byWait: true}},
+		{"admin searching in vain", rights.Viewer{ID: me, Role: rights.Admin, Areas: nil}, wanted{text: "nothing like that"}},
 	} {
 		c.w.limit = 50
 		b.Run(c.name, func(b *testing.B) {
@@ -59,7 +61,7 @@ func BenchmarkThread(b *testing.B) {
 		INSERT INTO messages (id, conversation, contact, line, direction, kind, text, author, state, waId, sentAt, pos, seq)
 		SELECT printf('m%014d', i), '` + c + `', 'carla', 'line', CASE i % 2 WHEN 0 THEN 'in' ELSE 'out' END, 'text', 'hola, ¿abren hoy?', 'contact', 'read',
 			printf('W%d', i), '2026-01-01 00:00:00.000Z', i, i FROM n`)
-	for _, v := range []Viewer{{"boss", Admin, nil}, {"sup", Supervisor, []string{"sales"}}, {"ana", Operator, []string{"sales"}}} {
+	for _, v := range []rights.Viewer{{ID: "boss", Role: rights.Admin, Areas: nil}, {ID: "sup", Role: rights.Supervisor, Areas: []string{"sales"}}, {ID: "ana", Role: rights.Operator, Areas: []string{"sales"}}} {
 		b.Run(string(v.Role), func(b *testing.B) {
 			b.ReportAllocs()
 			for range b.N {

@@ -10,6 +10,8 @@ import (
 	"testing"
 	"time"
 
+	"mostrador/hooks/rights"
+
 	"github.com/pocketbase/dbx"
 	"github.com/pocketbase/pocketbase/tools/types"
 )
@@ -18,7 +20,7 @@ import (
 type town struct {
 	*site
 	areas []string
-	users []Viewer // an admin, supervisors, operators, one without areas
+	users []rights.Viewer // an admin, supervisors, operators, one without areas
 	rows  []Conversation
 }
 
@@ -28,9 +30,9 @@ func newTown(t testing.TB, n int) *town {
 	for i := range 5 {
 		w.areas = append(w.areas, s.area(fmt.Sprint("area", i)))
 	}
-	w.users = []Viewer{
-		s.user("boss", Admin), s.user("sup", Supervisor, w.areas[0], w.areas[1]), s.user("lone", Supervisor),
-		s.user("ana", Operator, w.areas[0], w.areas[2]), s.user("bea", Operator, w.areas[1]), s.user("eva", Operator),
+	w.users = []rights.Viewer{
+		s.user("boss", rights.Admin), s.user("sup", rights.Supervisor, w.areas[0], w.areas[1]), s.user("lone", rights.Supervisor),
+		s.user("ana", rights.Operator, w.areas[0], w.areas[2]), s.user("bea", rights.Operator, w.areas[1]), s.user("eva", rights.Operator),
 	}
 	r := rand.New(rand.NewPCG(1, 2))
 	for i := range n {
@@ -83,40 +85,40 @@ func (b *browser) all(query url.Values) (ids []string, pages int) {
 // TestListIsExactlyWhatOneSees holds the seeks against Viewer.Sees, for every role and filter, through paging.
 func TestListIsExactlyWhatOneSees(t *testing.T) {
 	w := newTown(t, 400)
-	me := func(c Conversation, v Viewer) bool { return c.Assignee == v.ID }
+	me := func(c Conversation, v rights.Viewer) bool { return c.Assignee == v.ID }
 	for _, c := range []struct {
 		query string
-		fits  func(Conversation, Viewer) bool
+		fits  func(Conversation, rights.Viewer) bool
 	}{
-		{"", func(Conversation, Viewer) bool { return true }},
-		{"view=all", func(Conversation, Viewer) bool { return true }},
-		{"view=mine", func(c Conversation, v Viewer) bool { return me(c, v) && c.Status != statusClosed }},
-		{"view=mine&status=closed", func(c Conversation, v Viewer) bool { return me(c, v) && c.Status == statusClosed }},
-		{"view=waiting", func(c Conversation, v Viewer) bool { return c.Status == statusWaiting }},
-		{"status=open", func(c Conversation, v Viewer) bool { return c.Status == statusOpen }},
-		{"status=open,bot", func(c Conversation, v Viewer) bool { return c.Status == statusOpen || c.Status == statusBot }},
-		{"status=closed", func(c Conversation, v Viewer) bool { return c.Status == statusClosed }},
-		{"area=" + w.areas[0], func(c Conversation, v Viewer) bool { return c.Area == w.areas[0] }},
-		{"area=" + w.areas[0] + "&status=waiting", func(c Conversation, v Viewer) bool { return c.Area == w.areas[0] && c.Status == statusWaiting }},
-		{"area=" + w.areas[1] + "&assignee=" + w.users[4].ID, func(c Conversation, v Viewer) bool { return c.Area == w.areas[1] && c.Assignee == w.users[4].ID }},
+		{"", func(Conversation, rights.Viewer) bool { return true }},
+		{"view=all", func(Conversation, rights.Viewer) bool { return true }},
+		{"view=mine", func(c Conversation, v rights.Viewer) bool { return me(c, v) && c.Status != statusClosed }},
+		{"view=mine&status=closed", func(c Conversation, v rights.Viewer) bool { return me(c, v) && c.Status == statusClosed }},
+		{"view=waiting", func(c Conversation, v rights.Viewer) bool { return c.Status == statusWaiting }},
+		{"status=open", func(c Conversation, v rights.Viewer) bool { return c.Status == statusOpen }},
+		{"status=open,bot", func(c Conversation, v rights.Viewer) bool { return c.Status == statusOpen || c.Status == statusBot }},
+		{"status=closed", func(c Conversation, v rights.Viewer) bool { return c.Status == statusClosed }},
+		{"area=" + w.areas[0], func(c Conversation, v rights.Viewer) bool { return c.Area == w.areas[0] }},
+		{"area=" + w.areas[0] + "&status=waiting", func(c Conversation, v rights.Viewer) bool { return c.Area == w.areas[0] && c.Status == statusWaiting }},
+		{"area=" + w.areas[1] + "&assignee=" + w.users[4].ID, func(c Conversation, v rights.Viewer) bool { return c.Area == w.areas[1] && c.Assignee == w.users[4].ID }},
 		{"assignee=me", me},
-		{"assignee=none", func(c Conversation, v Viewer) bool { return c.Assignee == "" }},
-		{"assignee=none&status=bot", func(c Conversation, v Viewer) bool { return c.Assignee == "" && c.Status == statusBot }},
-		{"line=line1", func(c Conversation, v Viewer) bool { return c.Line == "line1" }},
-		{"unread=true", func(c Conversation, v Viewer) bool { return c.Unread > 0 }},
-		{"tag=vip&view=waiting", func(c Conversation, v Viewer) bool { return c.Status == statusWaiting }},
-		{"tag=none", func(Conversation, Viewer) bool { return false }},
-		{"q=nandu", func(Conversation, Viewer) bool { return true }},
-		{"q=ULTIMO&limit=100", func(Conversation, Viewer) bool { return true }},
-		{"order=recent", func(Conversation, Viewer) bool { return true }},
-		{"order=wait", func(Conversation, Viewer) bool { return true }},
+		{"assignee=none", func(c Conversation, v rights.Viewer) bool { return c.Assignee == "" }},
+		{"assignee=none&status=bot", func(c Conversation, v rights.Viewer) bool { return c.Assignee == "" && c.Status == statusBot }},
+		{"line=line1", func(c Conversation, v rights.Viewer) bool { return c.Line == "line1" }},
+		{"unread=true", func(c Conversation, v rights.Viewer) bool { return c.Unread > 0 }},
+		{"tag=vip&view=waiting", func(c Conversation, v rights.Viewer) bool { return c.Status == statusWaiting }},
+		{"tag=none", func(Conversation, rights.Viewer) bool { return false }},
+		{"q=nandu", func(Conversation, rights.Viewer) bool { return true }},
+		{"q=ULTIMO&limit=100", func(Conversation, rights.Viewer) bool { return true }},
+		{"order=recent", func(Conversation, rights.Viewer) bool { return true }},
+		{"order=wait", func(Conversation, rights.Viewer) bool { return true }},
 		{"order=wait&view=mine", me},
-		{"order=wait&view=waiting&limit=5", func(c Conversation, v Viewer) bool { return c.Status == statusWaiting }},
-		{"order=wait&area=" + w.areas[0], func(c Conversation, v Viewer) bool { return c.Area == w.areas[0] }},
-		{"order=wait&line=line1&status=open,bot", func(c Conversation, v Viewer) bool {
+		{"order=wait&view=waiting&limit=5", func(c Conversation, v rights.Viewer) bool { return c.Status == statusWaiting }},
+		{"order=wait&area=" + w.areas[0], func(c Conversation, v rights.Viewer) bool { return c.Area == w.areas[0] }},
+		{"order=wait&line=line1&status=open,bot", func(c Conversation, v rights.Viewer) bool {
 			return c.Line == "line1" && (c.Status == statusOpen || c.Status == statusBot)
 		}},
-		{"q=nobody+like+that", func(Conversation, Viewer) bool { return false }},
+		{"q=nobody+like+that", func(Conversation, rights.Viewer) bool { return false }},
 	} {
 		for _, v := range w.users {
 			query, err := url.ParseQuery(c.query)
@@ -157,7 +159,7 @@ func TestListPagesWhenTheScanEnds(t *testing.T) {
 
 func TestListRefusesNonsense(t *testing.T) {
 	s := newSite(t)
-	b := s.signIn(s.user("boss", Admin))
+	b := s.signIn(s.user("boss", rights.Admin))
 	for _, query := range []string{"limit=0", "limit=101", "limit=x", "before=x", "before=eHx5", "status=lost", "view=none", "order=best", "unread=perhaps"} {
 		name, _, _ := strings.Cut(query, "=")
 		e := b.get("/api/conversations?" + query).want(400).refusal()
@@ -218,7 +220,7 @@ func TestListSeeks(t *testing.T) {
 func everySeek(area, user string) (all []seek) {
 	nobody := ""
 	statuses := [][]string{nil, {statusBot}, {statusWaiting}, {statusOpen}, {statusClosed}}
-	for _, v := range []Viewer{{"u", Admin, nil}, {"u", Supervisor, []string{area}}, {"u", Operator, []string{area}}} {
+	for _, v := range []rights.Viewer{{ID: "u", Role: rights.Admin, Areas: nil}, {ID: "u", Role: rights.Supervisor, Areas: []string{area}}, {ID: "u", Role: rights.Operator, Areas: []string{area}}} {
 		for _, where := range []*string{nil, &area} {
 			for _, who := range []*string{nil, &nobody, &user} {
 				for _, status := range statuses {
@@ -252,7 +254,7 @@ func TestManyAreas(t *testing.T) {
 	for i := range maxSeeks + 10 {
 		areas = append(areas, s.area(fmt.Sprint("area", i)))
 	}
-	sup := s.user("sup", Supervisor, areas...)
+	sup := s.user("sup", rights.Supervisor, areas...)
 	first, last := s.conversation(statusOpen, areas[0], ""), s.conversation(statusWaiting, areas[len(areas)-1], "")
 	got, err := s.d.list(context.Background(), sup, wanted{limit: 50, statuses: []string{statusBot, statusWaiting, statusOpen}})
 	if err != nil || len(got.Items) != 2 || got.Items[0].ID != last || got.Items[1].ID != first {

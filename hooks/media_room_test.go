@@ -15,6 +15,7 @@ import (
 	"testing"
 	"time"
 
+	"mostrador/hooks/rights"
 	"mostrador/whatsapp"
 
 	"github.com/pocketbase/dbx"
@@ -137,7 +138,7 @@ func content(n, size int) []byte { return bytes.Repeat([]byte(fmt.Sprintf("%08d"
 func TestQuotaOfACustomer(t *testing.T) {
 	s := newDepot(t)
 	s.setting("fileQuotaFiles", "3")
-	boss := s.user("boss", Admin)
+	boss := s.user("boss", rights.Admin)
 	for i := range 10 {
 		s.sends(carla, fmt.Sprint("c", i), 800, content(i, 800))
 	}
@@ -184,7 +185,7 @@ func (s *depot) messageOf(text string) Message {
 // TestBiggerQuotaLetsFilesGoOn without waiting for the night, and so does none at all.
 func TestBiggerQuotaLetsFilesGoOn(t *testing.T) {
 	s := newDepot(t)
-	boss := s.user("boss", Admin)
+	boss := s.user("boss", rights.Admin)
 	s.setting("fileQuotaMB", "1")
 	for i := range 5 {
 		s.sends(carla, fmt.Sprint("c", i), 600_000, content(i, 600_000))
@@ -229,7 +230,7 @@ func TestLyingSizesDoNotPassTheQuota(t *testing.T) {
 // TestFilesWaitForTheDisk: none takes the reserve; they follow, the small ones first, when there is room.
 func TestFilesWaitForTheDisk(t *testing.T) {
 	s := newDepot(t)
-	boss := s.user("boss", Admin)
+	boss := s.user("boss", rights.Admin)
 	s.free.Store(0)
 	for i := range 5 {
 		s.sends(carla, fmt.Sprint("c", i), int64(i+1)<<20, content(i, (i+1)<<20))
@@ -257,7 +258,7 @@ func TestFilesWaitForTheDisk(t *testing.T) {
 // TestBlockedContactsFilesStay at WhatsApp until somebody asks for one, or nobody blocks them any more.
 func TestBlockedContactsFilesStay(t *testing.T) {
 	s := newDepot(t)
-	boss := s.user("boss", Admin)
+	boss := s.user("boss", rights.Admin)
 	s.gets(whatsapp.Message{ID: "A", Text: "hola"})
 	contact := s.messageOf("hola").Contact
 	s.block(contact)
@@ -288,7 +289,7 @@ func TestBlockedContactsFilesStay(t *testing.T) {
 // TestFileThatIsGoneIsSaid: a click on what WhatsApp has no more asks the sender's phone, and then says so.
 func TestFileThatIsGoneIsSaid(t *testing.T) {
 	s := newDepot(t)
-	boss := s.user("boss", Admin)
+	boss := s.user("boss", rights.Admin)
 	s.sends(carla, "gone", 800, nil)
 	s.settle()
 	if v := s.file("gone").view(); v.State != "pending" || v.Reason != mediaAsking {

@@ -4,6 +4,8 @@ import (
 	"context"
 	"net/http"
 
+	"mostrador/hooks/rights"
+
 	"github.com/pocketbase/dbx"
 )
 
@@ -18,7 +20,7 @@ func (d *Desk) wantFile(r *request) error {
 
 // WantFile has a file fetched that is not fetched by itself, and tries one again that could not be fetched. Asked for
 // again it changes nothing.
-func (d *Desk) WantFile(ctx context.Context, v Viewer, id, message string) (MessageView, error) {
+func (d *Desk) WantFile(ctx context.Context, v rights.Viewer, id, message string) (MessageView, error) {
 	room := d.diskRoom()
 	return d.message(ctx, v, func(t *Tx) (*Message, error) {
 		c, err := seen(t, v, id)

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"testing"
 
+	"mostrador/hooks/rights"
 	"mostrador/whatsapp"
 )
 
@@ -69,12 +70,12 @@ func TestRecycledNumberInheritsNothing(t *testing.T) {
 func TestMergeFreesWhoLosesTheConversation(t *testing.T) {
 	w := newWorld(t)
 	sales := w.area("sales")
-	ana, bob := w.user("ana", Operator, sales), w.user("bob", Operator, sales)
+	ana, bob := w.user("ana", rights.Operator, sales), w.user("bob", rights.Operator, sales)
 	w.exec("UPDATE users SET capacity = 1")
 	w.gets(whatsapp.Message{ID: "A", Text: "uno", Chat: whatsapp.Address{Phone: carla.Phone}})
 	w.gets(whatsapp.Message{ID: "B", Text: "dos", Chat: whatsapp.Address{LID: carla.LID}})
 	first, second := w.messages()[0].Conversation, w.messages()[1].Conversation
-	for id, v := range map[string]Viewer{first: ana, second: bob} {
+	for id, v := range map[string]rights.Viewer{first: ana, second: bob} {
 		w.exec("UPDATE conversations SET status = 'open', area = '" + sales + "', assignee = '" + v.ID + "' WHERE id = '" + id + "'")
 	}
 	waits := w.conversation(statusWaiting, sales, "")

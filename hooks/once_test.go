@@ -9,6 +9,8 @@ import (
 	"testing"
 	"time"
 
+	"mostrador/hooks/rights"
+
 	"github.com/pocketbase/dbx"
 )
 
@@ -111,7 +113,7 @@ func TestOnceMeansOnce(t *testing.T) {
 				return boss.copy().do("PUT", fmt.Sprint("/api/secrets/s", i), map[string]any{"value": fmt.Sprint("value ", i)})
 			})
 		}, map[string]int{"200": crowd}, func(s *site) (readable, want int) {
-			all, err := s.d.Secrets(s.t.Context(), Viewer{Role: Admin})
+			all, err := s.d.Secrets(s.t.Context(), rights.Viewer{Role: rights.Admin})
 			if err != nil {
 				s.t.Fatal(err)
 			}
@@ -142,7 +144,7 @@ func TestOnceMeansOnce(t *testing.T) {
 			})
 		}, map[string]int{"200": 1, "409 flow_changed": crowd - 1}, func(s *site) (int, int) { return s.rows("events", "kind = 'flow_saved'"), 1 }},
 		{"the end of a session", func(s *site, boss *browser) []*answer {
-			other := s.signIn(Viewer{ID: s.userID("boss")})
+			other := s.signIn(rights.Viewer{ID: s.userID("boss")})
 			var mine page[sessionView]
 			other.get("/api/auth/sessions").want(200).into(&mine)
 			i := slices.IndexFunc(mine.Items, func(v sessionView) bool { return v.Current })
@@ -153,7 +155,7 @@ func TestOnceMeansOnce(t *testing.T) {
 			c := s.conversation(statusWaiting, area, "")
 			who := make([]*browser, crowd)
 			for i := range who {
-				who[i] = s.signIn(s.user(fmt.Sprint("op", i), Operator, area))
+				who[i] = s.signIn(s.user(fmt.Sprint("op", i), rights.Operator, area))
 			}
 			return s.rush(func(i int) *answer { return who[i].post("/api/conversations/"+c+"/claim", nil) })
 		}, map[string]int{"200": 1, "409 taken": crowd - 1}, func(s *site) (int, int) { return s.rows("events", "kind = 'assigned'"), 1 }},
@@ -173,7 +175,7 @@ func TestOnceMeansOnce(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			s := newSite(t)
-			answers := c.run(s, s.signIn(s.user("boss", Admin)))
+			answers := c.run(s, s.signIn(s.user("boss", rights.Admin)))
 			if got := statuses(answers); fmt.Sprint(got) != fmt.Sprint(c.want) {
 				t.Errorf("got %v, want %v", got, c.want)
 			}
@@ -213,9 +215,9 @@ func (s *site) userID(name string) (id string) {
 // TestOneOfTheLinkIsIn: the one who used the link is signed in with their password, and nobody else is, whoever was before.
 func TestOneOfTheLinkIsIn(t *testing.T) {
 	s := newSite(t)
-	boss := s.signIn(s.user("boss", Admin))
-	ana := s.member("ana", Operator)
-	before := s.signIn(Viewer{ID: ana.Id})
+	boss := s.signIn(s.user("boss", rights.Admin))
+	ana := s.member("ana", rights.Operator)
+	before := s.signIn(rights.Viewer{ID: ana.Id})
 	before.get("/api/auth/me").want(200)
 	var link struct{ Setup string }
 	boss.post("/api/users/"+ana.Id+"/setup", nil).want(201).into(&link)
@@ -246,10 +248,10 @@ func TestOneOfTheLinkIsIn(t *testing.T) {
 // TestOneAdminIsLeft: admins who all take the right from another at the same moment leave one.
 func TestOneAdminIsLeft(t *testing.T) {
 	s := newSite(t)
-	admins := []string{s.member("ana", Admin).Id, s.member("bea", Admin).Id, s.member("cleo", Admin).Id}
+	admins := []string{s.member("ana", rights.Admin).Id, s.member("bea", rights.Admin).Id, s.member("cleo", rights.Admin).Id}
 	gone := make(chan error, crowd)
 	s.rush(func(i int) *answer { // not as requests: who is no admin any more may not ask
-		role := Operator
+		role := rights.Operator
 		gone <- s.d.UpdateUser(t.Context(), admins[i%len(admins)], Person{Role: &role})
 		return nil
 	})
@@ -278,12 +280,12 @@ func TestNobodyUndoesWhatAnotherSaves(t *testing.T) {
 			boss.post("/api/areas", `{"name":"Ventas"}`).want(201).into(&a)
 			return "/api/areas/" + a.ID
 		}},
-		{"a person", "users", []string{"capacity", "name", "lang"}, func(s *site, boss *browser) string { return "/api/users/" + s.member("ana", Operator).Id }},
+		{"a person", "users", []string{"capacity", "name", "lang"}, func(s *site, boss *browser) string { return "/api/users/" + s.member("ana", rights.Operator).Id }},
 		{"the settings", "", []string{"reopenMinutes", "targetMinutes", "capacity", "autoCloseMinutes"}, func(*site, *browser) string { return "/api/settings" }},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			s := newSite(t)
-			boss := s.signIn(s.user("boss", Admin))
+			boss := s.signIn(s.user("boss", rights.Admin))
 			path := c.path(s, boss)
 			values := map[string]any{"order": 7, "autoCloseMinutes": 8, "targetMinutes": 9, "capacity": 5, "name": "Ana", "lang": "en", "reopenMinutes": 6}
 			for _, a := range s.rush(func(i int) *answer {
@@ -324,7 +326,7 @@ func TestLinksDie(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			s := newSite(t)
-			boss := s.signIn(s.user("boss", Admin))
+			boss := s.signIn(s.user("boss", rights.Admin))
 			var made newUser
 			boss.post("/api/users", `{"username":"ana","email":"ana@example.com"}`).want(201).into(&made)
 			boss.do("PUT", "/api/users/"+made.ID, c.change).want(200)
@@ -347,9 +349,9 @@ func TestLinksDie(t *testing.T) {
 // TestNewPasswordSignsOutByName: also when nobody watches the table of users.
 func TestNewPasswordSignsOutByName(t *testing.T) {
 	s := newSite(t)
-	boss := s.signIn(s.user("boss", Admin))
-	ana := s.member("ana", Operator)
-	hers := s.signIn(Viewer{ID: ana.Id})
+	boss := s.signIn(s.user("boss", rights.Admin))
+	ana := s.member("ana", rights.Operator)
+	hers := s.signIn(rights.Viewer{ID: ana.Id})
 	s.d.App.OnRecordAfterUpdateSuccess("users").UnbindAll()
 	boss.do("PUT", "/api/users/"+ana.Id, `{"password":"another password"}`).want(200)
 	hers.get("/api/auth/me").want(401)
@@ -361,7 +363,7 @@ func TestNewPasswordSignsOutByName(t *testing.T) {
 // TestWhoIsThereIsNotSwept: a session that was used since its row was written is not swept with those that ran out.
 func TestWhoIsThereIsNotSwept(t *testing.T) {
 	s := newSite(t)
-	b := s.signIn(s.user("ana", Operator))
+	b := s.signIn(s.user("ana", rights.Operator))
 	s.pass(defaultMaxAge - time.Second)
 	b.get("/api/auth/me").want(200)
 	s.pass(2 * time.Second)

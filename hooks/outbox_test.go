@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"mostrador/hooks/rights"
 	"mostrador/whatsapp"
 
 	"github.com/pocketbase/dbx"
@@ -678,7 +679,7 @@ func TestOutboxSurvivesAPanic(t *testing.T) {
 // is not taken for a message that never left.
 func TestSentAndNotWrittenDown(t *testing.T) {
 	p := newPost(t)
-	ana := p.user("ana", Operator)
+	ana := p.user("ana", rights.Operator)
 	chat := p.conversation(statusOpen, "", ana.ID)
 	p.says(chat, "hola")
 	p.queue(chat, "a1")

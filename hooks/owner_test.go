@@ -6,14 +6,15 @@ import (
 	"testing"
 	"time"
 
+	"mostrador/hooks/rights"
 	"mostrador/whatsapp"
 )
 
 // written is a desk with ana in the area sales, where everybody belongs, and the chat that the owner has begun on the phone.
-func written(t *testing.T, kind whatsapp.Kind) (w *world, ana Viewer, id string, heard *[]Event) {
+func written(t *testing.T, kind whatsapp.Kind) (w *world, ana rights.Viewer, id string, heard *[]Event) {
 	w = newWorld(t)
 	sales := w.area("sales")
-	ana = w.user("ana", Operator, sales)
+	ana = w.user("ana", rights.Operator, sales)
 	w.setting("defaultArea", `"`+sales+`"`)
 	heard = w.hear()
 	w.gets(whatsapp.Message{ID: "O", Kind: kind, FromMe: true, Text: "¿vamos al cine?"})
@@ -100,7 +101,7 @@ func TestAnsweredChatIsNotBeforeTheOthers(t *testing.T) {
 func TestOwnersChatFindsAnotherAreaAndNobody(t *testing.T) {
 	w, ana, id, _ := written(t, whatsapp.Text)
 	help := w.area("help")
-	w.user("bea", Operator, help)
+	w.user("bea", rights.Operator, help)
 	w.setting("defaultArea", `"`+help+`"`)
 	w.exec("UPDATE areas SET active = FALSE WHERE id = '" + ana.Areas[0] + "'")
 	w.tick()
@@ -111,7 +112,7 @@ func TestOwnersChatFindsAnotherAreaAndNobody(t *testing.T) {
 
 func TestNoGoodbyeToWhoNeverWrote(t *testing.T) {
 	w, _, id, _ := written(t, whatsapp.Text)
-	boss := w.user("boss", Admin)
+	boss := w.user("boss", rights.Admin)
 	if _, err := w.d.Claim(t.Context(), boss, id); err != nil {
 		t.Fatal(err)
 	}
@@ -124,14 +125,17 @@ func TestNoGoodbyeToWhoNeverWrote(t *testing.T) {
 
 // TestBackInTheLineIsWaiting: who was answered and is then passed on waits for the next person.
 func TestBackInTheLineIsWaiting(t *testing.T) {
-	returns := func(w *world, v Viewer, id, _ string) error { _, err := w.d.Return(w.t.Context(), v, id); return err }
+	returns := func(w *world, v rights.Viewer, id, _ string) error {
+		_, err := w.d.Return(w.t.Context(), v, id)
+		return err
+	}
 	for name, tt := range map[string]struct {
-		pass  func(w *world, v Viewer, id, area string) error
+		pass  func(w *world, v rights.Viewer, id, area string) error
 		leave bool // the answer leaves only afterwards
 	}{
 		"returned":                        {returns, false},
 		"returned before the answer left": {returns, true},
-		"transferred": {func(w *world, v Viewer, id, area string) error {
+		"transferred": {func(w *world, v rights.Viewer, id, area string) error {
 			_, err := w.d.Transfer(w.t.Context(), v, id, Transfer{Area: area})
 			return err
 		}, false},
@@ -139,7 +143,7 @@ func TestBackInTheLineIsWaiting(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t)
 			sales, help := w.area("sales"), w.area("help")
-			ana := w.user("ana", Operator, sales)
+			ana := w.user("ana", rights.Operator, sales)
 			id := w.conversation(statusOpen, sales, ana.ID)
 			w.says(id, "hola")
 			m := w.send(ana, id, NewMessage{Text: "te paso"})

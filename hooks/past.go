@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"mostrador/flows"
+	"mostrador/hooks/rights"
 	"mostrador/whatsapp"
 
 	"github.com/pocketbase/dbx"
@@ -41,7 +42,7 @@ func (p Past) Play(ctx context.Context) ([]PastMessage, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &stagehand{chats: map[string]*pastChat{}, staff: map[string]Viewer{}}
+	s := &stagehand{chats: map[string]*pastChat{}, staff: map[string]rights.Viewer{}}
 	s.desk = &Desk{App: p.App, Now: func() time.Time { return time.UnixMilli(s.clock.Load()) }}
 	s.clock.Store(p.Now.UnixMilli())
 	var used bool
@@ -75,8 +76,8 @@ type stagehand struct {
 	out   *lane
 	sent  int // messages that the line took
 	marks marks
-	staff map[string]Viewer    // by user name
-	chats map[string]*pastChat // by phone
+	staff map[string]rights.Viewer // by user name
+	chats map[string]*pastChat     // by phone
 }
 
 // pastChat is what is known of one customer while it is played.

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"mostrador/flows"
+	"mostrador/hooks/rights"
 	"mostrador/whatsapp"
 )
 
@@ -27,8 +28,8 @@ func staffed(t *testing.T, lang string) *world {
 		}
 		return id
 	}
-	w.user("carmen", Operator, area("sales"))
-	w.user("diego", Operator, area("support"), area("billing"))
+	w.user("carmen", rights.Operator, area("sales"))
+	w.user("diego", rights.Operator, area("support"), area("billing"))
 	w.exec("UPDATE users SET availability = 'offline'")
 	w.d.Stop()
 	return w

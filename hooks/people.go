@@ -10,6 +10,8 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"mostrador/hooks/rights"
+
 	"github.com/pocketbase/dbx"
 	"github.com/pocketbase/pocketbase/core"
 	"github.com/pocketbase/pocketbase/tools/router"
@@ -18,17 +20,17 @@ import (
 
 // Person is what may be said about a user; nil leaves a field as it is.
 type Person struct {
-	Name        *string   `json:"name"`
-	Username    *string   `json:"username"` // kept in lower case
-	Email       *string   `json:"email"`    // kept in lower case
-	Role        *Role     `json:"role"`
-	Active      *bool     `json:"active"`
-	Areas       *[]string `json:"areas"`       // ids
-	DefaultArea *string   `json:"defaultArea"` // id; empty: none
-	Capacity    *int      `json:"capacity"`    // open conversations at a time; 0: no limit
-	Lang        *string   `json:"lang"`        // es, pt-BR, en; empty: the browser's
-	Password    *string   `json:"password"`    // nil or empty: a new user gets a set-up link
-	ID          string    `json:"-"`           // of a new user; empty: any
+	Name        *string      `json:"name"`
+	Username    *string      `json:"username"` // kept in lower case
+	Email       *string      `json:"email"`    // kept in lower case
+	Role        *rights.Role `json:"role"`
+	Active      *bool        `json:"active"`
+	Areas       *[]string    `json:"areas"`       // ids
+	DefaultArea *string      `json:"defaultArea"` // id; empty: none
+	Capacity    *int         `json:"capacity"`    // open conversations at a time; 0: no limit
+	Lang        *string      `json:"lang"`        // es, pt-BR, en; empty: the browser's
+	Password    *string      `json:"password"`    // nil or empty: a new user gets a set-up link
+	ID          string       `json:"-"`           // of a new user; empty: any
 }
 
 // CreateUser makes a user who may sign in. Without a password the one-time token of a set-up link comes back with the id.
@@ -57,7 +59,7 @@ func (d *Desk) CreateUser(ctx context.Context, p Person) (id, setup string, err 
 		u := core.NewRecord(users)
 		u.Id = p.ID
 		u.Set("active", true)
-		u.Set("role", string(Operator))
+		u.Set("role", string(rights.Operator))
 		u.Set("capacity", d.Settings().Capacity)
 		if invited {
 			var link setUpLink
@@ -207,7 +209,7 @@ func goodEnough(password string) error {
 
 // lastAdmin refuses a change after which nobody could manage the desk.
 func lastAdmin(tx core.App, u *core.Record) error {
-	if u.IsNew() || u.GetBool("active") && u.GetString("role") == string(Admin) {
+	if u.IsNew() || u.GetBool("active") && u.GetString("role") == string(rights.Admin) {
 		return nil
 	}
 	var before, others int

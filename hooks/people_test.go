@@ -5,11 +5,13 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"mostrador/hooks/rights"
 )
 
 func TestUsersAreManaged(t *testing.T) {
 	s := newSite(t)
-	boss := s.user("boss", Admin)
+	boss := s.user("boss", rights.Admin)
 	b := s.signIn(boss)
 	sales, help := s.area("sales"), s.area("help")
 
@@ -43,8 +45,8 @@ func TestUsersAreManaged(t *testing.T) {
 
 func TestUsersThatCannotBe(t *testing.T) {
 	s := newSite(t)
-	boss := s.user("boss", Admin)
-	ana := s.user("ana", Operator)
+	boss := s.user("boss", rights.Admin)
+	ana := s.user("ana", rights.Operator)
 	b := s.signIn(boss)
 	good := func(change map[string]any) map[string]any {
 		user := map[string]any{"name": "Bea", "username": "bea", "email": "bea@example.com"}
@@ -90,9 +92,9 @@ func TestUsersThatCannotBe(t *testing.T) {
 func TestSupervisorsSeeTheirPeople(t *testing.T) {
 	s := newSite(t)
 	sales, help := s.area("sales"), s.area("help")
-	s.user("boss", Admin)
-	sup := s.user("sup", Supervisor, sales)
-	ana, bea := s.user("ana", Operator, sales, help), s.user("bea", Operator, help)
+	s.user("boss", rights.Admin)
+	sup := s.user("sup", rights.Supervisor, sales)
+	ana, bea := s.user("ana", rights.Operator, sales, help), s.user("bea", rights.Operator, help)
 	b := s.signIn(sup)
 	var list page[userView]
 	raw := b.get("/api/users").want(200).into(&list)
@@ -116,7 +118,7 @@ func TestSupervisorsSeeTheirPeople(t *testing.T) {
 	if len(all.Items) != 4 || len(all.Items[1].Areas) != 0 || !slices.Equal(all.Items[2].Areas, []string{help}) {
 		t.Errorf("got %+v, want all four, with the areas that bea has too", all.Items)
 	}
-	next := s.signIn(s.user("second", Admin))
+	next := s.signIn(s.user("second", rights.Admin))
 	next.get("/api/users?limit=2").want(200).into(&list)
 	if len(list.Items) != 2 || list.Next == "" {
 		t.Fatalf("got %d users and next %q, want 2 and more", len(list.Items), list.Next)
@@ -129,7 +131,7 @@ func TestSupervisorsSeeTheirPeople(t *testing.T) {
 
 func TestAvailability(t *testing.T) {
 	s := newSite(t)
-	b := s.signIn(s.user("ana", Operator))
+	b := s.signIn(s.user("ana", rights.Operator))
 	b.do("PUT", "/api/users/me/availability", map[string]string{"availability": "away"}).want(200)
 	var me meView
 	b.get("/api/auth/me").into(&me)
@@ -141,7 +143,7 @@ func TestAvailability(t *testing.T) {
 
 func TestAreasAreManaged(t *testing.T) {
 	s := newSite(t)
-	b := s.signIn(s.user("boss", Admin))
+	b := s.signIn(s.user("boss", rights.Admin))
 	var a areaView
 	b.post("/api/areas", map[string]any{"name": "Atención al cliente", "color": 3, "zone": "America/Montevideo"}).want(201).into(&a)
 	if a.Key != "atencion-al-cliente" || !a.Active || a.Color != 3 || a.Policy != "least_loaded" {
@@ -165,7 +167,7 @@ func TestAreasAreManaged(t *testing.T) {
 
 	sales := s.area("sales")
 	var list page[areaView]
-	s.signIn(s.user("ana", Operator, sales)).get("/api/areas").want(200).into(&list)
+	s.signIn(s.user("ana", rights.Operator, sales)).get("/api/areas").want(200).into(&list)
 	if len(list.Items) != 1 || list.Items[0].ID != sales {
 		t.Errorf("an operator got %+v, want only sales", list.Items)
 	}
@@ -175,7 +177,7 @@ func TestAreasAreManaged(t *testing.T) {
 // TestAreasThatCouldHaveOneKey: nobody is told to change a key that they did not give.
 func TestAreasThatCouldHaveOneKey(t *testing.T) {
 	s := newSite(t)
-	b := s.signIn(s.user("boss", Admin))
+	b := s.signIn(s.user("boss", rights.Admin))
 	var first, second, third areaView
 	b.do("POST", "/api/areas", `{"name":"Ventas"}`).want(201).into(&first)
 	b.do("PUT", "/api/areas/"+first.ID, `{"active":false}`).want(200)
@@ -189,12 +191,12 @@ func TestAreasThatCouldHaveOneKey(t *testing.T) {
 
 func TestEverybodyKnowsTheNamesOfTheAreasInUse(t *testing.T) {
 	s := newSite(t)
-	boss := s.signIn(s.user("boss", Admin))
+	boss := s.signIn(s.user("boss", rights.Admin))
 	var own, other, off areaView
 	boss.post("/api/areas", map[string]any{"name": "Ventas", "order": 2, "color": 7}).want(201).into(&own)
 	boss.post("/api/areas", map[string]any{"name": "Envíos", "order": 1, "awayText": "x"}).want(201).into(&other)
 	boss.post("/api/areas", map[string]any{"name": "Cobranzas", "active": false}).want(201).into(&off)
-	ana := s.user("ana", Operator, own.ID)
+	ana := s.user("ana", rights.Operator, own.ID)
 	got := string(s.signIn(ana).get("/api/areas/names").want(200).body)
 	want := fmt.Sprintf(`{"items":[{"id":"%s","name":"Envíos","color":1},{"id":"%s","name":"Ventas","color":7}],"next":""}`, other.ID, own.ID)
 	if strings.TrimSpace(got) != want {
@@ -207,14 +209,14 @@ func TestEverybodyKnowsTheNamesOfTheAreasInUse(t *testing.T) {
 // TestRightsAndPasswordAtOnce: whoever comes back with a new password and another role reads everything anew.
 func TestRightsAndPasswordAtOnce(t *testing.T) {
 	s := newSite(t)
-	sue := s.member("sue", Supervisor)
+	sue := s.member("sue", rights.Supervisor)
 	since := s.d.Hub.now()
-	role, password := Operator, "another good password"
+	role, password := rights.Operator, "another good password"
 	if err := s.d.UpdateUser(t.Context(), sue.Id, Person{Role: &role, Password: &password}); err != nil {
 		t.Fatal(err)
 	}
 	s.until(func() bool {
-		_, err := s.d.changes(t.Context(), Viewer{ID: sue.Id, Role: Operator}, since)
+		_, err := s.d.changes(t.Context(), rights.Viewer{ID: sue.Id, Role: rights.Operator}, since)
 		return codeOf(err) == codeReload
 	})
 }
@@ -222,7 +224,7 @@ func TestRightsAndPasswordAtOnce(t *testing.T) {
 // TestWhatIsMadeTwiceIsOne: who did not hear the answer asks again with the same key.
 func TestWhatIsMadeTwiceIsOne(t *testing.T) {
 	s := newSite(t)
-	b := s.signIn(s.user("boss", Admin))
+	b := s.signIn(s.user("boss", rights.Admin))
 	b.headers["Idempotency-Key"] = "k1"
 	var area, areaAgain areaView
 	b.post("/api/areas", `{"name":"Ventas"}`).want(201).into(&area)

@@ -10,6 +10,7 @@ import (
 	"testing"
 	"unicode"
 
+	"mostrador/hooks/rights"
 	"mostrador/whatsapp"
 )
 
@@ -39,7 +40,7 @@ func TestOpenToOthers(t *testing.T) {
 // TestWarnings: an admin reads in their language what to do, once there is something, and until it is done.
 func TestWarnings(t *testing.T) {
 	s := newSite(t)
-	b := s.signIn(s.user("boss", Admin))
+	b := s.signIn(s.user("boss", rights.Admin))
 	read := func() []warning {
 		var list page[warning]
 		b.get("/api/warnings").want(200).into(&list)
@@ -67,7 +68,7 @@ func TestForeignPageOpensNoStream(t *testing.T) {
 	if err := s.d.crossOrigin.AddTrustedOrigin("https://tools.example"); err != nil {
 		t.Fatal(err)
 	}
-	ana := s.user("ana", Operator)
+	ana := s.user("ana", rights.Operator)
 	for _, c := range []struct {
 		name, header, value string
 		foreign             bool

@@ -4,13 +4,15 @@ import (
 	"slices"
 	"testing"
 	"time"
+
+	"mostrador/hooks/rights"
 )
 
 // TestAnUnnamedProxyIsTold to admins, when everybody who is signed in comes from one address with a forwarding header; a
 // stranger who sends one says nothing.
 func TestAnUnnamedProxyIsTold(t *testing.T) {
 	s := newSite(t)
-	boss := s.signIn(s.user("boss", Admin))
+	boss := s.signIn(s.user("boss", rights.Admin))
 	told := func() bool {
 		var got page[warning]
 		boss.get("/api/warnings").want(200).into(&got)
@@ -63,7 +65,7 @@ func TestTwoProxiesAreNotOne(t *testing.T) {
 // TestNobodyIsKeptOutByAnAddressThatAllHave: behind such a proxy the limit of one address is that of all.
 func TestNobodyIsKeptOutByAnAddressThatAllHave(t *testing.T) {
 	s := newSite(t)
-	boss := s.signIn(s.user("boss", Admin))
+	boss := s.signIn(s.user("boss", rights.Admin))
 	boss.headers["X-Forwarded-For"] = "203.0.113.9"
 	boss.get("/api/auth/me").want(200)
 	for range arrivingByAddress + 5 {

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"mostrador/flows"
+	"mostrador/hooks/rights"
 	"mostrador/whatsapp/wasim"
 
 	"github.com/pocketbase/dbx"
@@ -56,7 +57,7 @@ func newLife(t *testing.T, made flows.ReadyMade, test flows.Transcript) *life {
 	}
 	l := &life{shop: newShop(t), other: newOtherSystem(t)}
 	l.d.Outside.Allow = []string{l.other.Listener.Addr().String()}
-	if _, err := l.d.SaveSecret(t.Context(), Viewer{ID: "boss", Role: Admin}, "orders", "key-4711", nil); err != nil {
+	if _, err := l.d.SaveSecret(t.Context(), rights.Viewer{ID: "boss", Role: rights.Admin}, "orders", "key-4711", nil); err != nil {
 		t.Fatal(err)
 	}
 	l.exec("UPDATE flows SET active = FALSE, updated = '1'")
@@ -164,7 +165,7 @@ func (l *life) talkAndClose() {
 	l.t.Helper()
 	l.say(l.phone, "hola")
 	c := l.thread("the customer is with people", func(c Conversation) bool { return c.Status == statusWaiting })
-	boss := Viewer{ID: "boss", Role: Admin}
+	boss := rights.Viewer{ID: "boss", Role: rights.Admin}
 	if _, err := l.d.Send(l.t.Context(), boss, c.ID, NewMessage{ClientID: "1", Text: "All done."}); err != nil {
 		l.t.Fatal(err)
 	}

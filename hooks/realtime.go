@@ -7,6 +7,8 @@ import (
 	"strings"
 	"time"
 
+	"mostrador/hooks/rights"
+
 	"github.com/pocketbase/pocketbase/apis"
 	"github.com/pocketbase/pocketbase/core"
 )
@@ -102,7 +104,7 @@ func (h *hub) subscribeStream(e *core.RealtimeSubscribeRequestEvent) error {
 }
 
 // mayListen accepts event names, and one's own rooms: the server has put everybody into theirs already.
-func mayListen(v Viewer, name string) bool {
+func mayListen(v rights.Viewer, name string) bool {
 	if slices.Contains(topics, name) {
 		return true
 	}
@@ -111,9 +113,9 @@ func mayListen(v Viewer, name string) bool {
 	case "user":
 		return id == v.ID
 	case "role":
-		return Role(id) == v.Role
+		return rights.Role(id) == v.Role
 	case "area":
-		return id != "" && (v.Role == Admin || slices.Contains(v.Areas, id))
+		return id != "" && (v.Role == rights.Admin || slices.Contains(v.Areas, id))
 	}
 	return false
 }

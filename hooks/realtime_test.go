@@ -5,12 +5,14 @@ import (
 	"maps"
 	"slices"
 	"testing"
+
+	"mostrador/hooks/rights"
 )
 
 func TestStreamCarriesWhatHappens(t *testing.T) {
 	s := newSite(t)
 	sales := s.area("sales")
-	ana, bea := s.user("ana", Operator, sales), s.user("bea", Operator)
+	ana, bea := s.user("ana", rights.Operator, sales), s.user("bea", rights.Operator)
 	c := s.conversation(statusWaiting, sales, "")
 	hers, other := s.signIn(ana).listen(eventMessageNew, eventConversation), s.signIn(bea).listen(eventMessageNew, eventConversation)
 
@@ -35,7 +37,7 @@ func TestStreamCarriesWhatHappens(t *testing.T) {
 func TestSubscriptions(t *testing.T) {
 	s := newSite(t)
 	sales, help := s.area("sales"), s.area("help")
-	ana, boss := s.user("ana", Operator, sales), s.user("boss", Admin)
+	ana, boss := s.user("ana", rights.Operator, sales), s.user("boss", rights.Admin)
 	b := s.signIn(ana)
 	stream := b.connect()
 	for _, c := range []struct {
@@ -79,7 +81,7 @@ func (s *site) ping() {
 
 func TestPingCarriesTheCursorToResumeFrom(t *testing.T) {
 	s := newSite(t)
-	b := s.signIn(s.user("ana", Operator))
+	b := s.signIn(s.user("ana", rights.Operator))
 	stream := b.listen(eventPing)
 	s.says(s.conversation(statusWaiting, s.area("sales"), ""), "not hers to see")
 	s.ping()

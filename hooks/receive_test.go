@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"mostrador/hooks/rights"
 	"mostrador/whatsapp"
 
 	"github.com/pocketbase/dbx"
@@ -193,7 +194,7 @@ func TestReceiveVote(t *testing.T) {
 // A vote is an answer like any other: who votes is not silent.
 func TestVoteIsACustomersWord(t *testing.T) {
 	w := newWorld(t)
-	ana := w.user("ana", Operator, w.area("sales"))
+	ana := w.user("ana", rights.Operator, w.area("sales"))
 	id := w.conversation(statusOpen, ana.Areas[0], ana.ID)
 	w.set("contacts", w.get(id).Contact, dbx.Params{"phone": carla.Phone})
 	poll := &Message{Direction: "out", Kind: "poll", Author: ana.ID, Text: "¿Cuándo?", WaID: "P", State: "sent"}

@@ -3,6 +3,7 @@ package hooks
 import (
 	"testing"
 
+	"mostrador/hooks/rights"
 	"mostrador/whatsapp/wasim"
 )
 
@@ -12,7 +13,7 @@ func TestLineThatIsLinkedWithAnotherNumber(t *testing.T) {
 	for name, other := range map[string]bool{"the same number": false, "another number": true} {
 		t.Run(name, func(t *testing.T) {
 			s := newShop(t)
-			ana := s.user("ana", Operator, s.areaID("sales"))
+			ana := s.user("ana", rights.Operator, s.areaID("sales"))
 			carla := s.server.Phone(carlaNumber, wasim.Name("Carla"))
 			s.say(carla, "hola")
 			s.reads(carla, "Hola, elige:\n1. Ventas\n2. Nada")

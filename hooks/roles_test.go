@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+
+	"mostrador/hooks/rights"
 )
 
 // TestRolesAndRoutes has a row for each route: what a guest, an operator, a supervisor and an admin get. The operator
@@ -103,7 +105,7 @@ func TestRolesAndRoutes(t *testing.T) {
 		"GET /api/settings": {401, 403, 403, 200}, // shares its path with PocketBase
 		"GET /api/health":   {200, 200, 200, 200}, // PocketBase's
 	}
-	roles := []Role{"", Operator, Supervisor, Admin}
+	roles := []rights.Role{"", rights.Operator, rights.Supervisor, rights.Admin}
 	d := newDesk(t)
 	listed := []string{"GET /api/settings", "GET /api/health"}
 	for _, r := range d.routes() {
@@ -138,16 +140,16 @@ func TestRolesAndRoutes(t *testing.T) {
 type cast struct {
 	*site
 	sales, help     string
-	owner, me       Viewer
+	owner, me       rights.Viewer
 	colleague, role string
 }
 
-func newCast(t *testing.T, role Role) *cast {
+func newCast(t *testing.T, role rights.Role) *cast {
 	t.Helper()
 	s := newSite(t)
 	w := &cast{site: s, sales: s.area("sales"), help: s.area("help"), role: string(role)}
-	w.owner = s.user("owner", Operator, w.sales)
-	w.colleague = s.member("colleague", Operator).Id
+	w.owner = s.user("owner", rights.Operator, w.sales)
+	w.colleague = s.member("colleague", rights.Operator).Id
 	if role != "" {
 		w.me = s.user("me", role, w.sales)
 	}
@@ -199,7 +201,7 @@ func TestHiddenIsHidden(t *testing.T) {
 	file := s.attachment(hidden, "", "image/png", "x.png", "picture")
 	contact := s.get(hidden).Contact
 	long, own := s.says(hidden, strings.Repeat("x", shownText+1)).ID, s.conversation(statusWaiting, sales, "")
-	for _, v := range []Viewer{s.user("op", Operator, sales), s.user("sup", Supervisor, sales), s.user("lone", Operator)} {
+	for _, v := range []rights.Viewer{s.user("op", rights.Operator, sales), s.user("sup", rights.Supervisor, sales), s.user("lone", rights.Operator)} {
 		b := s.signIn(v)
 		for _, action := range []string{"claim", "return", "transfer", "close", "reopen", "snooze", "flow", "read", "typing", "view", "messages"} {
 			b.post(fmt.Sprintf("/api/conversations/%s/%s", hidden, action), map[string]string{"text": "hola", "area": sales}).want(404)

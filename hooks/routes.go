@@ -9,6 +9,8 @@ import (
 	"net/http"
 	"strconv"
 
+	"mostrador/hooks/rights"
+
 	"github.com/pocketbase/pocketbase/apis"
 	"github.com/pocketbase/pocketbase/core"
 )
@@ -24,12 +26,12 @@ const (
 )
 
 // allows tells whether a role is enough.
-func (a access) allows(r Role) bool {
+func (a access) allows(r rights.Role) bool {
 	switch a {
 	case admins:
-		return r == Admin
+		return r == rights.Admin
 	case supervisors:
-		return r == Admin || r == Supervisor
+		return r == rights.Admin || r == rights.Supervisor
 	}
 	return true
 }

@@ -1,6 +1,10 @@
 package hooks
 
-import "context"
+import (
+	"context"
+
+	"mostrador/hooks/rights"
+)
 
 func (d *Desk) actionRoutes() []route {
 	return []route{
@@ -10,7 +14,7 @@ func (d *Desk) actionRoutes() []route {
 		{method: "POST", path: "/api/conversations/{id}/read", who: everybody, run: act(d.MarkRead)},
 		{method: "POST", path: "/api/conversations/{id}/transfer", who: everybody, run: actWith(d.Transfer)},
 		{method: "POST", path: "/api/conversations/{id}/close", who: everybody, run: actWith(d.CloseConversation)},
-		{method: "POST", path: "/api/conversations/{id}/snooze", who: everybody, run: actWith(func(ctx context.Context, v Viewer, id string, in snoozing) (ConversationView, error) {
+		{method: "POST", path: "/api/conversations/{id}/snooze", who: everybody, run: actWith(func(ctx context.Context, v rights.Viewer, id string, in snoozing) (ConversationView, error) {
 			return d.Snooze(ctx, v, id, in.Until.Time)
 		})},
 	}
@@ -22,7 +26,7 @@ type snoozing struct {
 }
 
 // act makes a route of what a person does to a conversation; the answer is how it is then.
-func act[A any](do func(context.Context, Viewer, string) (A, error)) func(*request) error {
+func act[A any](do func(context.Context, rights.Viewer, string) (A, error)) func(*request) error {
 	return func(r *request) error {
 		shown, err := do(r.Request.Context(), r.me.Viewer, r.id())
 		if err != nil {
@@ -33,7 +37,7 @@ func act[A any](do func(context.Context, Viewer, string) (A, error)) func(*reque
 }
 
 // actWith is act for what needs to be told how.
-func actWith[T, A any](do func(context.Context, Viewer, string, T) (A, error)) func(*request) error {
+func actWith[T, A any](do func(context.Context, rights.Viewer, string, T) (A, error)) func(*request) error {
 	return func(r *request) error {
 		var how T
 		if err := r.read(&how); err != nil {

@@ -10,6 +10,8 @@ import (
 	"strings"
 	"time"
 
+	"mostrador/hooks/rights"
+
 	"github.com/pocketbase/dbx"
 	"github.com/pocketbase/pocketbase/core"
 )
@@ -67,7 +69,7 @@ func readAreas(r *request, which dbx.Expression) ([]areaView, error) {
 	if which != nil {
 		q = q.Where(which)
 	}
-	if r.me.Role == Operator {
+	if r.me.Role == rights.Operator {
 		q = q.AndWhere(dbx.In("id", anys(r.me.Areas)...))
 	}
 	return list, q.WithContext(r.Request.Context()).All(&list)

@@ -5,6 +5,8 @@ import (
 	"context"
 	"encoding/json"
 
+	"mostrador/hooks/rights"
+
 	"github.com/pocketbase/dbx"
 	"github.com/pocketbase/pocketbase/tools/types"
 )
@@ -42,7 +44,7 @@ func (d *Desk) contact(r *request) error {
 }
 
 // contactCard reads a customer for somebody who may see one of their conversations; for all others there is none.
-func (d *Desk) contactCard(ctx context.Context, v Viewer, id string) (*contactCard, error) {
+func (d *Desk) contactCard(ctx context.Context, v rights.Viewer, id string) (*contactCard, error) {
 	db := d.App.ConcurrentDB()
 	var row struct {
 		Name          string        `db:"name"`
@@ -67,7 +69,7 @@ func (d *Desk) contactCard(ctx context.Context, v Viewer, id string) (*contactCa
 	if err != nil {
 		return nil, err
 	}
-	if len(past) == 0 && v.Role != Admin {
+	if len(past) == 0 && v.Role != rights.Admin {
 		return nil, errNotFound
 	}
 	card := &contactCard{PushName: row.PushName, Email: row.Email, Document: row.Document, Lang: row.Lang, PreferredArea: row.PreferredArea,
@@ -82,7 +84,7 @@ func (d *Desk) contactCard(ctx context.Context, v Viewer, id string) (*contactCa
 }
 
 // timeline reads the conversations with a contact that a viewer may see.
-func (d *Desk) timeline(ctx context.Context, v Viewer, contact string) ([]ConversationView, error) {
+func (d *Desk) timeline(ctx context.Context, v rights.Viewer, contact string) ([]ConversationView, error) {
 	db := d.App.ConcurrentDB()
 	var rows, seen []Conversation
 	err := db.Select(conversationColumns...).From("conversations c").Where(dbx.HashExp{"c.contact": contact}).

@@ -3,6 +3,8 @@ package hooks
 import (
 	"encoding/json"
 
+	"mostrador/hooks/rights"
+
 	"github.com/pocketbase/dbx"
 )
 
@@ -48,7 +50,7 @@ func quickReplies(r *request) error {
 	areas := append(anys(r.me.Areas), "")
 	q := r.App.ConcurrentDB().Select("id", "shortcut", "text", "area", "(owner != '') AS own").From("quick_replies").
 		Where(dbx.In("owner", "", r.me.ID))
-	if r.me.Role != Admin {
+	if r.me.Role != rights.Admin {
 		q = q.AndWhere(dbx.In("area", areas...))
 	}
 	if err := q.OrderBy("shortcut", "id").Limit(maxReplies).WithContext(r.Request.Context()).All(&answer.Items); err != nil {

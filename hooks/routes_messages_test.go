@@ -10,6 +10,8 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+
+	"mostrador/hooks/rights"
 )
 
 // form posts fields and one file; no file when it has no type.
@@ -43,7 +45,7 @@ func (b *browser) form(path string, fields map[string]string, kind, data string)
 // attachment is a file of a conversation, uploaded by its owner.
 func (s *site) attachment(chat, owner, kind, name, data string) string {
 	s.t.Helper()
-	boss := s.user("uploader"+newID(s.d.Now()), Admin)
+	boss := s.user("uploader"+newID(s.d.Now()), rights.Admin)
 	var file MediaView
 	s.signIn(boss).form("/api/conversations/"+chat+"/media", nil, kind, data).want(201).into(&file)
 	if _, err := s.d.App.DB().NewQuery("UPDATE media SET owner = '" + owner + "', name = '" + name + "' WHERE id = '" + file.ID + "'").Execute(); err != nil {
@@ -55,7 +57,7 @@ func (s *site) attachment(chat, owner, kind, name, data string) string {
 func TestMessageIsQueuedOnce(t *testing.T) {
 	s := newSite(t)
 	sales := s.area("sales")
-	ana := s.user("ana", Operator, sales)
+	ana := s.user("ana", rights.Operator, sales)
 	c := s.conversation(statusOpen, sales, ana.ID)
 	b := s.signIn(ana)
 	path := "/api/conversations/" + c + "/messages"
@@ -93,7 +95,7 @@ func TestMessageIsQueuedOnce(t *testing.T) {
 func TestFileTravelsInAForm(t *testing.T) {
 	s := newSite(t)
 	sales := s.area("sales")
-	ana, bea := s.user("ana", Operator, sales), s.user("bea", Operator, sales)
+	ana, bea := s.user("ana", rights.Operator, sales), s.user("bea", rights.Operator, sales)
 	c := s.conversation(statusOpen, sales, ana.ID)
 	b := s.signIn(ana)
 	path := "/api/conversations/" + c + "/messages"
@@ -121,7 +123,7 @@ func TestFileTravelsInAForm(t *testing.T) {
 // A form that is refused leaves no file behind.
 func TestFileOfARefusedFormIsNotKept(t *testing.T) {
 	s := newSite(t)
-	ana := s.user("ana", Admin)
+	ana := s.user("ana", rights.Admin)
 	open, closed := s.conversation(statusOpen, "", ana.ID), s.conversation(statusClosed, "", ana.ID)
 	seen := s.says(open, "hola")
 	s.says(open, "¿hola?")
@@ -150,7 +152,7 @@ func TestFileOfARefusedFormIsNotKept(t *testing.T) {
 
 func TestUploadIsSentLater(t *testing.T) {
 	s := newSite(t)
-	ana := s.user("ana", Admin)
+	ana := s.user("ana", rights.Admin)
 	c := s.conversation(statusOpen, "", ana.ID)
 	b := s.signIn(ana)
 	var file MediaView
@@ -169,7 +171,7 @@ func TestUploadIsSentLater(t *testing.T) {
 
 func TestFilesAreSafeToOpen(t *testing.T) {
 	s := newSite(t)
-	boss := s.user("boss", Admin)
+	boss := s.user("boss", rights.Admin)
 	c := s.conversation(statusOpen, "", boss.ID)
 	b := s.signIn(boss)
 	for _, f := range []struct{ kind, query, wantType, wantOpen string }{
@@ -200,7 +202,7 @@ func TestFilesAreSafeToOpen(t *testing.T) {
 func TestFilesInTheCacheAreStillBehindTheWall(t *testing.T) {
 	s := newSite(t)
 	sales, help := s.area("sales"), s.area("help")
-	ana, bea := s.user("ana", Operator, sales), s.user("bea", Operator, help)
+	ana, bea := s.user("ana", rights.Operator, sales), s.user("bea", rights.Operator, help)
 	c := s.conversation(statusOpen, sales, ana.ID)
 	path := "/api/files/" + s.attachment(c, ana.ID, "image/png", "x.png", "picture")
 	hers, others := s.signIn(ana), s.signIn(bea)
@@ -224,7 +226,7 @@ func TestFilesInTheCacheAreStillBehindTheWall(t *testing.T) {
 
 func TestPartsOfFiles(t *testing.T) {
 	s := newSite(t)
-	boss := s.user("boss", Admin)
+	boss := s.user("boss", rights.Admin)
 	id := s.attachment(s.conversation(statusOpen, "", boss.ID), boss.ID, "audio/ogg", "", "0123456789")
 	b := s.signIn(boss)
 	b.headers["Range"] = "bytes=2-4"
@@ -246,7 +248,7 @@ func TestPartsOfFiles(t *testing.T) {
 func TestContactShowsOnlyOnesConversations(t *testing.T) {
 	s := newSite(t)
 	sales, help := s.area("sales"), s.area("help")
-	ana, boss := s.user("ana", Operator, sales), s.user("boss", Admin)
+	ana, boss := s.user("ana", rights.Operator, sales), s.user("boss", rights.Admin)
 	c := s.conversation(statusWaiting, sales, "")
 	contact := s.get(c).Contact
 	now := stamp(s.d.Now())
@@ -265,7 +267,7 @@ func TestContactShowsOnlyOnesConversations(t *testing.T) {
 // What cannot be understood is told to the sender, and is no fault of the desk.
 func TestBodiesThatCannotBeRead(t *testing.T) {
 	s := newSite(t)
-	ana := s.user("ana", Operator, s.area("sales"))
+	ana := s.user("ana", rights.Operator, s.area("sales"))
 	c := "/api/conversations/" + s.conversation(statusOpen, ana.Areas[0], ana.ID)
 	const form = "multipart/form-data; boundary=x"
 	for name, tt := range map[string]struct{ path, kind, body string }{

@@ -5,6 +5,8 @@ import (
 	"net/http"
 	"slices"
 
+	"mostrador/hooks/rights"
+
 	"github.com/pocketbase/dbx"
 )
 
@@ -23,17 +25,17 @@ func (d *Desk) peopleRoutes() []route {
 
 // userView is a user as those see them who lead them.
 type userView struct {
-	ID           string   `json:"id" db:"id"`
-	Name         string   `json:"name" db:"name"`
-	Username     string   `json:"username" db:"username"`
-	Email        string   `json:"email" db:"email"`
-	Role         Role     `json:"role" db:"role"`
-	Active       bool     `json:"active" db:"active"`
-	Areas        []string `json:"areas" db:"-"` // ids
-	DefaultArea  string   `json:"defaultArea" db:"defaultArea"`
-	Availability string   `json:"availability" db:"availability"`
-	Capacity     int      `json:"capacity" db:"capacity"`
-	Lang         string   `json:"lang" db:"lang"`
+	ID           string      `json:"id" db:"id"`
+	Name         string      `json:"name" db:"name"`
+	Username     string      `json:"username" db:"username"`
+	Email        string      `json:"email" db:"email"`
+	Role         rights.Role `json:"role" db:"role"`
+	Active       bool        `json:"active" db:"active"`
+	Areas        []string    `json:"areas" db:"-"` // ids
+	DefaultArea  string      `json:"defaultArea" db:"defaultArea"`
+	Availability string      `json:"availability" db:"availability"`
+	Capacity     int         `json:"capacity" db:"capacity"`
+	Lang         string      `json:"lang" db:"lang"`
 }
 
 // people reads users by id, in the order of their ids, which is the order in which they were made but for those with an
@@ -68,8 +70,8 @@ func (d *Desk) people(ctx context.Context, after string, limit int, which dbx.Ex
 }
 
 // led are the users that a viewer leads: all for an admin, those of their areas for a supervisor.
-func led(v Viewer) dbx.Expression {
-	if v.Role == Admin {
+func led(v rights.Viewer) dbx.Expression {
+	if v.Role == rights.Admin {
 		return nil
 	}
 	return dbx.Or(dbx.HashExp{"id": v.ID}, inAreas(v.Areas))
@@ -209,12 +211,12 @@ func (d *Desk) setAvailability(r *request) error {
 
 // colleague is what everybody may know of the others: it puts a name to an id, and finds who can take a conversation.
 type colleague struct {
-	ID           string   `json:"id"`
-	Name         string   `json:"name"`
-	Role         Role     `json:"role"`
-	Active       bool     `json:"active"`
-	Availability string   `json:"availability"`
-	Areas        []string `json:"areas"` // those that I have, too
+	ID           string      `json:"id"`
+	Name         string      `json:"name"`
+	Role         rights.Role `json:"role"`
+	Active       bool        `json:"active"`
+	Availability string      `json:"availability"`
+	Areas        []string    `json:"areas"` // those that I have, too
 }
 
 // maxColleagues is how many users one desk shows at most.
@@ -230,7 +232,7 @@ func (d *Desk) colleagues(r *request) error {
 		if u.Name == "" {
 			u.Name = u.Username
 		}
-		if r.me.Role != Admin {
+		if r.me.Role != rights.Admin {
 			u.Areas = slices.DeleteFunc(u.Areas, func(id string) bool { return !slices.Contains(r.me.Areas, id) })
 		}
 		answer.Items[i] = colleague{ID: u.ID, Name: u.Name, Role: u.Role, Active: u.Active, Availability: u.Availability, Areas: u.Areas}

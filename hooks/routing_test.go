@@ -6,16 +6,18 @@ import (
 	"strings"
 	"sync"
 	"testing"
+
+	"mostrador/hooks/rights"
 )
 
 // deal hands n conversations over to an area and tells who got them, by name.
-func (w *world) deal(area string, n int, users ...Viewer) string {
+func (w *world) deal(area string, n int, users ...rights.Viewer) string {
 	w.t.Helper()
 	var got []string
 	for range n {
 		c := w.handover(w.conversation(statusBot, "", ""), Handover{Area: area})
 		name := "-"
-		if i := slices.IndexFunc(users, func(v Viewer) bool { return v.ID == c.Assignee }); i >= 0 {
+		if i := slices.IndexFunc(users, func(v rights.Viewer) bool { return v.ID == c.Assignee }); i >= 0 {
 			name = string(rune('a' + i))
 		}
 		got = append(got, name)
@@ -46,8 +48,8 @@ func TestRoutingPolicies(t *testing.T) {
 			w := newWorld(t)
 			area := w.area("sales")
 			w.exec("UPDATE areas SET policy = '" + tt.policy + "'")
-			w.user("elsewhere", Operator, w.area("other"))
-			users := []Viewer{w.user("a", Operator, area), w.user("b", Operator, area), w.user("c", Operator, area)}
+			w.user("elsewhere", rights.Operator, w.area("other"))
+			users := []rights.Viewer{w.user("a", rights.Operator, area), w.user("b", rights.Operator, area), w.user("c", rights.Operator, area)}
 			for range 2 {
 				w.conversation(statusClosed, area, "")
 			}
@@ -68,7 +70,7 @@ func TestManyAtOnceAreSpreadEvenly(t *testing.T) {
 			w := newWorld(t)
 			area := w.area("sales")
 			w.exec("UPDATE areas SET policy = '" + policy + "'")
-			users := []Viewer{w.user("a", Operator, area), w.user("b", Operator, area), w.user("c", Operator, area)}
+			users := []rights.Viewer{w.user("a", rights.Operator, area), w.user("b", rights.Operator, area), w.user("c", rights.Operator, area)}
 			var ids []string
 			for range 30 {
 				ids = append(ids, w.conversation(statusBot, "", ""))
@@ -101,7 +103,7 @@ func TestManyAtOnceAreSpreadEvenly(t *testing.T) {
 func TestWaitingLineMovesWhenSomebodyIsFreed(t *testing.T) {
 	w := newWorld(t)
 	sales, support := w.area("sales"), w.area("support")
-	ana := w.user("ana", Operator, sales, support)
+	ana := w.user("ana", rights.Operator, sales, support)
 	w.exec("UPDATE users SET capacity = 1, availability = 'offline'")
 	var ids []string
 	for i, priority := range []int{0, 0, 5} {
@@ -152,12 +154,12 @@ func TestWaitingLineMovesWhenSomebodyIsFreed(t *testing.T) {
 func TestSnoozedDoesNotMoveInTheLine(t *testing.T) {
 	w := newWorld(t)
 	sales := w.area("sales")
-	boss := w.user("boss", Admin)
+	boss := w.user("boss", rights.Admin)
 	id := w.conversation(statusWaiting, sales, "")
 	if _, err := w.d.Snooze(t.Context(), boss, id, w.d.Now().Add(1e9)); err != nil {
 		t.Fatal(err)
 	}
-	w.user("ana", Operator, sales)
+	w.user("ana", rights.Operator, sales)
 	w.write(func(tx *Tx) error { return runQueue(tx, sales, "") })
 	if c := w.get(id); c.Status != statusWaiting {
 		t.Errorf("got %s, want it to sleep", c.Status)
@@ -169,7 +171,7 @@ func TestChatsNeverRace(t *testing.T) {
 	w := newWorld(t)
 	sales := w.area("sales")
 	for _, name := range []string{"ana", "bea", "carl"} {
-		w.user(name, Operator, sales)
+		w.user(name, rights.Operator, sales)
 	}
 	w.exec("UPDATE users SET capacity = 5")
 	var wg sync.WaitGroup
@@ -193,7 +195,7 @@ func TestChatsNeverRace(t *testing.T) {
 func TestWhoLeavesLeavesNobodyAlone(t *testing.T) {
 	w := newWorld(t)
 	sales := w.area("sales")
-	ana, bea := w.user("ana", Operator, sales), w.user("bea", Operator, sales)
+	ana, bea := w.user("ana", rights.Operator, sales), w.user("bea", rights.Operator, sales)
 	w.exec("UPDATE users SET capacity = 2 WHERE id = '" + bea.ID + "'")
 	closed := w.conversation(statusClosed, sales, ana.ID)
 	for range clockBatch + 3 {

@@ -40,7 +40,7 @@ type traffic struct {
 	sourceOf    func(line string) *source                             // nil: there is no such line
 	sources     func() []*source
 	outboxOf    func(line string) *outbox                           // nil: there is no such line
-	answerNow   func(t *Tx, id, chat string) error          // the flow's answer, in the commit of the message
+	answerNow   func(t *Tx, id, chat string) error                  // the flow's answer, in the commit of the message
 	tellTyping  func(ctx context.Context, c *Conversation, on bool) // the customer sees that somebody writes
 
 	answering atomic.Bool // flows answer as soon as a message is stored: the loops run

@@ -8,6 +8,7 @@ import (
 
 	"mostrador/flows"
 	"mostrador/hooks/fetch"
+	"mostrador/hooks/rights"
 
 	"github.com/pocketbase/dbx"
 	"github.com/pocketbase/pocketbase/tools/types"
@@ -62,8 +63,8 @@ const (
 var secretName = regexp.MustCompile(secretSample)
 
 // Secrets lists them by name.
-func (d *Desk) Secrets(ctx context.Context, v Viewer) ([]SecretView, error) {
-	if v.Role != Admin {
+func (d *Desk) Secrets(ctx context.Context, v rights.Viewer) ([]SecretView, error) {
+	if v.Role != rights.Admin {
 		return nil, refuse(403, codeForbidden)
 	}
 	db := execer(d.App.ConcurrentDB())
@@ -104,10 +105,10 @@ func (d *Desk) vault() *vault { return &vault{dir: d.App.DataDir(), word: d.secr
 // SaveSecret makes a secret, or gives it another value. hosts are those that it may be sent to: none for any public one,
 // nil to leave them as they are. They change together with the value only, so that who does not know it cannot have it
 // sent elsewhere.
-func (d *Desk) SaveSecret(ctx context.Context, v Viewer, name, value string, hosts []string) (*SecretView, error) {
+func (d *Desk) SaveSecret(ctx context.Context, v rights.Viewer, name, value string, hosts []string) (*SecretView, error) {
 	value = strings.TrimSpace(value)
 	switch {
-	case v.Role != Admin:
+	case v.Role != rights.Admin:
 		return nil, refuse(403, codeForbidden)
 	case !secretName.MatchString(name):
 		return nil, badValue("name")
@@ -168,8 +169,8 @@ func keepSecret(t *Tx, name, sealed string) (*secretRow, error) {
 }
 
 // DeleteSecret forgets one. Requests that need it fail from now on.
-func (d *Desk) DeleteSecret(ctx context.Context, v Viewer, name string) error {
-	if v.Role != Admin {
+func (d *Desk) DeleteSecret(ctx context.Context, v rights.Viewer, name string) error {
+	if v.Role != rights.Admin {
 		return refuse(403, codeForbidden)
 	}
 	return d.Write(ctx, func(t *Tx) error {

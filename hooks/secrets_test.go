@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"mostrador/hooks/fetch"
+	"mostrador/hooks/rights"
 	"mostrador/whatsapp"
 
 	"github.com/pocketbase/dbx"
@@ -21,14 +22,14 @@ const hunter = "hunter2-äß"
 // secret saves one, as an admin.
 func (w *world) secret(name, value string, hosts ...string) {
 	w.t.Helper()
-	if _, err := w.d.SaveSecret(w.t.Context(), Viewer{ID: "boss", Role: Admin}, name, value, hosts); err != nil {
+	if _, err := w.d.SaveSecret(w.t.Context(), rights.Viewer{ID: "boss", Role: rights.Admin}, name, value, hosts); err != nil {
 		w.t.Fatal(err)
 	}
 }
 
 func TestSecretIsNeverShownAgain(t *testing.T) {
 	s := newSite(t)
-	boss := s.user("boss", Admin)
+	boss := s.user("boss", rights.Admin)
 	b := s.signIn(boss)
 	flow := s.flow(lookUp(`"url":"https://a.example/","headers":[{"name":"X","secret":"CRM.key-1"}]`), `[]`)
 	s.flow(`{"broken`, `[]`)
@@ -75,7 +76,7 @@ func (w *world) loseKey() {
 
 func TestSecretsThatAreRefused(t *testing.T) {
 	w := newWorld(t)
-	boss := Viewer{ID: "boss", Role: Admin}
+	boss := rights.Viewer{ID: "boss", Role: rights.Admin}
 	for _, tt := range []struct {
 		name, value string
 		hosts       []string
@@ -94,7 +95,7 @@ func TestSecretsThatAreRefused(t *testing.T) {
 			t.Errorf("%q %.10q %q: got %v, want %s to be refused", tt.name, tt.value, tt.hosts, err, tt.field)
 		}
 	}
-	sup := Viewer{ID: "sup", Role: Supervisor}
+	sup := rights.Viewer{ID: "sup", Role: rights.Supervisor}
 	if _, err := w.d.SaveSecret(t.Context(), sup, "a", "x", nil); codeOf(err) != codeForbidden {
 		t.Errorf("a supervisor saves: got %v", err)
 	}
@@ -127,19 +128,19 @@ func TestSecretGoesAlong(t *testing.T) {
 		"not to others":      {func(w *world, _ string) { w.secret("key", hunter, "a.example") }, callOtherHost},
 		"hosts stay with a new value": {func(w *world, _ string) {
 			w.secret("key", "old", "a.example")
-			if _, err := w.d.SaveSecret(w.t.Context(), Viewer{ID: "boss", Role: Admin}, "key", hunter, nil); err != nil {
+			if _, err := w.d.SaveSecret(w.t.Context(), rights.Viewer{ID: "boss", Role: rights.Admin}, "key", hunter, nil); err != nil {
 				w.t.Fatal(err)
 			}
 		}, callOtherHost},
 		"hosts taken away": {func(w *world, _ string) {
 			w.secret("key", "old", "a.example")
-			if _, err := w.d.SaveSecret(w.t.Context(), Viewer{ID: "boss", Role: Admin}, "key", hunter, []string{}); err != nil {
+			if _, err := w.d.SaveSecret(w.t.Context(), rights.Viewer{ID: "boss", Role: rights.Admin}, "key", hunter, []string{}); err != nil {
 				w.t.Fatal(err)
 			}
 		}, ""},
 		"deleted": {func(w *world, _ string) {
 			w.secret("key", hunter)
-			if err := w.d.DeleteSecret(w.t.Context(), Viewer{Role: Admin}, "key"); err != nil {
+			if err := w.d.DeleteSecret(w.t.Context(), rights.Viewer{Role: rights.Admin}, "key"); err != nil {
 				w.t.Fatal(err)
 			}
 		}, callNoSecret},
@@ -177,7 +178,7 @@ func TestSecretWithoutItsKeyIsPointedOut(t *testing.T) {
 	w.secret("old", hunter)
 	w.loseKey()
 	w.secret("new", hunter)
-	all, err := w.d.Secrets(t.Context(), Viewer{Role: Admin})
+	all, err := w.d.Secrets(t.Context(), rights.Viewer{Role: rights.Admin})
 	if err != nil || len(all) != 2 || !all[0].Readable || all[1].Readable {
 		t.Errorf("got %+v (%v), want the old one to be unreadable", all, err)
 	}

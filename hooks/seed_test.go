@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"mostrador/flows"
+	"mostrador/hooks/rights"
 )
 
 func TestSeedTwiceIsSeedOnce(t *testing.T) {
@@ -37,7 +38,7 @@ func TestSeedTwiceIsSeedOnce(t *testing.T) {
 // TestSeededFlowsCanBePublished: their areas are there, and publishing them runs their tests.
 func TestSeededFlowsCanBePublished(t *testing.T) {
 	w := newWorld(t)
-	boss := w.user("boss", Admin)
+	boss := w.user("boss", rights.Admin)
 	for range 2 { // a flow that was given another name is not sown again
 		if err := w.d.Seed(t.Context(), Sample{Lang: "pt-BR"}); err != nil {
 			t.Fatal(err)

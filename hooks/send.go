@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 
+	"mostrador/hooks/rights"
 	"mostrador/whatsapp"
 
 	"github.com/pocketbase/dbx"
@@ -24,7 +25,7 @@ const (
 // ClientID again answers the first result. Who writes to a conversation that nobody has takes it.
 //
 // Refused with 409 and the newer messages when somebody else wrote after SeenCursor.
-func (d *Desk) Send(ctx context.Context, v Viewer, id string, n NewMessage) (MessageView, error) {
+func (d *Desk) Send(ctx context.Context, v rights.Viewer, id string, n NewMessage) (MessageView, error) {
 	return d.message(ctx, v, func(t *Tx) (*Message, error) {
 		c, earlier, err := maySend(t, v, id, &n)
 		switch {
@@ -42,7 +43,7 @@ func (d *Desk) Send(ctx context.Context, v Viewer, id string, n NewMessage) (Mes
 }
 
 // maySend refuses what a person may not send now. earlier is what the same request wrote before; nil for none.
-func maySend(t *Tx, v Viewer, id string, n *NewMessage) (c *Conversation, earlier *Message, err error) {
+func maySend(t *Tx, v rights.Viewer, id string, n *NewMessage) (c *Conversation, earlier *Message, err error) {
 	if err := n.check(t.Now); err != nil {
 		return nil, nil, err
 	}
@@ -64,7 +65,7 @@ func maySend(t *Tx, v Viewer, id string, n *NewMessage) (c *Conversation, earlie
 }
 
 // message carries out what a person does to a message and answers how it looks afterwards.
-func (d *Desk) message(ctx context.Context, v Viewer, fn func(*Tx) (*Message, error)) (MessageView, error) {
+func (d *Desk) message(ctx context.Context, v rights.Viewer, fn func(*Tx) (*Message, error)) (MessageView, error) {
 	var shown MessageView
 	err := d.Write(ctx, func(t *Tx) error {
 		m, err := fn(t)
@@ -84,7 +85,7 @@ func (d *Desk) message(ctx context.Context, v Viewer, fn func(*Tx) (*Message, er
 }
 
 // byClientID finds what an earlier try of the same request wrote; nil for none.
-func byClientID(t *Tx, c *Conversation, v Viewer, clientID string) (*Message, error) {
+func byClientID(t *Tx, c *Conversation, v rights.Viewer, clientID string) (*Message, error) {
 	if clientID == "" {
 		return nil, nil
 	}
@@ -103,7 +104,7 @@ func byClientID(t *Tx, c *Conversation, v Viewer, clientID string) (*Message, er
 }
 
 // changedBy reads the message that a reaction, an edit or a revoke of ours changed.
-func changedBy(t *Tx, c *Conversation, v Viewer, change *Message) (*Message, error) {
+func changedBy(t *Tx, c *Conversation, v rights.Viewer, change *Message) (*Message, error) {
 	m := new(Message)
 	err := t.DB().Select().From("messages").Where(dbx.NewExp("waId = {:id} AND waId != '' AND line = {:line} AND contact = {:contact} AND pos > 0",
 		dbx.Params{"id": change.Target, "line": c.Line, "contact": c.Contact})).Limit(1).One(m)
@@ -114,7 +115,7 @@ func changedBy(t *Tx, c *Conversation, v Viewer, change *Message) (*Message, err
 }
 
 // behind refuses when messages of others came after what the viewer saw. Zero: they do not care.
-func behind(t *Tx, c *Conversation, v Viewer, seen int64) error {
+func behind(t *Tx, c *Conversation, v rights.Viewer, seen int64) error {
 	if seen == 0 {
 		return nil
 	}
@@ -134,7 +135,7 @@ func behind(t *Tx, c *Conversation, v Viewer, seen int64) error {
 }
 
 // sendNew queues a message of its own, or keeps a note.
-func (d *Desk) sendNew(t *Tx, c *Conversation, v Viewer, n NewMessage) (*Message, error) {
+func (d *Desk) sendNew(t *Tx, c *Conversation, v rights.Viewer, n NewMessage) (*Message, error) {
 	mime, err := uploadOf(t, c, v, n.Media)
 	if err != nil {
 		return nil, err
@@ -167,7 +168,7 @@ func (d *Desk) sendNew(t *Tx, c *Conversation, v Viewer, n NewMessage) (*Message
 }
 
 // uploadOf tells the type of a file that the viewer uploaded for this conversation and has not sent yet.
-func uploadOf(t *Tx, c *Conversation, v Viewer, id string) (mime string, err error) {
+func uploadOf(t *Tx, c *Conversation, v rights.Viewer, id string) (mime string, err error) {
 	if id == "" {
 		return "", nil
 	}
@@ -217,7 +218,7 @@ func belongsHere(t *Tx, m *Message, c *Conversation, may func(area, assignee str
 }
 
 // Retry queues a message again that WhatsApp did not take.
-func (d *Desk) Retry(ctx context.Context, v Viewer, id, message string) (MessageView, error) {
+func (d *Desk) Retry(ctx context.Context, v rights.Viewer, id, message string) (MessageView, error) {
 	return d.message(ctx, v, func(t *Tx) (*Message, error) {
 		c, err := mine(t, v, id)
 		if err != nil {

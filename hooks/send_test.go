@@ -6,21 +6,22 @@ import (
 	"testing"
 	"time"
 
+	"mostrador/hooks/rights"
 	"mostrador/whatsapp"
 
 	"github.com/pocketbase/dbx"
 )
 
 // desk with ana, who has an open conversation with a question of the customer in it.
-func anaAnswers(t *testing.T) (w *world, ana Viewer, id string, question *Message) {
+func anaAnswers(t *testing.T) (w *world, ana rights.Viewer, id string, question *Message) {
 	w = newWorld(t)
 	sales := w.area("sales")
-	ana = w.user("ana", Operator, sales)
+	ana = w.user("ana", rights.Operator, sales)
 	id = w.conversation(statusOpen, sales, ana.ID)
 	return w, ana, id, w.says(id, "¿abren hoy?")
 }
 
-func (w *world) send(v Viewer, id string, n NewMessage) MessageView {
+func (w *world) send(v rights.Viewer, id string, n NewMessage) MessageView {
 	w.t.Helper()
 	shown, err := w.d.Send(w.t.Context(), v, id, n)
 	if err != nil {
@@ -143,7 +144,7 @@ func TestSendRefusesWhatCannotBeSent(t *testing.T) {
 func TestSendToNobodysConversationTakesIt(t *testing.T) {
 	w := newWorld(t)
 	sales := w.area("sales")
-	sup := w.user("sup", Supervisor, sales)
+	sup := w.user("sup", rights.Supervisor, sales)
 	for _, status := range []string{statusBot, statusWaiting} {
 		id := w.conversation(status, sales, "")
 		w.send(sup, id, NewMessage{Text: "hola"})
@@ -151,7 +152,7 @@ func TestSendToNobodysConversationTakesIt(t *testing.T) {
 			t.Errorf("%s: got %s with %q, want it open with %s", status, c.Status, c.Assignee, sup.ID)
 		}
 	}
-	ana := w.user("ana", Operator, sales)
+	ana := w.user("ana", rights.Operator, sales)
 	id := w.conversation(statusOpen, sales, ana.ID)
 	w.send(sup, id, NewMessage{Text: "hola"})
 	if c := w.get(id); c.Assignee != ana.ID {
@@ -195,7 +196,7 @@ func TestMediaKind(t *testing.T) {
 }
 
 // sent makes a message of ana's that WhatsApp has.
-func (w *world) sent(v Viewer, id, text string) string {
+func (w *world) sent(v rights.Viewer, id, text string) string {
 	w.t.Helper()
 	m := w.send(v, id, NewMessage{Text: text})
 	w.outcome(m.ID, result{sent: true})
@@ -213,7 +214,7 @@ func (w *world) outcome(id string, r result) {
 func TestReactionIsTheDesksOnlyOne(t *testing.T) {
 	w, ana, id, question := anaAnswers(t)
 	w.insert("reactions", dbx.Params{"message": question.ID, "author": byContact, "kind": "reaction", "emoji": "😀"})
-	boss := w.user("boss", Admin)
+	boss := w.user("boss", rights.Admin)
 	w.send(ana, id, NewMessage{Reaction: &NewReaction{question.ID, "👍"}})
 	shown := w.send(boss, id, NewMessage{ClientID: "r", Reaction: &NewReaction{question.ID, "❤️"}})
 	if len(shown.Reactions) != 2 || shown.ID != question.ID || shown.Reactions[1] != (ReactionView{"❤️", boss.ID}) {
@@ -263,7 +264,7 @@ func TestEditAndRevoke(t *testing.T) {
 
 func TestOperatorChangesOnlyTheirOwn(t *testing.T) {
 	w, ana, id, _ := anaAnswers(t)
-	boss := w.user("boss", Admin)
+	boss := w.user("boss", rights.Admin)
 	his, hers := w.sent(boss, id, "1"), w.sent(ana, id, "2")
 	if _, err := w.d.Send(t.Context(), ana, id, NewMessage{Edit: &NewEdit{his, "x"}}); codeOf(err) != codeForbidden {
 		t.Errorf("got %v, want %s", err, codeForbidden)

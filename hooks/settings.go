@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"mostrador/hooks/fetch"
+	"mostrador/hooks/rights"
 
 	"github.com/pocketbase/dbx"
 )
@@ -146,8 +147,8 @@ func (s *Settings) apply(values map[string]json.RawMessage) error {
 }
 
 // SaveSettings changes the given ones and answers all of them; null brings a default back. A value that makes no sense is a Refusal that names it.
-func (d *Desk) SaveSettings(ctx context.Context, v Viewer, values map[string]json.RawMessage) (Settings, error) {
-	if v.Role != Admin {
+func (d *Desk) SaveSettings(ctx context.Context, v rights.Viewer, values map[string]json.RawMessage) (Settings, error) {
+	if v.Role != rights.Admin {
 		return Settings{}, refuse(403, codeForbidden)
 	}
 	err := d.Write(ctx, func(t *Tx) error {

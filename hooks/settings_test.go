@@ -8,13 +8,15 @@ import (
 	"sync"
 	"testing"
 
+	"mostrador/hooks/rights"
+
 	"github.com/pocketbase/dbx"
 )
 
 func TestSettingsRefuseWhatMakesNoSense(t *testing.T) {
 	w := newWorld(t)
 	area := w.area("sales")
-	boss := w.user("boss", Admin)
+	boss := w.user("boss", rights.Admin)
 	tests := []struct{ name, key, value, want string }{
 		{"minutes", "autoCloseMinutes", "45", ""},
 		{"never", "autoCloseMinutes", "0", ""},
@@ -64,7 +66,7 @@ func TestSettingsRefuseWhatMakesNoSense(t *testing.T) {
 			}
 		})
 	}
-	if _, err := w.d.SaveSettings(t.Context(), Viewer{ID: "sup", Role: Supervisor}, nil); codeOf(err) != codeForbidden {
+	if _, err := w.d.SaveSettings(t.Context(), rights.Viewer{ID: "sup", Role: rights.Supervisor}, nil); codeOf(err) != codeForbidden {
 		t.Errorf("a supervisor: got %v", err)
 	}
 }
@@ -130,7 +132,7 @@ func TestSettingsDoNotHangOnTheDefaultArea(t *testing.T) {
 	if got := w.d.Settings(); got.Capacity != 3 || got.DefaultArea != sales {
 		t.Errorf("got capacity %d and default area %q, want 3 and %q", got.Capacity, got.DefaultArea, sales)
 	}
-	_, err := w.d.SaveSettings(t.Context(), Viewer{Role: Admin}, map[string]json.RawMessage{"defaultArea": json.RawMessage(`"` + sales + `"`)})
+	_, err := w.d.SaveSettings(t.Context(), rights.Viewer{Role: rights.Admin}, map[string]json.RawMessage{"defaultArea": json.RawMessage(`"` + sales + `"`)})
 	if codeOf(err) != codeUnknownArea {
 		t.Errorf("the same area again: got %v, want %s", err, codeUnknownArea)
 	}
@@ -140,7 +142,7 @@ func TestSettingsDoNotHangOnTheDefaultArea(t *testing.T) {
 func TestSettingsByTheirNameOnly(t *testing.T) {
 	w := newWorld(t)
 	w.setting("lang", `"en"`)
-	_, err := w.d.SaveSettings(t.Context(), Viewer{ID: "boss", Role: Admin}, map[string]json.RawMessage{"Lang": json.RawMessage(`"es"`)})
+	_, err := w.d.SaveSettings(t.Context(), rights.Viewer{ID: "boss", Role: rights.Admin}, map[string]json.RawMessage{"Lang": json.RawMessage(`"es"`)})
 	if codeOf(err) != codeBadValue {
 		t.Errorf("got %v, want %s", err, codeBadValue)
 	}
@@ -155,7 +157,7 @@ func TestSettingsByTheirNameOnly(t *testing.T) {
 // five runs without the lock: the moment is short.
 func TestSettingsSavedAtOnce(t *testing.T) {
 	w := newWorld(t)
-	boss := Viewer{ID: "boss", Role: Admin}
+	boss := rights.Viewer{ID: "boss", Role: rights.Admin}
 	for i := range 1000 {
 		var both sync.WaitGroup
 		for j := range 6 {

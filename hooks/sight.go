@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strings"
 
+	"mostrador/hooks/rights"
+
 	"github.com/pocketbase/dbx"
 	"github.com/pocketbase/pocketbase/tools/types"
 )
@@ -23,17 +25,17 @@ type seek struct {
 }
 
 // seeks are the ways in which a viewer sees conversations; together they are Viewer.Sees.
-func seeks(v Viewer) []seek {
-	if v.Role == Admin {
+func seeks(v rights.Viewer) []seek {
+	if v.Role == rights.Admin {
 		return []seek{{}}
 	}
 	nobody := ""
 	all := []seek{{assignee: &v.ID}}
 	for _, area := range v.Areas {
 		switch v.Role {
-		case Supervisor:
+		case rights.Supervisor:
 			all = append(all, seek{area: &area})
-		case Operator:
+		case rights.Operator:
 			all = append(all, seek{area: &area, assignee: &nobody})
 		}
 	}

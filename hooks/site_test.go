@@ -15,6 +15,8 @@ import (
 	"testing"
 	"time"
 
+	"mostrador/hooks/rights"
+
 	"github.com/pocketbase/dbx"
 	"github.com/pocketbase/pocketbase/apis"
 	"github.com/pocketbase/pocketbase/core"
@@ -78,7 +80,7 @@ func (s *site) passwordOf(user string) (hash string) {
 }
 
 // signIn gives a user a browser with a session, without the cost of a password.
-func (s *site) signIn(v Viewer) *browser {
+func (s *site) signIn(v rights.Viewer) *browser {
 	s.t.Helper()
 	token, err := s.d.sessions.open(context.Background(), v.ID, s.passwordOf(v.ID), "test", "127.0.0.1")
 	if err != nil || token == "" {

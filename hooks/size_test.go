@@ -11,6 +11,7 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"mostrador/hooks/rights"
 	"mostrador/whatsapp"
 )
 
@@ -63,7 +64,7 @@ func (w *world) receives(phone string, all ...whatsapp.Message) {
 // hugeChat is a desk with a chat of 56 messages that are as long as a stranger can make them, and the admin's browser.
 func hugeChat(t *testing.T) (*site, *browser, string) {
 	s := newSite(t)
-	b := s.signIn(s.user("boss", Admin))
+	b := s.signIn(s.user("boss", rights.Admin))
 	kinds := hugeMessages()
 	var all []whatsapp.Message
 	for i := range 56 {
@@ -192,7 +193,7 @@ func TestSixReadersOfAHugeChat(t *testing.T) {
 // TestChangesOfLongMessages: an edit has a whole of its own, a short one needs none, and a vote names what is shown.
 func TestChangesOfLongMessages(t *testing.T) {
 	s := newSite(t)
-	b := s.signIn(s.user("boss", Admin))
+	b := s.signIn(s.user("boss", rights.Admin))
 	say := func(m whatsapp.Message) { s.t.Helper(); s.receives("5491122223333", m) }
 	say(whatsapp.Message{ID: "A", Kind: whatsapp.Text, Text: strings.Repeat("a", shownText+1)})
 	row := all[Message](s.world, "SELECT * FROM messages")[0]
@@ -229,7 +230,7 @@ func TestChangesOfLongMessages(t *testing.T) {
 func TestWhatAgentsWriteLeavesWhole(t *testing.T) {
 	w := newWorld(t)
 	sales := w.area("sales")
-	ana := w.user("ana", Operator, sales)
+	ana := w.user("ana", rights.Operator, sales)
 	c := w.conversation(statusOpen, sales, ana.ID)
 	text := strings.Repeat("ñ", maxText)
 	card := whatsapp.Card{Name: "Ana", VCard: "BEGIN:VCARD\nTEL:1\nPHOTO:" + strings.Repeat("A", 15_000) + "\nEND:VCARD"}

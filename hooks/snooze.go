@@ -4,6 +4,8 @@ import (
 	"context"
 	"time"
 
+	"mostrador/hooks/rights"
+
 	"github.com/pocketbase/pocketbase/tools/types"
 )
 
@@ -11,7 +13,7 @@ import (
 const maxAhead = 366 * 24 * time.Hour
 
 // Snooze puts a conversation aside until a time, or until the customer writes. The zero time takes it back.
-func (d *Desk) Snooze(ctx context.Context, v Viewer, id string, until time.Time) (ConversationView, error) {
+func (d *Desk) Snooze(ctx context.Context, v rights.Viewer, id string, until time.Time) (ConversationView, error) {
 	return d.act(ctx, v, func(t *Tx) (*Conversation, error) {
 		c, err := mine(t, v, id)
 		if err != nil {

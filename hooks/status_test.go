@@ -7,6 +7,8 @@ import (
 	"testing"
 	"time"
 
+	"mostrador/hooks/rights"
+
 	"github.com/pocketbase/dbx"
 )
 
@@ -68,8 +70,8 @@ func TestHandoverFindsSomebody(t *testing.T) {
 	w := newWorld(t)
 	sales, support, closed := w.area("sales"), w.area("support"), w.area("closed")
 	w.exec("UPDATE areas SET active = FALSE WHERE id = '" + closed + "'")
-	ana := w.user("ana", Operator, sales)
-	away := w.user("away", Operator, support)
+	ana := w.user("ana", rights.Operator, sales)
+	away := w.user("away", rights.Operator, support)
 	w.exec("UPDATE users SET availability = 'away' WHERE id = '" + away.ID + "'")
 	w.setting("defaultArea", `"`+support+`"`)
 	tests := []struct {
@@ -145,7 +147,7 @@ func TestHandoverKeepsTheNoteForPeople(t *testing.T) {
 func TestCustomerWritesAgain(t *testing.T) {
 	w := newWorld(t)
 	sales := w.area("sales")
-	ana := w.user("ana", Operator, sales)
+	ana := w.user("ana", rights.Operator, sales)
 	tests := []struct {
 		name     string
 		assignee string
@@ -193,7 +195,7 @@ func TestCustomerWritesAgain(t *testing.T) {
 // An older conversation that was opened again by hand is the one that the customer comes back to, not the one that began last.
 func TestCustomerComesBackToWhatWasClosedLast(t *testing.T) {
 	w := newWorld(t)
-	ana := w.user("ana", Operator, w.area("sales"))
+	ana := w.user("ana", rights.Operator, w.area("sales"))
 	old := w.conversation(statusOpen, ana.Areas[0], ana.ID)
 	w.close(old, ana.ID)
 	w.pass(48 * time.Hour)
@@ -219,8 +221,8 @@ func TestCustomerComesBackToWhatWasClosedLast(t *testing.T) {
 // Who was answered by a person goes on with people, also when nobody has the conversation any more.
 func TestAnsweredAndReturnedIsNotForTheBot(t *testing.T) {
 	w := newWorld(t)
-	ana := w.user("ana", Operator, w.area("sales"))
-	lead := w.user("lead", Supervisor, ana.Areas[0])
+	ana := w.user("ana", rights.Operator, w.area("sales"))
+	lead := w.user("lead", rights.Supervisor, ana.Areas[0])
 	id := w.conversation(statusOpen, ana.Areas[0], ana.ID)
 	w.send(ana, id, NewMessage{Text: "hola"})
 	w.available(ana, "away")
@@ -264,7 +266,7 @@ func TestCloseSaysGoodbyeInTheSameCommit(t *testing.T) {
 func TestAnyHistoryKeepsTheTable(t *testing.T) {
 	w := newWorld(t)
 	areas := []string{w.area("a"), w.area("b")}
-	users := []Viewer{w.user("ana", Operator, areas[0]), w.user("bea", Operator, areas...), w.user("carl", Operator, areas[1])}
+	users := []rights.Viewer{w.user("ana", rights.Operator, areas[0]), w.user("bea", rights.Operator, areas...), w.user("carl", rights.Operator, areas[1])}
 	id := w.conversation(statusBot, "", "")
 	first := w.get(id)
 	r := rand.New(rand.NewPCG(1, 2))

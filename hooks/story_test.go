@@ -3,6 +3,7 @@ package hooks
 import (
 	"testing"
 
+	"mostrador/hooks/rights"
 	"mostrador/whatsapp/wasim"
 )
 
@@ -14,7 +15,7 @@ func TestStory(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := newShop(t)
-			agent := s.user("ana", Operator, s.areaID("sales"))
+			agent := s.user("ana", rights.Operator, s.areaID("sales"))
 			carla := s.server.Phone(carlaNumber, wasim.Name("Carla"), wasim.Address(mode))
 
 			s.say(carla, "hola")

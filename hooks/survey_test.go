@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"mostrador/flows"
+	"mostrador/hooks/rights"
 	"mostrador/whatsapp"
 
 	"github.com/pocketbase/dbx"
@@ -19,11 +20,11 @@ const surveyFlow = `{"spec":1,"lang":"en","start":"rate","nodes":{
 	"thanks":{"type":"end","say":"Thank you."}}}`
 
 // surveyed is a world in which ana of sales has answered Carla, and closed the conversation.
-func surveyed(t *testing.T, triggers string) (w *world, ana Viewer, id string) {
+func surveyed(t *testing.T, triggers string) (w *world, ana rights.Viewer, id string) {
 	w, _ = newWorldWithFlow(t)
 	w.area("care")
 	w.flow(surveyFlow, triggers)
-	ana = w.user("ana", Operator, w.areaID("sales"))
+	ana = w.user("ana", rights.Operator, w.areaID("sales"))
 	w.gets(whatsapp.Message{ID: "A", Text: "hola"})
 	w.round()
 	w.gets(whatsapp.Message{ID: "B", Text: "1"})
@@ -94,22 +95,22 @@ func TestSurveyAfterClosing(t *testing.T) {
 func TestSurveyThatDoesNotHappen(t *testing.T) {
 	tests := map[string]struct {
 		triggers string
-		prepare  func(w *world, ana Viewer, id string)
+		prepare  func(w *world, ana rights.Viewer, id string)
 	}{
 		"nothing is triggered by the end": {`[{"on":"hand"}]`, nil},
 		"it is for another area":          {`[{"on":"end","area":"care"}]`, nil},
-		"closing was undone": {onEnd, func(w *world, ana Viewer, id string) {
+		"closing was undone": {onEnd, func(w *world, ana rights.Viewer, id string) {
 			if _, err := w.d.Reopen(w.t.Context(), ana, id); err != nil {
 				w.t.Fatal(err)
 			}
 		}},
-		"the customer writes first":   {onEnd, func(w *world, _ Viewer, _ string) { w.gets(whatsapp.Message{ID: "C", Text: "one more thing"}) }},
-		"the desk was down for hours": {onEnd, func(w *world, _ Viewer, _ string) { w.pass(2 * time.Hour) }},
-		"the flow was archived": {onEnd, func(w *world, _ Viewer, _ string) {
+		"the customer writes first":   {onEnd, func(w *world, _ rights.Viewer, _ string) { w.gets(whatsapp.Message{ID: "C", Text: "one more thing"}) }},
+		"the desk was down for hours": {onEnd, func(w *world, _ rights.Viewer, _ string) { w.pass(2 * time.Hour) }},
+		"the flow was archived": {onEnd, func(w *world, _ rights.Viewer, _ string) {
 			w.exec("UPDATE flows SET archivedAt = '2026-01-01 00:00:00.000Z', updated = '9'")
 		}},
-		"the customer was blocked": {onEnd, func(w *world, _ Viewer, id string) { w.block(w.get(id).Contact) }},
-		"the bot is paused":        {onEnd, func(w *world, _ Viewer, _ string) { w.set("lines", "line", dbx.Params{"paused": true}) }},
+		"the customer was blocked": {onEnd, func(w *world, _ rights.Viewer, id string) { w.block(w.get(id).Contact) }},
+		"the bot is paused":        {onEnd, func(w *world, _ rights.Viewer, _ string) { w.set("lines", "line", dbx.Params{"paused": true}) }},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -131,17 +132,17 @@ func TestSurveyThatDoesNotHappen(t *testing.T) {
 }
 
 func TestSurveyIsOverWhen(t *testing.T) {
-	tests := map[string]func(w *world, ana Viewer, id string){
-		"nobody answers": func(w *world, _ Viewer, _ string) { w.pass(time.Hour); w.round() },
-		"the owner writes on the phone": func(w *world, _ Viewer, _ string) {
+	tests := map[string]func(w *world, ana rights.Viewer, id string){
+		"nobody answers": func(w *world, _ rights.Viewer, _ string) { w.pass(time.Hour); w.round() },
+		"the owner writes on the phone": func(w *world, _ rights.Viewer, _ string) {
 			w.gets(whatsapp.Message{ID: "C", FromMe: true, Text: "thanks for coming"})
 		},
-		"the bot is paused": func(w *world, _ Viewer, _ string) {
+		"the bot is paused": func(w *world, _ rights.Viewer, _ string) {
 			w.set("lines", "line", dbx.Params{"paused": true})
 			w.pass(time.Hour)
 			w.round()
 		},
-		"its version is gone when its time is up": func(w *world, _ Viewer, _ string) {
+		"its version is gone when its time is up": func(w *world, _ rights.Viewer, _ string) {
 			w.exec("DELETE FROM flow_versions")
 			w.exec("UPDATE flows SET updated = '9'")
 			w.pass(time.Hour)

@@ -5,11 +5,13 @@ import (
 	"fmt"
 	"strconv"
 
+	"mostrador/hooks/rights"
+
 	"github.com/pocketbase/dbx"
 )
 
 // see reads a conversation that a viewer may see; for them others do not exist.
-func (d *Desk) see(ctx context.Context, v Viewer, id string) (*Conversation, error) {
+func (d *Desk) see(ctx context.Context, v rights.Viewer, id string) (*Conversation, error) {
 	c := new(Conversation)
 	err := d.App.ConcurrentDB().Select(conversationColumns...).From("conversations c").Where(dbx.HashExp{"c.id": id}).WithContext(ctx).One(c)
 	if err := missing(err); err != nil {
@@ -22,7 +24,7 @@ func (d *Desk) see(ctx context.Context, v Viewer, id string) (*Conversation, err
 }
 
 // maySee refuses what a viewer may not see, without reading more of it than that.
-func (d *Desk) maySee(v Viewer, id string) error {
+func (d *Desk) maySee(v rights.Viewer, id string) error {
 	rows, err := whereIn[sight](d.App.ConcurrentDB(), "conversations", "id", []any{id}, "id", "area", "assignee")
 	if err != nil {
 		return fmt.Errorf("read who sees conversation %s: %w", id, err)
@@ -35,7 +37,7 @@ func (d *Desk) maySee(v Viewer, id string) error {
 
 // thread reads one page of a conversation for a viewer, newest first: its messages and, between them, what happened to it. A
 // page ends early when it has pageBytes.
-func (d *Desk) thread(ctx context.Context, v Viewer, chat string, before int64, limit int) (page[entry], error) {
+func (d *Desk) thread(ctx context.Context, v rights.Viewer, chat string, before int64, limit int) (page[entry], error) {
 	db := d.App.ConcurrentDB()
 	answer := page[entry]{Items: []entry{}}
 	var rows []Message

@@ -8,6 +8,8 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+
+	"mostrador/hooks/rights"
 )
 
 // threadLine is a message or an event as a page reads it.
@@ -22,7 +24,7 @@ type threadLine struct {
 func TestThreadHasMessagesAndEventsNewestFirst(t *testing.T) {
 	s := newSite(t)
 	sales := s.area("sales")
-	ana := s.user("ana", Operator, sales)
+	ana := s.user("ana", rights.Operator, sales)
 	c := s.conversation(statusWaiting, sales, "")
 	var want []string
 	for i := range 7 {
@@ -69,12 +71,12 @@ func TestThreadHasMessagesAndEventsNewestFirst(t *testing.T) {
 func TestOthersConversationsDoNotExist(t *testing.T) {
 	s := newSite(t)
 	sales, help := s.area("sales"), s.area("help")
-	ana, bea := s.user("ana", Operator, sales), s.user("bea", Operator, sales)
-	sup, other := s.user("sup", Supervisor, sales), s.user("other", Supervisor, help)
-	boss := s.user("boss", Admin)
+	ana, bea := s.user("ana", rights.Operator, sales), s.user("bea", rights.Operator, sales)
+	sup, other := s.user("sup", rights.Supervisor, sales), s.user("other", rights.Supervisor, help)
+	boss := s.user("boss", rights.Admin)
 	c := s.conversation(statusOpen, sales, ana.ID)
 	for _, one := range []struct {
-		who  Viewer
+		who  rights.Viewer
 		want int
 	}{{ana, 200}, {bea, 404}, {sup, 200}, {other, 404}, {boss, 200}} {
 		b := s.signIn(one.who)
@@ -99,7 +101,7 @@ func TestOthersConversationsDoNotExist(t *testing.T) {
 func TestTypingReachesColleaguesOfTheConversation(t *testing.T) {
 	s := newSite(t)
 	sales := s.area("sales")
-	ana, sup, bea := s.user("ana", Operator, sales), s.user("sup", Supervisor, sales), s.user("bea", Operator)
+	ana, sup, bea := s.user("ana", rights.Operator, sales), s.user("sup", rights.Supervisor, sales), s.user("bea", rights.Operator)
 	c := s.conversation(statusOpen, sales, ana.ID)
 	hers, others := s.signIn(sup).listen(eventTyping, eventPresence), s.signIn(bea).listen(eventTyping, eventPresence, eventPing)
 	b := s.signIn(ana)
@@ -138,7 +140,7 @@ type changesAnswer struct {
 func TestChangesTellWhatWasMissed(t *testing.T) {
 	s := newSite(t)
 	sales, help := s.area("sales"), s.area("help")
-	ana := s.user("ana", Operator, sales)
+	ana := s.user("ana", rights.Operator, sales)
 	seen, moved, foreign := s.conversation(statusWaiting, sales, ""), s.conversation(statusWaiting, sales, ""), s.conversation(statusWaiting, help, "")
 	b := s.signIn(ana)
 	start := b.changes(0)
@@ -178,7 +180,7 @@ func TestChangesTellWhatWasMissed(t *testing.T) {
 // TestChangesComeInParts reads a long gap part by part and misses nothing.
 func TestChangesComeInParts(t *testing.T) {
 	s := newSite(t)
-	boss := s.user("boss", Admin)
+	boss := s.user("boss", rights.Admin)
 	a, z := s.conversation(statusWaiting, "", ""), s.conversation(statusWaiting, "", "")
 	for i := range windowRows + 100 {
 		s.says([]string{a, z}[i%2], fmt.Sprint(i))
@@ -208,8 +210,8 @@ func TestChangesComeInParts(t *testing.T) {
 
 func TestChangesSayReload(t *testing.T) {
 	s := newSite(t)
-	u := s.member("ana", Operator)
-	b := s.signIn(Viewer{ID: u.Id})
+	u := s.member("ana", rights.Operator)
+	b := s.signIn(rights.Viewer{ID: u.Id})
 	now := s.d.Hub.now()
 	b.get("/api/changes?since=x").want(400)
 	b.get(fmt.Sprint("/api/changes?since=", now+1)).want(http.StatusGone) // a cursor of a database that was there before a restore
@@ -218,7 +220,7 @@ func TestChangesSayReload(t *testing.T) {
 	u.Set("role", "SUPERVISOR")
 	s.save(u)
 	s.until(func() bool { return s.d.Hub.now() > now }) // it is written down behind the caller's back
-	b = s.signIn(Viewer{ID: u.Id})
+	b = s.signIn(rights.Viewer{ID: u.Id})
 	if e := b.get(fmt.Sprint("/api/changes?since=", now)).want(http.StatusGone).refusal(); e.Code != codeReload {
 		t.Errorf("got %+v, want %s", e, codeReload)
 	}
@@ -264,7 +266,7 @@ func TestEveryReadSeeks(t *testing.T) {
 
 func TestErrorsSpeakTheUsersLanguage(t *testing.T) {
 	s := newSite(t)
-	chosen := s.user("ana", Operator)
+	chosen := s.user("ana", rights.Operator)
 	if _, err := s.d.App.DB().NewQuery("UPDATE users SET lang = 'pt-BR'").Execute(); err != nil {
 		t.Fatal(err)
 	}

@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"mostrador/hooks/rights"
 	"mostrador/whatsapp"
 	"mostrador/whatsapp/wasim"
 
@@ -209,7 +210,7 @@ func TestReadMarksTurnTicksBlue(t *testing.T) {
 
 func TestPausedLineIsSilentAndSaysSo(t *testing.T) {
 	s := newShop(t)
-	heard := s.d.Hub.join(Viewer{ID: "ana", Role: Operator}, "s")
+	heard := s.d.Hub.join(rights.Viewer{ID: "ana", Role: rights.Operator}, "s")
 	heard.listen([]string{eventStatus})
 	if _, err := s.d.PauseLine(t.Context(), "", true); err != nil {
 		t.Fatal(err)

@@ -5,13 +5,15 @@ import (
 	"testing"
 	"time"
 
+	"mostrador/hooks/rights"
+
 	"github.com/pocketbase/dbx"
 )
 
 // TestUploadThatNobodySendsGoes: after a day, with its row and its file. What was sent stays, and so do a flow's files.
 func TestUploadThatNobodySendsGoes(t *testing.T) {
 	s := newSite(t)
-	boss := s.user("boss", Admin)
+	boss := s.user("boss", rights.Admin)
 	c := s.conversation(statusOpen, "", boss.ID)
 	b := s.signIn(boss)
 	path := "/api/conversations/" + c
@@ -69,7 +71,7 @@ func (w *world) fileOf(file string) *mediaFile {
 func TestUploadIsNotSentWhileItGoes(t *testing.T) {
 	s := newSite(t)
 	s.setting("autoCloseMinutes", "0")
-	boss := s.user("boss", Admin)
+	boss := s.user("boss", rights.Admin)
 	c := s.conversation(statusOpen, "", boss.ID)
 	b := s.signIn(boss)
 	var file MediaView

@@ -4,12 +4,14 @@ import (
 	"fmt"
 	"testing"
 	"time"
+
+	"mostrador/hooks/rights"
 )
 
 func TestWhoComesSecondSeesWhoIsThere(t *testing.T) {
 	s := newSite(t)
 	sales, help := s.area("sales"), s.area("help")
-	ana, sup, boss := s.user("ana", Operator, sales), s.user("sup", Supervisor, sales, help), s.user("boss", Admin)
+	ana, sup, boss := s.user("ana", rights.Operator, sales), s.user("sup", rights.Supervisor, sales, help), s.user("boss", rights.Admin)
 	c := s.conversation(statusWaiting, sales, "")
 	browsers := map[string]*browser{"ana": s.signIn(ana), "sup": s.signIn(sup), "boss": s.signIn(boss)}
 	say := func(who, what string, on bool) {

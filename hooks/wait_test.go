@@ -4,6 +4,7 @@ import (
 	"testing"
 	"time"
 
+	"mostrador/hooks/rights"
 	"mostrador/whatsapp"
 )
 
@@ -17,27 +18,31 @@ func TestSilenceBeginsWhenOurWordLeaves(t *testing.T) {
 	}
 	sent := func(w *world, m MessageView) { w.outcome(m.ID, result{sent: true}) }
 	for name, tt := range map[string]struct {
-		queue func(w *world, ana Viewer, id string) MessageView
+		queue func(w *world, ana rights.Viewer, id string) MessageView
 		leave func(w *world, m MessageView)
 	}{
-		"after the line was down":    {func(w *world, ana Viewer, id string) MessageView { return w.send(ana, id, NewMessage{Text: "sí"}) }, sent},
-		"as the receipt tells":       {func(w *world, ana Viewer, id string) MessageView { return w.send(ana, id, NewMessage{Text: "sí"}) }, receipt},
+		"after the line was down": {func(w *world, ana rights.Viewer, id string) MessageView {
+			return w.send(ana, id, NewMessage{Text: "sí"})
+		}, sent},
+		"as the receipt tells": {func(w *world, ana rights.Viewer, id string) MessageView {
+			return w.send(ana, id, NewMessage{Text: "sí"})
+		}, receipt},
 		"a receipt for one given up": {failedForGood, receipt},
 		"tried again by hand":        {failedForGood, func(w *world, m MessageView) { w.retry(m); sent(w, m) }},
 		"planned":                    {planned, sent},
-		"planned before the last word": {func(w *world, ana Viewer, id string) MessageView {
+		"planned before the last word": {func(w *world, ana rights.Viewer, id string) MessageView {
 			m := planned(w, ana, id)
 			w.sent(ana, id, "hasta luego")
 			return m
 		}, sent},
-		"the flow's": {func(w *world, ana Viewer, id string) MessageView {
+		"the flow's": {func(w *world, ana rights.Viewer, id string) MessageView {
 			w.add(id, &Message{Direction: "out", Kind: "text", Author: byFlow, Text: "menu", WaID: "F", Outbox: true})
 			return MessageView{ID: w.get(id).LastMessage}
 		}, sent},
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t)
-			ana := w.user("ana", Operator)
+			ana := w.user("ana", rights.Operator)
 			id := w.conversation(statusOpen, "", ana.ID)
 			w.says(id, "¿abren hoy?")
 			w.sent(ana, id, "un momento")
@@ -60,19 +65,19 @@ func TestSilenceBeginsWhenOurWordLeaves(t *testing.T) {
 	}
 }
 
-func failedForGood(w *world, ana Viewer, id string) MessageView {
+func failedForGood(w *world, ana rights.Viewer, id string) MessageView {
 	m := w.send(ana, id, NewMessage{Text: "sí"})
 	w.outcome(m.ID, result{permanent: true, reason: failGaveUp})
 	return m
 }
 
-func planned(w *world, ana Viewer, id string) MessageView {
+func planned(w *world, ana rights.Viewer, id string) MessageView {
 	return w.send(ana, id, NewMessage{Text: "sí", SendAt: w.d.Now().Add(time.Hour)})
 }
 
 func (w *world) retry(m MessageView) {
 	w.t.Helper()
-	if _, err := w.d.Retry(w.t.Context(), Viewer{ID: "boss", Role: Admin}, m.Conversation, m.ID); err != nil {
+	if _, err := w.d.Retry(w.t.Context(), rights.Viewer{ID: "boss", Role: rights.Admin}, m.Conversation, m.ID); err != nil {
 		w.t.Fatal(err)
 	}
 }
@@ -80,39 +85,39 @@ func (w *world) retry(m MessageView) {
 // TestAnswerCountsWhenItHasLeft: what never left is no answer. The steps happen a minute apart, the customer's question
 // first; then the customer waits since the minute that is wanted, or not any more (-1).
 func TestAnswerCountsWhenItHasLeft(t *testing.T) {
-	type steps = []func(w *world, ana Viewer, id string)
+	type steps = []func(w *world, ana rights.Viewer, id string)
 	last := map[string]string{} // the messages of the case that runs, by their text
-	says := func(w *world, _ Viewer, id string) { w.says(id, "¿hola?") }
-	answer := func(text string) func(*world, Viewer, string) {
-		return func(w *world, ana Viewer, id string) { last[text] = w.send(ana, id, NewMessage{Text: text}).ID }
+	says := func(w *world, _ rights.Viewer, id string) { w.says(id, "¿hola?") }
+	answer := func(text string) func(*world, rights.Viewer, string) {
+		return func(w *world, ana rights.Viewer, id string) { last[text] = w.send(ana, id, NewMessage{Text: text}).ID }
 	}
-	plan := func(w *world, ana Viewer, id string) { last["plan"] = planned(w, ana, id).ID }
-	ends := func(text string, r result) func(*world, Viewer, string) {
-		return func(w *world, _ Viewer, _ string) { w.outcome(last[text], r) }
+	plan := func(w *world, ana rights.Viewer, id string) { last["plan"] = planned(w, ana, id).ID }
+	ends := func(text string, r result) func(*world, rights.Viewer, string) {
+		return func(w *world, _ rights.Viewer, _ string) { w.outcome(last[text], r) }
 	}
-	sent := func(text string) func(*world, Viewer, string) { return ends(text, result{sent: true}) }
-	fails := func(text string) func(*world, Viewer, string) {
+	sent := func(text string) func(*world, rights.Viewer, string) { return ends(text, result{sent: true}) }
+	fails := func(text string) func(*world, rights.Viewer, string) {
 		return ends(text, result{permanent: true, reason: failGaveUp})
 	}
-	revoke := func(text string) func(*world, Viewer, string) {
-		return func(w *world, ana Viewer, id string) {
+	revoke := func(text string) func(*world, rights.Viewer, string) {
+		return func(w *world, ana rights.Viewer, id string) {
 			w.send(ana, id, NewMessage{Revoke: &NewRevoke{last[text]}})
 		}
 	}
-	closes := func(goodbye string) func(*world, Viewer, string) {
-		return func(w *world, ana Viewer, id string) {
+	closes := func(goodbye string) func(*world, rights.Viewer, string) {
+		return func(w *world, ana rights.Viewer, id string) {
 			if _, err := w.d.CloseConversation(t.Context(), ana, id, Closing{Message: goodbye}); err != nil {
 				t.Fatal(err)
 			}
 			last[goodbye] = w.get(id).LastMessage
 		}
 	}
-	reopens := func(w *world, ana Viewer, id string) {
+	reopens := func(w *world, ana rights.Viewer, id string) {
 		if _, err := w.d.Reopen(t.Context(), ana, id); err != nil {
 			t.Fatal(err)
 		}
 	}
-	phone := func(w *world, _ Viewer, id string) {
+	phone := func(w *world, _ rights.Viewer, id string) {
 		w.add(id, &Message{Direction: "out", Kind: "text", Author: byPhone, State: "sent", Text: "desde el teléfono"})
 	}
 	for name, tt := range map[string]struct {
@@ -149,7 +154,7 @@ func TestAnswerCountsWhenItHasLeft(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t)
-			ana := w.user("ana", Operator)
+			ana := w.user("ana", rights.Operator)
 			id := w.conversation(statusOpen, "", ana.ID)
 			began, want := w.d.Now(), time.Time{}
 			if tt.waits >= 0 {
@@ -175,7 +180,7 @@ func TestAnswerCountsWhenItHasLeft(t *testing.T) {
 // TestFirstReplyIsOneThatLeft: the time to it is told by the answer that the customer got.
 func TestFirstReplyIsOneThatLeft(t *testing.T) {
 	w := newWorld(t)
-	ana := w.user("ana", Operator)
+	ana := w.user("ana", rights.Operator)
 	id := w.conversation(statusOpen, "", ana.ID)
 	w.says(id, "¿abren hoy?")
 	w.pass(time.Minute)
@@ -198,7 +203,7 @@ func TestFirstReplyIsOneThatLeft(t *testing.T) {
 // TestLeavingIsNoNews: what agents see of a conversation is the same, so they are told only of the message.
 func TestLeavingIsNoNews(t *testing.T) {
 	w := newWorld(t)
-	ana := w.user("ana", Operator)
+	ana := w.user("ana", rights.Operator)
 	id := w.conversation(statusOpen, "", ana.ID)
 	w.says(id, "¿abren hoy?")
 	m := w.send(ana, id, NewMessage{Text: "sí"})

@@ -6,6 +6,8 @@ import (
 	"maps"
 	"slices"
 
+	"mostrador/hooks/rights"
+
 	"github.com/pocketbase/dbx"
 )
 
@@ -14,11 +16,11 @@ import (
 
 // everyone is for whom the events of a cause are made: the hub shows each to those who see it (Event.reaches). It is also
 // for what was judged in another way already, which each caller says.
-var everyone = Viewer{Role: Admin}
+var everyone = rights.Viewer{Role: rights.Admin}
 
 // viewConversations shows the rows that a viewer sees as the API does, in their order: one query for the contacts, whatever
 // the number of rows.
-func viewConversations(db dbx.Builder, v Viewer, rows []Conversation) ([]ConversationView, error) {
+func viewConversations(db dbx.Builder, v rights.Viewer, rows []Conversation) ([]ConversationView, error) {
 	type contact struct {
 		ID       string `db:"id"`
 		Name     string `db:"name"`
@@ -47,7 +49,7 @@ func viewConversations(db dbx.Builder, v Viewer, rows []Conversation) ([]Convers
 }
 
 // viewConversation shows one row; what the viewer does not see is not there.
-func viewConversation(db dbx.Builder, v Viewer, c Conversation) (ConversationView, error) {
+func viewConversation(db dbx.Builder, v rights.Viewer, c Conversation) (ConversationView, error) {
 	views, err := viewConversations(db, v, []Conversation{c})
 	if err == nil && len(views) == 0 {
 		err = errNotFound
@@ -60,7 +62,7 @@ func viewConversation(db dbx.Builder, v Viewer, c Conversation) (ConversationVie
 
 // viewThread shows the messages and events that a viewer sees as the API does, in their order: at most four more queries,
 // whatever the number of rows. Who sees them is read last: a conversation that moved while all this was read stays inside.
-func viewThread(db dbx.Builder, v Viewer, messages []Message, events []eventRow) (texts []MessageView, rows []EventView, err error) {
+func viewThread(db dbx.Builder, v rights.Viewer, messages []Message, events []eventRow) (texts []MessageView, rows []EventView, err error) {
 	if len(messages)+len(events) == 0 {
 		return nil, nil, nil
 	}
@@ -93,14 +95,14 @@ func viewThread(db dbx.Builder, v Viewer, messages []Message, events []eventRow)
 }
 
 // viewMessages is viewThread for messages alone.
-func viewMessages(db dbx.Builder, v Viewer, rows []Message) ([]MessageView, error) {
+func viewMessages(db dbx.Builder, v rights.Viewer, rows []Message) ([]MessageView, error) {
 	views, _, err := viewThread(db, v, rows, nil)
 	return views, err
 }
 
 // openTo tells which of the conversations of these rows a viewer sees now. An admin sees all, so nothing is read for them.
-func openTo(v Viewer, db dbx.Builder, messages []Message, events []eventRow) (func(chat string) bool, error) {
-	if v.Role == Admin {
+func openTo(v rights.Viewer, db dbx.Builder, messages []Message, events []eventRow) (func(chat string) bool, error) {
+	if v.Role == rights.Admin {
 		return func(string) bool { return true }, nil
 	}
 	seen := map[string]bool{}

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"mostrador/hooks/rights"
 )
 
 // TestWhatAskingBringsEachRole is the role × route table for the parameters of the list: what each gets who asks for it. The
@@ -13,8 +15,8 @@ import (
 func TestWhatAskingBringsEachRole(t *testing.T) {
 	s := newSite(t)
 	sales, help := s.area("sales"), s.area("help")
-	me := map[Role]Viewer{Operator: s.user("op", Operator, sales), Supervisor: s.user("sup", Supervisor, sales), Admin: s.user("boss", Admin)}
-	ana, bob, cleo := s.user("ana", Operator, sales), s.user("bob", Operator, help), s.user("cleo", Operator, sales, help)
+	me := map[rights.Role]rights.Viewer{rights.Operator: s.user("op", rights.Operator, sales), rights.Supervisor: s.user("sup", rights.Supervisor, sales), rights.Admin: s.user("boss", rights.Admin)}
+	ana, bob, cleo := s.user("ana", rights.Operator, sales), s.user("bob", rights.Operator, help), s.user("cleo", rights.Operator, sales, help)
 	names := map[string]string{}
 	for _, c := range []struct{ name, status, area, who string }{
 		{"sales-free", statusWaiting, sales, ""}, {"sales-ana", statusOpen, sales, ana.ID}, {"sales-ana-over", statusClosed, sales, ana.ID},
@@ -22,7 +24,7 @@ func TestWhatAskingBringsEachRole(t *testing.T) {
 		{"help-free", statusWaiting, help, ""}, {"help-bob", statusOpen, help, bob.ID}, {"help-bob-over", statusClosed, help, bob.ID},
 		{"help-cleo", statusOpen, help, cleo.ID}, {"help-cleo-over", statusClosed, help, cleo.ID}, {"help-free-over", statusClosed, help, ""},
 		{"none-free", statusBot, "", ""}, {"none-cleo", statusOpen, "", cleo.ID},
-		{"help-op", statusOpen, help, me[Operator].ID}, {"help-sup", statusClosed, help, me[Supervisor].ID},
+		{"help-op", statusOpen, help, me[rights.Operator].ID}, {"help-sup", statusClosed, help, me[rights.Supervisor].ID},
 	} {
 		names[s.conversation(c.status, c.area, c.who)] = c.name
 	}
@@ -63,7 +65,7 @@ func TestWhatAskingBringsEachRole(t *testing.T) {
 	} {
 		ask := strings.NewReplacer("ANA", ana.ID, "BOB", bob.ID, "CLEO", cleo.ID, "SALES", sales, "HELP", help).Replace(row.ask)
 		s.guest().get("/api/conversations?" + ask).want(401)
-		for role, want := range map[Role]string{Operator: row.operator, Supervisor: row.supervisor, Admin: row.admin} {
+		for role, want := range map[rights.Role]string{rights.Operator: row.operator, rights.Supervisor: row.supervisor, rights.Admin: row.admin} {
 			query, err := url.ParseQuery(ask + "&limit=2")
 			if err != nil {
 				t.Fatal(err)

@@ -4,6 +4,8 @@ import (
 	"slices"
 	"testing"
 
+	"mostrador/hooks/rights"
+
 	"github.com/pocketbase/dbx"
 )
 
@@ -57,7 +59,7 @@ func within(keys []key, ids map[string]bool) bool {
 }
 
 // keys are the conversations of an area and an assignee that a viewer sees; "-" is any.
-func (w *walled) keys(v Viewer, area, who string) map[string]bool {
+func (w *walled) keys(v rights.Viewer, area, who string) map[string]bool {
 	ids := map[string]bool{}
 	for _, c := range w.rows {
 		if v.Sees(c.Area, c.Assignee) && (area == "-" || area == c.Area) && (who == "-" || who == c.Assignee) {

@@ -5,6 +5,8 @@ import (
 	"strings"
 	"testing"
 
+	"mostrador/hooks/rights"
+
 	"github.com/pocketbase/dbx"
 )
 
@@ -13,7 +15,7 @@ import (
 func TestNoRouteTellsOfAnotherArea(t *testing.T) {
 	s := newSite(t)
 	sales, help := s.area("sales"), s.area("help")
-	bob := s.user("bob", Operator, help)
+	bob := s.user("bob", rights.Operator, help)
 	s.exec("UPDATE users SET email = 'secret@example.com' WHERE id = '" + bob.ID + "'")
 	var foreign []string
 	for _, status := range []string{statusOpen, statusClosed} {
@@ -30,7 +32,7 @@ func TestNoRouteTellsOfAnotherArea(t *testing.T) {
 	s.exec("UPDATE contacts SET name = 'Secret Carla', email = 'secret@customer.com', document = 'secret-1'")
 	s.exec("UPDATE conversations SET lastText = 'secret text', tags = '[\"secret tag\"]'")
 	asked := 0
-	for _, v := range []Viewer{s.user("op", Operator, sales), s.user("sup", Supervisor, sales), s.user("lone", Operator), s.user("head", Supervisor)} {
+	for _, v := range []rights.Viewer{s.user("op", rights.Operator, sales), s.user("sup", rights.Supervisor, sales), s.user("lone", rights.Operator), s.user("head", rights.Supervisor)} {
 		b := s.signIn(v)
 		for _, r := range s.d.routes() {
 			if r.method != "GET" || r.who == guests {

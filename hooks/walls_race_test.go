@@ -9,6 +9,8 @@ import (
 	"testing"
 	"time"
 
+	"mostrador/hooks/rights"
+
 	"github.com/pocketbase/dbx"
 )
 
@@ -17,7 +19,7 @@ import (
 func TestWhatMovesWhileItIsReadStaysInside(t *testing.T) {
 	s := newSite(t)
 	sales, help := s.area("sales"), s.area("help")
-	sup, op := s.user("sup", Supervisor, sales), s.user("op", Operator, sales)
+	sup, op := s.user("sup", rights.Supervisor, sales), s.user("op", rights.Operator, sales)
 	c := s.conversation(statusWaiting, sales, "")
 	m := s.says(c, "ours")
 	before := s.get(c)
@@ -30,7 +32,7 @@ func TestWhatMovesWhileItIsReadStaysInside(t *testing.T) {
 			s.exec(fmt.Sprintf(`INSERT INTO reactions (id, message, author, kind, emoji) VALUES ('%s', '%s', 'x', 'reaction', 'secret')`, newID(s.d.Now()), m.ID))
 		}
 	}
-	for _, v := range []Viewer{sup, op} {
+	for _, v := range []rights.Viewer{sup, op} {
 		b := s.signIn(v)
 		for _, path := range []string{"/api/conversations", "/api/conversations?q=r", "/api/conversations?order=wait", "/api/conversations?assignee=none&status=waiting,closed",
 			"/api/conversations/" + c, "/api/conversations/" + c + "/messages", "/api/changes?since=0", "/api/contacts/" + s.get(c).Contact} {

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"testing"
 
+	"mostrador/hooks/rights"
+
 	"github.com/pocketbase/dbx"
 )
 
@@ -59,7 +61,7 @@ func (w *walled) fill() {
 }
 
 // holdOne asks for one conversation in every way.
-func (w *walled) holdOne(who string, v Viewer, c Conversation, may bool) {
+func (w *walled) holdOne(who string, v rights.Viewer, c Conversation, may bool) {
 	w.t.Helper()
 	for what, ask := range map[string]func() (int, error){
 		"conversation": func() (int, error) { _, err := w.d.see(w.t.Context(), v, c.ID); return 2, err },
@@ -70,7 +72,7 @@ func (w *walled) holdOne(who string, v Viewer, c Conversation, may bool) {
 		},
 		"contact": func() (int, error) {
 			card, err := w.d.contactCard(w.t.Context(), v, c.Contact)
-			if err == nil && v.Role != Admin && len(card.Conversations) != 1 {
+			if err == nil && v.Role != rights.Admin && len(card.Conversations) != 1 {
 				return 0, err
 			}
 			return 2, err

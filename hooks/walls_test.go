@@ -10,6 +10,8 @@ import (
 	"testing"
 	"time"
 
+	"mostrador/hooks/rights"
+
 	"github.com/pocketbase/dbx"
 	"github.com/pocketbase/pocketbase/core"
 )
@@ -30,7 +32,7 @@ type walled struct {
 	*world
 	*rand.Rand
 	areas   []string // the last one is nobody's
-	viewers []Viewer
+	viewers []rights.Viewer
 	rows    []Conversation // newest first
 	names   map[string]string
 }
@@ -40,7 +42,7 @@ func newWalled(t testing.TB, seed uint64) *walled {
 	for i := range 3 {
 		w.areas = append(w.areas, w.area(fmt.Sprint("area", i)))
 	}
-	for i, role := range []Role{Admin, Supervisor, Supervisor, Operator, Operator, Operator} {
+	for i, role := range []rights.Role{rights.Admin, rights.Supervisor, rights.Supervisor, rights.Operator, rights.Operator, rights.Operator} {
 		var areas []string
 		for _, a := range w.areas[:2] {
 			if w.IntN(2) == 0 {
@@ -83,7 +85,7 @@ func (w *walled) some(i int) Conversation {
 }
 
 // plain is what a viewer is to be shown, in its order.
-func (w *walled) plain(v Viewer, q url.Values) (ids []string) {
+func (w *walled) plain(v rights.Viewer, q url.Values) (ids []string) {
 	rows := slices.Clone(w.rows)
 	if q.Get("order") == "wait" {
 		rows = slices.DeleteFunc(rows, func(c Conversation) bool { return c.WaitingSince.IsZero() })
@@ -100,7 +102,7 @@ func (w *walled) plain(v Viewer, q url.Values) (ids []string) {
 }
 
 // fits reads the parameters as docs/openapi.yaml does.
-func (w *walled) fits(c Conversation, v Viewer, q url.Values) bool {
+func (w *walled) fits(c Conversation, v rights.Viewer, q url.Values) bool {
 	who, status := q.Get("assignee"), q.Get("status")
 	switch q.Get("view") {
 	case "mine":
@@ -122,7 +124,7 @@ func (w *walled) fits(c Conversation, v Viewer, q url.Values) bool {
 }
 
 // ask reads every page of the list as the route does, but for HTTP. Where a page ends must be a place that the viewer sees.
-func (w *walled) ask(v Viewer, q url.Values, scan int) (ids []string, err error) {
+func (w *walled) ask(v rights.Viewer, q url.Values, scan int) (ids []string, err error) {
 	r := &request{desk: w.d, me: &caller{account: &account{Viewer: v}}, RequestEvent: &core.RequestEvent{}}
 	for q = copied(q); ; {
 		r.Request = httptest.NewRequest("GET", "/api/conversations?"+q.Encode(), nil)
@@ -206,7 +208,7 @@ func (w *walled) rest(area, who, statuses string) url.Values {
 }
 
 // foreign counts what a viewer does not see.
-func (w *walled) foreign(v Viewer, ids []string) (n int) {
+func (w *walled) foreign(v rights.Viewer, ids []string) (n int) {
 	for _, id := range ids {
 		if c := w.get(id); !v.Sees(c.Area, c.Assignee) {
 			n++

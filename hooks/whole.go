@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"slices"
 
+	"mostrador/hooks/rights"
 	"mostrador/whatsapp"
 
 	"github.com/pocketbase/dbx"
@@ -147,7 +148,7 @@ func (t *Tx) reword(m *Message, text string, dropped bool) error {
 }
 
 // whole reads one message of a conversation with everything that it says.
-func (d *Desk) whole(v Viewer, chat, id string) (*MessageView, error) {
+func (d *Desk) whole(v rights.Viewer, chat, id string) (*MessageView, error) {
 	if err := d.maySee(v, chat); err != nil {
 		return nil, err
 	}

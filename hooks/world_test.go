@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"mostrador/hooks/rights"
 	"mostrador/whatsapp"
 
 	"github.com/pocketbase/dbx"
@@ -50,14 +51,14 @@ func (w *world) area(key string) string {
 }
 
 // user works in the areas, is available and takes any number of conversations.
-func (w *world) user(name string, role Role, areas ...string) Viewer {
+func (w *world) user(name string, role rights.Role, areas ...string) rights.Viewer {
 	w.t.Helper()
 	id := w.insert("users", dbx.Params{"username": name, "name": name, "email": name + "@example.com", "role": string(role),
 		"active": true, "availability": "available", "tokenKey": name, "password": "x"})
 	for _, a := range areas {
 		w.insert("memberships", dbx.Params{"user": id, "area": a})
 	}
-	return Viewer{ID: id, Role: role, Areas: areas}
+	return rights.Viewer{ID: id, Role: role, Areas: areas}
 }
 
 func (w *world) contact(phone string) string {
@@ -136,13 +137,13 @@ func (w *world) exec(sql string) {
 // setting sets one, as JSON.
 func (w *world) setting(key, value string) {
 	w.t.Helper()
-	_, err := w.d.SaveSettings(w.t.Context(), Viewer{ID: "boss", Role: Admin}, map[string]json.RawMessage{key: json.RawMessage(value)})
+	_, err := w.d.SaveSettings(w.t.Context(), rights.Viewer{ID: "boss", Role: rights.Admin}, map[string]json.RawMessage{key: json.RawMessage(value)})
 	if err != nil {
 		w.t.Fatal(err)
 	}
 }
 
-func (w *world) available(v Viewer, state string) {
+func (w *world) available(v rights.Viewer, state string) {
 	w.t.Helper()
 	w.exec("UPDATE users SET availability = '" + state + "' WHERE id = '" + v.ID + "'")
 }

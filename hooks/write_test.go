@@ -9,6 +9,8 @@ import (
 	"sync"
 	"testing"
 
+	"mostrador/hooks/rights"
+
 	"github.com/pocketbase/dbx"
 )
 
@@ -108,10 +110,10 @@ func TestPublishedOnlyAfterCommit(t *testing.T) {
 }
 
 func TestSees(t *testing.T) {
-	admin, sup, op := Viewer{"a", Admin, nil}, Viewer{"s", Supervisor, []string{"x"}}, Viewer{"o", Operator, []string{"x"}}
+	admin, sup, op := rights.Viewer{ID: "a", Role: rights.Admin, Areas: nil}, rights.Viewer{ID: "s", Role: rights.Supervisor, Areas: []string{"x"}}, rights.Viewer{ID: "o", Role: rights.Operator, Areas: []string{"x"}}
 	tests := []struct {
 		name           string
-		v              Viewer
+		v              rights.Viewer
 		area, assignee string
 		want           bool
 	}{
@@ -124,9 +126,9 @@ func TestSees(t *testing.T) {
 		{"operator, other area, unassigned", op, "y", "", false},
 		{"operator, own chat elsewhere", op, "y", "o", true},
 		{"operator, no area yet", op, "", "", false},
-		{"operator without areas", Viewer{"p", Operator, nil}, "x", "", false},
-		{"nobody", Viewer{}, "x", "", false},
-		{"nobody, unassigned and no area", Viewer{}, "", "", false},
+		{"operator without areas", rights.Viewer{ID: "p", Role: rights.Operator, Areas: nil}, "x", "", false},
+		{"nobody", rights.Viewer{}, "x", "", false},
+		{"nobody, unassigned and no area", rights.Viewer{}, "", "", false},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

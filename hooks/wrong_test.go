@@ -5,13 +5,15 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"mostrador/hooks/rights"
 )
 
 // TestWrongBodiesNameTheirField has a request for each way to be wrong: what is answered speaks of what was sent.
 func TestWrongBodiesNameTheirField(t *testing.T) {
 	s := newSite(t)
 	sales := s.area("sales")
-	boss := s.user("boss", Admin, sales)
+	boss := s.user("boss", rights.Admin, sales)
 	c := "/api/conversations/" + s.conversation(statusOpen, sales, boss.ID)
 	s.insertLine()
 	s.exec("UPDATE lines SET standard = TRUE")
@@ -59,14 +61,14 @@ func TestNonsenseIsNoNumberOfALinkedLine(t *testing.T) {
 	s := newSite(t)
 	s.insertLine()
 	s.exec("UPDATE lines SET standard = TRUE, device = '5491155550100:1@s.whatsapp.net'")
-	b := s.signIn(s.user("boss", Admin))
+	b := s.signIn(s.user("boss", rights.Admin))
 	b.do("PATCH", "/api/bot/metadata", `{"phone":"zzz"}`).want(400)
 	b.do("PATCH", "/api/bot/metadata", `{"phone":"+54 9 11 5555-0100"}`).want(200)
 }
 
 func TestTwoAreasInUseHaveTwoNames(t *testing.T) {
 	s := newSite(t)
-	b := s.signIn(s.user("boss", Admin))
+	b := s.signIn(s.user("boss", rights.Admin))
 	var first, second, third areaView
 	b.post("/api/areas", map[string]any{"name": "Atención"}).want(201).into(&first)
 	taken := func(a *answer) {

@@ -1,4 +1,5 @@
-package hooks
+// Package rights: who may see and do what: roles, and the one rule of sight.
+package rights
 
 import "slices"
 
