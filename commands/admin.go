@@ -12,6 +12,7 @@ import (
 
 	"mostrador/hooks"
 	"mostrador/hooks/rights"
+	"mostrador/hooks/store"
 
 	"github.com/spf13/cobra"
 )
@@ -67,7 +68,7 @@ func (m *Main) withDesk(ctx context.Context, dir string, do func(context.Context
 		return err
 	}
 	defer f.close()
-	desk := &hooks.Desk{App: f.app, Now: m.Now}
+	desk := &hooks.Desk{Store: store.Store{App: f.app, Now: m.Now}}
 	if err := desk.Start(ctx); err != nil {
 		return fmt.Errorf("open the desk: %w", err)
 	}
@@ -121,7 +122,7 @@ func (m *Main) create(ctx context.Context, desk *hooks.Desk, p person) error {
 // deskAddress is where browsers find the desk, as far as the folder and the environment tell: the address that was set in
 // the dashboard, or the port that serve will listen on. Empty: it depends on the flags that serve is started with.
 func (m *Main) deskAddress(desk *hooks.Desk) string {
-	if set := strings.TrimRight(desk.App.Settings().Meta.AppURL, "/"); set != "" && set != stockAddress {
+	if set := strings.TrimRight(desk.Store.App.Settings().Meta.AppURL, "/"); set != "" && set != stockAddress {
 		return set
 	}
 	if s, err := m.environment(); err == nil && s.Port > 0 {
@@ -147,7 +148,7 @@ func (m *Main) resetUser(ctx context.Context, desk *hooks.Desk, p *person, passw
 	if err != nil {
 		return "", err
 	}
-	user, err := desk.App.FindRecordById("users", id)
+	user, err := desk.Store.App.FindRecordById("users", id)
 	if err != nil {
 		return "", fmt.Errorf("read the user: %w", err)
 	}

@@ -17,6 +17,7 @@ import (
 
 	"mostrador/hooks"
 	"mostrador/hooks/rights"
+	"mostrador/hooks/store"
 	"mostrador/whatsapp"
 	"mostrador/whatsapp/wasim"
 
@@ -103,7 +104,7 @@ func (d *demo) open() error {
 // prepare puts the samples, the people and something to remember into a new folder. The desk that serves it has not been
 // started yet: this is done by others, one of which lives in the past.
 func (d *demo) prepare(ctx context.Context, app core.App, now func() time.Time) error {
-	fresh, err := d.furnish(ctx, &hooks.Desk{App: app, Now: now})
+	fresh, err := d.furnish(ctx, &hooks.Desk{Store: store.Store{App: app, Now: now}})
 	if err != nil || !fresh {
 		return err
 	}

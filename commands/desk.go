@@ -10,6 +10,7 @@ import (
 
 	"mostrador/hooks"
 	"mostrador/hooks/fetch"
+	"mostrador/hooks/store"
 	"mostrador/page"
 	"mostrador/whatsapp"
 
@@ -84,7 +85,7 @@ func (s *server) open(ctx context.Context, f *folder) (*hooks.Desk, error) {
 			return nil, fmt.Errorf("%w; start one with mostrador wasim, and give its address with --whatsapp", err)
 		}
 	}
-	desk := &hooks.Desk{App: f.app, Now: s.Now, Web: hooks.Web{
+	desk := &hooks.Desk{Store: store.Store{App: f.app, Now: s.Now}, Web: hooks.Web{
 		Secret: s.settings.SessionSecret, Cookie: s.settings.SessionCookie, MaxAge: s.settings.SessionMaxAge,
 		Cleanup: s.settings.SessionCleanup, Origins: s.settings.Origins,
 	}, LineOptions: hooks.LineOptions{ScanFor: s.settings.ScanFor}, TickEvery: s.settings.SchedulerInterval,
@@ -121,7 +122,7 @@ func (s *server) routes(desk *hooks.Desk, ln net.Listener) error {
 	if err != nil {
 		return err
 	}
-	desk.App.OnServe().BindFunc(func(e *core.ServeEvent) error {
+	desk.Store.App.OnServe().BindFunc(func(e *core.ServeEvent) error {
 		gate := newGate(ln, mostFiles())
 		e.Listener, e.Server.ConnState = gate, gate.state
 		e.InstallerFunc = nil // the first superuser comes from the command line
@@ -156,10 +157,10 @@ func (s *server) work(ctx context.Context, cancel context.CancelFunc, desk *hook
 		go s.demo.switchOn(ctx, desk)
 	}
 	stopAnswering := context.AfterFunc(ctx, func() {
-		event := &core.TerminateEvent{App: desk.App}
-		_ = desk.App.OnTerminate().Trigger(event, func(*core.TerminateEvent) error { return nil }) // ends what Serve began
+		event := &core.TerminateEvent{App: desk.Store.App}
+		_ = desk.Store.App.OnTerminate().Trigger(event, func(*core.TerminateEvent) error { return nil }) // ends what Serve began
 	})
-	err := apis.Serve(desk.App, apis.ServeConfig{HttpAddr: ln.Addr().String(), AllowedOrigins: s.origins()})
+	err := apis.Serve(desk.Store.App, apis.ServeConfig{HttpAddr: ln.Addr().String(), AllowedOrigins: s.origins()})
 	stopAnswering()
 	cancel()
 	if errors.Is(err, http.ErrServerClosed) {

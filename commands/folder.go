@@ -9,7 +9,7 @@ import (
 	"strings"
 	"syscall"
 
-	"mostrador/hooks"
+	"mostrador/hooks/store"
 	_ "mostrador/pb_migrations"
 
 	"github.com/pocketbase/dbx"
@@ -48,8 +48,8 @@ func openFolder(dir string, own bool, first func(dir string) error) (*folder, er
 		}
 	}
 	f.app = core.NewBaseApp(core.BaseAppConfig{
-		DataDir: dir, DBConnect: hooks.Connect,
-		DataMaxOpenConns: hooks.MaxConns, DataMaxIdleConns: hooks.MaxConns, AuxMaxOpenConns: 2, AuxMaxIdleConns: 2,
+		DataDir: dir, DBConnect: store.Connect,
+		DataMaxOpenConns: store.MaxConns, DataMaxIdleConns: store.MaxConns, AuxMaxOpenConns: 2, AuxMaxIdleConns: 2,
 	})
 	err := f.app.Bootstrap()
 	if err == nil {

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"mostrador/hooks"
+	"mostrador/hooks/store"
 	"mostrador/whatsapp"
 )
 
@@ -53,7 +54,7 @@ func TestFilesAreTheirOwnersOnly(t *testing.T) {
 	if err := os.Chmod(wide, 0o644); err != nil {
 		t.Fatal(err)
 	}
-	db, err := hooks.Connect(wide)
+	db, err := store.Connect(wide)
 	if err == nil {
 		err = db.DB().Ping()
 	}

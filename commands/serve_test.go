@@ -12,7 +12,7 @@ import (
 	"testing"
 	"time"
 
-	"mostrador/hooks"
+	"mostrador/hooks/store"
 )
 
 // running is a Main that serves in a goroutine of the test.
@@ -100,7 +100,7 @@ func TestServeLogsNoAddresses(t *testing.T) {
 	if code, stderr := desk.stop(); code != 0 {
 		t.Fatalf("got exit code %d and %q", code, stderr)
 	}
-	db, err := hooks.Connect(filepath.Join(dir, "auxiliary.db"))
+	db, err := store.Connect(filepath.Join(dir, "auxiliary.db"))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -51,7 +51,7 @@ func (a *accounts) get(ctx context.Context, id string) (*account, error) {
 }
 
 func (a *accounts) read(ctx context.Context, id string) (*account, error) {
-	db := a.desk.App.ConcurrentDB()
+	db := a.desk.Store.App.ConcurrentDB()
 	var row struct {
 		Name     string `db:"name"`
 		Username string `db:"username"`

@@ -8,13 +8,14 @@ import (
 	"slices"
 
 	"mostrador/hooks/rights"
+	"mostrador/hooks/store"
 
 	"github.com/pocketbase/dbx"
 )
 
 // seen reads a conversation for somebody. One that they may not see is not there.
-func seen(t *Tx, v rights.Viewer, id string) (*Conversation, error) {
-	c, err := t.conversation(id)
+func seen(t *store.Tx, v rights.Viewer, id string) (*store.Conversation, error) {
+	c, err := t.Conversation(id)
 	if errors.Is(err, sql.ErrNoRows) || err == nil && !v.Sees(c.Area, c.Assignee) {
 		return nil, errNotFound
 	}
@@ -22,7 +23,7 @@ func seen(t *Tx, v rights.Viewer, id string) (*Conversation, error) {
 }
 
 // mine reads a conversation that somebody may answer.
-func mine(t *Tx, v rights.Viewer, id string) (*Conversation, error) {
+func mine(t *store.Tx, v rights.Viewer, id string) (*store.Conversation, error) {
 	c, err := seen(t, v, id)
 	if err == nil && !v.MayAnswer(c.Area, c.Assignee) {
 		return nil, refuse(403, codeForbidden)
@@ -31,9 +32,9 @@ func mine(t *Tx, v rights.Viewer, id string) (*Conversation, error) {
 }
 
 // act carries out what a person does to a conversation and answers how it is afterwards, as far as they see it then.
-func (d *Desk) act(ctx context.Context, v rights.Viewer, fn func(*Tx) (*Conversation, error)) (ConversationView, error) {
+func (d *Desk) act(ctx context.Context, v rights.Viewer, fn func(*store.Tx) (*store.Conversation, error)) (ConversationView, error) {
 	var shown ConversationView
-	err := d.Write(ctx, func(t *Tx) error {
+	err := d.Store.Write(ctx, func(t *store.Tx) error {
 		c, err := fn(t)
 		if err != nil {
 			return err
@@ -47,12 +48,12 @@ func (d *Desk) act(ctx context.Context, v rights.Viewer, fn func(*Tx) (*Conversa
 
 // lastSeen is a conversation as a person may see it. To one whose sight it left by this cause it is as it was before, and where
 // it went, but neither who has it now nor what was said since: that row is shown whoever sees it.
-func lastSeen(t *Tx, v rights.Viewer, c *Conversation) (seen Conversation, by rights.Viewer) {
-	old := t.touched(c.ID)
-	if v.Sees(c.Area, c.Assignee) || old == nil || !v.Sees(old.before.Area, old.before.Assignee) {
+func lastSeen(t *store.Tx, v rights.Viewer, c *store.Conversation) (seen store.Conversation, by rights.Viewer) {
+	old := t.Touched(c.ID)
+	if v.Sees(c.Area, c.Assignee) || old == nil || !v.Sees(old.Before.Area, old.Before.Assignee) {
 		return *c, v
 	}
-	seen = old.before
+	seen = old.Before
 	seen.Seq, seen.Status, seen.Area, seen.Assignee = c.Seq, c.Status, c.Area, ""
 	return seen, everyone
 }
@@ -60,18 +61,18 @@ func lastSeen(t *Tx, v rights.Viewer, c *Conversation) (seen Conversation, by ri
 // Claim makes a conversation that nobody has the viewer's. Of several who claim one wins; the others are refused with
 // the winner's name. Who has it already has it.
 func (d *Desk) Claim(ctx context.Context, v rights.Viewer, id string) (ConversationView, error) {
-	return d.act(ctx, v, func(t *Tx) (*Conversation, error) {
-		c, err := t.conversation(id)
+	return d.act(ctx, v, func(t *store.Tx) (*store.Conversation, error) {
+		c, err := t.Conversation(id)
 		switch {
 		case errors.Is(err, sql.ErrNoRows):
 			return nil, errNotFound
 		case err != nil:
 			return nil, err
-		case !v.Sees(c.Area, c.Assignee) && !(c.Status == statusOpen && v.Sees(c.Area, "")): // the loser of a race saw it until a moment ago
+		case !v.Sees(c.Area, c.Assignee) && !(c.Status == store.StatusOpen && v.Sees(c.Area, "")): // the loser of a race saw it until a moment ago
 			return nil, errNotFound
-		case c.Status == statusOpen && c.Assignee == v.ID:
+		case c.Status == store.StatusOpen && c.Assignee == v.ID:
 			return c, nil
-		case c.Status == statusOpen:
+		case c.Status == store.StatusOpen:
 			return nil, tooLate(t, c)
 		}
 		return c, claim(t, c, v.ID)
@@ -79,7 +80,7 @@ func (d *Desk) Claim(ctx context.Context, v rights.Viewer, id string) (Conversat
 }
 
 // claim gives a conversation to the person who takes it.
-func claim(t *Tx, c *Conversation, user string) error {
+func claim(t *store.Tx, c *store.Conversation, user string) error {
 	before := *c
 	if err := move(c, causeClaim); err != nil {
 		return err
@@ -95,8 +96,8 @@ func claim(t *Tx, c *Conversation, user string) error {
 }
 
 // tooLate names who has the conversation.
-func tooLate(t *Tx, c *Conversation) error {
-	name, err := t.nameOf(c.Assignee)
+func tooLate(t *store.Tx, c *store.Conversation) error {
+	name, err := t.NameOf(c.Assignee)
 	if err != nil {
 		return err
 	}
@@ -104,19 +105,9 @@ func tooLate(t *Tx, c *Conversation) error {
 		Data: map[string]any{"assignee": c.Assignee, "name": name}}
 }
 
-// nameOf is a user's name; empty when there is no such user.
-func (t *Tx) nameOf(user string) (string, error) {
-	var name string
-	err := t.DB().NewQuery("SELECT COALESCE(NULLIF(name, ''), username) FROM users WHERE id = {:id}").Bind(dbx.Params{"id": user}).Row(&name)
-	if errors.Is(err, sql.ErrNoRows) {
-		return "", nil
-	}
-	return name, err
-}
-
 // Return puts an open conversation back into its area's line.
 func (d *Desk) Return(ctx context.Context, v rights.Viewer, id string) (ConversationView, error) {
-	return d.act(ctx, v, func(t *Tx) (*Conversation, error) {
+	return d.act(ctx, v, func(t *store.Tx) (*store.Conversation, error) {
 		c, err := mine(t, v, id)
 		if err != nil {
 			return nil, err
@@ -134,7 +125,7 @@ type Transfer struct {
 
 // Transfer moves a live conversation to another area or person.
 func (d *Desk) Transfer(ctx context.Context, v rights.Viewer, id string, to Transfer) (ConversationView, error) {
-	return d.act(ctx, v, func(t *Tx) (*Conversation, error) {
+	return d.act(ctx, v, func(t *store.Tx) (*store.Conversation, error) {
 		c, err := mine(t, v, id)
 		if err != nil {
 			return nil, err
@@ -152,7 +143,7 @@ func (d *Desk) Transfer(ctx context.Context, v rights.Viewer, id string, to Tran
 
 // destination is the id of the area that a transfer leads to. Who works in an area that the viewer does not is not theirs to
 // know: such a person is as unknown to them as one who is not there.
-func destination(t *Tx, v rights.Viewer, c *Conversation, to Transfer) (string, error) {
+func destination(t *store.Tx, v rights.Viewer, c *store.Conversation, to Transfer) (string, error) {
 	if to.Area == "" && to.User == "" {
 		return "", badValue("area")
 	}
@@ -200,11 +191,11 @@ func knowsPerson(v rights.Viewer, area string) bool {
 
 // colleagueOf tells whether somebody who may work is known to a viewer as who can take a conversation: an admin, or somebody with
 // whom they share an area. home is the area of theirs where such a person gets it; empty for admins, who work everywhere.
-func colleagueOf(t *Tx, v rights.Viewer, user string) (home string, known bool, err error) {
+func colleagueOf(t *store.Tx, v rights.Viewer, user string) (home string, known bool, err error) {
 	var role string
 	err = t.DB().NewQuery("SELECT role FROM users WHERE id = {:id} AND active").Bind(dbx.Params{"id": user}).Row(&role)
 	switch {
-	case isNone(err):
+	case store.IsNone(err):
 		return "", false, nil
 	case err != nil || rights.Role(role) == rights.Admin:
 		return "", err == nil, err
@@ -213,13 +204,13 @@ func colleagueOf(t *Tx, v rights.Viewer, user string) (home string, known bool, 
 		return home, true, err
 	}
 	err = t.DB().Select("a.id").From("users u").InnerJoin("memberships m", dbx.NewExp("m.user = u.id")).
-		InnerJoin("areas a", dbx.NewExp("a.id = m.area AND a.active")).Where(dbx.HashExp{"u.id": user}).AndWhere(dbx.In("a.id", anys(v.Areas)...)).
+		InnerJoin("areas a", dbx.NewExp("a.id = m.area AND a.active")).Where(dbx.HashExp{"u.id": user}).AndWhere(dbx.In("a.id", store.Anys(v.Areas)...)).
 		OrderBy("(a.id = u.defaultArea) DESC", "a.order", "a.name").Limit(1).Row(&home)
-	return home, home != "", missingRow(err)
+	return home, home != "", store.MissingRow(err)
 }
 
 // isActive tells whether there is such a user and they may work.
-func isActive(t *Tx, user string) (bool, error) {
+func isActive(t *store.Tx, user string) (bool, error) {
 	var n int
 	err := t.DB().NewQuery("SELECT COUNT(*) FROM users WHERE id = {:id} AND active").Bind(dbx.Params{"id": user}).Row(&n)
 	return n > 0, err
@@ -233,7 +224,7 @@ type Closing struct {
 
 // CloseConversation ends a live conversation, with its last words in the same commit.
 func (d *Desk) CloseConversation(ctx context.Context, v rights.Viewer, id string, how Closing) (ConversationView, error) {
-	return d.act(ctx, v, func(t *Tx) (*Conversation, error) {
+	return d.act(ctx, v, func(t *store.Tx) (*store.Conversation, error) {
 		c, err := mine(t, v, id)
 		if err != nil {
 			return nil, err
@@ -250,12 +241,12 @@ func (d *Desk) CloseConversation(ctx context.Context, v rights.Viewer, id string
 
 // Reopen lets a closed conversation go on with the viewer.
 func (d *Desk) Reopen(ctx context.Context, v rights.Viewer, id string) (ConversationView, error) {
-	return d.act(ctx, v, func(t *Tx) (*Conversation, error) {
+	return d.act(ctx, v, func(t *store.Tx) (*store.Conversation, error) {
 		c, err := seen(t, v, id)
 		if err != nil {
 			return nil, err
 		}
-		live, err := t.live(c.Contact, c.Line)
+		live, err := t.Live(c.Contact, c.Line)
 		if err == nil && live.ID != c.ID {
 			return nil, otherLive(v, live)
 		} else if err != nil && !errors.Is(err, sql.ErrNoRows) {
@@ -266,7 +257,7 @@ func (d *Desk) Reopen(ctx context.Context, v rights.Viewer, id string) (Conversa
 }
 
 // otherLive names the conversation that goes on already, to who may see it.
-func otherLive(v rights.Viewer, live *Conversation) *Refusal {
+func otherLive(v rights.Viewer, live *store.Conversation) *Refusal {
 	r := refuse(409, codeLive)
 	if v.Sees(live.Area, live.Assignee) {
 		r.Data = map[string]any{"conversation": live.ID}
@@ -277,7 +268,7 @@ func otherLive(v rights.Viewer, live *Conversation) *Refusal {
 // MarkRead notes that a person has seen everything so far. It counts for those who answer the customer; others may look
 // without leaving a trace.
 func (d *Desk) MarkRead(ctx context.Context, v rights.Viewer, id string) (ConversationView, error) {
-	return d.act(ctx, v, func(t *Tx) (*Conversation, error) {
+	return d.act(ctx, v, func(t *store.Tx) (*store.Conversation, error) {
 		c, err := seen(t, v, id)
 		if err != nil || !v.MayAnswer(c.Area, c.Assignee) {
 			return c, err
@@ -288,6 +279,6 @@ func (d *Desk) MarkRead(ctx context.Context, v rights.Viewer, id string) (Conver
 			return nil, fmt.Errorf("find the last message: %w", err)
 		}
 		c.Unread = 0
-		return c, t.save(c, before)
+		return c, t.Save(c, before)
 	})
 }

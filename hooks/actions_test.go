@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"mostrador/hooks/rights"
+	"mostrador/hooks/store"
 )
 
 // codeOf tells the code of a refusal; "" when there was none.
@@ -30,7 +31,7 @@ func TestClaimOfFiftyHasOneWinner(t *testing.T) {
 	for i := range users {
 		users[i] = w.user("user"+string(rune('a'+i%26))+string(rune('a'+i/26)), rights.Operator, sales)
 	}
-	id := w.conversation(statusWaiting, sales, "")
+	id := w.conversation(store.StatusWaiting, sales, "")
 	var won atomic.Int32
 	var wg sync.WaitGroup
 	losses := make([]error, len(users))
@@ -73,18 +74,18 @@ func TestClaim(t *testing.T) {
 		status, area, assignee string
 		want                   string
 	}{
-		{"waiting", ana, statusWaiting, sales, "", ""},
-		{"with the bot", ana, statusBot, sales, "", ""},
-		{"mine already", ana, statusOpen, sales, ana.ID, ""},
-		{"a colleague has it", bea, statusOpen, sales, ana.ID, codeTaken},
-		{"admin, a colleague has it", boss, statusOpen, sales, ana.ID, codeTaken},
-		{"other area", ana, statusWaiting, support, "", codeNotFound},
-		{"other area, somebody has it", ana, statusOpen, support, "x", codeNotFound},
-		{"no area yet", ana, statusWaiting, "", "", codeNotFound},
-		{"admin, no area yet", boss, statusBot, "", "", ""},
-		{"closed", ana, statusClosed, sales, "", codeClosed},
-		{"a colleague gave it to the bot", bea, statusBot, sales, ana.ID, codeNotFound},
-		{"a colleague closed it", bea, statusClosed, sales, ana.ID, codeNotFound},
+		{"waiting", ana, store.StatusWaiting, sales, "", ""},
+		{"with the bot", ana, store.StatusBot, sales, "", ""},
+		{"mine already", ana, store.StatusOpen, sales, ana.ID, ""},
+		{"a colleague has it", bea, store.StatusOpen, sales, ana.ID, codeTaken},
+		{"admin, a colleague has it", boss, store.StatusOpen, sales, ana.ID, codeTaken},
+		{"other area", ana, store.StatusWaiting, support, "", codeNotFound},
+		{"other area, somebody has it", ana, store.StatusOpen, support, "x", codeNotFound},
+		{"no area yet", ana, store.StatusWaiting, "", "", codeNotFound},
+		{"admin, no area yet", boss, store.StatusBot, "", "", ""},
+		{"closed", ana, store.StatusClosed, sales, "", codeClosed},
+		{"a colleague gave it to the bot", bea, store.StatusBot, sales, ana.ID, codeNotFound},
+		{"a colleague closed it", bea, store.StatusClosed, sales, ana.ID, codeNotFound},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -93,7 +94,7 @@ func TestClaim(t *testing.T) {
 			if got := codeOf(err); got != tt.want {
 				t.Fatalf("got %q, want %q", got, tt.want)
 			}
-			if tt.want == "" && (shown.Status != statusOpen || shown.Assignee != tt.v.ID || shown.ID != id) {
+			if tt.want == "" && (shown.Status != store.StatusOpen || shown.Assignee != tt.v.ID || shown.ID != id) {
 				t.Errorf("got %+v, want it open with %s", shown, tt.v.ID)
 			}
 		})
@@ -126,7 +127,7 @@ func TestWhoMayDoWhat(t *testing.T) {
 			return err
 		}, [5]string{no, no, "", "", hidden}, [5]string{"", hidden, "", "", hidden}},
 		"snooze": {func(v rights.Viewer, id string) error {
-			_, err := w.d.Snooze(t.Context(), v, id, w.d.Now().Add(time.Hour))
+			_, err := w.d.Snooze(t.Context(), v, id, w.d.Store.Now().Add(time.Hour))
 			return err
 		}, [5]string{no, no, "", "", hidden}, [5]string{"", hidden, "", "", hidden}},
 		"send": {func(v rights.Viewer, id string) error {
@@ -141,10 +142,10 @@ func TestWhoMayDoWhat(t *testing.T) {
 	}
 	for name, a := range actions {
 		for i, v := range users {
-			if got := codeOf(a.do(v, w.conversation(statusWaiting, sales, ""))); got != a.unassigned[i] {
+			if got := codeOf(a.do(v, w.conversation(store.StatusWaiting, sales, ""))); got != a.unassigned[i] {
 				t.Errorf("%s of a waiting one by person %d: got %q, want %q", name, i, got, a.unassigned[i])
 			}
-			if got := codeOf(a.do(v, w.conversation(statusOpen, sales, ana.ID))); got != a.hers[i] {
+			if got := codeOf(a.do(v, w.conversation(store.StatusOpen, sales, ana.ID))); got != a.hers[i] {
 				t.Errorf("%s of the assignee's by person %d: got %q, want %q", name, i, got, a.hers[i])
 			}
 		}
@@ -157,7 +158,7 @@ func TestAdminsTransferToEverybody(t *testing.T) {
 	sales, support := w.area("sales"), w.area("support")
 	boss, bea := w.user("boss", rights.Admin), w.user("bea", rights.Operator, support)
 	for _, to := range []Transfer{{User: bea.ID}, {User: bea.ID, Area: support}} {
-		id := w.conversation(statusOpen, sales, boss.ID)
+		id := w.conversation(store.StatusOpen, sales, boss.ID)
 		if _, err := w.d.Transfer(t.Context(), boss, id, to); err != nil {
 			t.Fatal(err)
 		}
@@ -208,7 +209,7 @@ func TestTransfer(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			id := w.conversation(statusOpen, sales, ana.ID)
+			id := w.conversation(store.StatusOpen, sales, ana.ID)
 			heard := w.hear()
 			shown, err := w.d.Transfer(t.Context(), sup, id, tt.to)
 			if got := codeOf(err); got != tt.want {
@@ -224,7 +225,7 @@ func TestTransfer(t *testing.T) {
 				t.Errorf("got area %q assignee %q, want %q and %q", c.Area, c.Assignee, tt.area, tt.assignee)
 			}
 			for _, e := range *heard {
-				if e.Name == eventConversation && (!e.Moved || e.FromAssignee != ana.ID || e.FromArea != sales) {
+				if e.Name == store.EventConversation && (!e.Moved || e.FromAssignee != ana.ID || e.FromArea != sales) {
 					t.Errorf("got %+v, want to be told that it left %s", e, ana.ID)
 				}
 			}
@@ -236,17 +237,17 @@ func TestReopenByHand(t *testing.T) {
 	w := newWorld(t)
 	sales := w.area("sales")
 	ana, sup := w.user("ana", rights.Operator, sales), w.user("sup", rights.Supervisor, sales)
-	id := w.conversation(statusOpen, sales, ana.ID)
+	id := w.conversation(store.StatusOpen, sales, ana.ID)
 	for _, v := range []rights.Viewer{ana, sup} {
-		w.must(id, func(tx *Tx, c *Conversation) error { return w.d.close(tx, c, v.ID, "", "") })
+		w.must(id, func(tx *store.Tx, c *store.Conversation) error { return w.d.close(tx, c, v.ID, "", "") })
 		shown, err := w.d.Reopen(t.Context(), v, id)
-		if err != nil || shown.Assignee != v.ID || shown.Status != statusOpen {
+		if err != nil || shown.Assignee != v.ID || shown.Status != store.StatusOpen {
 			t.Errorf("got %+v (%v), want it open with %s", shown, err, v.ID)
 		}
 	}
-	w.must(id, func(tx *Tx, c *Conversation) error { return w.d.close(tx, c, sup.ID, "", "") })
+	w.must(id, func(tx *store.Tx, c *store.Conversation) error { return w.d.close(tx, c, sup.ID, "", "") })
 	c := w.get(id)
-	w.insert("conversations", map[string]any{"line": c.Line, "contact": c.Contact, "status": statusBot, "lastAt": c.LastAt, "startedAt": c.LastAt})
+	w.insert("conversations", map[string]any{"line": c.Line, "contact": c.Contact, "status": store.StatusBot, "lastAt": c.LastAt, "startedAt": c.LastAt})
 	for v, told := range map[*rights.Viewer]bool{&sup: false, {ID: "boss", Role: rights.Admin}: true} {
 		var r *Refusal
 		if _, err := w.d.Reopen(t.Context(), *v, id); !errors.As(err, &r) || r.Code != codeLive || told != (r.Data != nil) {
@@ -258,13 +259,13 @@ func TestReopenByHand(t *testing.T) {
 func TestSnoozeEndsWhenTheCustomerWrites(t *testing.T) {
 	w := newWorld(t)
 	boss := w.user("boss", rights.Admin)
-	id := w.conversation(statusOpen, "", boss.ID)
-	for until, want := range map[time.Time]string{w.d.Now(): codePastTime, w.d.Now().Add(2 * maxAhead): codeTooFar} {
+	id := w.conversation(store.StatusOpen, "", boss.ID)
+	for until, want := range map[time.Time]string{w.d.Store.Now(): codePastTime, w.d.Store.Now().Add(2 * maxAhead): codeTooFar} {
 		if _, err := w.d.Snooze(t.Context(), boss, id, until); codeOf(err) != want {
 			t.Errorf("until %v: got %v, want %s", until, err, want)
 		}
 	}
-	shown, err := w.d.Snooze(t.Context(), boss, id, w.d.Now().Add(time.Hour))
+	shown, err := w.d.Snooze(t.Context(), boss, id, w.d.Store.Now().Add(time.Hour))
 	if err != nil || shown.SnoozedUntil == "" {
 		t.Fatalf("got %+v, %v", shown, err)
 	}
@@ -278,11 +279,11 @@ func TestReadTellsTheLine(t *testing.T) {
 	w := newWorld(t)
 	sales := w.area("sales")
 	ana, bea := w.user("ana", rights.Operator, sales), w.user("bea", rights.Operator, sales)
-	id := w.conversation(statusWaiting, sales, "")
+	id := w.conversation(store.StatusWaiting, sales, "")
 	w.says(id, "1")
 	last := w.says(id, "2")
 	var read []string
-	w.d.onRead = func(line string) { read = append(read, line) }
+	w.d.Store.Read = func(line string) { read = append(read, line) }
 	if _, err := w.d.MarkRead(t.Context(), bea, id); err != nil || w.get(id).Unread != 2 {
 		t.Errorf("looking at what nobody has: got unread %d (%v), want 2", w.get(id).Unread, err)
 	}
@@ -294,7 +295,7 @@ func TestReadTellsTheLine(t *testing.T) {
 			t.Errorf("got unread %d (%v), want 0", shown.Unread, err)
 		}
 	}
-	w.write(func(*Tx) error { return nil }) // what runs after a commit has run when the next one is done
+	w.write(func(*store.Tx) error { return nil }) // what runs after a commit has run when the next one is done
 	if c := w.get(id); len(read) != 1 || read[0] != "line" || c.ReadPos != last.Pos {
 		t.Errorf("told %v, read up to %d; want one word to the line, %d", read, c.ReadPos, last.Pos)
 	}

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"sync"
 	"time"
+
+	"mostrador/hooks/store"
 )
 
 const (
@@ -47,7 +49,7 @@ func (a *attendance) arrive(user string) {
 	}
 	s.streams++
 	if !s.told {
-		poke(a.wake)
+		store.Poke(a.wake)
 	}
 }
 
@@ -57,7 +59,7 @@ func (a *attendance) leave(user string) {
 	defer a.mu.Unlock()
 	if s := a.seats[user]; s != nil {
 		s.streams--
-		s.left = a.desk.Now()
+		s.left = a.desk.Store.Now()
 	}
 }
 
@@ -67,7 +69,7 @@ func (a *attendance) expect(user string) {
 	defer a.mu.Unlock()
 	s := a.seats[user]
 	if s == nil || s.streams == 0 {
-		a.seats[user] = &seat{told: true, left: a.desk.Now()}
+		a.seats[user] = &seat{told: true, left: a.desk.Store.Now()}
 	}
 }
 
@@ -79,13 +81,13 @@ func (a *attendance) signedOut(user string) {
 		return // still signed in, and there, in another browser
 	}
 	a.seats[user] = &seat{told: true}
-	poke(a.wake)
+	store.Poke(a.wake)
 }
 
 // begin gives those who were available when the desk stopped goneAfter to come back: nobody is routed to a ghost.
 func (a *attendance) begin(ctx context.Context) error {
 	var users []string
-	err := a.desk.App.ConcurrentDB().NewQuery("SELECT id FROM users WHERE availability = 'available'").WithContext(ctx).Column(&users)
+	err := a.desk.Store.App.ConcurrentDB().NewQuery("SELECT id FROM users WHERE availability = 'available'").WithContext(ctx).Column(&users)
 	for _, user := range users {
 		a.expect(user)
 	}
@@ -121,7 +123,7 @@ func (a *attendance) writeDown(ctx context.Context) {
 		return
 	}
 	var long map[string]bool
-	err := a.desk.Write(ctx, func(t *Tx) (err error) {
+	err := a.desk.Store.Write(ctx, func(t *store.Tx) (err error) {
 		came, gone = a.confirm(came, gone)
 		long, err = attend(t, came, gone)
 		return err
@@ -130,19 +132,19 @@ func (a *attendance) writeDown(ctx context.Context) {
 		a.takeBack(came, gone)
 	}
 	for err == nil && len(long) > 0 { // more waited there than one run looks at
-		err = a.desk.Write(ctx, func(t *Tx) (err error) {
+		err = a.desk.Store.Write(ctx, func(t *store.Tx) (err error) {
 			long, err = runQueues(t, long, "")
 			return err
 		})
 	}
 	if err != nil && ctx.Err() == nil {
-		a.desk.App.Logger().Error("write down who is there", "error", err)
+		a.desk.Store.App.Logger().Error("write down who is there", "error", err)
 	}
 }
 
 // due is who came, and who is gone for good.
 func (a *attendance) due() (came, gone []string) {
-	now := a.desk.Now()
+	now := a.desk.Store.Now()
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	for user, s := range a.seats {
@@ -160,7 +162,7 @@ func (a *attendance) due() (came, gone []string) {
 
 // confirm leaves out of what was due what is not true any more, and counts the rest as written.
 func (a *attendance) confirm(came, gone []string) (here, away []string) {
-	now := a.desk.Now()
+	now := a.desk.Store.Now()
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	for _, user := range came {
@@ -196,7 +198,7 @@ func (a *attendance) takeBack(came, gone []string) {
 
 // attend makes available who came and offline who is gone, and gives those who came what waits for them. It answers the
 // areas in which more waits than was looked at.
-func attend(t *Tx, came, gone []string) (long map[string]bool, err error) {
+func attend(t *store.Tx, came, gone []string) (long map[string]bool, err error) {
 	var changed []availability
 	areas := map[string]bool{}
 	for _, user := range came {
@@ -228,7 +230,7 @@ func attend(t *Tx, came, gone []string) (long map[string]bool, err error) {
 // startPresence makes what must be in memory.
 func (d *Desk) startPresence() {
 	d.attendance = newAttendance(d)
-	d.viewers.now = func() time.Time { return d.Now() }
+	d.viewers.now = func() time.Time { return d.Store.Now() }
 }
 
 func (d *Desk) arrive(user string)            { d.attendance.arrive(user) }

@@ -11,22 +11,23 @@ import (
 	"time"
 
 	"mostrador/hooks/rights"
+	"mostrador/hooks/store"
 )
 
 // state is what the database says of a person.
 func (w *world) state(v rights.Viewer) string {
 	w.t.Helper()
 	var state string
-	if err := w.d.App.ConcurrentDB().NewQuery("SELECT availability FROM users WHERE id = '" + v.ID + "'").Row(&state); err != nil {
+	if err := w.d.Store.App.ConcurrentDB().NewQuery("SELECT availability FROM users WHERE id = '" + v.ID + "'").Row(&state); err != nil {
 		w.t.Fatal(err)
 	}
 	return state
 }
 
 // presences are the presence events among those that were heard, as JSON.
-func presences(events []Event) (list []string) {
+func presences(events []store.Event) (list []string) {
 	for _, e := range events {
-		if e.Name == eventPresence {
+		if e.Name == store.EventPresence {
 			text, _ := json.Marshal(e.Data)
 			list = append(list, string(text))
 		}
@@ -103,11 +104,11 @@ func TestWhoComesGetsWhatWaits(t *testing.T) {
 	sales := w.area("sales")
 	ana := w.user("ana", rights.Operator, sales)
 	w.available(ana, "offline")
-	waits := w.handover(w.conversation(statusBot, "", ""), Handover{Area: "sales"}).ID
+	waits := w.handover(w.conversation(store.StatusBot, "", ""), Handover{Area: "sales"}).ID
 	heard := w.hear()
 	w.d.attendance.arrive(ana.ID)
 	w.d.attendance.writeDown(t.Context())
-	if c := w.get(waits); c.Status != statusOpen || c.Assignee != ana.ID {
+	if c := w.get(waits); c.Status != store.StatusOpen || c.Assignee != ana.ID {
 		t.Errorf("got %s of %q, want it hers", c.Status, c.Assignee)
 	}
 	if got, want := presences(*heard), []string{`{"user":"` + ana.ID + `","availability":"available"}`}; !slices.Equal(got, want) {
@@ -131,10 +132,10 @@ func TestWhoComesGetsWhatWaits(t *testing.T) {
 	if got, want := presences(*heard), []string{`{"user":"` + ana.ID + `","availability":"offline"}`}; !slices.Equal(got, want) {
 		t.Errorf("got %v, want %v", got, want)
 	}
-	if c := w.get(waits); c.Assignee != ana.ID || c.Status != statusOpen {
+	if c := w.get(waits); c.Assignee != ana.ID || c.Status != store.StatusOpen {
 		t.Errorf("got %s of %q, want her to keep what she has", c.Status, c.Assignee)
 	}
-	if c := w.handover(w.conversation(statusBot, "", ""), Handover{Area: "sales"}); c.Assignee != "" {
+	if c := w.handover(w.conversation(store.StatusBot, "", ""), Handover{Area: "sales"}); c.Assignee != "" {
 		t.Errorf("got a conversation for %q, want nobody to get it", c.Assignee)
 	}
 }
@@ -177,7 +178,7 @@ func TestFiveHundredAtNine(t *testing.T) {
 	const waiting = maxQueue + 40 // in one area: more than one run of its line looks at
 	w.exec("UPDATE areas SET policy = 'manual'")
 	for range waiting {
-		w.handover(w.conversation(statusBot, "", ""), Handover{Area: "area-3"})
+		w.handover(w.conversation(store.StatusBot, "", ""), Handover{Area: "area-3"})
 	}
 	w.exec("UPDATE areas SET policy = ''")
 	heard := w.hear()
@@ -245,7 +246,7 @@ func TestTheWorldMovesOnBeforeTheCommit(t *testing.T) {
 func TestKeeperLooksByItself(t *testing.T) {
 	app := newApp(t)
 	synctest.Test(t, func(t *testing.T) {
-		w := &world{t, &Desk{App: app}}
+		w := &world{t, &Desk{Store: store.Store{App: app}}}
 		if err := w.d.Start(t.Context()); err != nil {
 			t.Fatal(err)
 		}
@@ -280,10 +281,10 @@ func TestStreamsSayWhoIsThere(t *testing.T) {
 	s.exec("UPDATE users SET availability = 'offline'")
 	look := func() { s.d.attendance.writeDown(t.Context()) }
 	boss := s.signIn(sup)
-	colleague := boss.listen(eventPresence)
+	colleague := boss.listen(store.EventPresence)
 	look()
 	var p availability
-	colleague.want(eventPresence, &p)
+	colleague.want(store.EventPresence, &p)
 	if want := (availability{sup.ID, "available"}); p != want {
 		t.Errorf("got %+v, want %+v", p, want)
 	}
@@ -292,7 +293,7 @@ func TestStreamsSayWhoIsThere(t *testing.T) {
 	one.connect()
 	two.connect()
 	look()
-	if colleague.want(eventPresence, &p); p != (availability{ana.ID, "available"}) {
+	if colleague.want(store.EventPresence, &p); p != (availability{ana.ID, "available"}) {
 		t.Errorf("got %+v, want ana available", p)
 	}
 	var me meView
@@ -312,7 +313,7 @@ func TestStreamsSayWhoIsThere(t *testing.T) {
 	if got := s.state(ana); got != "offline" {
 		t.Errorf("signed out: got %q, want offline at once", got)
 	}
-	if colleague.want(eventPresence, &p); p != (availability{ana.ID, "offline"}) {
+	if colleague.want(store.EventPresence, &p); p != (availability{ana.ID, "offline"}) {
 		t.Errorf("got %+v, want ana offline", p)
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"mostrador/hooks/rights"
+	"mostrador/hooks/store"
 
 	"github.com/pocketbase/dbx"
 	"github.com/pocketbase/pocketbase/core"
@@ -74,14 +75,14 @@ type meant struct {
 
 // whoIs finds whom a user name or an e-mail means.
 func (d *Desk) whoIs(ctx context.Context, identity string) (who meant, err error) {
-	who = meant{name: cut(strings.ToLower(strings.TrimSpace(identity)), 255), hash: nobodysHash}
+	who = meant{name: store.Cut(strings.ToLower(strings.TrimSpace(identity)), 255), hash: nobodysHash}
 	var rows []struct {
 		ID     string `db:"id"`
 		Hash   string `db:"password"`
 		Active bool   `db:"active"`
 	}
 	const find = "SELECT id, password, active FROM users WHERE "
-	err = d.App.ConcurrentDB().NewQuery(find + "username = {:who} UNION " + find + "LOWER(email) = {:who} AND email != ''").
+	err = d.Store.App.ConcurrentDB().NewQuery(find + "username = {:who} UNION " + find + "LOWER(email) = {:who} AND email != ''").
 		Bind(dbx.Params{"who": who.name}).WithContext(ctx).All(&rows)
 	if err == nil && len(rows) == 1 { // two: one's user name is another's e-mail; neither can be meant
 		who.id = rows[0].ID
@@ -177,7 +178,7 @@ type areaName struct {
 func (d *Desk) viewMe(ctx context.Context, who *account) (*meView, error) {
 	v := &meView{ID: who.ID, Name: who.Name, Username: who.Username, Email: who.Email, Role: who.Role, Lang: who.Lang,
 		Areas: []areaName{}, TargetMinutes: d.Settings().TargetMinutes, Cursor: d.Hub.now()}
-	db := d.App.ConcurrentDB()
+	db := d.Store.App.ConcurrentDB()
 	var row struct {
 		DefaultArea  string `db:"defaultArea"`
 		Availability string `db:"availability"`
@@ -190,7 +191,7 @@ func (d *Desk) viewMe(ctx context.Context, who *account) (*meView, error) {
 		v.Availability = "offline"
 	}
 	if len(who.Areas) > 0 {
-		err := db.Select("id", "name", "color").From("areas").Where(dbx.In("id", anys(who.Areas)...)).OrderBy("order", "name").WithContext(ctx).All(&v.Areas)
+		err := db.Select("id", "name", "color").From("areas").Where(dbx.In("id", store.Anys(who.Areas)...)).OrderBy("order", "name").WithContext(ctx).All(&v.Areas)
 		if err != nil {
 			return nil, err
 		}
@@ -227,14 +228,14 @@ func (d *Desk) listSessions(r *request) error {
 		Expires  types.DateTime `db:"expires"`
 	}
 	err := r.App.ConcurrentDB().Select("id", "agent", "ip", "created", "lastUsed", "expires").From("sessions").
-		Where(dbx.HashExp{"user": r.me.ID}).AndWhere(dbx.NewExp("expires > {:now}", dbx.Params{"now": stamp(d.Now())})).
+		Where(dbx.HashExp{"user": r.me.ID}).AndWhere(dbx.NewExp("expires > {:now}", dbx.Params{"now": store.Stamp(d.Store.Now())})).
 		OrderBy("lastUsed DESC").Limit(maxPage).WithContext(r.Request.Context()).All(&rows)
 	if err != nil {
 		return err
 	}
 	items := make([]sessionView, len(rows))
 	for i, s := range rows {
-		items[i] = sessionView{ID: s.ID, Agent: s.Agent, IP: s.IP, Created: iso(s.Created), LastUsed: iso(s.LastUsed), Expires: iso(s.Expires),
+		items[i] = sessionView{ID: s.ID, Agent: s.Agent, IP: s.IP, Created: store.ISO(s.Created), LastUsed: store.ISO(s.LastUsed), Expires: store.ISO(s.Expires),
 			Current: s.ID == r.me.session}
 	}
 	return r.ok(page[sessionView]{Items: items})
@@ -259,13 +260,4 @@ func (d *Desk) endSessions(r *request) error {
 	}
 	d.setCookie(r.RequestEvent, "")
 	return r.done()
-}
-
-// anys is a list for dbx.In.
-func anys[T any](list []T) []any {
-	out := make([]any, len(list))
-	for i, v := range list {
-		out[i] = v
-	}
-	return out
 }

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"mostrador/hooks/rights"
+	"mostrador/hooks/store"
 
 	"github.com/pocketbase/dbx"
 	"github.com/pocketbase/pocketbase/core"
@@ -21,7 +22,7 @@ const goodPassword = "correct horse battery"
 // member is a user with a password, as the desk itself makes them.
 func (s *site) member(name string, role rights.Role) *core.Record {
 	s.t.Helper()
-	users, err := s.d.App.FindCollectionByNameOrId("users")
+	users, err := s.d.Store.App.FindCollectionByNameOrId("users")
 	if err != nil {
 		s.t.Fatal(err)
 	}
@@ -29,7 +30,7 @@ func (s *site) member(name string, role rights.Role) *core.Record {
 	u.Load(map[string]any{"username": name, "name": name, "email": name + "@example.com", "role": string(role), "active": true})
 	u.SetPassword(goodPassword)
 	s.save(u)
-	if u, err = s.d.App.FindRecordById("users", u.Id); err != nil { // as whoever changes it later reads it
+	if u, err = s.d.Store.App.FindRecordById("users", u.Id); err != nil { // as whoever changes it later reads it
 		s.t.Fatal(err)
 	}
 	return u
@@ -40,7 +41,7 @@ func TestLogin(t *testing.T) {
 	s.member("ana", rights.Operator)
 	off := s.member("off", rights.Operator)
 	off.Set("active", false)
-	if err := s.d.App.Save(off); err != nil {
+	if err := s.d.Store.App.Save(off); err != nil {
 		t.Fatal(err)
 	}
 	for _, c := range []struct {
@@ -167,7 +168,7 @@ func TestSessionEnds(t *testing.T) {
 
 func (w *world) count(table string) (n int) {
 	w.t.Helper()
-	if err := w.d.App.DB().NewQuery("SELECT COUNT(*) FROM " + table).Row(&n); err != nil {
+	if err := w.d.Store.App.DB().NewQuery("SELECT COUNT(*) FROM " + table).Row(&n); err != nil {
 		w.t.Fatal(err)
 	}
 	return n
@@ -255,8 +256,8 @@ func TestSetUpLink(t *testing.T) {
 	u := s.member("ana", rights.Operator)
 	sum := sha256.Sum256([]byte("one-time"))
 	u.Set("setupHash", hex.EncodeToString(sum[:]))
-	u.Set("setupUntil", s.d.Now().Add(time.Hour))
-	if err := s.d.App.Save(u); err != nil {
+	u.Set("setupUntil", s.d.Store.Now().Add(time.Hour))
+	if err := s.d.Store.App.Save(u); err != nil {
 		t.Fatal(err)
 	}
 	post := func(token, password string) *answer {
@@ -277,8 +278,8 @@ func TestSetUpLinkRunsOut(t *testing.T) {
 	u := s.member("ana", rights.Operator)
 	sum := sha256.Sum256([]byte("one-time"))
 	u.Set("setupHash", hex.EncodeToString(sum[:]))
-	u.Set("setupUntil", s.d.Now().Add(time.Hour))
-	if err := s.d.App.Save(u); err != nil {
+	u.Set("setupUntil", s.d.Store.Now().Add(time.Hour))
+	if err := s.d.Store.App.Save(u); err != nil {
 		t.Fatal(err)
 	}
 	s.pass(time.Hour)
@@ -300,7 +301,7 @@ func TestSideDoors(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	chat := s.conversation(statusOpen, "", u.Id)
+	chat := s.conversation(store.StatusOpen, "", u.Id)
 	in, guest := s.signIn(rights.Viewer{ID: u.Id}), s.guest()
 	bearer, both := s.guest(), s.signIn(rights.Viewer{ID: u.Id})
 	bearer.headers["Authorization"] = "Bearer " + jwt
@@ -379,14 +380,14 @@ func TestCookieAndForgedHeader(t *testing.T) {
 
 func TestDashboardStillWorks(t *testing.T) {
 	s := newSite(t)
-	supers, err := s.d.App.FindCollectionByNameOrId(core.CollectionNameSuperusers)
+	supers, err := s.d.Store.App.FindCollectionByNameOrId(core.CollectionNameSuperusers)
 	if err != nil {
 		t.Fatal(err)
 	}
 	root := core.NewRecord(supers)
 	root.SetEmail("root@example.com")
 	root.SetPassword(goodPassword)
-	if err := s.d.App.Save(root); err != nil {
+	if err := s.d.Store.App.Save(root); err != nil {
 		t.Fatal(err)
 	}
 	var in struct{ Token string }
@@ -428,21 +429,21 @@ func TestRevocationIsImmediate(t *testing.T) {
 		{"new password", func(s *site, u *core.Record) { u.SetPassword("another password"); s.save(u) }, 401},
 		{"new role", func(s *site, u *core.Record) { u.Set("role", "ADMIN"); s.save(u) }, 200},
 		{"session deleted in the dashboard", func(s *site, u *core.Record) {
-			one, err := s.d.App.FindFirstRecordByData("sessions", "user", u.Id)
+			one, err := s.d.Store.App.FindFirstRecordByData("sessions", "user", u.Id)
 			if err == nil {
-				err = s.d.App.Delete(one)
+				err = s.d.Store.App.Delete(one)
 			}
 			if err != nil {
 				s.t.Fatal(err)
 			}
 		}, 401},
 		{"user deleted in the dashboard", func(s *site, u *core.Record) {
-			if err := s.d.App.Delete(u); err != nil {
+			if err := s.d.Store.App.Delete(u); err != nil {
 				s.t.Fatal(err)
 			}
 		}, 401},
 		{"area added in the dashboard", func(s *site, u *core.Record) {
-			memberships, err := s.d.App.FindCollectionByNameOrId("memberships")
+			memberships, err := s.d.Store.App.FindCollectionByNameOrId("memberships")
 			if err != nil {
 				s.t.Fatal(err)
 			}
@@ -455,7 +456,7 @@ func TestRevocationIsImmediate(t *testing.T) {
 			s := newSite(t)
 			u := s.member("ana", rights.Operator)
 			b := s.signIn(rights.Viewer{ID: u.Id})
-			live := b.listen(eventMessageNew)
+			live := b.listen(store.EventMessageNew)
 			b.get("/api/auth/me").want(200)
 			c.change(s, u)
 			b.get("/api/auth/me").want(c.after)
@@ -488,7 +489,7 @@ func TestSuperuserIsNotGuessed(t *testing.T) {
 
 func (s *site) save(r *core.Record) {
 	s.t.Helper()
-	if err := s.d.App.Save(r); err != nil {
+	if err := s.d.Store.App.Save(r); err != nil {
 		s.t.Fatal(err)
 	}
 }
@@ -524,7 +525,7 @@ func TestSessionRowHoldsNoKey(t *testing.T) {
 	s := newSite(t)
 	b := s.signIn(s.user("ana", rights.Operator))
 	row := dbx.NullStringMap{}
-	if err := s.d.App.DB().NewQuery("SELECT * FROM sessions").One(row); err != nil {
+	if err := s.d.Store.App.DB().NewQuery("SELECT * FROM sessions").One(row); err != nil {
 		t.Fatal(err)
 	}
 	for column, value := range row {

@@ -6,13 +6,15 @@ import (
 	"fmt"
 	"time"
 
+	"mostrador/hooks/store"
+
 	"github.com/pocketbase/dbx"
 )
 
 // shortest is the smallest limit that any area or the setting has, in minutes; 0: nobody has one.
 func (d *Desk) shortest(ctx context.Context, column string, setting int) (time.Duration, error) {
 	var least int
-	err := d.App.ConcurrentDB().Select("COALESCE(MIN(" + column + "), 0)").From("areas").Where(dbx.NewExp(column + " > 0")).
+	err := d.Store.App.ConcurrentDB().Select("COALESCE(MIN(" + column + "), 0)").From("areas").Where(dbx.NewExp(column + " > 0")).
 		WithContext(ctx).Row(&least)
 	if err != nil {
 		return 0, fmt.Errorf("read the areas' %s: %w", column, err)
@@ -31,8 +33,8 @@ func (d *Desk) closeQuiet(ctx context.Context) error {
 	if err != nil || limit == 0 {
 		return err
 	}
-	until := stamp(d.Now().Add(-limit))
-	return d.sweep(ctx, "close quiet", quietDue, dbx.Params{"until": until}, func(t *Tx, c *Conversation) error {
+	until := store.Stamp(d.Store.Now().Add(-limit))
+	return d.sweep(ctx, "close quiet", quietDue, dbx.Params{"until": until}, func(t *store.Tx, c *store.Conversation) error {
 		if quiet, err := d.isQuiet(t, c); err != nil || !quiet {
 			return err
 		}
@@ -42,13 +44,13 @@ func (d *Desk) closeQuiet(ctx context.Context) error {
 		} else if !heard {
 			goodbye = "" // to somebody who never wrote there is nothing to end
 		}
-		return d.shut(t, c, causeQuiet, bySystem, "quiet", goodbye)
+		return d.shut(t, c, causeQuiet, store.BySystem, "quiet", goodbye)
 	})
 }
 
 // isQuiet judges one conversation inside the transaction that closes it.
-func (d *Desk) isQuiet(t *Tx, c *Conversation) (bool, error) {
-	if c.Status != statusOpen || c.LastAuthor == byContact || !c.WaitingSince.IsZero() || !c.SnoozedUntil.IsZero() {
+func (d *Desk) isQuiet(t *store.Tx, c *store.Conversation) (bool, error) {
+	if c.Status != store.StatusOpen || c.LastAuthor == store.ByContact || !c.WaitingSince.IsZero() || !c.SnoozedUntil.IsZero() {
 		return false, nil
 	}
 	a, err := activeArea(t, c.Area)
@@ -79,8 +81,8 @@ const unheardQuery = `SELECT EXISTS (SELECT 1 FROM messages INDEXED BY idx_msg_i
 
 // unheard tells whether the customer wrote something that is here and has not come into the conversation or its flow: it
 // cannot be decrypted so far, or waits behind others.
-func unheard(t *Tx, c *Conversation) (unheard bool, err error) {
-	if err := t.first(&unheard, unheardQuery, c.ID, c.Line, c.Contact); err != nil {
+func unheard(t *store.Tx, c *store.Conversation) (unheard bool, err error) {
+	if err := t.First(&unheard, unheardQuery, c.ID, c.Line, c.Contact); err != nil {
 		return false, fmt.Errorf("look for words that wait: %w", err)
 	}
 	return unheard, nil
@@ -90,7 +92,7 @@ const stuckQuery = `SELECT (SELECT COUNT(*) FROM messages WHERE outbox = TRUE AN
 	(SELECT COUNT(*) FROM messages WHERE id = {:last} AND state = 'failed')`
 
 // reached tells whether our last word left: while it waits for the line, or failed, the customer has nothing to answer.
-func reached(t *Tx, c *Conversation) (bool, error) {
+func reached(t *store.Tx, c *store.Conversation) (bool, error) {
 	var stuck int
 	err := t.DB().NewQuery(stuckQuery).Bind(dbx.Params{"line": c.Line, "contact": c.Contact, "last": c.LastMessage}).Row(&stuck)
 	if err != nil {
@@ -106,23 +108,23 @@ func (d *Desk) escalateUnanswered(ctx context.Context) error {
 	if err != nil || limit == 0 {
 		return err
 	}
-	until := stamp(d.Now().Add(-limit))
-	return d.sweep(ctx, "escalate", unansweredDue, dbx.Params{"until": until}, func(t *Tx, c *Conversation) error {
+	until := store.Stamp(d.Store.Now().Add(-limit))
+	return d.sweep(ctx, "escalate", unansweredDue, dbx.Params{"until": until}, func(t *store.Tx, c *store.Conversation) error {
 		if late, err := d.isLate(t, c); err != nil || !late {
 			return err
 		}
 		before := *c
-		c.EscalatedAt = stamp(t.Now)
-		if err := t.save(c, before); err != nil {
+		c.EscalatedAt = store.Stamp(t.Now)
+		if err := t.Save(c, before); err != nil {
 			return err
 		}
-		return t.event(c, "escalated", bySystem, map[string]string{"since": iso(c.WaitingSince)})
+		return t.Event(c, "escalated", store.BySystem, map[string]string{"since": store.ISO(c.WaitingSince)})
 	})
 }
 
 // isLate judges one conversation inside the transaction that escalates it.
-func (d *Desk) isLate(t *Tx, c *Conversation) (bool, error) {
-	users := c.Status == statusOpen || c.Status == statusWaiting
+func (d *Desk) isLate(t *store.Tx, c *store.Conversation) (bool, error) {
+	users := c.Status == store.StatusOpen || c.Status == store.StatusWaiting
 	if !users || c.WaitingSince.IsZero() || !c.EscalatedAt.IsZero() || !c.SnoozedUntil.IsZero() {
 		return false, nil
 	}

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"mostrador/hooks/rights"
+	"mostrador/hooks/store"
 	"mostrador/whatsapp"
 
 	"github.com/pocketbase/dbx"
@@ -22,7 +23,7 @@ func (w *world) tick() {
 // answered is an open conversation of ana's in which she had the last word, and WhatsApp has it.
 func (w *world) answered(area string, ana rights.Viewer) string {
 	w.t.Helper()
-	id := w.conversation(statusOpen, area, ana.ID)
+	id := w.conversation(store.StatusOpen, area, ana.ID)
 	w.says(id, "¿abren hoy?")
 	w.sent(ana, id, "sí")
 	return id
@@ -42,25 +43,25 @@ func TestClosesOnlyWhatTheCustomerLeft(t *testing.T) {
 		and   func(id string) // what else happened
 		want  string
 	}{
-		{"quiet for long", sales, 30 * time.Minute, nil, statusClosed},
-		{"not yet", sales, 30*time.Minute - time.Second, nil, statusOpen},
-		{"the area is quicker", quick, 5 * time.Minute, nil, statusClosed},
-		{"the area is quicker, not yet", quick, 4 * time.Minute, nil, statusOpen},
-		{"the customer waits", sales, 24 * time.Hour, func(id string) { w.says(id, "¿hola?") }, statusOpen},
+		{"quiet for long", sales, 30 * time.Minute, nil, store.StatusClosed},
+		{"not yet", sales, 30*time.Minute - time.Second, nil, store.StatusOpen},
+		{"the area is quicker", quick, 5 * time.Minute, nil, store.StatusClosed},
+		{"the area is quicker, not yet", quick, 4 * time.Minute, nil, store.StatusOpen},
+		{"the customer waits", sales, 24 * time.Hour, func(id string) { w.says(id, "¿hola?") }, store.StatusOpen},
 		{"the customer waits, the flow spoke last", sales, time.Hour, func(id string) {
 			w.says(id, "¿hola?")
-			w.add(id, &Message{Direction: "out", Kind: "text", Author: byFlow, State: "sent", Text: "Estamos cerrados"})
-		}, statusOpen},
-		{"our word still waits for the line", sales, time.Hour, func(id string) { w.send(ana, id, NewMessage{Text: "¿algo más?"}) }, statusOpen},
+			w.add(id, &store.Message{Direction: "out", Kind: "text", Author: store.ByFlow, State: "sent", Text: "Estamos cerrados"})
+		}, store.StatusOpen},
+		{"our word still waits for the line", sales, time.Hour, func(id string) { w.send(ana, id, NewMessage{Text: "¿algo más?"}) }, store.StatusOpen},
 		{"our word failed", sales, time.Hour, func(id string) {
 			w.exec("UPDATE messages SET state = 'failed' WHERE conversation = '" + id + "' AND direction = 'out'")
-		}, statusOpen},
+		}, store.StatusOpen},
 		{"snoozed", sales, time.Hour, func(id string) {
-			if _, err := w.d.Snooze(t.Context(), ana, id, w.d.Now().Add(2*time.Hour)); err != nil {
+			if _, err := w.d.Snooze(t.Context(), ana, id, w.d.Store.Now().Add(2*time.Hour)); err != nil {
 				t.Fatal(err)
 			}
-		}, statusOpen},
-		{"a note is no word", sales, 30 * time.Minute, func(id string) { w.send(boss, id, NewMessage{Text: "ojo", Note: true}) }, statusClosed},
+		}, store.StatusOpen},
+		{"a note is no word", sales, 30 * time.Minute, func(id string) { w.send(boss, id, NewMessage{Text: "ojo", Note: true}) }, store.StatusClosed},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -83,26 +84,26 @@ func TestNobodyIsSilentWhileTheLineIsDown(t *testing.T) {
 	w := newWorld(t)
 	ana := w.user("ana", rights.Operator)
 	id := w.answered("", ana)
-	began := w.d.Now()
+	began := w.d.Store.Now()
 	for _, s := range []whatsapp.Status{{State: whatsapp.Offline}, {State: whatsapp.Connecting}, {State: whatsapp.Stopped},
 		{State: whatsapp.Restricted, Reason: whatsapp.ReasonTempban}} {
 		s.Since = began
 		w.line(s)
 		w.pass(time.Hour)
 		w.tick()
-		if c := w.get(id); c.Status != statusOpen {
+		if c := w.get(id); c.Status != store.StatusOpen {
 			t.Fatalf("%s: got %s, want open", s.State, c.Status)
 		}
 	}
-	w.line(whatsapp.Status{State: whatsapp.Connected, Since: w.d.Now()})
+	w.line(whatsapp.Status{State: whatsapp.Connected, Since: w.d.Store.Now()})
 	w.pass(30*time.Minute - time.Second)
 	w.tick()
-	if c := w.get(id); c.Status != statusOpen {
+	if c := w.get(id); c.Status != store.StatusOpen {
 		t.Fatalf("got %s just before the customer had the whole time, want open", c.Status)
 	}
 	w.pass(time.Second)
 	w.tick()
-	if c := w.get(id); c.Status != statusClosed {
+	if c := w.get(id); c.Status != store.StatusClosed {
 		t.Errorf("got %s, want closed in the end", c.Status)
 	}
 }
@@ -115,12 +116,12 @@ func TestUnreadableIsNotSilence(t *testing.T) {
 	w.exec("UPDATE contacts SET phone = '" + carla.Phone + "'")
 	w.gets(whatsapp.Message{ID: "A", Kind: whatsapp.Undecryptable, What: whatsapp.WhatRetry})
 	w.tick()
-	if c := w.get(id); c.Status != statusOpen {
+	if c := w.get(id); c.Status != store.StatusOpen {
 		t.Fatalf("got %s %q, want open: the customer has just written", c.Status, c.CloseReason)
 	}
 	w.gets(whatsapp.Message{ID: "A", Text: "¿y mañana?"})
 	w.tick()
-	if c := w.get(id); c.Status != statusOpen || c.WaitingSince.IsZero() {
+	if c := w.get(id); c.Status != store.StatusOpen || c.WaitingSince.IsZero() {
 		t.Errorf("got %s, waiting since %q, want open and the customer to wait", c.Status, c.WaitingSince)
 	}
 }
@@ -135,14 +136,14 @@ func TestClosedForSilenceSaysSo(t *testing.T) {
 	w.pass(time.Hour)
 	w.tick()
 	c := w.get(id)
-	if c.ClosedBy != bySystem || c.CloseReason != "quiet" || c.LastText != "Adiós" || w.outbox() != "text:Adiós" {
+	if c.ClosedBy != store.BySystem || c.CloseReason != "quiet" || c.LastText != "Adiós" || w.outbox() != "text:Adiós" {
 		t.Errorf("got closed by %q for %q, last text %q, outbox %q", c.ClosedBy, c.CloseReason, c.LastText, w.outbox())
 	}
 	if got := w.events(id); got != "closed" {
 		t.Errorf("got events %q, want closed", got)
 	}
-	if got := names(*heard); !slices.Contains(got, eventClosed) {
-		t.Errorf("got %v, want %s among them", got, eventClosed)
+	if got := names(*heard); !slices.Contains(got, store.EventClosed) {
+		t.Errorf("got %v, want %s among them", got, store.EventClosed)
 	}
 	w.tick()
 	if got := w.outbox(); got != "text:Adiós" {
@@ -157,14 +158,14 @@ func TestSilenceWithoutWordsOrNever(t *testing.T) {
 	w.setting("autoCloseMessage", `""`)
 	w.pass(time.Hour)
 	w.tick()
-	if c := w.get(silent); c.Status != statusClosed || w.outbox() != "" {
+	if c := w.get(silent); c.Status != store.StatusClosed || w.outbox() != "" {
 		t.Errorf("got %s, outbox %q; want it closed without a word", c.Status, w.outbox())
 	}
 	never := w.answered("", ana)
 	w.setting("autoCloseMinutes", "0")
 	w.pass(1000 * time.Hour)
 	w.tick()
-	if c := w.get(never); c.Status != statusOpen {
+	if c := w.get(never); c.Status != store.StatusOpen {
 		t.Errorf("got %s, want it open for ever", c.Status)
 	}
 }
@@ -187,7 +188,7 @@ func TestGoesOnBeforeItCloses(t *testing.T) {
 			return err
 		},
 		"woken": func(id string) error {
-			_, err := w.d.Snooze(t.Context(), ana, id, w.d.Now().Add(time.Second))
+			_, err := w.d.Snooze(t.Context(), ana, id, w.d.Store.Now().Add(time.Second))
 			w.pass(time.Second)
 			return err
 		},
@@ -202,12 +203,12 @@ func TestGoesOnBeforeItCloses(t *testing.T) {
 			w.tick()
 			w.pass(29 * time.Minute)
 			w.tick()
-			if c := w.get(id); c.Status != statusOpen {
+			if c := w.get(id); c.Status != store.StatusOpen {
 				t.Fatalf("got %s after half the time, want open", c.Status)
 			}
 			w.pass(2 * time.Minute)
 			w.tick()
-			if c := w.get(id); c.Status != statusClosed {
+			if c := w.get(id); c.Status != store.StatusClosed {
 				t.Errorf("got %s, want closed in the end", c.Status)
 			}
 		})
@@ -219,8 +220,8 @@ func TestUnansweredIsEscalatedOnce(t *testing.T) {
 	sales := w.area("sales")
 	ana := w.user("ana", rights.Operator, sales)
 	w.available(ana, "away") // or she would be given what waits
-	waiting, open := w.conversation(statusWaiting, sales, ""), w.conversation(statusOpen, sales, ana.ID)
-	bot := w.conversation(statusBot, "", "")
+	waiting, open := w.conversation(store.StatusWaiting, sales, ""), w.conversation(store.StatusOpen, sales, ana.ID)
+	bot := w.conversation(store.StatusBot, "", "")
 	for _, id := range []string{waiting, open, bot} {
 		w.says(id, "hola")
 	}
@@ -238,7 +239,7 @@ func TestUnansweredIsEscalatedOnce(t *testing.T) {
 		if got := w.events(id); got != "escalated" {
 			t.Errorf("got events %q, want escalated once", got)
 		}
-		if c := w.get(id); c.Status == statusClosed {
+		if c := w.get(id); c.Status == store.StatusClosed {
 			t.Error("closed a customer whom nobody answered")
 		}
 	}
@@ -247,7 +248,7 @@ func TestUnansweredIsEscalatedOnce(t *testing.T) {
 	}
 	alerts := 0
 	for _, name := range names(*heard) {
-		if name == eventPending {
+		if name == store.EventPending {
 			alerts++
 		}
 	}
@@ -270,8 +271,8 @@ func TestQuietIsCheckedAgain(t *testing.T) {
 	id := w.answered("", ana)
 	w.pass(time.Hour)
 	var closed bool
-	w.must(id, func(tx *Tx, c *Conversation) error {
-		if err := w.d.addMessage(tx, c, &Message{Direction: "in", Kind: "text", Author: byContact}); err != nil {
+	w.must(id, func(tx *store.Tx, c *store.Conversation) error {
+		if err := w.d.addMessage(tx, c, &store.Message{Direction: "in", Kind: "text", Author: store.ByContact}); err != nil {
 			return err
 		}
 		quiet, err := w.d.isQuiet(tx, c)
@@ -287,9 +288,9 @@ func TestNightDoesNotCountAsWaiting(t *testing.T) {
 	w := newWorld(t) // a Monday at noon
 	w.setting("zone", `"UTC"`)
 	sales := w.area("sales")
-	w.insert("hours", dbx.Params{"area": "", "week": `{"monday":["09:00-18:00"],"tuesday":["09:00-18:00"],"wednesday":["09:00-18:00"]}`, "days": "{}", "updated": stamp(w.d.Now())})
+	w.insert("hours", dbx.Params{"area": "", "week": `{"monday":["09:00-18:00"],"tuesday":["09:00-18:00"],"wednesday":["09:00-18:00"]}`, "days": "{}", "updated": store.Stamp(w.d.Store.Now())})
 	w.pass(5*time.Hour + 50*time.Minute) // 17:50
-	late := w.conversation(statusWaiting, sales, "")
+	late := w.conversation(store.StatusWaiting, sales, "")
 	w.says(late, "hola")
 	for _, step := range []struct {
 		after time.Duration
@@ -298,11 +299,11 @@ func TestNightDoesNotCountAsWaiting(t *testing.T) {
 		w.pass(step.after)
 		w.tick()
 		if got := !w.get(late).EscalatedAt.IsZero(); got != step.want {
-			t.Errorf("just before closing, at %s: got escalated %v, want %v", w.d.Now().Format("15:04"), got, step.want)
+			t.Errorf("just before closing, at %s: got escalated %v, want %v", w.d.Store.Now().Format("15:04"), got, step.want)
 		}
 	}
 	w.pass(13*time.Hour + 55*time.Minute) // 23:00
-	id := w.conversation(statusWaiting, sales, "")
+	id := w.conversation(store.StatusWaiting, sales, "")
 	w.says(id, "hola")
 	for _, step := range []struct {
 		after time.Duration
@@ -311,7 +312,7 @@ func TestNightDoesNotCountAsWaiting(t *testing.T) {
 		w.pass(step.after)
 		w.tick()
 		if got := !w.get(id).EscalatedAt.IsZero(); got != step.want {
-			t.Errorf("at %s: got escalated %v, want %v", w.d.Now().Format("15:04"), got, step.want)
+			t.Errorf("at %s: got escalated %v, want %v", w.d.Store.Now().Format("15:04"), got, step.want)
 		}
 	}
 }
@@ -320,11 +321,11 @@ func TestNightDoesNotCountAsWaiting(t *testing.T) {
 func TestDesksHoursByTheAreasClock(t *testing.T) {
 	w := newWorld(t) // a Monday at noon in UTC
 	w.setting("zone", `"UTC"`)
-	w.insert("hours", dbx.Params{"area": "", "week": `{"monday":["09:00-13:00"]}`, "days": "{}", "updated": stamp(w.d.Now())})
+	w.insert("hours", dbx.Params{"area": "", "week": `{"monday":["09:00-13:00"]}`, "days": "{}", "updated": store.Stamp(w.d.Store.Now())})
 	here, there := w.area("here"), w.area("there")
 	w.set("areas", there, dbx.Params{"zone": "America/Argentina/Buenos_Aires", "updated": "2"})
 	open := func(area string) (open bool) {
-		w.write(func(tx *Tx) error {
+		w.write(func(tx *store.Tx) error {
 			f, err := w.d.factsNow(tx)
 			if err == nil {
 				open = f.calendar(area).Open(tx.Now)
@@ -339,7 +340,7 @@ func TestDesksHoursByTheAreasClock(t *testing.T) {
 	}{{-time.Hour, true, false}, {time.Hour, true, true}, {2 * time.Hour, false, true}, {2 * time.Hour, false, false}} { // 11:00, 12:00, 14:00, 16:00
 		w.pass(step.after)
 		if gotHere, gotThere := open(here), open(there); gotHere != step.here || gotThere != step.there {
-			t.Errorf("at %s: got open here %t, there %t, want %t and %t", w.d.Now().Format("15:04"), gotHere, gotThere, step.here, step.there)
+			t.Errorf("at %s: got open here %t, there %t, want %t and %t", w.d.Store.Now().Format("15:04"), gotHere, gotThere, step.here, step.there)
 		}
 	}
 }

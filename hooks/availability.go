@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"mostrador/hooks/rights"
+	"mostrador/hooks/store"
 
 	"github.com/pocketbase/dbx"
 )
@@ -15,7 +16,7 @@ func (d *Desk) SetAvailability(ctx context.Context, v rights.Viewer, to string) 
 	if to != "available" && to != "away" && to != "offline" {
 		return badValue("availability")
 	}
-	err := d.Write(ctx, func(t *Tx) error {
+	err := d.Store.Write(ctx, func(t *store.Tx) error {
 		moved, err := setAvailability(t, v.ID, "", to)
 		if err != nil {
 			return err
@@ -35,9 +36,9 @@ const availabilityUpdate = `UPDATE users SET availability = {:to}, updated = {:n
 	AND COALESCE(NULLIF(availability, ''), 'offline') != {:to} AND {:from} IN ('', COALESCE(NULLIF(availability, ''), 'offline'))`
 
 // setAvailability tells whether it changed anything. from is what it must be now; empty: anything else.
-func setAvailability(t *Tx, user, from, to string) (moved bool, err error) {
+func setAvailability(t *store.Tx, user, from, to string) (moved bool, err error) {
 	result, err := t.DB().NewQuery(availabilityUpdate).
-		Bind(dbx.Params{"id": user, "from": from, "to": to, "now": stamp(t.Now)}).Execute()
+		Bind(dbx.Params{"id": user, "from": from, "to": to, "now": store.Stamp(t.Now)}).Execute()
 	if err != nil {
 		return false, fmt.Errorf("set availability: %w", err)
 	}
@@ -56,13 +57,13 @@ type availability struct {
 const tellEach = 8
 
 // publishAvailability tells everybody about changes.
-func publishAvailability(t *Tx, changed []availability) {
+func publishAvailability(t *store.Tx, changed []availability) {
 	if len(changed) > tellEach {
-		t.Publish(Event{Name: eventPresence, All: true, Data: map[string]any{"people": changed}})
+		t.Publish(store.Event{Name: store.EventPresence, All: true, Data: map[string]any{"people": changed}})
 		return
 	}
 	for _, one := range changed {
-		t.Publish(Event{Name: eventPresence, All: true, Data: one})
+		t.Publish(store.Event{Name: store.EventPresence, All: true, Data: one})
 	}
 }
 
@@ -70,7 +71,7 @@ func publishAvailability(t *Tx, changed []availability) {
 // switched off leaves what they had to the line, so that no customer is with nobody.
 func (d *Desk) Freed(ctx context.Context, user string) error {
 	active := false
-	err := d.Write(ctx, func(t *Tx) (err error) {
+	err := d.Store.Write(ctx, func(t *store.Tx) (err error) {
 		if active, err = isActive(t, user); err != nil {
 			return err
 		}
@@ -79,11 +80,11 @@ func (d *Desk) Freed(ctx context.Context, user string) error {
 	if err != nil || active {
 		return err
 	}
-	return d.sweep(ctx, "let go", heldBy, dbx.Params{"user": user}, func(t *Tx, c *Conversation) error {
-		if c.Assignee != user || c.Status != statusOpen {
+	return d.sweep(ctx, "let go", heldBy, dbx.Params{"user": user}, func(t *store.Tx, c *store.Conversation) error {
+		if c.Assignee != user || c.Status != store.StatusOpen {
 			return nil
 		}
-		return d.giveBack(t, c, bySystem)
+		return d.giveBack(t, c, store.BySystem)
 	})
 }
 

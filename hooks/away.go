@@ -3,12 +3,13 @@ package hooks
 import (
 	"strings"
 
+	"mostrador/hooks/store"
 	"mostrador/whatsapp"
 )
 
 // sayAway tells a customer whose area is closed that nobody answers now: once in a conversation and closed period, and
 // only when no flow is talking.
-func (d *Desk) sayAway(t *Tx, c *Conversation) error {
+func (d *Desk) sayAway(t *store.Tx, c *store.Conversation) error {
 	f, err := d.factsNow(t)
 	if err != nil || !awayDue(t, f, c) {
 		return err
@@ -17,17 +18,17 @@ func (d *Desk) sayAway(t *Tx, c *Conversation) error {
 		return err
 	}
 	before := *c
-	c.AwayAt = stamp(t.Now)
-	if err := t.save(c, before); err != nil {
+	c.AwayAt = store.Stamp(t.Now)
+	if err := t.Save(c, before); err != nil {
 		return err
 	}
-	return d.addMessage(t, c, &Message{Direction: "out", Kind: string(whatsapp.Text), Text: f.areas[c.Area].AwayText, Author: byFlow,
+	return d.addMessage(t, c, &store.Message{Direction: "out", Kind: string(whatsapp.Text), Text: f.areas[c.Area].AwayText, Author: store.ByFlow,
 		WaID: whatsapp.NewID(), Outbox: true})
 }
 
 // awayDue reports whether the customer should hear the away text now.
-func awayDue(t *Tx, f *facts, c *Conversation) bool {
-	if c.Status == statusBot || c.Status == statusClosed || strings.TrimSpace(f.areas[c.Area].AwayText) == "" {
+func awayDue(t *store.Tx, f *facts, c *store.Conversation) bool {
+	if c.Status == store.StatusBot || c.Status == store.StatusClosed || strings.TrimSpace(f.areas[c.Area].AwayText) == "" {
 		return false
 	}
 	calendar := f.calendar(c.Area)
@@ -42,8 +43,8 @@ func awayDue(t *Tx, f *facts, c *Conversation) bool {
 }
 
 // wantsInbox reports whether a customer's message needs more than to be stored: an answer of the flow, or the away text.
-func (d *Desk) wantsInbox(t *Tx, c *Conversation) bool {
-	if c.inFlow() {
+func (d *Desk) wantsInbox(t *store.Tx, c *store.Conversation) bool {
+	if c.InFlow() {
 		return true
 	}
 	f, err := d.factsNow(t)

@@ -26,7 +26,7 @@ func (d *Desk) fileKey(id, name, hash string) (string, error) {
 	if hash != "" {
 		return "blobs/" + hash[:2] + "/" + hash, nil
 	}
-	c, err := d.App.FindCachedCollectionByNameOrId("media")
+	c, err := d.Store.App.FindCachedCollectionByNameOrId("media")
 	if err != nil {
 		return "", fmt.Errorf("find the media collection: %w", err)
 	}
@@ -39,7 +39,7 @@ func (d *Desk) storeContent(file *filesystem.File) (hash string, err error) {
 	if hash, err = contentOf(file.Reader.Open()); err != nil {
 		return "", fmt.Errorf("read the file: %w", err)
 	}
-	fsys, err := d.App.NewFilesystem()
+	fsys, err := d.Store.App.NewFilesystem()
 	if err != nil {
 		return "", fmt.Errorf("open the file store: %w", err)
 	}
@@ -85,7 +85,7 @@ func (d *Desk) dropContent(hash, but string) error {
 		return nil
 	}
 	var named bool
-	if err := d.App.ConcurrentDB().NewQuery(namedQuery).Bind(dbx.Params{"hash": hash, "but": but}).Row(&named); err != nil {
+	if err := d.Store.App.ConcurrentDB().NewQuery(namedQuery).Bind(dbx.Params{"hash": hash, "but": but}).Row(&named); err != nil {
 		return fmt.Errorf("look who needs the file: %w", err)
 	}
 	if named {
@@ -95,7 +95,7 @@ func (d *Desk) dropContent(hash, but string) error {
 	if err != nil {
 		return err
 	}
-	fsys, err := d.App.NewFilesystem()
+	fsys, err := d.Store.App.NewFilesystem()
 	if err != nil {
 		return fmt.Errorf("open the file store: %w", err)
 	}
@@ -111,7 +111,7 @@ func (d *Desk) releaseContent(hash string) {
 	d.blobs.Lock()
 	defer d.blobs.Unlock()
 	if err := d.dropContent(hash, ""); err != nil {
-		d.App.Logger().Error("release a file", "error", err)
+		d.Store.App.Logger().Error("release a file", "error", err)
 	}
 }
 
@@ -128,14 +128,14 @@ func (d *Desk) share(ctx context.Context, row download) (shared bool, err error)
 	d.blobs.RLock()
 	defer d.blobs.RUnlock()
 	var same []download
-	if err := d.App.ConcurrentDB().NewQuery(sameQuery).Bind(dbx.Params{"hash": hash}).WithContext(ctx).All(&same); err != nil {
+	if err := d.Store.App.ConcurrentDB().NewQuery(sameQuery).Bind(dbx.Params{"hash": hash}).WithContext(ctx).All(&same); err != nil {
 		return false, fmt.Errorf("look for the same file: %w", err)
 	}
 	for _, one := range same {
 		if !whatsapp.SameUpload(json.RawMessage(one.Ref), json.RawMessage(row.Ref)) {
 			continue
 		}
-		fsys, err := d.App.NewFilesystem()
+		fsys, err := d.Store.App.NewFilesystem()
 		if err != nil {
 			return false, fmt.Errorf("open the file store: %w", err)
 		}
@@ -157,23 +157,23 @@ func rowName(row download) string {
 
 // bindFiles follows what a superuser does to files in the dashboard.
 func (d *Desk) bindFiles() {
-	d.App.OnRecordUpdate("media").BindFunc(func(e *core.RecordEvent) error {
+	d.Store.App.OnRecordUpdate("media").BindFunc(func(e *core.RecordEvent) error {
 		if e.Record.GetString("file") != e.Record.Original().GetString("file") { // another file, in a folder of its own
 			e.Record.Set("hash", "")
 		}
 		return e.Next()
 	})
-	d.App.OnRecordAfterUpdateSuccess("media").BindFunc(func(e *core.RecordEvent) error {
+	d.Store.App.OnRecordAfterUpdateSuccess("media").BindFunc(func(e *core.RecordEvent) error {
 		if old := e.Record.Original().GetString("hash"); old != e.Record.GetString("hash") {
 			go d.releaseContent(old)
 		}
 		return e.Next()
 	})
-	d.App.OnRecordAfterDeleteSuccess("media").BindFunc(func(e *core.RecordEvent) error {
+	d.Store.App.OnRecordAfterDeleteSuccess("media").BindFunc(func(e *core.RecordEvent) error {
 		go d.releaseContent(e.Record.GetString("hash"))
 		return e.Next()
 	})
-	d.App.OnFileDownloadRequest("media").BindFunc(func(e *core.FileDownloadRequestEvent) error {
+	d.Store.App.OnFileDownloadRequest("media").BindFunc(func(e *core.FileDownloadRequestEvent) error {
 		if hash := e.Record.GetString("hash"); hash != "" {
 			e.ServedPath, _ = d.fileKey("", "", hash) // with a hash it does not fail
 		}

@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"mostrador/hooks/rights"
+	"mostrador/hooks/store"
 	"mostrador/whatsapp"
 
 	"github.com/pocketbase/dbx"
@@ -30,11 +31,11 @@ func TestSameContentIsStoredOnce(t *testing.T) {
 		t.Fatalf("got %s, %d files, %d bytes, want one megabyte", got, files, size)
 	}
 	forget := func(id string) {
-		r, err := s.d.App.FindRecordById("media", id)
+		r, err := s.d.Store.App.FindRecordById("media", id)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := s.d.App.Delete(r); err != nil {
+		if err := s.d.Store.App.Delete(r); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -99,7 +100,7 @@ func TestDamagedContentIsStoredAnew(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	truncate(t, filepath.Join(s.d.App.DataDir(), "storage", key))
+	truncate(t, filepath.Join(s.d.Store.App.DataDir(), "storage", key))
 	s.sends(carla, "b", 800, content(1, 800))
 	s.settle()
 	if data, err := s.d.readFile(&row); err != nil || len(data) != 800 {
@@ -115,7 +116,7 @@ func TestSharedContentIsNotSharedSight(t *testing.T) {
 	boss := s.user("boss", rights.Admin)
 	paths := map[string]string{}
 	for area, who := range map[string]rights.Viewer{sales: ana, help: bea} {
-		c := s.conversation(statusOpen, area, who.ID)
+		c := s.conversation(store.StatusOpen, area, who.ID)
 		id := s.attachment(c, who.ID, "application/pdf", "x.pdf", "the same")
 		paths[who.ID] = "/api/files/" + id
 	}
@@ -142,12 +143,12 @@ func TestWhoMayHaveAFileFetched(t *testing.T) {
 	sales, help := s.area("sales"), s.area("help")
 	users := map[string]rights.Viewer{"owner": s.user("owner", rights.Operator, sales), "colleague": s.user("colleague", rights.Operator, sales), "other area": s.user("other", rights.Operator, help),
 		"supervisor": s.user("sup", rights.Supervisor, sales), "other supervisor": s.user("sup2", rights.Supervisor, help), "admin": s.user("boss", rights.Admin)}
-	c := s.conversation(statusOpen, sales, users["owner"].ID)
-	other := s.conversation(statusOpen, sales, users["owner"].ID)
+	c := s.conversation(store.StatusOpen, sales, users["owner"].ID)
+	other := s.conversation(store.StatusOpen, sales, users["owner"].ID)
 	want := map[string]int{"owner": 200, "colleague": 404, "other area": 404, "supervisor": 200, "other supervisor": 404, "admin": 200}
 	for who, v := range users {
-		id := s.insert("media", dbx.Params{"conversation": c, "line": "line", "state": "pending", "reason": waitQuota, "dueAt": parked, "ref": `"x"`})
-		m := &Message{Direction: "in", Author: byContact, Kind: "document", State: "received", Media: id}
+		id := s.insert("media", dbx.Params{"conversation": c, "line": "line", "state": "pending", "reason": store.WaitQuota, "dueAt": parked, "ref": `"x"`})
+		m := &store.Message{Direction: "in", Author: store.ByContact, Kind: "document", State: "received", Media: id}
 		s.add(c, m)
 		var got MessageView
 		answer := s.signIn(v).post("/api/conversations/"+c+"/messages/"+m.ID+"/fetch", nil).want(want[who])

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 
+	"mostrador/hooks/store"
 	"mostrador/whatsapp"
 )
 
@@ -15,16 +16,16 @@ import (
 const closedBlocked = "blocked"
 
 // blocked tells whether nobody wants to hear of a contact.
-func blocked(t *Tx, contact string) (blocked bool, err error) {
-	err = t.first(&blocked, "SELECT blocked FROM contacts WHERE id = ?", contact)
-	if err != nil && !isNone(err) {
+func blocked(t *store.Tx, contact string) (blocked bool, err error) {
+	err = t.First(&blocked, "SELECT blocked FROM contacts WHERE id = ?", contact)
+	if err != nil && !store.IsNone(err) {
 		return false, fmt.Errorf("see whether contact %s is blocked: %w", contact, err)
 	}
 	return blocked, nil
 }
 
 // mayHear refuses what would be said to a blocked contact.
-func mayHear(t *Tx, contact string) error {
+func mayHear(t *store.Tx, contact string) error {
 	blocked, err := blocked(t, contact)
 	if err == nil && blocked {
 		return refuse(http.StatusConflict, codeBlocked)
@@ -33,20 +34,20 @@ func mayHear(t *Tx, contact string) error {
 }
 
 // shelf is the conversation that holds what a blocked contact writes: the one that there is, in whatever state.
-func shelf(t *Tx, line, contact string) (*Conversation, error) {
-	c, err := t.live(contact, line)
-	if isNone(err) {
+func shelf(t *store.Tx, line, contact string) (*store.Conversation, error) {
+	c, err := t.Live(contact, line)
+	if store.IsNone(err) {
 		c, err = lastClosed(t, contact, line)
 	}
-	if isNone(err) {
-		c = &Conversation{Line: line, Contact: contact, Status: statusClosed, ClosedAt: stamp(t.Now), ClosedBy: bySystem, CloseReason: closedBlocked}
-		err = t.create(c)
+	if store.IsNone(err) {
+		c = &store.Conversation{Line: line, Contact: contact, Status: store.StatusClosed, ClosedAt: store.Stamp(t.Now), ClosedBy: store.BySystem, CloseReason: closedBlocked}
+		err = t.Create(c)
 	}
 	return c, err
 }
 
 // shelve stores what a blocked contact writes. Where the conversation is live it changes nothing about it.
-func (d *Desk) shelve(t *Tx, line, contact string, row *Message, file *whatsapp.Media) (*Conversation, error) {
+func (d *Desk) shelve(t *store.Tx, line, contact string, row *store.Message, file *whatsapp.Media) (*store.Conversation, error) {
 	c, err := shelf(t, line, contact)
 	if err != nil {
 		return nil, err
@@ -54,16 +55,16 @@ func (d *Desk) shelve(t *Tx, line, contact string, row *Message, file *whatsapp.
 	if err := d.storeMedia(t, row, c, file); err != nil {
 		return nil, err
 	}
-	if c.Status == statusClosed {
+	if c.Status == store.StatusClosed {
 		return c, d.addMessage(t, c, row)
 	}
-	return c, t.insertMessage(c, row)
+	return c, t.InsertMessage(c, row)
 }
 
 // dismiss ends the flow of a blocked contact without a word.
-func (d *Desk) dismiss(t *Tx, c *Conversation) error {
-	if c.Status == statusClosed {
+func (d *Desk) dismiss(t *store.Tx, c *store.Conversation) error {
+	if c.Status == store.StatusClosed {
 		return endSurvey(t, c)
 	}
-	return d.close(t, c, bySystem, closedBlocked, "")
+	return d.close(t, c, store.BySystem, closedBlocked, "")
 }

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"mostrador/hooks/rights"
+	"mostrador/hooks/store"
 	"mostrador/whatsapp"
 
 	"github.com/pocketbase/dbx"
@@ -15,15 +16,15 @@ func (w *world) block(contact string) { w.t.Helper(); w.setBlocked(contact, true
 
 func (w *world) setBlocked(contact string, blocked bool) {
 	w.t.Helper()
-	c, err := w.d.App.FindRecordById("contacts", contact)
+	c, err := w.d.Store.App.FindRecordById("contacts", contact)
 	if err != nil {
 		w.t.Fatal(err)
 	}
 	c.Set("blocked", blocked)
-	if err := w.d.App.Save(c); err != nil {
+	if err := w.d.Store.App.Save(c); err != nil {
 		w.t.Fatal(err)
 	}
-	w.write(func(*Tx) error { return nil }) // what the dashboard's change brings with it is a cause of its own, before this one
+	w.write(func(*store.Tx) error { return nil }) // what the dashboard's change brings with it is a cause of its own, before this one
 }
 
 func TestBlockedContactIsWrittenDownAndNoMore(t *testing.T) {
@@ -41,19 +42,19 @@ func TestBlockedContactIsWrittenDownAndNoMore(t *testing.T) {
 		before func(w *world) // the contact is known and the flow has asked
 		status string
 	}{
-		"in a flow": {func(*world) {}, statusBot},
+		"in a flow": {func(*world) {}, store.StatusBot},
 		"with a person": {func(w *world) {
 			w.exec("UPDATE conversations SET status = 'open', assignee = 'ana', session = 'null', wakeAt = '', unread = 0")
-		}, statusOpen},
+		}, store.StatusOpen},
 		"waiting, snoozed": {func(w *world) {
 			w.exec("UPDATE conversations SET status = 'waiting', session = 'null', wakeAt = '', unread = 0, snoozedUntil = '2026-03-03 12:00:00.000Z'")
-		}, statusWaiting},
-		"just closed": {func(w *world) { w.close(w.only().ID, "ana") }, statusClosed},
+		}, store.StatusWaiting},
+		"just closed": {func(w *world) { w.close(w.only().ID, "ana") }, store.StatusClosed},
 		"asked how it was": {func(w *world) {
 			w.flow(surveyFlow, onEnd)
 			w.exec("UPDATE conversations SET status = 'open', assignee = 'ana', session = 'null', wakeAt = '', firstReplyAt = startedAt")
 			w.close(w.only().ID, "ana")
-		}, statusClosed},
+		}, store.StatusClosed},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -67,31 +68,31 @@ func TestBlockedContactIsWrittenDownAndNoMore(t *testing.T) {
 			tt.before(w)
 			w.user("bea", rights.Operator, w.areaID("sales"))
 			before := w.only()
-			w.add(before.ID, &Message{Direction: "out", Kind: "poll", Author: bySystem, WaID: "P", State: "sent"})
+			w.add(before.ID, &store.Message{Direction: "out", Kind: "poll", Author: store.BySystem, WaID: "P", State: "sent"})
 			before = w.only()
 			w.block(before.Contact)
 			said := len(w.saidToCustomer())
 			say(w)
 			c := w.only()
-			if tt.status == statusBot { // what cannot be read ended the flow
-				tt.status = statusClosed
+			if tt.status == store.StatusBot { // what cannot be read ended the flow
+				tt.status = store.StatusClosed
 			}
-			if c.Status != tt.status || c.Assignee != before.Assignee || c.Unread != before.Unread && c.Status != statusClosed ||
+			if c.Status != tt.status || c.Assignee != before.Assignee || c.Unread != before.Unread && c.Status != store.StatusClosed ||
 				c.WaitingSince != before.WaitingSince || c.SnoozedUntil != before.SnoozedUntil {
 				t.Errorf("got %s with %q, unread %d, waiting since %s, snoozed until %s, want it as it was: %+v", c.Status, c.Assignee, c.Unread, c.WaitingSince, c.SnoozedUntil, before)
 			}
 			if got := w.saidToCustomer(); len(got) != said {
 				t.Errorf("said %q, want nothing after the block", got[said:])
 			}
-			stored := all[Message](w, "SELECT * FROM messages WHERE direction = 'in' AND kind != 'vote' AND waId > 'B' AND conversation = '"+c.ID+"' AND pos > 0 AND NOT pending")
+			stored := all[store.Message](w, "SELECT * FROM messages WHERE direction = 'in' AND kind != 'vote' AND waId > 'B' AND conversation = '"+c.ID+"' AND pos > 0 AND NOT pending")
 			if len(stored) != 3 {
 				t.Errorf("got %d messages, want the 3 that were written: %+v", len(stored), stored)
 			}
 			w.pass(24 * time.Hour) // whatever flow or survey there was has its time-out
 			w.round()
 			c = w.only()
-			if got := w.saidToCustomer(); len(got) != said || c.inFlow() {
-				t.Errorf("a day later: said %q, in a flow: %t; want nothing and no flow", got[said:], c.inFlow())
+			if got := w.saidToCustomer(); len(got) != said || c.InFlow() {
+				t.Errorf("a day later: said %q, in a flow: %t; want nothing and no flow", got[said:], c.InFlow())
 			}
 		})
 	}
@@ -104,7 +105,7 @@ func TestBlockedStranger(t *testing.T) {
 	w.gets(whatsapp.Message{ID: "A", Text: "oferta"})
 	w.gets(whatsapp.Message{ID: "B", Text: "oferta"})
 	w.round()
-	if c := w.only(); c.Status != statusClosed || c.CloseReason != closedBlocked || c.Unread != 0 || c.LastText != "oferta" || len(w.messages()) != 2 {
+	if c := w.only(); c.Status != store.StatusClosed || c.CloseReason != closedBlocked || c.Unread != 0 || c.LastText != "oferta" || len(w.messages()) != 2 {
 		t.Errorf("got %+v, want one closed conversation with both", c)
 	}
 	w.setBlocked(w.contacts()[0].ID, false)
@@ -146,7 +147,7 @@ func TestWhatWaitedForABlockedContactDoesNotLeave(t *testing.T) {
 	w.gets(whatsapp.Message{ID: "A", Text: "hola"})
 	w.round() // the menu is queued
 	w.block(w.contacts()[0].ID)
-	id := all[Message](w, "SELECT * FROM messages WHERE outbox = TRUE")[0].ID
+	id := all[store.Message](w, "SELECT * FROM messages WHERE outbox = TRUE")[0].ID
 	if out, err := w.d.outgoing(t.Context(), id); err != nil || out == nil || out.fault != failBlocked {
 		t.Errorf("got %+v and %v, want it to fail for good: %s", out, err, failBlocked)
 	}

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"mostrador/hooks/rights"
+	"mostrador/hooks/store"
 	"mostrador/whatsapp"
 
 	"github.com/pocketbase/dbx"
@@ -35,13 +36,13 @@ type QRView struct {
 
 // lineOf finds a line; empty names the standard one.
 func (d *Desk) lineOf(ctx context.Context, id string) (*lineRow, error) {
-	query := d.App.ConcurrentDB().NewQuery(`SELECT * FROM lines WHERE standard ORDER BY id LIMIT 1`)
+	query := d.Store.App.ConcurrentDB().NewQuery(`SELECT * FROM lines WHERE standard ORDER BY id LIMIT 1`)
 	if id != "" {
-		query = d.App.ConcurrentDB().NewQuery(`SELECT * FROM lines WHERE id = {:id}`).Bind(dbx.Params{"id": id})
+		query = d.Store.App.ConcurrentDB().NewQuery(`SELECT * FROM lines WHERE id = {:id}`).Bind(dbx.Params{"id": id})
 	}
 	row := new(lineRow)
 	err := query.WithContext(ctx).One(row)
-	if isNone(err) {
+	if store.IsNone(err) {
 		return nil, refuse(404, codeNoLine)
 	}
 	if err != nil {
@@ -73,14 +74,14 @@ func (d *Desk) LineStatus(ctx context.Context, id string) (LineView, error) {
 	if run := d.lineRun(row.ID); run != nil {
 		s = run.status() // fresher than the row
 	}
-	v := LineView{Line: row.ID, Name: row.Name, State: string(s.State), Reason: string(s.Reason), Since: isoTime(s.Since), Until: isoTime(s.Until),
+	v := LineView{Line: row.ID, Name: row.Name, State: string(s.State), Reason: string(s.Reason), Since: store.ISOTime(s.Since), Until: store.ISOTime(s.Until),
 		DisplayName: row.DisplayName, Paused: row.Paused}
 	if phone := s.Phone; phone != "" {
 		v.Phone = "+" + phone
 	} else if row.Phone != "" {
 		v.Phone = "+" + row.Phone
 	}
-	err = d.App.ConcurrentDB().NewQuery(`SELECT COUNT(*) FROM messages WHERE outbox = TRUE AND line = {:line}`).
+	err = d.Store.App.ConcurrentDB().NewQuery(`SELECT COUNT(*) FROM messages WHERE outbox = TRUE AND line = {:line}`).
 		Bind(dbx.Params{"line": row.ID}).WithContext(ctx).Row(&v.Waiting)
 	if err != nil {
 		return LineView{}, fmt.Errorf("count what waits to be sent: %w", err)
@@ -91,7 +92,7 @@ func (d *Desk) LineStatus(ctx context.Context, id string) (LineView, error) {
 // Lines shows all lines, the standard one first.
 func (d *Desk) Lines(ctx context.Context) ([]LineView, error) {
 	var ids []string
-	err := d.App.ConcurrentDB().NewQuery(`SELECT id FROM lines ORDER BY standard DESC, id`).WithContext(ctx).Column(&ids)
+	err := d.Store.App.ConcurrentDB().NewQuery(`SELECT id FROM lines ORDER BY standard DESC, id`).WithContext(ctx).Column(&ids)
 	if err != nil {
 		return nil, fmt.Errorf("read the lines: %w", err)
 	}
@@ -156,7 +157,7 @@ func (d *Desk) PauseLine(ctx context.Context, id string, paused bool) (LineView,
 	if err := d.changeLine(ctx, row.ID, dbx.Params{"paused": paused}); err != nil {
 		return LineView{}, err
 	}
-	d.wakeInbox()
+	d.Store.WakeInbox()
 	return d.LineStatus(ctx, row.ID)
 }
 
@@ -216,7 +217,7 @@ func (d *Desk) LineQR(ctx context.Context, id string) (QRView, error) {
 	if !ok {
 		return QRView{}, refuse(409, codeNoScan)
 	}
-	return QRView{Line: run.id, QR: qr.Text, Expires: isoTime(qr.Expires)}, nil
+	return QRView{Line: run.id, QR: qr.Text, Expires: store.ISOTime(qr.Expires)}, nil
 }
 
 // PairCode is a code that the owner types into the phone instead of scanning.
@@ -237,8 +238,8 @@ func (d *Desk) PairCode(ctx context.Context, id, phone string) (string, error) {
 
 // changeLine writes fields of a line and tells everybody.
 func (d *Desk) changeLine(ctx context.Context, id string, fields dbx.Params) error {
-	err := d.Write(ctx, func(t *Tx) error {
-		fields["updated"] = stamp(t.Now)
+	err := d.Store.Write(ctx, func(t *store.Tx) error {
+		fields["updated"] = store.Stamp(t.Now)
 		_, err := t.DB().Update("lines", fields, dbx.HashExp{"id": id}).Execute()
 		return err
 	})
@@ -253,15 +254,15 @@ func (d *Desk) changeLine(ctx context.Context, id string, fields dbx.Params) err
 func (d *Desk) publishStatus(ctx context.Context, id string) {
 	v, err := d.LineStatus(ctx, id)
 	if err != nil {
-		d.App.Logger().Error("show the line's state", "line", id, "error", err)
+		d.Store.App.Logger().Error("show the line's state", "line", id, "error", err)
 		return
 	}
-	d.publish([]Event{{Name: "session:status", Data: v, All: true}})
+	d.Store.Publish([]store.Event{{Name: "session:status", Data: v, All: true}})
 }
 
 // publishQR shows a new code to the admins.
 func (d *Desk) publishQR(line string, qr whatsapp.QR) {
-	d.publish([]Event{{Name: "session:qr", Data: QRView{Line: line, QR: qr.Text, Expires: isoTime(qr.Expires)}, Role: rights.Admin}})
+	d.Store.Publish([]store.Event{{Name: "session:qr", Data: QRView{Line: line, QR: qr.Text, Expires: store.ISOTime(qr.Expires)}, Role: rights.Admin}})
 }
 
 // ActivityView is what a customer does in a conversation right now.
@@ -276,12 +277,12 @@ type ActivityView struct {
 // showActivity tells those who see the conversation that its customer types, or is there.
 func (d *Desk) showActivity(line string, a whatsapp.Activity) {
 	var c sightOf
-	err := d.App.ConcurrentDB().NewQuery(`SELECT c.id, c.contact, c.area, c.assignee FROM conversations c WHERE c.line = {:line} AND c.status != 'closed'
+	err := d.Store.App.ConcurrentDB().NewQuery(`SELECT c.id, c.contact, c.area, c.assignee FROM conversations c WHERE c.line = {:line} AND c.status != 'closed'
 		AND c.contact IN (SELECT id FROM contacts WHERE phone = {:phone} AND phone != '' UNION SELECT id FROM contacts WHERE lid = {:lid} AND lid != '')
 		LIMIT 1`).Bind(dbx.Params{"line": line, "phone": a.Chat.Phone, "lid": a.Chat.LID}).One(&c)
 	if err != nil {
-		if !isNone(err) {
-			d.App.Logger().Warn("show typing", "error", err)
+		if !store.IsNone(err) {
+			d.Store.App.Logger().Warn("show typing", "error", err)
 		}
 		return
 	}
@@ -289,8 +290,8 @@ func (d *Desk) showActivity(line string, a whatsapp.Activity) {
 	if a.State == "online" || a.State == "offline" {
 		name = "presence"
 	}
-	d.publish([]Event{{Name: name, Conversation: true, ID: c.ID, Area: c.Area, Assignee: c.Assignee,
-		Data: ActivityView{Conversation: c.ID, Contact: c.Contact, State: a.State, Seen: isoTime(a.Seen), Author: byContact}}})
+	d.Store.Publish([]store.Event{{Name: name, Conversation: true, ID: c.ID, Area: c.Area, Assignee: c.Assignee,
+		Data: ActivityView{Conversation: c.ID, Contact: c.Contact, State: a.State, Seen: store.ISOTime(a.Seen), Author: store.ByContact}}})
 }
 
 type sightOf struct {

@@ -28,7 +28,7 @@ func TestNameOfTheNextLink(t *testing.T) {
 func TestLinkIsKeptOnceThereIsRoom(t *testing.T) {
 	w := newWorld(t)
 	run := w.line(whatsapp.Status{State: whatsapp.Connected})
-	if _, err := w.d.App.NonconcurrentDB().Insert("lines", dbx.Params{"id": "line", "name": "Shop"}).Execute(); err != nil {
+	if _, err := w.d.Store.App.NonconcurrentDB().Insert("lines", dbx.Params{"id": "line", "name": "Shop"}).Execute(); err != nil {
 		t.Fatal(err)
 	}
 	w.exec("CREATE TRIGGER full BEFORE UPDATE ON lines BEGIN SELECT RAISE(ABORT, 'full'); END")

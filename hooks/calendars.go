@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"mostrador/flows"
+	"mostrador/hooks/store"
 
 	"github.com/pocketbase/pocketbase/tools/types"
 )
@@ -59,10 +60,10 @@ func (f *facts) rezone() {
 func readCalendar(week, days types.JSONRaw, zone *time.Location) (flows.Calendar, error) {
 	c := flows.Calendar{Zone: zone}
 	var byDay, byDate map[string][]string
-	if err := unmarshalOr(week, &byDay); err != nil {
+	if err := store.UnmarshalOr(week, &byDay); err != nil {
 		return c, fmt.Errorf("week: %w", err)
 	}
-	if err := unmarshalOr(days, &byDate); err != nil {
+	if err := store.UnmarshalOr(days, &byDate); err != nil {
 		return c, fmt.Errorf("days: %w", err)
 	}
 	for day := range 7 {

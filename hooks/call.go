@@ -5,6 +5,7 @@ import (
 
 	"mostrador/flows"
 	"mostrador/hooks/fetch"
+	"mostrador/hooks/store"
 
 	"github.com/pocketbase/pocketbase/tools/types"
 )
@@ -51,60 +52,60 @@ const (
 )
 
 // ask writes down what a flow wants to know. The loop of calls does the rest.
-func (d *Desk) ask(t *Tx, c *Conversation, a flows.Call) error {
-	row := &call{ID: newID(t.Now), Conversation: c.ID, Call: a.ID, Kind: callHTTP, State: callQueued, DueAt: stamp(t.Now),
-		Deadline: stamp(a.Deadline), Created: stamp(t.Now)}
+func (d *Desk) ask(t *store.Tx, c *store.Conversation, a flows.Call) error {
+	row := &call{ID: store.NewID(t.Now), Conversation: c.ID, Call: a.ID, Kind: callHTTP, State: callQueued, DueAt: store.Stamp(t.Now),
+		Deadline: store.Stamp(a.Deadline), Created: store.Stamp(t.Now)}
 	if a.HTTP != nil {
-		row.Host, row.Request = fetch.Host(a.HTTP.URL), raw(a.HTTP)
+		row.Host, row.Request = fetch.Host(a.HTTP.URL), store.Raw(a.HTTP)
 	} else {
-		row.Kind, row.Host, row.Request = callAI, fetch.Host(d.Settings().AIURL), raw(a.AI)
+		row.Kind, row.Host, row.Request = callAI, fetch.Host(d.Settings().AIURL), store.Raw(a.AI)
 	}
-	if err := t.insert(row); err != nil {
+	if err := t.Insert(row); err != nil {
 		return fmt.Errorf("ask the outside world: %w", err)
 	}
 	t.After(d.wakeCalls)
 	return nil
 }
 
-func readCall(t *Tx, id string) (*call, error) {
-	return one[call](t.sql(), "SELECT * FROM calls WHERE id = ?", id)
+func readCall(t *store.Tx, id string) (*call, error) {
+	return store.One[call](t.SQL(), "SELECT * FROM calls WHERE id = ?", id)
 }
 
 // conclude writes the result of a call that has none yet, for the inbox loop. A result without an answer has a code in Err.
-func (d *Desk) conclude(t *Tx, row *call, r flows.Result) error {
+func (d *Desk) conclude(t *store.Tx, row *call, r flows.Result) error {
 	row.State, row.Reason = callDone, r.Err
 	if r.Err != "" {
 		row.State = callFailed
 	}
 	r.Call = row.Call
-	row.Result, row.Pending, row.Pos, row.DoneAt = raw(r), true, t.Seq(), stamp(t.Now)
-	if err := t.update(row, "State", "Reason", "Result", "Pending", "Pos", "DoneAt"); err != nil {
+	row.Result, row.Pending, row.Pos, row.DoneAt = store.Raw(r), true, t.Seq(), store.Stamp(t.Now)
+	if err := t.Update(row, "State", "Reason", "Result", "Pending", "Pos", "DoneAt"); err != nil {
 		return fmt.Errorf("write the result of call %s: %w", row.ID, err)
 	}
-	t.After(d.wakeInbox)
+	t.After(d.Store.WakeInbox)
 	return nil
 }
 
 // awaits reports whether the conversation's flow still waits for a call: nobody closed it or took it over, and the
 // customer did not leave by a word.
-func awaits(t *Tx, row *call) (*Conversation, bool, error) {
-	c, err := t.conversation(row.Conversation)
-	if isNone(err) {
+func awaits(t *store.Tx, row *call) (*store.Conversation, bool, error) {
+	c, err := t.Conversation(row.Conversation)
+	if store.IsNone(err) {
 		return nil, false, nil
 	}
 	if err != nil {
 		return nil, false, fmt.Errorf("read the conversation of call %s: %w", row.ID, err)
 	}
 	var s flows.Session
-	decode(c.Session, &s)
-	return c, c.inFlow() && s.Wait == flows.WaitResult && s.Call == row.Call, nil
+	store.Decode(c.Session, &s)
+	return c, c.InFlow() && s.Wait == flows.WaitResult && s.Call == row.Call, nil
 }
 
 const olderQuery = `SELECT EXISTS (SELECT 1 FROM messages INDEXED BY idx_msg_inbox WHERE pending = TRUE AND pos < ? AND conversation = ?)`
 
 // hear gives a result to its flow, and marks it as heard in the same transaction. One that nobody waits for any more is
 // dropped. One that came after a message of the customer waits until that is through.
-func (d *Desk) hear(t *Tx, id string) error {
+func (d *Desk) hear(t *store.Tx, id string) error {
 	row, err := takeResult(t, id, true)
 	if err != nil || row == nil {
 		return err
@@ -114,9 +115,9 @@ func (d *Desk) hear(t *Tx, id string) error {
 		return err
 	}
 	var r flows.Result
-	decode(row.Result, &r)
+	store.Decode(row.Result, &r)
 	if row.State == callFailed {
-		if err := t.event(c, eventCall, byFlow, d.reportResult(t, row, r)); err != nil {
+		if err := t.Event(c, eventCall, store.ByFlow, d.reportResult(t, row, r)); err != nil {
 			return err
 		}
 	}
@@ -128,9 +129,9 @@ const keptBody = 1 << 10
 
 // takeResult reads a result that waits and marks it as heard; nil when somebody did so before. The row that it returns
 // has the whole answer.
-func takeResult(t *Tx, id string, inOrder bool) (*call, error) {
+func takeResult(t *store.Tx, id string, inOrder bool) (*call, error) {
 	row, err := readCall(t, id)
-	if isNone(err) || err == nil && !row.Pending {
+	if store.IsNone(err) || err == nil && !row.Pending {
 		return nil, nil
 	}
 	if err != nil {
@@ -138,25 +139,25 @@ func takeResult(t *Tx, id string, inOrder bool) (*call, error) {
 	}
 	if inOrder {
 		var older bool
-		if err := t.first(&older, olderQuery, row.Pos, row.Conversation); err != nil {
+		if err := t.First(&older, olderQuery, row.Pos, row.Conversation); err != nil {
 			return nil, fmt.Errorf("look for older messages: %w", err)
 		} else if older {
 			return nil, nil
 		}
 	}
 	var r flows.Result
-	decode(row.Result, &r)
-	r.Body = cut(r.Body, keptBody)
+	store.Decode(row.Result, &r)
+	r.Body = store.Cut(r.Body, keptBody)
 	kept := *row
-	kept.Pending, kept.Result = false, raw(r)
-	if err := t.update(&kept, "Pending", "Result"); err != nil {
+	kept.Pending, kept.Result = false, store.Raw(r)
+	if err := t.Update(&kept, "Pending", "Result"); err != nil {
 		return nil, fmt.Errorf("mark call %s: %w", id, err)
 	}
 	return row, nil
 }
 
 // setAsideResult marks a result as heard although its flow could not take it, and gives the customer to people.
-func (d *Desk) setAsideResult(t *Tx, id string) error {
+func (d *Desk) setAsideResult(t *store.Tx, id string) error {
 	row, err := takeResult(t, id, false)
 	if err != nil || row == nil {
 		return err
@@ -165,7 +166,7 @@ func (d *Desk) setAsideResult(t *Tx, id string) error {
 	if err != nil || !waits {
 		return err
 	}
-	return d.toPeople(t, c, Handover{Reason: reasonFault, Actor: bySystem})
+	return d.toPeople(t, c, Handover{Reason: reasonFault, Actor: store.BySystem})
 }
 
 // eventCall is a line in the conversation: another system did not answer.
@@ -181,7 +182,7 @@ type calledOutside struct {
 	Note   string `json:"note"`             // the same in words, in the desk's language
 }
 
-func (d *Desk) reportResult(t *Tx, row *call, r flows.Result) calledOutside {
+func (d *Desk) reportResult(t *store.Tx, row *call, r flows.Result) calledOutside {
 	return calledOutside{Call: row.ID, Kind: row.Kind, Host: row.Host, Status: r.Status, Reason: row.Reason,
 		Note: sayReason(d.Settings().Lang, row.Reason, row.Host)}
 }

@@ -10,6 +10,7 @@ import (
 
 	"mostrador/flows"
 	"mostrador/hooks/fetch"
+	"mostrador/hooks/store"
 )
 
 // askModel puts the question of an ai node to the endpoint of the settings, which speaks the protocol that OpenAI's chat
@@ -21,7 +22,7 @@ func (d *Desk) askModel(ctx context.Context, row *call) outcome {
 		return outcome{result: flows.Result{Err: callNoModel}}
 	}
 	var q flows.AI
-	decode(row.Request, &q)
+	store.Decode(row.Request, &q)
 	turns, err := d.turns(row.Conversation, q)
 	if err != nil {
 		return d.unanswered(row, err)
@@ -33,13 +34,13 @@ func (d *Desk) askModel(ctx context.Context, row *call) outcome {
 	}
 	r := fetch.Request{Method: "POST", URL: strings.TrimRight(s.AIURL, "/") + "/chat/completions", Body: body,
 		Headers: []fetch.Header{{Name: "Content-Type", Value: "application/json"}, {Name: idempotencyKey, Value: row.ID}},
-		Timeout: max(row.Deadline.Time().Sub(d.Now()), time.Millisecond)}
+		Timeout: max(row.Deadline.Time().Sub(d.Store.Now()), time.Millisecond)}
 	var sealed []string
 	switch key, err := d.secret(secretOfAI, r.URL); {
 	case err == nil:
 		r.Headers = append(r.Headers, fetch.Header{Name: "Authorization", Value: "Bearer " + key, Secret: true})
 		sealed = append(sealed, key)
-	case !isNone(err): // a local one needs no key
+	case !store.IsNone(err): // a local one needs no key
 		return d.unanswered(row, err)
 	}
 	answer, err := d.Outside.Do(ctx, r)
@@ -53,8 +54,8 @@ func (d *Desk) askModel(ctx context.Context, row *call) outcome {
 // modelSaid reads an answer.
 func (d *Desk) modelSaid(row *call, a *fetch.Answer) outcome {
 	if a.Status/100 != 2 {
-		d.App.Logger().Warn("the language model did not answer", "call", row.ID, "conversation", row.Conversation, "status", a.Status)
-		return outcome{result: flows.Result{Status: a.Status, Err: callModelStatus}, again: slices.Contains(passing, a.Status), wait: retryAfter(a.Header, d.Now())}
+		d.Store.App.Logger().Warn("the language model did not answer", "call", row.ID, "conversation", row.Conversation, "status", a.Status)
+		return outcome{result: flows.Result{Status: a.Status, Err: callModelStatus}, again: slices.Contains(passing, a.Status), wait: retryAfter(a.Header, d.Store.Now())}
 	}
 	var said chatAnswer
 	if err := json.Unmarshal(a.Body, &said); err != nil || len(said.Choices) == 0 {

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"mostrador/hooks/store"
 	"mostrador/whatsapp"
 )
 
@@ -170,11 +171,11 @@ func TestWhatAModelHears(t *testing.T) {
 	}
 	w, o := newModel(t, chat("De 9 a 18.", ""), `,"messages":6`)
 	c := w.only().ID
-	for _, m := range []Message{
-		{Direction: "out", Kind: "text", Author: byFlow, Text: "Hola."}, {Direction: "out", Kind: "text", Author: "ana", Text: "Soy Ana."},
-		{Direction: "out", Kind: kindNote, Author: "ana", Text: "una nota"}, {Direction: "in", Kind: "image", Author: byContact, Text: "mira"},
-		{Direction: "in", Kind: "sticker", Author: byContact}, {Direction: "out", Kind: "reaction", Author: "ana", Text: "👍"},
-		{Direction: "in", Kind: "text", Author: byContact, Text: "borrado", RevokedAt: stamp(w.d.Now())}, {Direction: "in", Kind: "vote", Author: byContact, Text: "Ventas"},
+	for _, m := range []store.Message{
+		{Direction: "out", Kind: "text", Author: store.ByFlow, Text: "Hola."}, {Direction: "out", Kind: "text", Author: "ana", Text: "Soy Ana."},
+		{Direction: "out", Kind: store.KindNote, Author: "ana", Text: "una nota"}, {Direction: "in", Kind: "image", Author: store.ByContact, Text: "mira"},
+		{Direction: "in", Kind: "sticker", Author: store.ByContact}, {Direction: "out", Kind: "reaction", Author: "ana", Text: "👍"},
+		{Direction: "in", Kind: "text", Author: store.ByContact, Text: "borrado", RevokedAt: store.Stamp(w.d.Store.Now())}, {Direction: "in", Kind: "vote", Author: store.ByContact, Text: "Ventas"},
 	} {
 		w.add(c, &m)
 	}
@@ -215,7 +216,7 @@ func TestWhatAModelHears(t *testing.T) {
 func TestModelHearsVotes(t *testing.T) {
 	w, o := newModel(t, chat("De 9 a 18.", ""), `,"messages":3,"turns":1`)
 	c := w.only().ID
-	w.add(c, &Message{Direction: "out", Kind: "poll", Author: byFlow, Text: "¿Qué área?", WaID: "P", State: "sent"})
+	w.add(c, &store.Message{Direction: "out", Kind: "poll", Author: store.ByFlow, Text: "¿Qué área?", WaID: "P", State: "sent"})
 	w.gets(whatsapp.Message{ID: "V1", Kind: whatsapp.Vote, Target: "P", Votes: []string{"Soporte"}})
 	w.gets(whatsapp.Message{ID: "V2", Kind: whatsapp.Vote, Target: "P", Votes: []string{"Ventas"}})
 	w.says(c, "gracias")

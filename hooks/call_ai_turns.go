@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"mostrador/flows"
+	"mostrador/hooks/store"
 )
 
 // chatTurn is what one side said.
@@ -39,13 +40,13 @@ func (d *Desk) turns(chat string, q flows.AI) ([]chatTurn, error) {
 	var rows []lastText
 	if q.Messages > 0 {
 		var err error
-		if rows, err = many[lastText](execer(d.App.ConcurrentDB()), lastTexts, chat, q.Messages, chat, q.Messages, q.Messages); err != nil {
+		if rows, err = store.Many[lastText](store.Execer(d.Store.App.ConcurrentDB()), lastTexts, chat, q.Messages, chat, q.Messages, q.Messages); err != nil {
 			return nil, fmt.Errorf("read the last messages: %w", err)
 		}
 	}
 	size := 0
 	for i := range rows { // the newest first
-		rows[i].Text = cut(rows[i].Text, maxTurn)
+		rows[i].Text = store.Cut(rows[i].Text, maxTurn)
 		if size += len(rows[i].Text); size > maxTurns {
 			rows = rows[:i]
 			break
@@ -57,7 +58,7 @@ func (d *Desk) turns(chat string, q flows.AI) ([]chatTurn, error) {
 	}
 	for _, row := range slices.Backward(rows) {
 		role := "assistant"
-		if row.Author == byContact {
+		if row.Author == store.ByContact {
 			role = "user"
 		}
 		turns = addTurn(turns, role, row.Text)

@@ -12,13 +12,14 @@ import (
 
 	"mostrador/flows"
 	"mostrador/hooks/fetch"
+	"mostrador/hooks/store"
 )
 
 // askHTTP makes the request of an http node.
 func (d *Desk) askHTTP(ctx context.Context, row *call) outcome {
 	var h flows.HTTP
-	decode(row.Request, &h)
-	r := fetch.Request{Method: h.Method, URL: h.URL, Body: []byte(h.Body), Timeout: max(row.Deadline.Time().Sub(d.Now()), time.Millisecond)}
+	store.Decode(row.Request, &h)
+	r := fetch.Request{Method: h.Method, URL: h.URL, Body: []byte(h.Body), Timeout: max(row.Deadline.Time().Sub(d.Store.Now()), time.Millisecond)}
 	var sealed []string
 	for _, l := range h.Headers {
 		line, err := d.header(&h, l)
@@ -46,7 +47,7 @@ func (d *Desk) askHTTP(ctx context.Context, row *call) outcome {
 	}
 	out := outcome{result: flows.Result{Status: answer.Status, Body: string(mask(answer.Body, sealed))}}
 	if out.again = repeatable(row) && slices.Contains(passing, answer.Status); out.again {
-		out.wait = retryAfter(answer.Header, d.Now())
+		out.wait = retryAfter(answer.Header, d.Store.Now())
 	}
 	return out
 }
@@ -69,7 +70,7 @@ func (d *Desk) unanswered(row *call, err error) outcome {
 	case failed == nil:
 		failed = &fetch.Error{Code: callFault, Sent: true}
 	}
-	d.App.Logger().Warn("another system did not answer", "call", row.ID, "conversation", row.Conversation, "attempt", row.Attempts, "host", row.Host, "reason", failed.Code, "error", err)
+	d.Store.App.Logger().Warn("another system did not answer", "call", row.ID, "conversation", row.Conversation, "attempt", row.Attempts, "host", row.Host, "reason", failed.Code, "error", err)
 	again := slices.Contains([]fetch.Code{fetch.UnknownHost, fetch.Unreachable, fetch.BadAnswer}, failed.Code) && (!failed.Sent || repeatable(row))
 	return outcome{result: flows.Result{Err: string(failed.Code)}, again: again}
 }

@@ -13,6 +13,7 @@ import (
 
 	"mostrador/flows"
 	"mostrador/hooks/fetch"
+	"mostrador/hooks/store"
 	"mostrador/whatsapp"
 
 	"github.com/pocketbase/dbx"
@@ -77,7 +78,7 @@ func (w *world) begin(node string) {
 
 func (w *world) insertLine() {
 	w.t.Helper()
-	if _, err := w.d.App.NonconcurrentDB().Insert("lines", dbx.Params{"id": "line", "name": "Shop"}).Execute(); err != nil {
+	if _, err := w.d.Store.App.NonconcurrentDB().Insert("lines", dbx.Params{"id": "line", "name": "Shop"}).Execute(); err != nil {
 		w.t.Fatal(err)
 	}
 }
@@ -118,7 +119,7 @@ func TestCallIsARowOfTheStep(t *testing.T) {
 	w, o := newAsking(t, answers(200, `{"state":"en camino"}`), `"method":"PUT","url":"HOST/orders/{{message}}","body":"{\"a\":\"{{message}}\"}"`)
 	row := w.call()
 	if row.State != callQueued || row.Kind != callHTTP || row.Conversation != w.only().ID || row.Host != fetch.Host(o.URL) || row.Pending || row.Attempts != 0 ||
-		!row.Deadline.Time().Equal(w.d.Now().Add(10*time.Second)) {
+		!row.Deadline.Time().Equal(w.d.Store.Now().Add(10*time.Second)) {
 		t.Fatalf("got %+v", row)
 	}
 	if len(o.requests()) > 0 {
@@ -139,7 +140,7 @@ func TestCallIsARowOfTheStep(t *testing.T) {
 	if got := w.call(); got.Pending || got.DoneAt.IsZero() {
 		t.Errorf("got %+v, want it heard", got)
 	}
-	w.write(func(tx *Tx) error { return w.d.finish(tx, &row, outcome{}) })
+	w.write(func(tx *store.Tx) error { return w.d.finish(tx, &row, outcome{}) })
 	if got := w.call(); got.Pending {
 		t.Error("it can end twice")
 	}
@@ -154,7 +155,7 @@ func TestStepThatFailsAsksNothing(t *testing.T) {
 	w, _ := newAsking(t, answers(200, ""), `"url":"HOST/"`)
 	w.exec("DELETE FROM calls")
 	c := w.only()
-	err := w.d.Write(t.Context(), func(tx *Tx) error {
+	err := w.d.Store.Write(t.Context(), func(tx *store.Tx) error {
 		if err := w.d.ask(tx, &c, flows.Call{ID: "1", HTTP: &flows.HTTP{}}); err != nil {
 			return err
 		}
@@ -203,7 +204,7 @@ func TestHowACallEnds(t *testing.T) {
 			if got := w.said(); got != tt.said {
 				t.Errorf("said %q, want %q", got, tt.said)
 			}
-			rows := all[eventRow](w, "SELECT * FROM events WHERE kind = '"+eventCall+"'")
+			rows := all[store.EventRow](w, "SELECT * FROM events WHERE kind = '"+eventCall+"'")
 			if (len(rows) == 1) != (tt.reason != "") {
 				t.Fatalf("got %d lines about it", len(rows))
 			}
@@ -225,7 +226,7 @@ func TestCustomerWhoWritesMeanwhile(t *testing.T) {
 			}
 			w.ask()
 			if !handled { // only the result, as if the batch of messages had been full
-				w.write(func(tx *Tx) error { return w.d.hear(tx, w.call().ID) })
+				w.write(func(tx *store.Tx) error { return w.d.hear(tx, w.call().ID) })
 				if row := w.call(); !row.Pending || w.said() != "Un momento…" {
 					t.Fatalf("got %+v and %q, want the older message first", row, w.said())
 				}
@@ -234,7 +235,7 @@ func TestCustomerWhoWritesMeanwhile(t *testing.T) {
 			if got, want := w.said(), waitFirst+"Está ok."+menuAfter; got != want {
 				t.Errorf("said %q, want %q", got, want)
 			}
-			if c := w.only(); c.Status != statusBot || c.Unread != 2 {
+			if c := w.only(); c.Status != store.StatusBot || c.Unread != 2 {
 				t.Errorf("got %s with %d unread, want bot and 2", c.Status, c.Unread)
 			}
 		})
@@ -243,14 +244,16 @@ func TestCustomerWhoWritesMeanwhile(t *testing.T) {
 
 // TestResultThatNobodyWaitsFor is dropped without a word.
 func TestResultThatNobodyWaitsFor(t *testing.T) {
-	for name, leave := range map[string]func(*Desk, *Tx, *Conversation) error{
-		"handed over": func(d *Desk, t *Tx, c *Conversation) error { return d.handover(t, c, Handover{Reason: "x"}) },
-		"closed":      func(d *Desk, t *Tx, c *Conversation) error { return d.close(t, c, "ana", "", "") },
+	for name, leave := range map[string]func(*Desk, *store.Tx, *store.Conversation) error{
+		"handed over": func(d *Desk, t *store.Tx, c *store.Conversation) error {
+			return d.handover(t, c, Handover{Reason: "x"})
+		},
+		"closed": func(d *Desk, t *store.Tx, c *store.Conversation) error { return d.close(t, c, "ana", "", "") },
 	} {
 		t.Run(name, func(t *testing.T) {
 			w, o := newAsking(t, answers(503, ``), `"url":"HOST/"`)
-			w.write(func(tx *Tx) error {
-				c, err := tx.conversation(w.only().ID)
+			w.write(func(tx *store.Tx) error {
+				c, err := tx.Conversation(w.only().ID)
 				if err != nil {
 					return err
 				}
@@ -287,7 +290,7 @@ func TestResultThatNobodyWaitsFor(t *testing.T) {
 		w.round()
 		w.ask()
 		w.round()
-		if got := w.said(); strings.Contains(got, "ok") || w.only().Status != statusClosed {
+		if got := w.said(); strings.Contains(got, "ok") || w.only().Status != store.StatusClosed {
 			t.Errorf("said %q in a conversation that is %s", got, w.only().Status)
 		}
 	})
@@ -299,10 +302,10 @@ func TestResultOnAPausedLine(t *testing.T) {
 	w.set("lines", "line", dbx.Params{"paused": true})
 	w.ask()
 	w.round()
-	if c := w.only(); c.Status != statusWaiting || w.said() != "Un momento…" {
+	if c := w.only(); c.Status != store.StatusWaiting || w.said() != "Un momento…" {
 		t.Errorf("got %s after %q, want it to wait for a person", c.Status, w.said())
 	}
-	if got := all[eventRow](w, "SELECT * FROM events WHERE kind = 'handover'"); len(got) != 1 || !strings.Contains(string(got[0].Data), reasonPaused) {
+	if got := all[store.EventRow](w, "SELECT * FROM events WHERE kind = 'handover'"); len(got) != 1 || !strings.Contains(string(got[0].Data), reasonPaused) {
 		t.Errorf("got %+v, want one handover for %s", got, reasonPaused)
 	}
 }
@@ -312,10 +315,10 @@ func TestResultThatTheFlowCannotTake(t *testing.T) {
 	w, _ := newAsking(t, answers(200, `{"state":"ok"}`), `"url":"HOST/"`)
 	w.ask()
 	for range 2 {
-		w.write(func(tx *Tx) error { return w.d.setAsideResult(tx, w.call().ID) })
+		w.write(func(tx *store.Tx) error { return w.d.setAsideResult(tx, w.call().ID) })
 	}
 	w.round()
-	if c := w.only(); c.Status != statusWaiting || w.call().Pending || w.said() != "Un momento…" {
+	if c := w.only(); c.Status != store.StatusWaiting || w.call().Pending || w.said() != "Un momento…" {
 		t.Errorf("got %s after %q", c.Status, w.said())
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"mostrador/flows"
+	"mostrador/hooks/store"
 )
 
 // callLoop works off what flows ask of the outside world: several requests at a time, never in a transaction, and only so
@@ -39,7 +40,7 @@ const (
 	callBackOff  = 500 * time.Millisecond // doubled each time
 )
 
-func (d *Desk) wakeCalls() { poke(d.calls.wake) }
+func (d *Desk) wakeCalls() { store.Poke(d.calls.wake) }
 
 // run asks until ctx ends, and returns when the last request is over: written down, or broken off and left for the next
 // start.
@@ -49,8 +50,8 @@ func (o *callLoop) run(ctx context.Context) {
 	defer tick.Stop()
 	for ctx.Err() == nil {
 		if err := o.round(ctx); err != nil {
-			o.desk.App.Logger().Error("calls", "error", err)
-			rest(ctx, callPause)
+			o.desk.Store.App.Logger().Error("calls", "error", err)
+			store.Rest(ctx, callPause)
 			continue
 		}
 		select {
@@ -116,7 +117,7 @@ const dueCalls = `SELECT id, host FROM calls WHERE state = 'queued' AND dueAt <=
 	ORDER BY dueAt, id LIMIT ?`
 
 func (o *callLoop) due(room int, full [callsFull]string) ([]dueCall, error) {
-	rows, err := many[dueCall](execer(o.desk.App.ConcurrentDB()), dueCalls, stamp(o.desk.Now()), full[0], full[1], full[2], full[3], room)
+	rows, err := store.Many[dueCall](store.Execer(o.desk.Store.App.ConcurrentDB()), dueCalls, store.Stamp(o.desk.Store.Now()), full[0], full[1], full[2], full[3], room)
 	if err != nil {
 		return nil, fmt.Errorf("read what to ask: %w", err)
 	}
@@ -149,7 +150,7 @@ func (o *callLoop) release(host string) {
 // claim marks calls as under way before anything leaves: after a crash that is what tells whether a request may have
 // arrived. The places of those that it does not return are free again.
 func (o *callLoop) claim(ctx context.Context, reserved []dueCall) (rows []*call, err error) {
-	err = o.desk.Write(context.WithoutCancel(ctx), func(t *Tx) error {
+	err = o.desk.Store.Write(context.WithoutCancel(ctx), func(t *store.Tx) error {
 		rows = nil
 		for _, r := range reserved {
 			row, err := readCall(t, r.ID)
@@ -161,7 +162,7 @@ func (o *callLoop) claim(ctx context.Context, reserved []dueCall) (rows []*call,
 			}
 			row.State = callRunning
 			row.Attempts++
-			if err := t.update(row, "State", "Attempts"); err != nil {
+			if err := t.Update(row, "State", "Attempts"); err != nil {
 				return fmt.Errorf("begin call %s: %w", row.ID, err)
 			}
 			rows = append(rows, row)
@@ -187,14 +188,14 @@ const lateCalls = `SELECT id, host FROM calls WHERE state = 'queued' AND deadlin
 
 // dropLate fails calls whose deadline came before their turn, and tells whether there may be more.
 func (o *callLoop) dropLate(ctx context.Context) (more bool, err error) {
-	late, err := many[dueCall](execer(o.desk.App.ConcurrentDB()), lateCalls, stamp(o.desk.Now()), callsBatch)
+	late, err := store.Many[dueCall](store.Execer(o.desk.Store.App.ConcurrentDB()), lateCalls, store.Stamp(o.desk.Store.Now()), callsBatch)
 	if err != nil {
 		return false, fmt.Errorf("read what came too late: %w", err)
 	}
 	if len(late) == 0 {
 		return false, nil
 	}
-	err = o.desk.Write(context.WithoutCancel(ctx), func(t *Tx) error {
+	err = o.desk.Store.Write(context.WithoutCancel(ctx), func(t *store.Tx) error {
 		for _, r := range late {
 			row, err := readCall(t, r.ID)
 			if err != nil {
@@ -232,22 +233,22 @@ func (o *callLoop) work(ctx context.Context, row *call) {
 		return
 	}
 	for {
-		err := o.desk.Write(context.WithoutCancel(ctx), func(t *Tx) error { return o.desk.finish(t, row, out) })
-		if err == nil || errors.Is(err, ErrStopped) || ctx.Err() != nil {
+		err := o.desk.Store.Write(context.WithoutCancel(ctx), func(t *store.Tx) error { return o.desk.finish(t, row, out) })
+		if err == nil || errors.Is(err, store.ErrStopped) || ctx.Err() != nil {
 			return
 		}
-		o.desk.App.Logger().Error("write the result of a call", "call", row.ID, "error", err)
-		rest(ctx, callPause)
+		o.desk.Store.App.Logger().Error("write the result of a call", "call", row.ID, "error", err)
+		store.Rest(ctx, callPause)
 	}
 }
 
-func (o *callLoop) wakeUp() { poke(o.wake) }
+func (o *callLoop) wakeUp() { store.Poke(o.wake) }
 
 // attempt turns a panic into an outcome: one broken call must not stop the desk.
 func (o *callLoop) attempt(ctx context.Context, row *call) (out outcome) {
 	defer func() {
 		if p := recover(); p != nil {
-			o.desk.App.Logger().Error("a call cannot be made", "call", row.ID, "error", fmt.Sprintf("panic: %v\n%s", p, debug.Stack()))
+			o.desk.Store.App.Logger().Error("a call cannot be made", "call", row.ID, "error", fmt.Sprintf("panic: %v\n%s", p, debug.Stack()))
 			out = outcome{result: flows.Result{Err: callFault}}
 		}
 	}()
@@ -259,7 +260,7 @@ func (o *callLoop) attempt(ctx context.Context, row *call) (out outcome) {
 
 // finish writes the outcome of an attempt: a result, or when the next attempt is due. Only what somebody still waits for
 // is tried again, and only if the next attempt can begin before the deadline.
-func (d *Desk) finish(t *Tx, row *call, out outcome) error {
+func (d *Desk) finish(t *store.Tx, row *call, out outcome) error {
 	now, err := readCall(t, row.ID)
 	if err != nil {
 		return fmt.Errorf("read call %s: %w", row.ID, err)
@@ -277,8 +278,8 @@ func (d *Desk) finish(t *Tx, row *call, out outcome) error {
 		}
 		return d.conclude(t, now, out.result)
 	}
-	now.State, now.DueAt = callQueued, stamp(due)
-	if err := t.update(now, "State", "DueAt"); err != nil {
+	now.State, now.DueAt = callQueued, store.Stamp(due)
+	if err := t.Update(now, "State", "DueAt"); err != nil {
 		return fmt.Errorf("put call %s off: %w", now.ID, err)
 	}
 	wait, wake := due.Sub(t.Now), d.wakeCalls

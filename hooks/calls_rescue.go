@@ -7,6 +7,7 @@ import (
 
 	"mostrador/flows"
 	"mostrador/hooks/fetch"
+	"mostrador/hooks/store"
 )
 
 const (
@@ -20,8 +21,8 @@ const (
 // rescueCalls decides about what was under way when the process ended.
 func (d *Desk) rescueCalls(ctx context.Context) error {
 	for more := true; more; {
-		err := d.Write(ctx, func(t *Tx) error {
-			rows, err := many[call](t.sql(), runningCalls, callsBatch)
+		err := d.Store.Write(ctx, func(t *store.Tx) error {
+			rows, err := store.Many[call](t.SQL(), runningCalls, callsBatch)
 			if err != nil {
 				return fmt.Errorf("read the calls that were under way: %w", err)
 			}
@@ -40,12 +41,12 @@ func (d *Desk) rescueCalls(ctx context.Context) error {
 	return nil
 }
 
-func (d *Desk) rescueCall(t *Tx, row *call) error {
+func (d *Desk) rescueCall(t *store.Tx, row *call) error {
 	if !repeatable(row) {
 		return d.conclude(t, row, flows.Result{Err: callInterrupted})
 	}
-	row.State, row.DueAt = callQueued, stamp(t.Now)
-	return t.update(row, "State", "DueAt")
+	row.State, row.DueAt = callQueued, store.Stamp(t.Now)
+	return t.Update(row, "State", "DueAt")
 }
 
 // repeatable reports whether a request may arrive twice: its method says so; its node, by giving an Idempotency-Key; or it
@@ -55,7 +56,7 @@ func repeatable(row *call) bool {
 		return true
 	}
 	var h flows.HTTP
-	decode(row.Request, &h)
+	store.Decode(row.Request, &h)
 	return fetch.Repeatable(h.Method) || keyed(&h)
 }
 
@@ -63,8 +64,8 @@ func repeatable(row *call) bool {
 func (d *Desk) forgetCalls(ctx context.Context) error {
 	for ctx.Err() == nil {
 		var n int64
-		err := d.Write(ctx, func(t *Tx) error {
-			r, err := t.sql().Exec(oldCalls, stamp(t.Now.Add(-callsKept)), callsSwept)
+		err := d.Store.Write(ctx, func(t *store.Tx) error {
+			r, err := t.SQL().Exec(oldCalls, store.Stamp(t.Now.Add(-callsKept)), callsSwept)
 			if err != nil {
 				return fmt.Errorf("forget old calls: %w", err)
 			}

@@ -11,6 +11,7 @@ import (
 	"mostrador/flows"
 	"mostrador/hooks/fetch"
 	"mostrador/hooks/rights"
+	"mostrador/hooks/store"
 	"mostrador/whatsapp/wasim"
 )
 
@@ -84,7 +85,7 @@ func TestStoppedWhileAnotherSystemIsAsked(t *testing.T) {
 			s.connected()
 			s.reads(carla, want)
 			s.say(carla, "gracias") // whatever else was on its way comes before the answer to this
-			s.message("gracias", func(m Message) bool { return !m.Pending })
+			s.message("gracias", func(m store.Message) bool { return !m.Pending })
 			if got := s.shown(carla); !slices.Equal(got[:2], []string{"Un momento…", want}) || slices.Contains(got[2:], want) {
 				t.Errorf("the phone shows %q, want %q once", got, want)
 			}
@@ -105,7 +106,7 @@ func TestSlowSystem(t *testing.T) {
 	s.say(carla, "hola")
 	s.reads(carla, "No puedo consultarlo.")
 	close(answer)
-	c := s.thread("people have it", func(c Conversation) bool { return c.Status == statusWaiting })
+	c := s.thread("people have it", func(c store.Conversation) bool { return c.Status == store.StatusWaiting })
 	if got, want := s.shown(carla), []string{"Un momento…", "No puedo consultarlo."}; !slices.Equal(got, want) {
 		t.Errorf("the phone shows %q, want %q", got, want)
 	}
@@ -129,7 +130,7 @@ func TestWhatHappensWhileAnotherSystemIsAsked(t *testing.T) {
 	t.Run("the customer writes", func(t *testing.T) {
 		s, carla := begun(t)
 		s.say(carla, "1")
-		s.message("1", func(m Message) bool { return !m.Pending })
+		s.message("1", func(m store.Message) bool { return !m.Pending })
 		answer <- struct{}{}
 		s.reads(carla, "Está ok."+menuAfter)
 		s.say(carla, "2")
@@ -141,7 +142,7 @@ func TestWhatHappensWhileAnotherSystemIsAsked(t *testing.T) {
 	t.Run("a person takes over", func(t *testing.T) {
 		s, carla := begun(t)
 		ana := s.user("ana", rights.Admin)
-		c := s.thread("it is with the bot", func(c Conversation) bool { return c.Status == statusBot })
+		c := s.thread("it is with the bot", func(c store.Conversation) bool { return c.Status == store.StatusBot })
 		if _, err := s.d.Claim(t.Context(), ana, c.ID); err != nil {
 			t.Fatal(err)
 		}

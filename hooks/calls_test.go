@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"mostrador/hooks/fetch"
+	"mostrador/hooks/store"
 	"mostrador/whatsapp"
 
 	"github.com/pocketbase/dbx"
@@ -59,7 +60,7 @@ func TestRetries(t *testing.T) {
 				}
 				return
 			}
-			if got := row.DueAt.Time().Sub(w.d.Now()); row.State != callQueued || got != tt.wait {
+			if got := row.DueAt.Time().Sub(w.d.Store.Now()); row.State != callQueued || got != tt.wait {
 				t.Fatalf("got %s due in %s, want queued in %s", row.State, got, tt.wait)
 			}
 			w.ask()
@@ -81,7 +82,7 @@ func TestRetryComesThrough(t *testing.T) {
 	}, `"url":"HOST/"`)
 	for i := range 3 {
 		w.ask()
-		if row, want := w.call(), callBackOff<<i; i < 2 && row.DueAt.Time().Sub(w.d.Now()) != want {
+		if row, want := w.call(), callBackOff<<i; i < 2 && row.DueAt.Time().Sub(w.d.Store.Now()) != want {
 			t.Errorf("attempt %d: due %s, want in %s", i, row.DueAt, want)
 		}
 		w.round()
@@ -132,7 +133,7 @@ func TestFlowGoesOnWithoutAResult(t *testing.T) {
 		t.Fatalf("said %q, want %q", got, givenUp)
 	}
 	row := w.call()
-	w.write(func(tx *Tx) error { return w.d.finish(tx, &row, outcome{}) })
+	w.write(func(tx *store.Tx) error { return w.d.finish(tx, &row, outcome{}) })
 	w.round()
 	if got := w.said(); got != givenUp || w.call().Pending {
 		t.Errorf("said %q, want nothing more", got)
@@ -169,7 +170,7 @@ func TestSlowHostHoldsUpNobody(t *testing.T) {
 	var loop sync.WaitGroup
 	loop.Go(func() { w.d.calls.run(ctx) })
 	state := func(host string) (states []string) {
-		if err := w.d.App.DB().Select("state").From("calls").Where(hash("host", fetch.Host(host))).Column(&states); err != nil {
+		if err := w.d.Store.App.DB().Select("state").From("calls").Where(hash("host", fetch.Host(host))).Column(&states); err != nil {
 			t.Fatal(err)
 		}
 		return states
@@ -261,7 +262,7 @@ func TestRescue(t *testing.T) {
 
 func TestOldCallsAreForgotten(t *testing.T) {
 	w := newWorld(t)
-	old, young := stamp(w.d.Now().Add(-callsKept)), stamp(w.d.Now().Add(-callsKept+time.Second))
+	old, young := store.Stamp(w.d.Store.Now().Add(-callsKept)), store.Stamp(w.d.Store.Now().Add(-callsKept+time.Second))
 	for i := range callsSwept + 3 {
 		w.insert("calls", dbx.Params{"conversation": "c", "call": i, "state": callDone, "doneAt": old, "pending": false})
 	}
@@ -270,7 +271,7 @@ func TestOldCallsAreForgotten(t *testing.T) {
 	w.insert("calls", dbx.Params{"conversation": "d", "call": "3", "state": callQueued, "doneAt": "", "pending": false, "deadline": old, "dueAt": old})
 	w.tick()
 	var left string
-	if err := w.d.App.DB().NewQuery("SELECT group_concat(conversation || call, ' ') FROM (SELECT * FROM calls ORDER BY call)").Row(&left); err != nil || left != "d1 d2 d3" {
+	if err := w.d.Store.App.DB().NewQuery("SELECT group_concat(conversation || call, ' ') FROM (SELECT * FROM calls ORDER BY call)").Row(&left); err != nil || left != "d1 d2 d3" {
 		t.Errorf("got %q (%v), want d1 d2 d3", left, err)
 	}
 }

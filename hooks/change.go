@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 
+	"mostrador/hooks/store"
 	"mostrador/whatsapp"
 
 	"github.com/pocketbase/dbx"
@@ -12,12 +13,12 @@ import (
 
 // changeAnother carries out a reaction, an edit or a revoke on the message that it names. One whose message is not here is
 // kept as an event that nobody is shown: nothing that WhatsApp delivered is lost.
-func changeAnother(t *Tx, line, contact string, m whatsapp.Message) error {
-	if _, err := t.sql().Exec(unreadableChange, m.ID, line, contact, direction(m)); err != nil {
+func changeAnother(t *store.Tx, line, contact string, m whatsapp.Message) error {
+	if _, err := t.SQL().Exec(unreadableChange, m.ID, line, contact, direction(m)); err != nil {
 		return fmt.Errorf("forget the unreadable form: %w", err)
 	}
 	target, err := target(t, line, contact, m)
-	if isNone(err) {
+	if store.IsNone(err) {
 		return keepQuiet(t, line, contact, m)
 	}
 	if err != nil {
@@ -30,21 +31,21 @@ func changeAnother(t *Tx, line, contact string, m whatsapp.Message) error {
 		if !target.RevokedAt.IsZero() || target.EditedAt.Time().After(m.At) {
 			return nil
 		}
-		if err := t.reword(target, m.Text, m.Dropped); err != nil {
+		if err := t.Reword(target, m.Text, m.Dropped); err != nil {
 			return err
 		}
-		target.EditedAt = stamp(m.At)
+		target.EditedAt = store.Stamp(m.At)
 	case whatsapp.Revoke:
 		if !target.RevokedAt.IsZero() {
 			return nil
 		}
-		target.RevokedAt = stamp(m.At)
+		target.RevokedAt = store.Stamp(m.At)
 	}
-	c, err := t.conversation(target.Conversation)
+	c, err := t.Conversation(target.Conversation)
 	if err != nil {
 		return err
 	}
-	return t.retell(c, target)
+	return t.Retell(c, target)
 }
 
 // unreadableChange drops what hid the place of a change that could not be decrypted at first.
@@ -53,11 +54,11 @@ const unreadableChange = `DELETE FROM messages WHERE waId = ? AND waId != '' AND
 
 // target is the message that m changes; sql.ErrNoRows when it is not here. People edit and take back only what they wrote
 // themselves, and react to either side.
-func target(t *Tx, line, contact string, m whatsapp.Message) (*Message, error) {
-	target, err := t.messageBy(m.Target, line, contact, direction(m))
-	if isNone(err) && (m.Kind == whatsapp.Reaction || m.Kind == whatsapp.Vote) {
+func target(t *store.Tx, line, contact string, m whatsapp.Message) (*store.Message, error) {
+	target, err := t.MessageBy(m.Target, line, contact, direction(m))
+	if store.IsNone(err) && (m.Kind == whatsapp.Reaction || m.Kind == whatsapp.Vote) {
 		other := whatsapp.Message{FromMe: !m.FromMe}
-		target, err = t.messageBy(m.Target, line, contact, direction(other))
+		target, err = t.MessageBy(m.Target, line, contact, direction(other))
 	}
 	if err == nil && target.Pos == 0 {
 		return nil, sql.ErrNoRows
@@ -66,32 +67,32 @@ func target(t *Tx, line, contact string, m whatsapp.Message) (*Message, error) {
 }
 
 // react sets or takes back one side's reaction.
-func react(t *Tx, target *Message, m whatsapp.Message) error {
-	author := byContact
+func react(t *store.Tx, target *store.Message, m whatsapp.Message) error {
+	author := store.ByContact
 	if m.FromMe {
-		author = byPhone
+		author = store.ByPhone
 	}
 	if m.Text == "" {
 		_, err := t.DB().Delete("reactions", dbx.HashExp{"message": target.ID, "kind": "reaction", "author": author}).Execute()
 		if err != nil {
 			return fmt.Errorf("take back reaction: %w", err)
 		}
-		return t.updateMessage(target)
+		return t.UpdateMessage(target)
 	}
 	if err := mark(t, target, "reaction", author, m.Text, nil, m); err != nil {
 		return err
 	}
-	return t.updateMessage(target)
+	return t.UpdateMessage(target)
 }
 
 // mark writes one side's reaction or vote; a later one replaces it, an older one that comes late does not.
-func mark(t *Tx, target *Message, kind, author, emoji string, votes any, m whatsapp.Message) error {
+func mark(t *store.Tx, target *store.Message, kind, author, emoji string, votes any, m whatsapp.Message) error {
 	_, err := t.DB().NewQuery(`INSERT INTO reactions (id, message, author, kind, emoji, votes, at)
 		VALUES ({:id}, {:message}, {:author}, {:kind}, {:emoji}, {:votes}, {:at})
 		ON CONFLICT (message, kind, author) DO UPDATE SET emoji = excluded.emoji, votes = excluded.votes, at = excluded.at
 		WHERE excluded.at >= reactions.at`).
-		Bind(dbx.Params{"id": newID(t.Now), "message": target.ID, "author": author, "kind": kind, "emoji": clipEmoji(emoji),
-			"votes": raw(votes), "at": stamp(m.At)}).Execute()
+		Bind(dbx.Params{"id": store.NewID(t.Now), "message": target.ID, "author": author, "kind": kind, "emoji": clipEmoji(emoji),
+			"votes": store.Raw(votes), "at": store.Stamp(m.At)}).Execute()
 	if err != nil {
 		return fmt.Errorf("write %s: %w", kind, err)
 	}
@@ -105,40 +106,40 @@ func clipEmoji(s string) string {
 
 // vote writes an answer to a poll. A row that nobody is shown remembers it: the flow hears it from there, and WhatsApp may
 // deliver it twice.
-func (d *Desk) vote(t *Tx, line, contact string, m whatsapp.Message) error {
+func (d *Desk) vote(t *store.Tx, line, contact string, m whatsapp.Message) error {
 	target, err := target(t, line, contact, m)
-	if isNone(err) {
+	if store.IsNone(err) {
 		return keepQuiet(t, line, contact, m)
 	}
 	if err != nil {
 		return err
 	}
-	author := byContact
+	author := store.ByContact
 	if m.FromMe {
-		author = byPhone
+		author = store.ByPhone
 	}
-	m.Votes = shownVotes(m.Votes)
+	m.Votes = store.ShownVotes(m.Votes)
 	if err := mark(t, target, "vote", author, "", m.Votes, m); err != nil {
 		return err
 	}
-	if err := t.updateMessage(target); err != nil {
+	if err := t.UpdateMessage(target); err != nil {
 		return err
 	}
-	c, err := t.conversation(target.Conversation)
+	c, err := t.Conversation(target.Conversation)
 	if err != nil || m.FromMe {
 		return err
 	}
 	row := newRow(m)
-	row.ID, row.Conversation, row.Line, row.Contact, row.Seq = newID(t.Now), c.ID, line, contact, t.Seq()
-	row.Text, row.Target, row.Pending = strings.Join(m.Votes, "\n"), m.Target, c.inFlow()
-	if err := t.bound(row); err != nil {
+	row.ID, row.Conversation, row.Line, row.Contact, row.Seq = store.NewID(t.Now), c.ID, line, contact, t.Seq()
+	row.Text, row.Target, row.Pending = strings.Join(m.Votes, "\n"), m.Target, c.InFlow()
+	if err := t.Bound(row); err != nil {
 		return err
 	}
-	if err := t.insert(row); err != nil {
+	if err := t.Insert(row); err != nil {
 		return fmt.Errorf("add vote: %w", err)
 	}
 	if row.Pending {
-		t.After(d.wakeInbox)
+		t.After(d.Store.WakeInbox)
 		return nil
 	}
 	return d.voted(t, c, target, row)
@@ -146,8 +147,8 @@ func (d *Desk) vote(t *Tx, line, contact string, m whatsapp.Message) error {
 
 // voted lets a vote that no flow asked for count as the customer's word: somebody has to look at it. One that is taken
 // back says nothing, and one on a poll of a closed conversation opens nothing.
-func (d *Desk) voted(t *Tx, c *Conversation, poll, vote *Message) error {
-	if c.Status == statusClosed || vote.Text == "" {
+func (d *Desk) voted(t *store.Tx, c *store.Conversation, poll, vote *store.Message) error {
+	if c.Status == store.StatusClosed || vote.Text == "" {
 		return nil
 	}
 	if blocked, err := blocked(t, c.Contact); err != nil || blocked {
@@ -161,28 +162,20 @@ func (d *Desk) voted(t *Tx, c *Conversation, poll, vote *Message) error {
 
 // keepQuiet writes down a change whose message is not here, where only an export finds it (pos 0). One that is kept already
 // came again.
-func keepQuiet(t *Tx, line, contact string, m whatsapp.Message) error {
-	id := idOf("change", line, contact, direction(m), m.ID)
-	if kept, err := t.has("events", id); err != nil || kept {
+func keepQuiet(t *store.Tx, line, contact string, m whatsapp.Message) error {
+	id := store.IDOf("change", line, contact, direction(m), m.ID)
+	if kept, err := t.Has("events", id); err != nil || kept {
 		return err
 	}
-	e := &eventRow{ID: id, Kind: "unknown_" + string(m.Kind), Actor: byContact, At: stamp(m.At)}
+	e := &store.EventRow{ID: id, Kind: "unknown_" + string(m.Kind), Actor: store.ByContact, At: store.Stamp(m.At)}
 	if m.FromMe {
-		e.Actor = byPhone
+		e.Actor = store.ByPhone
 	}
-	e.Data = raw(map[string]any{"waId": m.ID, "target": m.Target, "line": line, "contact": contact, "text": whatsapp.Cut(m.Text, quietText), "votes": shownVotes(m.Votes)})
-	if err := t.insert(e); err != nil {
+	e.Data = store.Raw(map[string]any{"waId": m.ID, "target": m.Target, "line": line, "contact": contact, "text": whatsapp.Cut(m.Text, quietText), "votes": store.ShownVotes(m.Votes)})
+	if err := t.Insert(e); err != nil {
 		return fmt.Errorf("keep %s: %w", m.Kind, err)
 	}
 	return nil
-}
-
-// has tells whether a table has a row with this id.
-func (t *Tx) has(table, id string) (has bool, err error) {
-	if err := t.first(&has, "SELECT EXISTS (SELECT 1 FROM "+table+" WHERE id = ?)", id); err != nil {
-		return false, fmt.Errorf("look for row %s of %s: %w", id, table, err)
-	}
-	return has, nil
 }
 
 // quietText is how many bytes of the text of such a change are kept.

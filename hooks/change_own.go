@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"mostrador/hooks/rights"
+	"mostrador/hooks/store"
 	"mostrador/whatsapp"
 
 	"github.com/pocketbase/dbx"
@@ -17,19 +18,19 @@ const (
 )
 
 // sendReaction reacts to a message. To the customer the desk is one person, so it has one reaction to each message.
-func (d *Desk) sendReaction(t *Tx, c *Conversation, v rights.Viewer, n NewMessage) (*Message, error) {
+func (d *Desk) sendReaction(t *store.Tx, c *store.Conversation, v rights.Viewer, n NewMessage) (*store.Message, error) {
 	target, err := inConversation(t, c, n.Reaction.ID, v.Sees)
 	if err != nil {
 		return nil, err
 	}
 	_, err = t.DB().Delete("reactions", dbx.NewExp("message = {:m} AND kind = 'reaction' AND author != {:contact}",
-		dbx.Params{"m": target.ID, "contact": byContact})).Execute()
+		dbx.Params{"m": target.ID, "contact": store.ByContact})).Execute()
 	if err != nil {
 		return nil, fmt.Errorf("drop the old reaction: %w", err)
 	}
 	if n.Reaction.Emoji != "" {
-		_, err = t.DB().Insert("reactions", dbx.Params{"id": newID(t.Now), "message": target.ID, "author": v.ID, "kind": "reaction",
-			"emoji": n.Reaction.Emoji, "at": stamp(t.Now)}).Execute()
+		_, err = t.DB().Insert("reactions", dbx.Params{"id": store.NewID(t.Now), "message": target.ID, "author": v.ID, "kind": "reaction",
+			"emoji": n.Reaction.Emoji, "at": store.Stamp(t.Now)}).Execute()
 		if err != nil {
 			return nil, fmt.Errorf("add reaction: %w", err)
 		}
@@ -37,11 +38,11 @@ func (d *Desk) sendReaction(t *Tx, c *Conversation, v rights.Viewer, n NewMessag
 	if err := d.queueChange(t, c, v, n, whatsapp.Reaction, target, n.Reaction.Emoji, true); err != nil {
 		return nil, err
 	}
-	return target, t.updateMessage(target)
+	return target, t.UpdateMessage(target)
 }
 
 // sendEdit changes the text of a message of ours. One that has not left yet just leaves with the new text.
-func (d *Desk) sendEdit(t *Tx, c *Conversation, v rights.Viewer, n NewMessage) (*Message, error) {
+func (d *Desk) sendEdit(t *store.Tx, c *store.Conversation, v rights.Viewer, n NewMessage) (*store.Message, error) {
 	target, err := ownMessage(t, c, v, n.Edit.ID, editFor)
 	if err != nil {
 		return nil, err
@@ -50,33 +51,33 @@ func (d *Desk) sendEdit(t *Tx, c *Conversation, v rights.Viewer, n NewMessage) (
 		return nil, refuse(400, codeNoTarget)
 	}
 	whole := *target
-	if err := unfold(t.sql(), &whole); err != nil {
+	if err := store.Unfold(t.SQL(), &whole); err != nil {
 		return nil, err
 	}
 	if whole.Text == n.Edit.Text {
 		return target, nil
 	}
 	left := !d.neverLeft(t, target)
-	if err := t.reword(target, n.Edit.Text, false); err != nil {
+	if err := t.Reword(target, n.Edit.Text, false); err != nil {
 		return nil, err
 	}
 	if left {
-		target.EditedAt = stamp(t.Now)
+		target.EditedAt = store.Stamp(t.Now)
 	}
 	if err := d.queueChange(t, c, v, n, whatsapp.Edit, target, n.Edit.Text, left); err != nil {
 		return nil, err
 	}
-	return target, t.retell(c, target)
+	return target, t.Retell(c, target)
 }
 
 // sendRevoke takes a message of ours back. One that has not left yet stays here; one that may have left is not tried again.
-func (d *Desk) sendRevoke(t *Tx, c *Conversation, v rights.Viewer, n NewMessage) (*Message, error) {
+func (d *Desk) sendRevoke(t *store.Tx, c *store.Conversation, v rights.Viewer, n NewMessage) (*store.Message, error) {
 	target, err := ownMessage(t, c, v, n.Revoke.ID, revokeFor)
 	if err != nil {
 		return nil, err
 	}
 	left := !d.neverLeft(t, target)
-	target.RevokedAt = stamp(t.Now)
+	target.RevokedAt = store.Stamp(t.Now)
 	gone := target.Outbox
 	if gone {
 		target.Outbox, target.State, target.Reason = false, "failed", failCancelled
@@ -84,19 +85,19 @@ func (d *Desk) sendRevoke(t *Tx, c *Conversation, v rights.Viewer, n NewMessage)
 	if err := d.queueChange(t, c, v, n, whatsapp.Revoke, target, "", left); err != nil {
 		return nil, err
 	}
-	if err := t.retell(c, target); err != nil || !gone {
+	if err := t.Retell(c, target); err != nil || !gone {
 		return target, err
 	}
 	return target, unanswered(t, c, target)
 }
 
 // ownMessage reads a message of ours that may still be changed: one's own; any for supervisors and admins.
-func ownMessage(t *Tx, c *Conversation, v rights.Viewer, id string, within time.Duration) (*Message, error) {
+func ownMessage(t *store.Tx, c *store.Conversation, v rights.Viewer, id string, within time.Duration) (*store.Message, error) {
 	m, err := inConversation(t, c, id, v.MayAnswer)
 	switch {
 	case err != nil:
 		return nil, err
-	case m.Direction != "out" || m.Kind == kindNote || !m.RevokedAt.IsZero() || m.State == "failed":
+	case m.Direction != "out" || m.Kind == store.KindNote || !m.RevokedAt.IsZero() || m.State == "failed":
 		return nil, refuse(400, codeNoTarget)
 	case v.Role == rights.Operator && m.Author != v.ID:
 		return nil, refuse(403, codeForbidden)
@@ -108,8 +109,8 @@ func ownMessage(t *Tx, c *Conversation, v rights.Viewer, id string, within time.
 
 // queueChange sends a change of a message on its way, behind the message itself. Where it need not leave, it is kept only
 // for the same request again to find.
-func (d *Desk) queueChange(t *Tx, c *Conversation, v rights.Viewer, n NewMessage, kind whatsapp.Kind, target *Message, text string, leaves bool) error {
-	m := &Message{Direction: "out", Kind: string(kind), Author: v.ID, ClientID: n.ClientID, Text: text, Target: target.WaID}
+func (d *Desk) queueChange(t *store.Tx, c *store.Conversation, v rights.Viewer, n NewMessage, kind whatsapp.Kind, target *store.Message, text string, leaves bool) error {
+	m := &store.Message{Direction: "out", Kind: string(kind), Author: v.ID, ClientID: n.ClientID, Text: text, Target: target.WaID}
 	switch {
 	case leaves:
 		m.WaID, m.Outbox = whatsapp.NewID(), true

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"mostrador/hooks/rights"
+	"mostrador/hooks/store"
 	"mostrador/whatsapp"
 )
 
@@ -12,7 +13,7 @@ import (
 func unsent(t *testing.T) (p *post, ana rights.Viewer, chat string, m MessageView) {
 	p = newPost(t)
 	ana = p.user("ana", rights.Operator)
-	chat = p.conversation(statusOpen, "", ana.ID)
+	chat = p.conversation(store.StatusOpen, "", ana.ID)
 	p.says(chat, "¿abren hoy?")
 	return p, ana, chat, p.send(ana, chat, NewMessage{Text: "no"})
 }
@@ -113,7 +114,7 @@ func TestTakenBackBeforeItLeft(t *testing.T) {
 	p, ana, chat, m := unsent(t)
 	p.answer = func(whatsapp.Outgoing) error { p.off.Store(true); return whatsapp.ErrOffline }
 	p.rounds(false) // nothing left
-	later := p.send(ana, chat, NewMessage{Text: "mañana", SendAt: p.d.Now().Add(lockedFor)})
+	later := p.send(ana, chat, NewMessage{Text: "mañana", SendAt: p.d.Store.Now().Add(lockedFor)})
 	for _, id := range []string{m.ID, later.ID} {
 		edit, revoke := NewMessage{ClientID: "e" + id, Edit: &NewEdit{id, "x"}}, NewMessage{ClientID: "r" + id, Revoke: &NewRevoke{id}}
 		p.send(ana, chat, edit)
@@ -138,7 +139,7 @@ func TestRescueCountsWhatMayHaveLeft(t *testing.T) {
 	for state, want := range map[string]int{"connected": 1, "restricted": 1, "offline": 1, "connecting": 1, "stopped": 0, "logged_out": 0} {
 		p, ana, chat, m := unsent(t)
 		p.exec("INSERT INTO lines (id, name, state) VALUES ('line', 'WhatsApp', '" + state + "')")
-		later := p.send(ana, chat, NewMessage{Text: "mañana", SendAt: p.d.Now().Add(lockedFor)})
+		later := p.send(ana, chat, NewMessage{Text: "mañana", SendAt: p.d.Store.Now().Add(lockedFor)})
 		for range 2 {
 			if err := p.d.rescue(t.Context()); err != nil {
 				t.Fatal(err)
@@ -155,8 +156,8 @@ func TestNothingLeavesWhileItIsDecidedUpon(t *testing.T) {
 	p, _, chat, m := unsent(t)
 	failed := errors.New("the decision did not come about")
 	for _, outcome := range []error{nil, failed} {
-		err := p.on(chat, func(tx *Tx, _ *Conversation) error {
-			row, err := tx.message(m.ID)
+		err := p.on(chat, func(tx *store.Tx, _ *store.Conversation) error {
+			row, err := tx.Message(m.ID)
 			if err != nil {
 				return err
 			}

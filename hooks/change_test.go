@@ -23,7 +23,7 @@ func TestUnknownChangeIsKeptOnce(t *testing.T) {
 
 func (w *world) kept(kind whatsapp.Kind) (n int) {
 	w.t.Helper()
-	if err := w.d.App.DB().Select("COUNT(*)").From("events").Where(hash("kind", "unknown_"+string(kind))).Row(&n); err != nil {
+	if err := w.d.Store.App.DB().Select("COUNT(*)").From("events").Where(hash("kind", "unknown_"+string(kind))).Row(&n); err != nil {
 		w.t.Fatal(err)
 	}
 	return n

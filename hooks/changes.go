@@ -9,6 +9,7 @@ import (
 	"strconv"
 
 	"mostrador/hooks/rights"
+	"mostrador/hooks/store"
 
 	"github.com/pocketbase/dbx"
 )
@@ -81,8 +82,8 @@ func (d *Desk) changes(ctx context.Context, v rights.Viewer, since int64) (*chan
 // rightsChangedSince tells whether somebody's areas or role are not what they were.
 func (d *Desk) rightsChangedSince(ctx context.Context, user string, since int64) (bool, error) {
 	var n int
-	err := d.App.ConcurrentDB().NewQuery(`SELECT COUNT(*) FROM events WHERE kind = {:kind} AND pos > {:since} AND json_extract(data, '$.user') = {:user}`).
-		Bind(dbx.Params{"kind": eventRights, "since": since, "user": user}).WithContext(ctx).Row(&n)
+	err := d.Store.App.ConcurrentDB().NewQuery(`SELECT COUNT(*) FROM events WHERE kind = {:kind} AND pos > {:since} AND json_extract(data, '$.user') = {:user}`).
+		Bind(dbx.Params{"kind": store.EventRights, "since": since, "user": user}).WithContext(ctx).Row(&n)
 	return n > 0, err
 }
 
@@ -94,7 +95,7 @@ type changesWindow struct {
 }
 
 func (w *changesWindow) read(query, number string) (rows []changed, err error) {
-	err = w.desk.App.ConcurrentDB().NewQuery(fmt.Sprintf("%s WHERE %s > {:since} ORDER BY %s LIMIT %d", query, number, number, windowRows)).
+	err = w.desk.Store.App.ConcurrentDB().NewQuery(fmt.Sprintf("%s WHERE %s > {:since} ORDER BY %s LIMIT %d", query, number, number, windowRows)).
 		Bind(dbx.Params{"since": w.since}).WithContext(w.ctx).All(&rows)
 	if err != nil {
 		return nil, fmt.Errorf("read what changed: %w", err)
@@ -132,9 +133,9 @@ func removedFor(v rights.Viewer, events []changed, until int64) []string {
 // own change, above the cursor, tells them so next time. Where the rows are more than pageBytes, until becomes the number to
 // which all were shown.
 func (d *Desk) fill(answer *changesView, v rights.Viewer, until *int64, conversations, messages, events []changed) (err error) {
-	db := d.App.ConcurrentDB()
+	db := d.Store.App.ConcurrentDB()
 	answer.Messages, err = show(answer.Messages, visible(v, messages, *until), until, func(ids []any) (map[string]MessageView, error) {
-		rows, err := whereIn[Message](db, "messages", "id", ids, "*")
+		rows, err := store.WhereIn[store.Message](db, "messages", "id", ids, "*")
 		if err != nil {
 			return nil, err
 		}
@@ -145,7 +146,7 @@ func (d *Desk) fill(answer *changesView, v rights.Viewer, until *int64, conversa
 		return err
 	}
 	answer.Messages, err = show(answer.Messages, visible(v, events, *until), until, func(ids []any) (map[string]EventView, error) {
-		rows, err := whereIn[eventRow](db, "events", "id", ids, "*")
+		rows, err := store.WhereIn[store.EventRow](db, "events", "id", ids, "*")
 		if err != nil {
 			return nil, err
 		}
@@ -156,7 +157,7 @@ func (d *Desk) fill(answer *changesView, v rights.Viewer, until *int64, conversa
 		return err
 	}
 	answer.Conversations, err = show(answer.Conversations, visible(v, conversations, *until), until, func(ids []any) (map[string]ConversationView, error) {
-		rows, err := whereIn[Conversation](db, "conversations c", "c.id", ids, conversationColumns...)
+		rows, err := store.WhereIn[store.Conversation](db, "conversations c", "c.id", ids, conversationColumns...)
 		if err != nil {
 			return nil, err
 		}

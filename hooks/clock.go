@@ -8,24 +8,23 @@ import (
 	"sync"
 	"time"
 
+	"mostrador/hooks/store"
+
 	"github.com/pocketbase/dbx"
 	"github.com/robfig/cron/v3"
 )
-
-// clockBatch is how many conversations one job looks at in one go.
-const clockBatch = 64
 
 // startClock runs Tick every so often (0: every minute) until stop is called, which waits for the one that runs.
 func (d *Desk) startClock(ctx context.Context, every time.Duration) (stop func()) {
 	if every <= 0 {
 		every = time.Minute
 	}
-	log := cronLog{d.App.Logger()}
+	log := cronLog{d.Store.App.Logger()}
 	clock := cron.New(cron.WithChain(cron.Recover(log), cron.SkipIfStillRunning(log)), cron.WithLogger(log))
 	ctx, cancel := context.WithCancel(ctx)
 	clock.Schedule(cron.Every(every), cron.FuncJob(func() {
 		if err := d.Tick(ctx); err != nil && ctx.Err() == nil {
-			d.App.Logger().Error("clock", "error", err)
+			d.Store.App.Logger().Error("clock", "error", err)
 		}
 	}))
 	clock.Start()
@@ -58,42 +57,36 @@ func (d *Desk) Tick(ctx context.Context) error {
 	)
 }
 
-// due is a conversation that may have something due: id and the time by which it was found.
-type due struct {
-	ID string `db:"id"`
-	At string `db:"at"`
-}
-
 // sweep reads candidates in batches, in the order of their time, and carries out do on each in a transaction of its own.
 // query has {at} and {id}, the last candidate of the batch before, and {limit}; do judges again, because the world moves on.
-func (d *Desk) sweep(ctx context.Context, what, query string, params dbx.Params, do func(*Tx, *Conversation) error) error {
-	after := due{}
+func (d *Desk) sweep(ctx context.Context, what, query string, params dbx.Params, do func(*store.Tx, *store.Conversation) error) error {
+	after := store.Due{}
 	for {
-		var batch []due
-		bound := dbx.Params{"at": after.At, "id": after.ID, "limit": clockBatch}
+		var batch []store.Due
+		bound := dbx.Params{"at": after.At, "id": after.ID, "limit": store.ClockBatch}
 		for k, v := range params {
 			bound[k] = v
 		}
-		if err := d.App.ConcurrentDB().NewQuery(query).Bind(bound).WithContext(ctx).All(&batch); err != nil {
+		if err := d.Store.App.ConcurrentDB().NewQuery(query).Bind(bound).WithContext(ctx).All(&batch); err != nil {
 			return fmt.Errorf("%s: %w", what, err)
 		}
 		var wg sync.WaitGroup
 		for _, one := range batch { // together, so that they share a commit
 			wg.Go(func() {
-				err := d.Write(ctx, func(t *Tx) error {
-					c, err := t.conversation(one.ID)
+				err := d.Store.Write(ctx, func(t *store.Tx) error {
+					c, err := t.Conversation(one.ID)
 					if err != nil {
 						return err
 					}
 					return do(t, c)
 				})
 				if err != nil && ctx.Err() == nil {
-					d.App.Logger().Error("clock", "what", what, "conversation", one.ID, "error", err)
+					d.Store.App.Logger().Error("clock", "what", what, "conversation", one.ID, "error", err)
 				}
 			})
 		}
 		wg.Wait()
-		if len(batch) < clockBatch || ctx.Err() != nil {
+		if len(batch) < store.ClockBatch || ctx.Err() != nil {
 			return ctx.Err()
 		}
 		after = batch[len(batch)-1]
@@ -111,10 +104,10 @@ const (
 )
 
 func (d *Desk) wakeSnoozed(ctx context.Context) error {
-	return d.sweep(ctx, "wake", snoozedDue, dbx.Params{"until": stamp(d.Now())}, func(t *Tx, c *Conversation) error {
+	return d.sweep(ctx, "wake", snoozedDue, dbx.Params{"until": store.Stamp(d.Store.Now())}, func(t *store.Tx, c *store.Conversation) error {
 		if c.SnoozedUntil.IsZero() || c.SnoozedUntil.Time().After(t.Now) {
 			return nil
 		}
-		return d.unsnooze(t, c, bySystem)
+		return d.unsnooze(t, c, store.BySystem)
 	})
 }

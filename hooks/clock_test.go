@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"mostrador/hooks/rights"
+	"mostrador/hooks/store"
 
 	"github.com/pocketbase/dbx"
 )
@@ -15,8 +16,8 @@ func TestSnoozedWakesUpAndIsDealt(t *testing.T) {
 	w := newWorld(t)
 	sales := w.area("sales")
 	boss := w.user("boss", rights.Admin)
-	id := w.conversation(statusWaiting, sales, "")
-	if _, err := w.d.Snooze(t.Context(), boss, id, w.d.Now().Add(time.Minute)); err != nil {
+	id := w.conversation(store.StatusWaiting, sales, "")
+	if _, err := w.d.Snooze(t.Context(), boss, id, w.d.Store.Now().Add(time.Minute)); err != nil {
 		t.Fatal(err)
 	}
 	ana := w.user("ana", rights.Operator, sales)
@@ -34,15 +35,15 @@ func TestSnoozedWakesUpAndIsDealt(t *testing.T) {
 func TestSweepGoesThroughAllBatches(t *testing.T) {
 	w := newWorld(t)
 	ana := w.user("ana", rights.Operator)
-	const many = 3*clockBatch + 5
+	const many = 3*store.ClockBatch + 5
 	for i := range many {
-		w.insert("conversations", dbx.Params{"line": "line", "contact": "c" + strconv.Itoa(i), "status": statusOpen, "assignee": ana.ID,
-			"lastAuthor": ana.ID, "lastAt": stamp(w.d.Now()), "startedAt": stamp(w.d.Now())})
+		w.insert("conversations", dbx.Params{"line": "line", "contact": "c" + strconv.Itoa(i), "status": store.StatusOpen, "assignee": ana.ID,
+			"lastAuthor": ana.ID, "lastAt": store.Stamp(w.d.Store.Now()), "startedAt": store.Stamp(w.d.Store.Now())})
 	}
 	w.pass(time.Hour)
 	w.tick()
 	var left int
-	if err := w.d.App.DB().NewQuery("SELECT COUNT(*) FROM conversations WHERE status != 'closed'").Row(&left); err != nil {
+	if err := w.d.Store.App.DB().NewQuery("SELECT COUNT(*) FROM conversations WHERE status != 'closed'").Row(&left); err != nil {
 		t.Fatal(err)
 	}
 	if left != 0 {
@@ -56,15 +57,15 @@ func TestClockStops(t *testing.T) {
 	id := w.answered("", ana)
 	w.pass(time.Hour)
 	closed := make(chan struct{}, 1)
-	w.d.publishTo = func(e Event) {
-		if e.Name == eventClosed {
+	w.d.Store.PublishTo = func(e store.Event) {
+		if e.Name == store.EventClosed {
 			closed <- struct{}{}
 		}
 	}
 	stop := w.d.startClock(context.Background(), time.Second)
 	<-closed
 	stop()
-	if c := w.get(id); c.Status != statusClosed {
+	if c := w.get(id); c.Status != store.StatusClosed {
 		t.Errorf("got %s", c.Status)
 	}
 }
@@ -83,13 +84,13 @@ func TestWokenIsDealt(t *testing.T) {
 			w := newWorld(t)
 			sales := w.area("sales")
 			boss := w.user("boss", rights.Admin)
-			id := w.conversation(statusWaiting, sales, "")
-			if _, err := w.d.Snooze(t.Context(), boss, id, w.d.Now().Add(time.Hour)); err != nil {
+			id := w.conversation(store.StatusWaiting, sales, "")
+			if _, err := w.d.Snooze(t.Context(), boss, id, w.d.Store.Now().Add(time.Hour)); err != nil {
 				t.Fatal(err)
 			}
 			ana := w.user("ana", rights.Operator, sales)
 			wake(w, boss, id)
-			if c := w.get(id); !c.SnoozedUntil.IsZero() || c.Assignee != ana.ID || c.Status != statusOpen {
+			if c := w.get(id); !c.SnoozedUntil.IsZero() || c.Assignee != ana.ID || c.Status != store.StatusOpen {
 				t.Errorf("got %s, snoozed until %v with %q, want it open with %s", c.Status, c.SnoozedUntil, c.Assignee, ana.ID)
 			}
 		})
@@ -100,10 +101,10 @@ func TestWokenIsDealt(t *testing.T) {
 func TestWokenByHandIsNotClosedAtOnce(t *testing.T) {
 	w := newWorld(t)
 	ana := w.user("ana", rights.Operator, w.area("sales"))
-	id := w.conversation(statusOpen, ana.Areas[0], ana.ID)
+	id := w.conversation(store.StatusOpen, ana.Areas[0], ana.ID)
 	w.send(ana, id, NewMessage{Text: "listo"})
 	w.exec("UPDATE messages SET state = 'sent', outbox = FALSE")
-	if _, err := w.d.Snooze(t.Context(), ana, id, w.d.Now().Add(48*time.Hour)); err != nil {
+	if _, err := w.d.Snooze(t.Context(), ana, id, w.d.Store.Now().Add(48*time.Hour)); err != nil {
 		t.Fatal(err)
 	}
 	w.pass(24 * time.Hour)
@@ -113,7 +114,7 @@ func TestWokenByHandIsNotClosedAtOnce(t *testing.T) {
 	if err := w.d.Tick(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	if c := w.get(id); c.Status != statusOpen {
+	if c := w.get(id); c.Status != store.StatusOpen {
 		t.Errorf("got %s, want open", c.Status)
 	}
 }
@@ -122,8 +123,8 @@ func TestReturnedIsNotSnoozed(t *testing.T) {
 	w := newWorld(t)
 	sales := w.area("sales")
 	ana := w.user("ana", rights.Operator, sales)
-	id := w.conversation(statusOpen, sales, ana.ID)
-	if _, err := w.d.Snooze(t.Context(), ana, id, w.d.Now().Add(time.Hour)); err != nil {
+	id := w.conversation(store.StatusOpen, sales, ana.ID)
+	if _, err := w.d.Snooze(t.Context(), ana, id, w.d.Store.Now().Add(time.Hour)); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := w.d.Return(t.Context(), ana, id); err != nil {
@@ -131,7 +132,7 @@ func TestReturnedIsNotSnoozed(t *testing.T) {
 	}
 	w.available(ana, "away")
 	bea := w.user("bea", rights.Operator, sales)
-	w.write(func(tx *Tx) error { return freed(tx, bea.ID, "") })
+	w.write(func(tx *store.Tx) error { return freed(tx, bea.ID, "") })
 	if c := w.get(id); !c.SnoozedUntil.IsZero() || c.Assignee != bea.ID {
 		t.Errorf("got snoozed until %v with %q, want it in the line and with %s", c.SnoozedUntil, c.Assignee, bea.ID)
 	}

@@ -6,6 +6,7 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"mostrador/hooks/store"
 	"mostrador/whatsapp"
 )
 
@@ -136,7 +137,7 @@ func (m *NewMessage) kind(mime string) string {
 	kind := whatsapp.Text
 	switch {
 	case m.Note:
-		return kindNote
+		return store.KindNote
 	case m.Place != nil:
 		kind = whatsapp.Location
 	case len(m.Cards) > 0:

@@ -9,36 +9,12 @@ import (
 	"strings"
 	"time"
 
+	"mostrador/hooks/store"
 	"mostrador/whatsapp"
 
 	"github.com/pocketbase/dbx"
 	"github.com/pocketbase/pocketbase/core"
-	"github.com/pocketbase/pocketbase/tools/types"
 )
-
-// contactRow is a row of contacts.
-type contactRow struct {
-	ID            string         `db:"id"`
-	Name          string         `db:"name"`
-	PushName      string         `db:"pushName"`
-	Phone         string         `db:"phone"`
-	LID           string         `db:"lid"`
-	PhoneKey      string         `db:"phoneKey"`
-	Document      string         `db:"document"`
-	Email         string         `db:"email"`
-	Lang          string         `db:"lang"`
-	PreferredArea string         `db:"preferredArea"`
-	Fields        types.JSONRaw  `db:"fields"`
-	Tags          types.JSONRaw  `db:"tags"`
-	Blocked       bool           `db:"blocked"`
-	MergedInto    string         `db:"mergedInto"`
-	Seq           int64          `db:"seq"`
-	Created       types.DateTime `db:"created"`
-	Updated       types.DateTime `db:"updated"`
-}
-
-// TableName tells dbx where a row lives.
-func (contactRow) TableName() string { return "contacts" }
 
 // phoneKey is a phone number without the digit that a country's mobile numbers have or lack depending on who writes it:
 // Brazil's ninth digit, Argentina's 9, Mexico's 1. Numbers that share a key reach the same person; WhatsApp answers to
@@ -80,7 +56,7 @@ func (d *Desk) acquaint(a whatsapp.Address, p person) {
 
 // forgetContacts follows a change that the writer did not make, as from the dashboard.
 func (d *Desk) forgetContacts() {
-	d.Submit(context.Background(), func(t *Tx) error {
+	d.Store.Submit(context.Background(), func(t *store.Tx) error {
 		d.known = nil
 		t.After(func() { d.known = nil })
 		return nil
@@ -89,7 +65,7 @@ func (d *Desk) forgetContacts() {
 
 // person finds who is behind an address, by either half, and makes a contact for a stranger. It learns on the way: the
 // half that was missing, a new push name, and that two contacts are one.
-func (d *Desk) person(t *Tx, a whatsapp.Address, pushName string) (person, error) {
+func (d *Desk) person(t *store.Tx, a whatsapp.Address, pushName string) (person, error) {
 	pushName = clipName(pushName)
 	if p, ok := d.known[a]; ok && (pushName == "" || pushName == p.pushName) {
 		return p, nil
@@ -109,7 +85,7 @@ func (d *Desk) person(t *Tx, a whatsapp.Address, pushName string) (person, error
 }
 
 // contactAt is the contact with an address; sql.ErrNoRows for a stranger. Contacts that turn out to be one are merged.
-func (d *Desk) contactAt(t *Tx, a whatsapp.Address) (*contactRow, error) {
+func (d *Desk) contactAt(t *store.Tx, a whatsapp.Address) (*store.ContactRow, error) {
 	byLID, err := contactBy(t, "lid", a.LID)
 	if err != nil {
 		return nil, err
@@ -139,7 +115,7 @@ func (d *Desk) contactAt(t *Tx, a whatsapp.Address) (*contactRow, error) {
 
 // passOn takes a number from a contact who has another LID than the person who uses it now: a LID is one person for good, a
 // number may be given to somebody else, who must inherit nothing. now is that person; nil, and sql.ErrNoRows, for a stranger.
-func (d *Desk) passOn(t *Tx, had, now *contactRow) (*contactRow, error) {
+func (d *Desk) passOn(t *store.Tx, had, now *store.ContactRow) (*store.ContactRow, error) {
 	had.Phone, had.PhoneKey = "", ""
 	if err := d.saveContact(t, had); err != nil {
 		return nil, err
@@ -151,11 +127,11 @@ func (d *Desk) passOn(t *Tx, had, now *contactRow) (*contactRow, error) {
 }
 
 // contactBy reads a contact by one half of its address; nil when there is none.
-func contactBy(t *Tx, column, value string) (*contactRow, error) {
+func contactBy(t *store.Tx, column, value string) (*store.ContactRow, error) {
 	if value == "" {
 		return nil, nil
 	}
-	c := new(contactRow)
+	c := new(store.ContactRow)
 	// The second condition lets SQLite use the partial index.
 	err := t.DB().NewQuery(`SELECT * FROM contacts WHERE ` + column + ` = {:value} AND ` + column + ` != ''`).
 		Bind(dbx.Params{"value": value}).One(c)
@@ -170,8 +146,8 @@ func contactBy(t *Tx, column, value string) (*contactRow, error) {
 
 // contactLike finds a contact whose number was written the other way (an import, a person who typed it), and who is not
 // known to be somebody else; nil when there is none.
-func contactLike(t *Tx, a whatsapp.Address) (*contactRow, error) {
-	var like []contactRow
+func contactLike(t *store.Tx, a whatsapp.Address) (*store.ContactRow, error) {
+	var like []store.ContactRow
 	err := t.DB().NewQuery(`SELECT * FROM contacts WHERE phoneKey = {:key} AND phoneKey != '' ORDER BY id LIMIT 2`).
 		Bind(dbx.Params{"key": phoneKey(a.Phone)}).All(&like)
 	if err != nil {
@@ -183,18 +159,18 @@ func contactLike(t *Tx, a whatsapp.Address) (*contactRow, error) {
 	return &like[0], nil
 }
 
-func addContact(t *Tx, a whatsapp.Address, pushName string) (*contactRow, error) {
-	now := stamp(t.Now)
-	c := &contactRow{ID: newID(t.Now), PushName: pushName, Phone: a.Phone, LID: a.LID, PhoneKey: phoneKey(a.Phone),
+func addContact(t *store.Tx, a whatsapp.Address, pushName string) (*store.ContactRow, error) {
+	now := store.Stamp(t.Now)
+	c := &store.ContactRow{ID: store.NewID(t.Now), PushName: pushName, Phone: a.Phone, LID: a.LID, PhoneKey: phoneKey(a.Phone),
 		Seq: t.Seq(), Created: now, Updated: now}
-	if err := t.insert(c); err != nil {
+	if err := t.Insert(c); err != nil {
 		return nil, fmt.Errorf("add contact: %w", err)
 	}
 	return c, nil
 }
 
 // learn writes down what an address or a push name tells anew about a contact.
-func (d *Desk) learn(t *Tx, c *contactRow, a whatsapp.Address, pushName string) error {
+func (d *Desk) learn(t *store.Tx, c *store.ContactRow, a whatsapp.Address, pushName string) error {
 	before := *c
 	c.LID = cmp.Or(a.LID, c.LID)
 	if a.Phone != "" {
@@ -207,9 +183,9 @@ func (d *Desk) learn(t *Tx, c *contactRow, a whatsapp.Address, pushName string) 
 	return d.saveContact(t, c)
 }
 
-func (d *Desk) saveContact(t *Tx, c *contactRow) error {
-	c.Seq, c.Updated = t.Seq(), stamp(t.Now)
-	if err := t.update(c); err != nil {
+func (d *Desk) saveContact(t *store.Tx, c *store.ContactRow) error {
+	c.Seq, c.Updated = t.Seq(), store.Stamp(t.Now)
+	if err := t.Update(c); err != nil {
 		return fmt.Errorf("save contact %s: %w", c.ID, err)
 	}
 	d.known = nil
@@ -233,6 +209,6 @@ func clampTime(at, now time.Time) time.Time {
 // bindContacts follows what a superuser changes in the dashboard.
 func (d *Desk) bindContacts() {
 	forget := func(e *core.RecordEvent) error { d.forgetContacts(); return e.Next() }
-	d.App.OnRecordAfterUpdateSuccess("contacts").BindFunc(forget)
-	d.App.OnRecordAfterDeleteSuccess("contacts").BindFunc(forget)
+	d.Store.App.OnRecordAfterUpdateSuccess("contacts").BindFunc(forget)
+	d.Store.App.OnRecordAfterDeleteSuccess("contacts").BindFunc(forget)
 }

@@ -7,14 +7,15 @@ import (
 	"testing"
 
 	"mostrador/hooks/rights"
+	"mostrador/hooks/store"
 	"mostrador/whatsapp"
 
 	"github.com/pocketbase/dbx"
 )
 
-func (w *world) contacts() []contactRow {
+func (w *world) contacts() []store.ContactRow {
 	w.t.Helper()
-	return all[contactRow](w, "SELECT * FROM contacts WHERE mergedInto = '' ORDER BY id")
+	return all[store.ContactRow](w, "SELECT * FROM contacts WHERE mergedInto = '' ORDER BY id")
 }
 
 func TestContactIsFoundByEitherHalf(t *testing.T) {
@@ -32,7 +33,7 @@ func TestContactIsFoundByEitherHalf(t *testing.T) {
 			if len(got) != 1 || got[0].Phone != carla.Phone || got[0].LID != carla.LID || got[0].PushName != "Carla" {
 				t.Errorf("got %+v, want one contact with both halves", got)
 			}
-			live := all[Conversation](w, "SELECT * FROM conversations WHERE status != 'closed'")
+			live := all[store.Conversation](w, "SELECT * FROM conversations WHERE status != 'closed'")
 			if len(live) != 1 || live[0].Contact != got[0].ID || live[0].Unread != len(order) {
 				t.Fatalf("got %+v, want one live conversation of that contact with everything unread", live)
 			}
@@ -54,9 +55,9 @@ func TestMergeKeepsTheOlderContactAndWhatPeopleAreAt(t *testing.T) {
 	w.gets(whatsapp.Message{ID: "A", Text: "uno", Chat: whatsapp.Address{LID: carla.LID}})
 	area := w.area("sales")
 	agent := w.user("ana", rights.Operator, area)
-	younger := all[Conversation](w, "SELECT * FROM conversations ORDER BY id DESC LIMIT 1")[0]
-	w.write(func(tx *Tx) error {
-		c, err := tx.conversation(younger.ID)
+	younger := all[store.Conversation](w, "SELECT * FROM conversations ORDER BY id DESC LIMIT 1")[0]
+	w.write(func(tx *store.Tx) error {
+		c, err := tx.Conversation(younger.ID)
 		if err != nil {
 			return err
 		}
@@ -69,10 +70,10 @@ func TestMergeKeepsTheOlderContactAndWhatPeopleAreAt(t *testing.T) {
 		t.Fatalf("got %+v, want only the older contact %s", got, older.ID)
 	}
 	c := w.get(younger.ID)
-	if c.Status != statusOpen || c.Assignee != agent.ID || c.Contact != older.ID || c.LastText != "tres" {
+	if c.Status != store.StatusOpen || c.Assignee != agent.ID || c.Contact != older.ID || c.LastText != "tres" {
 		t.Errorf("got %+v, want the agent's conversation to go on with the older contact", c)
 	}
-	closed := all[Conversation](w, "SELECT * FROM conversations WHERE status = 'closed'")
+	closed := all[store.Conversation](w, "SELECT * FROM conversations WHERE status = 'closed'")
 	if len(closed) != 1 || closed[0].CloseReason != "merged" || closed[0].Contact != older.ID {
 		t.Errorf("got %+v, want the bot's conversation closed as merged", closed)
 	}
@@ -96,7 +97,7 @@ func TestMergeOfALongThreadTellsTheNewest(t *testing.T) {
 	gone := w.messages()[1].Conversation
 	const many = 1200
 	for i := range many {
-		w.add(gone, &Message{Direction: "in", Kind: "text", Author: byContact, Text: strconv.Itoa(i), WaID: "M" + strconv.Itoa(i)})
+		w.add(gone, &store.Message{Direction: "in", Kind: "text", Author: store.ByContact, Text: strconv.Itoa(i), WaID: "M" + strconv.Itoa(i)})
 	}
 	before := w.d.Hub.now()
 	l := w.d.Hub.join(boss, "s")
@@ -133,7 +134,7 @@ func TestMergeOfALongThreadTellsTheNewest(t *testing.T) {
 
 // threadTexts are what was said in a conversation, in order.
 func threadTexts(w *world, chat string) (texts []string) {
-	for _, m := range all[Message](w, "SELECT * FROM messages WHERE conversation = '"+chat+"' ORDER BY pos") {
+	for _, m := range all[store.Message](w, "SELECT * FROM messages WHERE conversation = '"+chat+"' ORDER BY pos") {
 		texts = append(texts, m.Text)
 	}
 	return texts
@@ -199,7 +200,7 @@ func TestPhoneVariantsFindTheSameContact(t *testing.T) {
 func TestKnownCustomersCostNoLookUpAndFollowChanges(t *testing.T) {
 	w := newWorld(t)
 	w.gets(whatsapp.Message{ID: "A", Name: "Carla"})
-	w.write(func(*Tx) error { return nil }) // what follows the commit has run
+	w.write(func(*store.Tx) error { return nil }) // what follows the commit has run
 	if got := len(w.d.known); got != 1 {
 		t.Errorf("got %d remembered, want 1", got)
 	}

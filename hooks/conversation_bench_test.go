@@ -3,25 +3,27 @@ package hooks
 import (
 	"strconv"
 	"testing"
+
+	"mostrador/hooks/store"
 )
 
 // BenchmarkAddMessage is what storing one customer's text costs inside a shared commit, with what agents are shown.
 func BenchmarkAddMessage(b *testing.B) {
 	w := newWorld(b)
-	ids := make([]string, maxBatch)
+	ids := make([]string, store.MaxBatch)
 	for i := range ids {
-		ids[i] = w.conversation(statusOpen, "", "u")
+		ids[i] = w.conversation(store.StatusOpen, "", "u")
 	}
 	b.ReportAllocs()
 	b.ResetTimer()
-	for n := 0; n < b.N; n += maxBatch {
-		w.write(func(tx *Tx) error {
+	for n := 0; n < b.N; n += store.MaxBatch {
+		w.write(func(tx *store.Tx) error {
 			for i, id := range ids {
-				c, err := tx.conversation(id)
+				c, err := tx.Conversation(id)
 				if err != nil {
 					return err
 				}
-				m := &Message{Direction: "in", Kind: "text", Author: byContact, Text: "hola, ¿abren hoy?", WaID: strconv.Itoa(n + i)}
+				m := &store.Message{Direction: "in", Kind: "text", Author: store.ByContact, Text: "hola, ¿abren hoy?", WaID: strconv.Itoa(n + i)}
 				if err := w.d.addMessage(tx, c, m); err != nil {
 					return err
 				}

@@ -7,31 +7,32 @@ import (
 	"time"
 
 	"mostrador/hooks/rights"
+	"mostrador/hooks/store"
 )
 
 func TestMessageKeepsTheConversationsCounters(t *testing.T) {
 	w := newWorld(t)
 	sales := w.area("sales")
 	ana := w.user("ana", rights.Operator, sales)
-	id := w.conversation(statusOpen, sales, ana.ID)
+	id := w.conversation(store.StatusOpen, sales, ana.ID)
 
 	first := w.says(id, "hola\n  ¿hay   alguien?")
 	w.pass(time.Minute)
 	w.says(id, "?")
 	c := w.get(id)
-	if c.Unread != 2 || c.WaitingSince != first.SentAt || c.LastText != "?" || c.LastAuthor != byContact {
+	if c.Unread != 2 || c.WaitingSince != first.SentAt || c.LastText != "?" || c.LastAuthor != store.ByContact {
 		t.Errorf("after two questions: got unread %d, waiting since %v, last %q by %q", c.Unread, c.WaitingSince, c.LastText, c.LastAuthor)
 	}
-	w.add(id, &Message{Direction: "out", Kind: kindNote, Author: ana.ID, Text: "secret", State: "sent"})
+	w.add(id, &store.Message{Direction: "out", Kind: store.KindNote, Author: ana.ID, Text: "secret", State: "sent"})
 	if c = w.get(id); c.LastText != "?" || c.Unread != 2 || c.WaitingSince.IsZero() {
 		t.Errorf("after a note: got last %q, unread %d, waiting since %v; want nothing changed", c.LastText, c.Unread, c.WaitingSince)
 	}
-	w.add(id, &Message{Direction: "out", Kind: "text", Author: byFlow, Text: "un momento"})
+	w.add(id, &store.Message{Direction: "out", Kind: "text", Author: store.ByFlow, Text: "un momento"})
 	if c = w.get(id); c.WaitingSince.IsZero() || !c.FirstReplyAt.IsZero() {
 		t.Error("an automatic answer counted as an answer by a person")
 	}
 	w.pass(time.Minute)
-	reply := &Message{Direction: "out", Kind: "text", Author: ana.ID, Text: "sí"}
+	reply := &store.Message{Direction: "out", Kind: "text", Author: ana.ID, Text: "sí"}
 	w.add(id, reply)
 	if c = w.get(id); c.Unread != 0 || !c.WaitingSince.IsZero() || c.FirstReplyAt != reply.SentAt || c.ReadPos != reply.Pos {
 		t.Errorf("after the answer: got unread %d, waiting since %v, first reply %v, read up to %d", c.Unread, c.WaitingSince, c.FirstReplyAt, c.ReadPos)
@@ -40,7 +41,7 @@ func TestMessageKeepsTheConversationsCounters(t *testing.T) {
 
 func TestBotIsNotWaitedFor(t *testing.T) {
 	w := newWorld(t)
-	id := w.conversation(statusBot, "", "")
+	id := w.conversation(store.StatusBot, "", "")
 	w.says(id, "hola")
 	if c := w.get(id); !c.WaitingSince.IsZero() || c.Unread != 1 {
 		t.Errorf("got waiting since %v, unread %d; want none and 1", c.WaitingSince, c.Unread)
@@ -49,10 +50,10 @@ func TestBotIsNotWaitedFor(t *testing.T) {
 
 func TestReactionOnItsWayHasNoPlace(t *testing.T) {
 	w := newWorld(t)
-	id := w.conversation(statusOpen, "", "")
+	id := w.conversation(store.StatusOpen, "", "")
 	w.says(id, "hola")
 	heard := w.hear()
-	m := &Message{Direction: "out", Kind: "reaction", Author: "u", Text: "👍", Target: "x", Outbox: true}
+	m := &store.Message{Direction: "out", Kind: "reaction", Author: "u", Text: "👍", Target: "x", Outbox: true}
 	w.add(id, m)
 	if m.Pos != 0 || m.Seq == 0 || len(*heard) != 0 || w.get(id).LastText != "hola" {
 		t.Errorf("got pos %d, seq %d, events %v, preview %q", m.Pos, m.Seq, names(*heard), w.get(id).LastText)
@@ -62,28 +63,28 @@ func TestReactionOnItsWayHasNoPlace(t *testing.T) {
 func TestOneCauseIsHeardOnce(t *testing.T) {
 	w := newWorld(t)
 	sales := w.area("sales")
-	id := w.conversation(statusBot, "", "")
+	id := w.conversation(store.StatusBot, "", "")
 	heard := w.hear()
-	w.write(func(tx *Tx) error {
-		c, err := tx.conversation(id)
+	w.write(func(tx *store.Tx) error {
+		c, err := tx.Conversation(id)
 		if err != nil {
 			return err
 		}
-		m := &Message{Direction: "in", Kind: "text", Author: byContact, Text: "1", WaID: "A"}
+		m := &store.Message{Direction: "in", Kind: "text", Author: store.ByContact, Text: "1", WaID: "A"}
 		if err := w.d.addMessage(tx, c, m); err != nil {
 			return err
 		}
-		if err := tx.updateMessage(m); err != nil {
+		if err := tx.UpdateMessage(m); err != nil {
 			return err
 		}
 		before := *c
-		c.Status, c.Area, c.WaitingSince = statusWaiting, sales, stamp(tx.Now)
-		if err := tx.save(c, before); err != nil {
+		c.Status, c.Area, c.WaitingSince = store.StatusWaiting, sales, store.Stamp(tx.Now)
+		if err := tx.Save(c, before); err != nil {
 			return err
 		}
-		return tx.event(c, "handover", byFlow, map[string]string{"area": sales})
+		return tx.Event(c, "handover", store.ByFlow, map[string]string{"area": sales})
 	})
-	want := []string{eventMessageNew, eventMessageNew, eventConversation, eventPending}
+	want := []string{store.EventMessageNew, store.EventMessageNew, store.EventConversation, store.EventPending}
 	if got := names(*heard); !slices.Equal(got, want) {
 		t.Fatalf("got %v, want %v", got, want)
 	}
@@ -100,21 +101,21 @@ func TestOneCauseIsHeardOnce(t *testing.T) {
 
 func TestEventRemembersFromWhereItMoved(t *testing.T) {
 	w := newWorld(t)
-	id := w.conversation(statusOpen, "a", "u")
-	w.write(func(tx *Tx) error {
-		c, err := tx.conversation(id)
+	id := w.conversation(store.StatusOpen, "a", "u")
+	w.write(func(tx *store.Tx) error {
+		c, err := tx.Conversation(id)
 		if err != nil {
 			return err
 		}
 		before := *c
 		c.Area, c.Assignee = "b", ""
-		if err := tx.save(c, before); err != nil {
+		if err := tx.Save(c, before); err != nil {
 			return err
 		}
-		return tx.event(c, "transferred", "u", nil)
+		return tx.Event(c, "transferred", "u", nil)
 	})
-	var e eventRow
-	if err := w.d.App.DB().Select().From("events").One(&e); err != nil {
+	var e store.EventRow
+	if err := w.d.Store.App.DB().Select().From("events").One(&e); err != nil {
 		t.Fatal(err)
 	}
 	if e.FromArea != "a" || e.FromAssignee != "u" || e.Pos == 0 {
@@ -124,15 +125,15 @@ func TestEventRemembersFromWhereItMoved(t *testing.T) {
 
 func TestEditedPreviewFollows(t *testing.T) {
 	w := newWorld(t)
-	id := w.conversation(statusOpen, "", "u")
+	id := w.conversation(store.StatusOpen, "", "u")
 	m := w.says(id, "hloa")
-	w.write(func(tx *Tx) error {
-		c, err := tx.conversation(id)
+	w.write(func(tx *store.Tx) error {
+		c, err := tx.Conversation(id)
 		if err != nil {
 			return err
 		}
-		m.Text, m.EditedAt = "hola", stamp(tx.Now)
-		return tx.retell(c, m)
+		m.Text, m.EditedAt = "hola", store.Stamp(tx.Now)
+		return tx.Retell(c, m)
 	})
 	if got := w.get(id).LastText; got != "hola" {
 		t.Errorf("got preview %q, want hola", got)
@@ -150,7 +151,7 @@ func TestPreviewIsShortAndWhole(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			if got := preview(tt.text); got != tt.want {
+			if got := store.Preview(tt.text); got != tt.want {
 				t.Errorf("got %q, want %q", got, tt.want)
 			}
 		})

@@ -4,6 +4,8 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+
+	"mostrador/hooks/store"
 )
 
 // A data folder may be called anything: SQLite takes a database's name for an address.
@@ -13,7 +15,7 @@ func TestConnectTakesAnyFolder(t *testing.T) {
 		if err := os.Mkdir(filepath.Dir(path), 0o700); err != nil {
 			t.Fatal(err)
 		}
-		db, err := Connect(path)
+		db, err := store.Connect(path)
 		if err != nil {
 			t.Fatal(err)
 		}

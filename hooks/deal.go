@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 
+	"mostrador/hooks/store"
+
 	"github.com/pocketbase/dbx"
 )
 
@@ -20,12 +22,12 @@ const leftBehind = `SELECT id, lastAt AS at FROM conversations c INDEXED BY idx_
 
 // takeBack puts into the line what nobody who can work has. Freed does so at once; here is what it did not get to.
 func (d *Desk) takeBack(ctx context.Context) error {
-	return d.sweep(ctx, "take back", leftBehind, nil, func(t *Tx, c *Conversation) error {
+	return d.sweep(ctx, "take back", leftBehind, nil, func(t *store.Tx, c *store.Conversation) error {
 		active, err := isActive(t, c.Assignee)
-		if err != nil || active || c.Status != statusOpen {
+		if err != nil || active || c.Status != store.StatusOpen {
 			return err
 		}
-		return d.giveBack(t, c, bySystem)
+		return d.giveBack(t, c, store.BySystem)
 	})
 }
 
@@ -33,7 +35,7 @@ func (d *Desk) takeBack(ctx context.Context) error {
 // was changed in the dashboard, or cut off by a stop, is caught up with here.
 func (d *Desk) dealWaiting(ctx context.Context) error {
 	var areas []string
-	if err := d.App.ConcurrentDB().NewQuery(linesQuery).WithContext(ctx).Column(&areas); err != nil {
+	if err := d.Store.App.ConcurrentDB().NewQuery(linesQuery).WithContext(ctx).Column(&areas); err != nil {
 		return fmt.Errorf("read where somebody waits: %w", err)
 	}
 	for _, area := range append(areas, "") {
@@ -48,7 +50,7 @@ func (d *Desk) dealWaiting(ctx context.Context) error {
 // the area where its customer belongs.
 func (d *Desk) dealArea(ctx context.Context, area string) error {
 	active := false
-	err := d.Write(ctx, func(t *Tx) error {
+	err := d.Store.Write(ctx, func(t *store.Tx) error {
 		a, err := activeArea(t, area)
 		if active = a != nil; err != nil || !active {
 			return err
@@ -58,8 +60,8 @@ func (d *Desk) dealArea(ctx context.Context, area string) error {
 	if err != nil || active {
 		return err
 	}
-	return d.sweep(ctx, "find another area", waitingIn, dbx.Params{"area": area}, func(t *Tx, c *Conversation) error {
-		if c.Area != area || c.Status != statusWaiting || !c.SnoozedUntil.IsZero() {
+	return d.sweep(ctx, "find another area", waitingIn, dbx.Params{"area": area}, func(t *store.Tx, c *store.Conversation) error {
+		if c.Area != area || c.Status != store.StatusWaiting || !c.SnoozedUntil.IsZero() {
 			return nil
 		}
 		return d.route(t, c, "")
@@ -68,17 +70,17 @@ func (d *Desk) dealArea(ctx context.Context, area string) error {
 
 // rehome moves a waiting conversation whose area is not in use to the one where its customer belongs. Nil when there is
 // none: it stays where those who see it can claim it.
-func (d *Desk) rehome(t *Tx, c *Conversation) (*areaRow, error) {
+func (d *Desk) rehome(t *store.Tx, c *store.Conversation) (*areaRow, error) {
 	id, err := d.areaFor(t, c, Handover{})
 	if err != nil || id == "" {
 		return nil, err
 	}
 	before := *c
 	c.Area = id
-	if err := t.save(c, before); err != nil {
+	if err := t.Save(c, before); err != nil {
 		return nil, err
 	}
-	if err := t.event(c, "transferred", bySystem, map[string]string{"area": id, "from": before.Area}); err != nil {
+	if err := t.Event(c, "transferred", store.BySystem, map[string]string{"area": id, "from": before.Area}); err != nil {
 		return nil, err
 	}
 	return activeArea(t, id)

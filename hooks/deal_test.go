@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"mostrador/hooks/rights"
+	"mostrador/hooks/store"
 
 	"github.com/pocketbase/pocketbase/core"
 )
@@ -25,7 +26,7 @@ func TestWhatWaitsFollowsItsArea(t *testing.T) {
 				sales := s.area("sales")
 				s.exec("UPDATE areas SET " + tt.before)
 				ana := s.user("ana", rights.Operator, sales)
-				id := s.conversation(statusWaiting, sales, "")
+				id := s.conversation(store.StatusWaiting, sales, "")
 				s.tick()
 				if c := s.get(id); c.Assignee != "" {
 					t.Fatalf("got it with %s before the change", c.Assignee)
@@ -36,7 +37,7 @@ func TestWhatWaitsFollowsItsArea(t *testing.T) {
 					s.exec("UPDATE areas SET active = TRUE, policy = 'least_loaded'")
 					s.tick()
 				}
-				if c := s.get(id); c.Assignee != ana.ID || c.Status != statusOpen {
+				if c := s.get(id); c.Assignee != ana.ID || c.Status != store.StatusOpen {
 					t.Errorf("got %s with %q, want it open with %s", c.Status, c.Assignee, ana.ID)
 				}
 			})
@@ -49,14 +50,14 @@ func TestWhatWaitsInAnAreaThatIsSwitchedOffGoesToAnother(t *testing.T) {
 	sales, help := s.area("sales"), s.area("help")
 	boss := s.user("boss", rights.Admin)
 	b := s.signIn(boss)
-	waiting := []string{s.conversation(statusWaiting, sales, ""), s.conversation(statusWaiting, sales, "")}
+	waiting := []string{s.conversation(store.StatusWaiting, sales, ""), s.conversation(store.StatusWaiting, sales, "")}
 	sam := s.user("sam", rights.Operator, sales)
-	open := s.conversation(statusOpen, sales, sam.ID)
-	nowhere := s.conversation(statusWaiting, "", "")
+	open := s.conversation(store.StatusOpen, sales, sam.ID)
+	nowhere := s.conversation(store.StatusWaiting, "", "")
 	s.available(sam, "away")
 	b.do("PUT", "/api/areas/"+sales, map[string]any{"active": false}).want(200)
 	for _, id := range waiting {
-		if c := s.get(id); c.Area != sales || c.Status != statusWaiting {
+		if c := s.get(id); c.Area != sales || c.Status != store.StatusWaiting {
 			t.Fatalf("with no other area to go to: got %s in %q, want it where those of sales can claim it", c.Status, c.Area)
 		}
 	}
@@ -85,8 +86,8 @@ func TestSnoozedInAnAreaThatIsSwitchedOffSleepsOn(t *testing.T) {
 	hal := w.user("hal", rights.Operator, help)
 	w.setting("defaultArea", `"`+help+`"`)
 	boss := w.user("boss", rights.Admin)
-	id := w.conversation(statusWaiting, sales, "")
-	if _, err := w.d.Snooze(t.Context(), boss, id, w.d.Now().Add(time.Hour)); err != nil {
+	id := w.conversation(store.StatusWaiting, sales, "")
+	if _, err := w.d.Snooze(t.Context(), boss, id, w.d.Store.Now().Add(time.Hour)); err != nil {
 		t.Fatal(err)
 	}
 	w.exec("UPDATE areas SET active = FALSE WHERE id = '" + sales + "'")
@@ -104,7 +105,7 @@ func TestSnoozedInAnAreaThatIsSwitchedOffSleepsOn(t *testing.T) {
 // However somebody goes, what they had open waits for the others.
 func TestWhoIsGoneKeepsNothing(t *testing.T) {
 	user := func(w *world, v rights.Viewer) *core.Record {
-		u, err := w.d.App.FindRecordById("users", v.ID)
+		u, err := w.d.Store.App.FindRecordById("users", v.ID)
 		if err != nil {
 			w.t.Fatal(err)
 		}
@@ -114,15 +115,15 @@ func TestWhoIsGoneKeepsNothing(t *testing.T) {
 	for name, leave := range map[string]func(w *world, v rights.Viewer) error{
 		"by an admin whose browser does not wait for the answer": func(w *world, v rights.Viewer) error {
 			ctx, cancel := context.WithCancel(w.t.Context())
-			w.d.App.OnRecordAfterUpdateSuccess("users").BindFunc(func(e *core.RecordEvent) error { cancel(); return e.Next() })
+			w.d.Store.App.OnRecordAfterUpdateSuccess("users").BindFunc(func(e *core.RecordEvent) error { cancel(); return e.Next() })
 			return w.d.UpdateUser(ctx, v.ID, Person{Active: &off})
 		},
 		"in the dashboard": func(w *world, v rights.Viewer) error {
 			u := user(w, v)
 			u.Set("active", false)
-			return w.d.App.Save(u)
+			return w.d.Store.App.Save(u)
 		},
-		"deleted in the dashboard": func(w *world, v rights.Viewer) error { return w.d.App.Delete(user(w, v)) },
+		"deleted in the dashboard": func(w *world, v rights.Viewer) error { return w.d.Store.App.Delete(user(w, v)) },
 		"and the desk stopped right then": func(w *world, v rights.Viewer) error {
 			w.exec("UPDATE users SET active = FALSE WHERE id = '" + v.ID + "'")
 			return w.d.Tick(w.t.Context())
@@ -137,7 +138,7 @@ func TestWhoIsGoneKeepsNothing(t *testing.T) {
 			sales := w.area("sales")
 			ana, bea := w.user("ana", rights.Operator, sales), w.user("bea", rights.Operator, sales)
 			w.exec("UPDATE users SET tokenKey = id || id || id") // long enough to be saved
-			id, others := w.conversation(statusOpen, sales, ana.ID), w.conversation(statusOpen, sales, bea.ID)
+			id, others := w.conversation(store.StatusOpen, sales, ana.ID), w.conversation(store.StatusOpen, sales, bea.ID)
 			if err := leave(w, ana); err != nil {
 				t.Fatal(err)
 			}

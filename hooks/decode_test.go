@@ -13,6 +13,7 @@ import (
 	"testing"
 
 	"mostrador/hooks/rights"
+	"mostrador/hooks/store"
 )
 
 // TestNothingOfOursDecodes what strangers send: no code of the product knows pictures or archives. The emulator's own
@@ -67,7 +68,7 @@ const onePixel = "\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR\x00\x00\x00\x01\x00\x00\x0
 func TestPocketBaseDecodesNoPictures(t *testing.T) {
 	s := newSite(t)
 	boss := s.user("boss", rights.Admin)
-	c := s.conversation(statusOpen, "", boss.ID)
+	c := s.conversation(store.StatusOpen, "", boss.ID)
 	if err := s.d.SetSuperuser(t.Context(), "root@example.com", goodPassword); err != nil {
 		t.Fatal(err)
 	}
@@ -95,7 +96,7 @@ func TestPocketBaseDecodesNoPictures(t *testing.T) {
 		}
 	}
 	thumbs := 0
-	_ = filepath.WalkDir(filepath.Join(s.d.App.DataDir(), "storage"), func(path string, _ fs.DirEntry, _ error) error {
+	_ = filepath.WalkDir(filepath.Join(s.d.Store.App.DataDir(), "storage"), func(path string, _ fs.DirEntry, _ error) error {
 		if strings.Contains(path, "thumbs_") {
 			thumbs++
 		}

@@ -6,6 +6,8 @@ import (
 	"sync"
 	"time"
 
+	"mostrador/hooks/store"
+
 	"github.com/pocketbase/pocketbase/tools/types"
 )
 
@@ -19,10 +21,10 @@ func (o *outbox) deliver(ctx context.Context, h head, first bool) error {
 	switch {
 	case ctx.Err() != nil || err == nil && out == nil: // the stop, or not to be sent any more
 		return nil
-	case err != nil && storageFault(err):
+	case err != nil && store.StorageFault(err):
 		return err
 	case err != nil:
-		o.desk.App.Logger().Error("a message cannot be put together", "line", o.line, "message", h.ID, "error", err)
+		o.desk.Store.App.Logger().Error("a message cannot be put together", "line", o.line, "message", h.ID, "error", err)
 		return o.finish(h.ID, result{counts: true})
 	case out.fault != "":
 		return o.finish(h.ID, result{reason: out.fault, permanent: true})
@@ -33,7 +35,7 @@ func (o *outbox) deliver(ctx context.Context, h head, first bool) error {
 	defer cancel()
 	defer context.AfterFunc(ctx, func() { time.AfterFunc(lastSend, cancel) })()
 	noted := o.noteSlow(h.ID)
-	at, err := safely(func() (time.Time, error) { return o.send(sending, out.Outgoing) })
+	at, err := store.Safely(func() (time.Time, error) { return o.send(sending, out.Outgoing) })
 	noted()
 	return o.finish(h.ID, o.judge(at, err))
 }
@@ -54,13 +56,13 @@ func (o *outbox) noteSlow(id string) (over func()) {
 
 // note shows that a message is on its way. Nothing depends on it: what cannot be written is written by finish.
 func (o *outbox) note(id string) {
-	_ = o.desk.Write(context.Background(), func(t *Tx) error {
-		m, err := t.message(id)
+	_ = o.desk.Store.Write(context.Background(), func(t *store.Tx) error {
+		m, err := t.Message(id)
 		if err != nil || !m.Outbox || m.State != "queued" {
 			return err
 		}
 		m.State = "sending"
-		return t.updateMessage(m)
+		return t.UpdateMessage(m)
 	})
 }
 
@@ -91,17 +93,17 @@ func (o *outbox) finish(id string, r result) error {
 }
 
 func (o *outbox) write(id string, r result) error {
-	return o.desk.Write(context.Background(), func(t *Tx) error {
-		m, err := t.message(id)
+	return o.desk.Store.Write(context.Background(), func(t *store.Tx) error {
+		m, err := t.Message(id)
 		if err != nil {
-			return missingRow(err)
+			return store.MissingRow(err)
 		}
 		if late := r.sent && m.State == "failed"; !m.Outbox && !late {
 			return nil // a receipt was faster: the phone has it; or it was taken back meanwhile, and is not tried again
 		}
 		queued := m.SentAt
 		r.apply(m, t.Now)
-		if err := t.updateMessage(m); err != nil {
+		if err := t.UpdateMessage(m); err != nil {
 			return err
 		}
 		return settleSend(t, m, queued)
@@ -109,7 +111,7 @@ func (o *outbox) write(id string, r result) error {
 }
 
 // apply carries the result of a send into its row.
-func (r result) apply(m *Message, now time.Time) {
+func (r result) apply(m *store.Message, now time.Time) {
 	switch {
 	case r.sent:
 		m.Outbox, m.Reason, m.DueAt = false, "", types.DateTime{}
@@ -117,7 +119,7 @@ func (r result) apply(m *Message, now time.Time) {
 			m.State = "sent"
 		}
 		if !r.at.IsZero() {
-			m.SentAt = stamp(r.at)
+			m.SentAt = store.Stamp(r.at)
 		}
 		return
 	case r.counts:
@@ -130,18 +132,10 @@ func (r result) apply(m *Message, now time.Time) {
 		m.State, m.Outbox, m.Reason = "failed", false, failGaveUp
 	default:
 		m.State, m.Reason, m.DueAt = "queued", r.reason, types.DateTime{}
-		if wait := max(r.wait, backOff(m.Attempts, r.counts)); wait > 0 {
-			m.DueAt = stamp(now.Add(wait))
+		if wait := max(r.wait, store.BackOff(m.Attempts, r.counts)); wait > 0 {
+			m.DueAt = store.Stamp(now.Add(wait))
 		}
 	}
-}
-
-// backOff is attempt⁴ seconds: 1 s, 16 s, 81 s, 4 min, 10 min…
-func backOff(attempts int, counts bool) time.Duration {
-	if !counts {
-		return 0
-	}
-	return time.Duration(attempts*attempts*attempts*attempts) * time.Second
 }
 
 // rescueQuery leaves out what certainly never left: messages of lines that were off, and those planned for later.
@@ -151,8 +145,8 @@ const rescueQuery = `UPDATE messages SET state = 'queued', attempts = MAX(attemp
 // rescue puts back what was being sent when the process ended: nobody knows whether it arrived, and the same id again
 // does no harm. A send is written down only if it takes a while, so everything that was due counts as tried.
 func (d *Desk) rescue(ctx context.Context) error {
-	return d.Write(ctx, func(t *Tx) error {
-		if _, err := t.sql().Exec(rescueQuery, stamp(t.Now)); err != nil {
+	return d.Store.Write(ctx, func(t *store.Tx) error {
+		if _, err := t.SQL().Exec(rescueQuery, store.Stamp(t.Now)); err != nil {
 			return fmt.Errorf("rescue what was being sent: %w", err)
 		}
 		return nil

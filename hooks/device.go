@@ -8,6 +8,8 @@ import (
 	"net/http"
 	"time"
 
+	"mostrador/hooks/store"
+
 	"github.com/pocketbase/dbx"
 	"github.com/pocketbase/pocketbase/core"
 )
@@ -33,8 +35,8 @@ func (d *Desk) deviceOf(r *http.Request) (known device) {
 		return known
 	}
 	hash := d.sessions.hash(c.Value)
-	err = d.App.ConcurrentDB().Select("user").From("devices").Where(dbx.HashExp{"hash": hash}).
-		AndWhere(dbx.NewExp("lastUsed > {:since}", dbx.Params{"since": stamp(d.Now().Add(-deviceFor))})).
+	err = d.Store.App.ConcurrentDB().Select("user").From("devices").Where(dbx.HashExp{"hash": hash}).
+		AndWhere(dbx.NewExp("lastUsed > {:since}", dbx.Params{"since": store.Stamp(d.Store.Now().Add(-deviceFor))})).
 		Limit(maxPage).WithContext(r.Context()).Column(&known.people)
 	if err != nil || len(known.people) == 0 {
 		return device{} // like any other
@@ -54,7 +56,7 @@ func (d *Desk) keepDevice(e *core.RequestEvent, person string) {
 		token = base64.RawURLEncoding.EncodeToString(key[:])
 	}
 	if err := d.writeDevice(context.WithoutCancel(e.Request.Context()), d.sessions.hash(token), person); err != nil {
-		d.App.Logger().Error("keep a known browser", "user", person, "error", err)
+		d.Store.App.Logger().Error("keep a known browser", "user", person, "error", err)
 		return
 	}
 	e.SetCookie(&http.Cookie{
@@ -72,8 +74,8 @@ const (
 )
 
 func (d *Desk) writeDevice(ctx context.Context, hash, person string) error {
-	return d.Write(ctx, func(t *Tx) error {
-		of := dbx.Params{"id": newID(t.Now), "user": person, "hash": hash, "now": stamp(t.Now), "max": maxDevices}
+	return d.Store.Write(ctx, func(t *store.Tx) error {
+		of := dbx.Params{"id": store.NewID(t.Now), "user": person, "hash": hash, "now": store.Stamp(t.Now), "max": maxDevices}
 		for _, query := range []string{keepDevice, dropDevices} {
 			if _, err := t.DB().NewQuery(query).Bind(of).Execute(); err != nil {
 				return fmt.Errorf("write a known browser: %w", err)
@@ -85,7 +87,7 @@ func (d *Desk) writeDevice(ctx context.Context, hash, person string) error {
 
 // sweepDevices forgets the browsers that nobody signs in with any more.
 func (d *Desk) sweepDevices(ctx context.Context) error {
-	_, err := d.App.NonconcurrentDB().NewQuery(oldDevices).Bind(dbx.Params{"since": stamp(d.Now().Add(-deviceFor))}).WithContext(ctx).Execute()
+	_, err := d.Store.App.NonconcurrentDB().NewQuery(oldDevices).Bind(dbx.Params{"since": store.Stamp(d.Store.Now().Add(-deviceFor))}).WithContext(ctx).Execute()
 	if err != nil {
 		return fmt.Errorf("forget known browsers: %w", err)
 	}
@@ -94,7 +96,7 @@ func (d *Desk) sweepDevices(ctx context.Context) error {
 
 // forgetDevices is for who is deleted.
 func (d *Desk) forgetDevices(ctx context.Context, person string) error {
-	_, err := d.App.NonconcurrentDB().Delete("devices", dbx.HashExp{"user": person}).WithContext(ctx).Execute()
+	_, err := d.Store.App.NonconcurrentDB().Delete("devices", dbx.HashExp{"user": person}).WithContext(ctx).Execute()
 	return err
 }
 

@@ -18,7 +18,7 @@ const (
 
 // space asks the disk; false where the system does not tell.
 func (d *Desk) space() (Space, bool) {
-	s, err := d.Disk(d.App.DataDir())
+	s, err := d.Disk(d.Store.App.DataDir())
 	return s, err == nil && s.Total > 0
 }
 

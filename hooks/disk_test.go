@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"mostrador/hooks/rights"
+	"mostrador/hooks/store"
 )
 
 // TestDiskWarnsAdmins: from 80 % on, in the admin's language, and again until there is room.
@@ -55,7 +56,7 @@ func warned(all []warning) string {
 func TestUploadsLeaveTheReserve(t *testing.T) {
 	s := newSite(t)
 	boss := s.user("boss", rights.Admin)
-	c := s.conversation(statusOpen, "", boss.ID)
+	c := s.conversation(store.StatusOpen, "", boss.ID)
 	flow := s.flow(menuFlow, "[]")
 	b := s.signIn(boss)
 	free := int64(1000<<20) + 100

@@ -83,7 +83,7 @@ func (d *Desk) openDoor(next http.Handler) http.Handler {
 
 // addressOf is who sends a request, as far as somebody who is not signed in has a name.
 func (d *Desk) addressOf(r *http.Request) string {
-	e := core.RequestEvent{App: d.App, Event: router.Event{Request: r}}
+	e := core.RequestEvent{App: d.Store.App, Event: router.Event{Request: r}}
 	return network(e.RealIP())
 }
 

@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"mostrador/hooks/rights"
+	"mostrador/hooks/store"
 )
 
 // dialPost opens a connection and sends the head of a POST whose body has so many bytes, and the beginning of the body.
@@ -144,12 +145,12 @@ func TestGuestsWhoStandInTheDoorMakeRoom(t *testing.T) {
 // behindProxy names the header that says who sends a request.
 func (s *site) behindProxy() {
 	s.t.Helper()
-	set, err := s.d.App.Settings().Clone()
+	set, err := s.d.Store.App.Settings().Clone()
 	if err != nil {
 		s.t.Fatal(err)
 	}
 	set.TrustedProxy.Headers = []string{"X-Real-Ip"}
-	if err := s.d.App.Save(set); err != nil {
+	if err := s.d.Store.App.Save(set); err != nil {
 		s.t.Fatal(err)
 	}
 }
@@ -159,7 +160,7 @@ func (s *site) behindProxy() {
 func TestTimeIsShortForGuestsOnly(t *testing.T) {
 	s := newSite(t)
 	v := s.user("boss", rights.Admin)
-	boss, chat := s.signIn(v), s.conversation(statusOpen, s.area("sales"), v.ID)
+	boss, chat := s.signIn(v), s.conversation(store.StatusOpen, s.area("sales"), v.ID)
 	hasty := httptest.NewUnstartedServer(s.server.Config.Handler)
 	hasty.Config.ReadTimeout = 50 * time.Millisecond
 	hasty.Start()
@@ -254,7 +255,7 @@ func TestUploadsAskForTheRightFirst(t *testing.T) {
 	s := newSite(t)
 	sales, help := s.area("sales"), s.area("help")
 	op := s.signIn(s.user("op", rights.Operator, sales))
-	seen, hidden := s.conversation(statusWaiting, sales, ""), s.conversation(statusWaiting, help, "")
+	seen, hidden := s.conversation(store.StatusWaiting, sales, ""), s.conversation(store.StatusWaiting, help, "")
 	cookie := "Cookie: " + defaultCookie + "=" + op.cookies[defaultCookie] + "\r\n"
 	for id, want := range map[string]int{seen: 403, hidden: 404} {
 		for _, path := range []string{"/media", "/messages"} {
@@ -274,7 +275,7 @@ func TestUploadsLeaveNoFilesBehind(t *testing.T) {
 	t.Setenv("TMPDIR", t.TempDir())
 	v := s.user("boss", rights.Admin)
 	b := s.signIn(v)
-	c := s.conversation(statusOpen, s.area("sales"), v.ID)
+	c := s.conversation(store.StatusOpen, s.area("sales"), v.ID)
 	b.form("/api/conversations/"+c+"/media", map[string]string{}, "x.bin", strings.Repeat("x", 3<<20)).want(201)
 	s.until(func() bool {
 		left, err := os.ReadDir(os.TempDir())
@@ -288,7 +289,7 @@ func TestCrowds(t *testing.T) {
 	ana, bea := s.user("ana", rights.Admin), s.user("bea", rights.Admin)
 	one, two, three, other := s.signIn(ana), s.signIn(ana), s.signIn(ana), s.signIn(bea)
 	var conns []net.Conn
-	chat := s.conversation(statusOpen, s.area("sales"), "")
+	chat := s.conversation(store.StatusOpen, s.area("sales"), "")
 	open := func(b *browser) net.Conn {
 		return dialPost(t, s.server, "/api/conversations/"+chat+"/messages", "Cookie: "+defaultCookie+"="+b.cookies[defaultCookie]+"\r\n", "{", 2)
 	}

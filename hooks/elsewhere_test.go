@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"mostrador/hooks/rights"
+	"mostrador/hooks/store"
 	"mostrador/whatsapp"
 
 	"github.com/pocketbase/dbx"
@@ -23,13 +24,13 @@ func newElsewhere(t *testing.T) elsewhere {
 	legal, sales := w.area("legal"), w.area("sales")
 	e := elsewhere{world: w, ana: w.user("ana", rights.Operator, sales), lead: w.user("lead", rights.Supervisor, sales), boss: w.user("boss", rights.Admin)}
 	lia := w.user("lia", rights.Operator, legal)
-	e.legal = w.conversation(statusOpen, legal, lia.ID)
+	e.legal = w.conversation(store.StatusOpen, legal, lia.ID)
 	e.secret = w.sent(lia, e.legal, "the other side offers 40,000")
 	if _, err := w.d.CloseConversation(t.Context(), lia, e.legal, Closing{}); err != nil {
 		t.Fatal(err)
 	}
-	now := stamp(w.d.Now())
-	e.sales = w.insert("conversations", dbx.Params{"line": "line", "contact": w.get(e.legal).Contact, "status": statusOpen, "area": sales,
+	now := store.Stamp(w.d.Store.Now())
+	e.sales = w.insert("conversations", dbx.Params{"line": "line", "contact": w.get(e.legal).Contact, "status": store.StatusOpen, "area": sales,
 		"assignee": e.ana.ID, "lastAt": now, "startedAt": now})
 	return e
 }
@@ -72,14 +73,14 @@ func TestQuoteOfAnotherConversationShowsOnlyWhatWhatsAppCarries(t *testing.T) {
 	e := newElsewhere(t)
 	secret := e.message(e.secret)
 	e.exec("UPDATE messages SET text = 'the other side offers 90,000' WHERE id = '" + e.secret + "'") // edited since
-	q := raw(whatsapp.Quote{ID: secret.WaID, FromMe: true, Text: "the other side…"})
-	e.add(e.sales, &Message{Direction: "in", Kind: "text", Author: byContact, Text: "and this?", WaID: "Q", Quote: q})
-	e.add(e.legal, &Message{Direction: "in", Kind: "text", Author: byContact, Text: "and this?", WaID: "R", Quote: q})
-	views, err := viewMessages(e.d.App.ConcurrentDB(), everyone, all[Message](e.world, "SELECT * FROM messages WHERE waId = 'Q' OR waId = 'R' ORDER BY waId"))
+	q := store.Raw(whatsapp.Quote{ID: secret.WaID, FromMe: true, Text: "the other side…"})
+	e.add(e.sales, &store.Message{Direction: "in", Kind: "text", Author: store.ByContact, Text: "and this?", WaID: "Q", Quote: q})
+	e.add(e.legal, &store.Message{Direction: "in", Kind: "text", Author: store.ByContact, Text: "and this?", WaID: "R", Quote: q})
+	views, err := viewMessages(e.d.Store.App.ConcurrentDB(), everyone, all[store.Message](e.world, "SELECT * FROM messages WHERE waId = 'Q' OR waId = 'R' ORDER BY waId"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got, want := *views[0].Quote, (QuoteView{Text: "the other side…", Author: byContact, Claimed: true}); got != want {
+	if got, want := *views[0].Quote, (QuoteView{Text: "the other side…", Author: store.ByContact, Claimed: true}); got != want {
 		t.Errorf("from elsewhere: got %+v, want %+v", got, want)
 	}
 	if got, want := *views[1].Quote, (QuoteView{ID: e.secret, Text: "the other side offers 90,000", Kind: "text", Author: secret.Author}); got != want {
@@ -100,7 +101,7 @@ func TestTransferTellsNothingOfWhatLeftOnesSight(t *testing.T) {
 		"flow": func(id string) (ConversationView, error) { return w.d.StartFlow(t.Context(), ana, id, Starting{flow}) },
 	} {
 		t.Run(name, func(t *testing.T) {
-			id := w.conversation(statusOpen, sales, ana.ID)
+			id := w.conversation(store.StatusOpen, sales, ana.ID)
 			w.says(id, "hola")
 			shown, err := do(id)
 			if err != nil {

@@ -11,6 +11,8 @@ import (
 	"strings"
 	"time"
 
+	"mostrador/hooks/store"
+
 	"github.com/pocketbase/pocketbase/core"
 	"github.com/pocketbase/pocketbase/tools/router"
 )
@@ -64,7 +66,7 @@ func toRefusal(err error) *Refusal {
 		return badValue(badType.Field)
 	case errors.As(err, &badJSON), errors.As(err, &badType), errors.As(err, &badTime):
 		return refuse(http.StatusBadRequest, codeBadBody)
-	case errors.Is(err, ErrStopped):
+	case errors.Is(err, store.ErrStopped):
 		return refuse(http.StatusServiceUnavailable, codeStopping)
 	case errors.Is(err, context.Canceled): // the browser went away: nobody reads this
 		return refuse(http.StatusBadRequest, codeBadBody)

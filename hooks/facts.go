@@ -1,7 +1,6 @@
 package hooks
 
 import (
-	"encoding/json"
 	"fmt"
 	"log/slog"
 	"maps"
@@ -9,6 +8,7 @@ import (
 	"time"
 
 	"mostrador/flows"
+	"mostrador/hooks/store"
 
 	"github.com/pocketbase/dbx"
 	"github.com/pocketbase/pocketbase/tools/types"
@@ -41,7 +41,7 @@ const factsMark = `SELECT (SELECT COUNT(*) || COALESCE(MAX(updated), '') FROM fl
 	|| '/' || (SELECT COUNT(*) || '-' || COALESCE(SUM(CAST(unixepoch(updated, 'subsec') * 1000 AS INTEGER)), 0) FROM hours) || '/' || ?`
 
 // factsNow are those that hold in this transaction.
-func (d *Desk) factsNow(t *Tx) (*facts, error) {
+func (d *Desk) factsNow(t *store.Tx) (*facts, error) {
 	f, err := d.factsReaderIn(t).since(d.facts)
 	if err == nil {
 		d.facts = f
@@ -53,7 +53,7 @@ func (d *Desk) factsNow(t *Tx) (*facts, error) {
 func (d *Desk) lastFacts() (*facts, error) {
 	d.seen.mu.Lock()
 	defer d.seen.mu.Unlock()
-	f, err := d.factsReader(d.App.ConcurrentDB()).since(d.seen.facts)
+	f, err := d.factsReader(d.Store.App.ConcurrentDB()).since(d.seen.facts)
 	if err == nil {
 		d.seen.facts = f
 	}
@@ -74,17 +74,17 @@ type factsReader struct {
 	log  *slog.Logger
 }
 
-func (d *Desk) factsReaderIn(t *Tx) factsReader { return d.factsReader(t.DB()) }
+func (d *Desk) factsReaderIn(t *store.Tx) factsReader { return d.factsReader(t.DB()) }
 
 func (d *Desk) factsReader(db dbx.Builder) factsReader {
 	s := d.Settings()
-	return factsReader{db, s.Location(), s.Zone, d.App.Logger()}
+	return factsReader{db, s.Location(), s.Zone, d.Store.App.Logger()}
 }
 
 // since answers the facts given, unless something changed since they were read.
 func (r factsReader) since(known *facts) (*facts, error) {
 	var mark string
-	if err := first(execer(r.db), &mark, factsMark, r.mark); err != nil {
+	if err := store.First(store.Execer(r.db), &mark, factsMark, r.mark); err != nil {
 		return nil, fmt.Errorf("look at flows, areas and hours: %w", err)
 	}
 	if known != nil && known.mark == mark && mark != "" {
@@ -109,14 +109,6 @@ func (r factsReader) readAreas(f *facts) error {
 		f.ids[a.Key] = a.ID
 	}
 	return nil
-}
-
-// unmarshalOr reads a JSON column; an empty one changes nothing.
-func unmarshalOr(from types.JSONRaw, into any) error {
-	if len(from) == 0 || string(from) == "null" || string(from) == `""` {
-		return nil
-	}
-	return json.Unmarshal(from, into)
 }
 
 func (r factsReader) readFlows(f *facts) error {
@@ -146,7 +138,7 @@ func (r factsReader) readFlows(f *facts) error {
 			continue
 		}
 		var triggers []flows.Trigger
-		if err := unmarshalOr(row.Triggers, &triggers); err != nil {
+		if err := store.UnmarshalOr(row.Triggers, &triggers); err != nil {
 			r.log.Error("the triggers of a flow cannot be read", "flow", row.ID, "error", err)
 			continue
 		}
@@ -175,19 +167,19 @@ func (r factsReader) version(ref flows.Ref) (flows.Flow, error) {
 // unusable tells that a version is not there or is no flow. Any other error is the database's, which may read it another time.
 func unusable(err error) bool {
 	_, unread := misread(err)
-	return unread || isNone(err)
+	return unread || store.IsNone(err)
 }
 
 // need makes sure that the versions a session stands in are at hand; one that is gone is left out, and the flow engine
 // hands over.
-func (d *Desk) need(t *Tx, f *facts, refs []flows.Ref) error {
+func (d *Desk) need(t *store.Tx, f *facts, refs []flows.Ref) error {
 	for _, ref := range refs {
 		if _, ok := f.flows[ref]; ok {
 			continue
 		}
 		flow, err := d.factsReaderIn(t).version(ref)
 		switch {
-		case isNone(err):
+		case store.IsNone(err):
 			continue
 		case err != nil && !unusable(err):
 			return err
@@ -203,8 +195,8 @@ func (d *Desk) need(t *Tx, f *facts, refs []flows.Ref) error {
 }
 
 // begin finds the flow for the first message of a conversation.
-func (f *facts) begin(c *Conversation, text string, now time.Time) (flows.Flow, bool) {
-	trigger, ok := flows.Choose(f.triggers, flows.Facts{Text: text, First: true, Ended: c.Status == statusClosed,
+func (f *facts) begin(c *store.Conversation, text string, now time.Time) (flows.Flow, bool) {
+	trigger, ok := flows.Choose(f.triggers, flows.Facts{Text: text, First: true, Ended: c.Status == store.StatusClosed,
 		Open: f.calendar(c.Area).Open(now), Line: c.Line, Area: f.areas[c.Area].Key})
 	return f.flows[flows.Ref{Flow: trigger.Flow}], ok
 }

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"mostrador/flows"
+	"mostrador/hooks/store"
 
 	"github.com/pocketbase/dbx"
 )
@@ -14,13 +15,13 @@ func TestFactsAreNotHalfRead(t *testing.T) {
 	w, flow := newWorldWithFlow(t)
 	rename := func(from, to string) {
 		t.Helper()
-		if _, err := w.d.App.NonconcurrentDB().NewQuery("ALTER TABLE " + from + " RENAME TO " + to).Execute(); err != nil {
+		if _, err := w.d.Store.App.NonconcurrentDB().NewQuery("ALTER TABLE " + from + " RENAME TO " + to).Execute(); err != nil {
 			t.Fatal(err)
 		}
 	}
 	ref := flows.Ref{Flow: flow, Version: 1}
 	need := func() error {
-		return w.d.Write(t.Context(), func(t *Tx) error {
+		return w.d.Store.Write(t.Context(), func(t *store.Tx) error {
 			return w.d.need(t, &facts{flows: map[flows.Ref]flows.Flow{}}, []flows.Ref{ref, {Flow: flow, Version: 9}})
 		})
 	}

@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 
+	"mostrador/hooks/store"
 	"mostrador/whatsapp"
 
 	"github.com/pocketbase/dbx"
@@ -96,7 +97,7 @@ func fileHeaders(h http.Header, kind, name string, download bool) {
 
 // fileTitle is the name that a file was uploaded with, without folders.
 func fileTitle(name string) string {
-	return cut(whatsapp.PlainName(name), 250)
+	return store.Cut(whatsapp.PlainName(name), 250)
 }
 
 // fileType is what the browser says that a file is; when it does not know, what its first bytes look like.

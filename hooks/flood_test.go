@@ -6,6 +6,7 @@ import (
 	"sync"
 	"testing"
 
+	"mostrador/hooks/store"
 	"mostrador/whatsapp"
 )
 
@@ -34,7 +35,7 @@ func (s *siege) meanwhile(done <-chan struct{}) {
 	for n := 0; ; n++ {
 		asks, told := fmt.Sprint("pregunta ", n), fmt.Sprint("respuesta ", n)
 		s.say(s.carla, asks)
-		s.message(asks, func(m Message) bool { return m.Conversation == s.herChat })
+		s.message(asks, func(m store.Message) bool { return m.Conversation == s.herChat })
 		s.answers(s.herChat, s.ana.ID, told)
 		s.reads(s.carla, told)
 		select {
@@ -113,11 +114,11 @@ func TestPeopleGoBeforeTheFlow(t *testing.T) {
 	}
 	waits, late := p.chat(), p.chat()
 	p.queue(waits, "menu") // and a person after it, in the same chat
-	p.add(waits, &Message{Direction: "out", Kind: "text", Author: "ana", Text: "ana", WaID: "wa-ana", Outbox: true})
+	p.add(waits, &store.Message{Direction: "out", Kind: "text", Author: "ana", Text: "ana", WaID: "wa-ana", Outbox: true})
 	p.lanes[false].roundFor = -1
 	p.answer = func(m whatsapp.Outgoing) error {
 		if m.Text == "flow1" {
-			p.add(late, &Message{Direction: "out", Kind: "text", Author: "bea", Text: "bea", WaID: "wa-bea", Outbox: true})
+			p.add(late, &store.Message{Direction: "out", Kind: "text", Author: "bea", Text: "bea", WaID: "wa-bea", Outbox: true})
 		}
 		return nil
 	}

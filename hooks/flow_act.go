@@ -7,19 +7,20 @@ import (
 	"slices"
 
 	"mostrador/flows"
+	"mostrador/hooks/store"
 	"mostrador/whatsapp"
 
 	"github.com/pocketbase/pocketbase/tools/types"
 )
 
 // carryOut writes a step's session and does its actions in order.
-func (d *Desk) carryOut(t *Tx, c *Conversation, next flows.Session, actions []flows.Action) error {
+func (d *Desk) carryOut(t *store.Tx, c *store.Conversation, next flows.Session, actions []flows.Action) error {
 	before := *c
-	c.Session, c.WakeAt = raw(next), stamp(next.WakesAt)
+	c.Session, c.WakeAt = store.Raw(next), store.Stamp(next.WakesAt)
 	if n := len(next.Frames); n > 0 {
 		c.Flow, c.Version = next.Frames[n-1].Flow, next.Frames[n-1].Version
 	}
-	if err := t.save(c, before); err != nil {
+	if err := t.Save(c, before); err != nil {
 		return err
 	}
 	for _, a := range actions {
@@ -30,7 +31,7 @@ func (d *Desk) carryOut(t *Tx, c *Conversation, next flows.Session, actions []fl
 	return nil
 }
 
-func (d *Desk) carryOutOne(t *Tx, c *Conversation, a flows.Action) error {
+func (d *Desk) carryOutOne(t *store.Tx, c *store.Conversation, a flows.Action) error {
 	switch a := a.(type) {
 	case flows.Send:
 		return d.sendForFlow(t, c, a)
@@ -43,9 +44,9 @@ func (d *Desk) carryOutOne(t *Tx, c *Conversation, a flows.Action) error {
 	case flows.Tag:
 		return tag(t, c, a)
 	case flows.Note:
-		return d.note(t, c, byFlow, a.Text)
+		return d.note(t, c, store.ByFlow, a.Text)
 	case flows.Rate:
-		return t.event(c, "rated", byContact, a)
+		return t.Event(c, "rated", store.ByContact, a)
 	case flows.Trace:
 		return d.trace(t, c, a.Visits)
 	case flows.Call:
@@ -55,7 +56,7 @@ func (d *Desk) carryOutOne(t *Tx, c *Conversation, a flows.Action) error {
 }
 
 // trace writes down the way through the flow, with what people call its steps: the flow may have changed when it is read.
-func (d *Desk) trace(t *Tx, c *Conversation, visits []flows.Visit) error {
+func (d *Desk) trace(t *store.Tx, c *store.Conversation, visits []flows.Visit) error {
 	f, err := d.factsNow(t)
 	if err != nil {
 		return err
@@ -68,11 +69,11 @@ func (d *Desk) trace(t *Tx, c *Conversation, visits []flows.Visit) error {
 			labels[v.Node+"/"+v.Port] = port
 		}
 	}
-	return t.event(c, "flow", byFlow, map[string]any{"flow": last.Flow, "version": last.Version, "visits": visits, "labels": labels})
+	return t.Event(c, "flow", store.ByFlow, map[string]any{"flow": last.Flow, "version": last.Version, "visits": visits, "labels": labels})
 }
 
 // giveToPeople hands over and says so out of hours.
-func (d *Desk) giveToPeople(t *Tx, c *Conversation, h Handover) error {
+func (d *Desk) giveToPeople(t *store.Tx, c *store.Conversation, h Handover) error {
 	if err := d.toPeople(t, c, h); err != nil {
 		return err
 	}
@@ -80,8 +81,8 @@ func (d *Desk) giveToPeople(t *Tx, c *Conversation, h Handover) error {
 }
 
 // toPeople ends the flow with people: those that a handover finds, or, after a survey, whoever had the conversation.
-func (d *Desk) toPeople(t *Tx, c *Conversation, h Handover) error {
-	if c.Status == statusClosed {
+func (d *Desk) toPeople(t *store.Tx, c *store.Conversation, h Handover) error {
+	if c.Status == store.StatusClosed {
 		return d.takeUp(t, c, h)
 	}
 	return d.handover(t, c, h)
@@ -89,15 +90,15 @@ func (d *Desk) toPeople(t *Tx, c *Conversation, h Handover) error {
 
 // closeByFlow ends a conversation, or its survey. Who was silent in a flow hears the same goodbye as who was silent with
 // a person.
-func (d *Desk) closeByFlow(t *Tx, c *Conversation, a flows.Close) error {
-	if c.Status == statusClosed {
+func (d *Desk) closeByFlow(t *store.Tx, c *store.Conversation, a flows.Close) error {
+	if c.Status == store.StatusClosed {
 		return endSurvey(t, c)
 	}
 	goodbye := ""
 	if a.Reason == flows.ReasonSilence {
 		goodbye = d.Settings().AutoCloseMessage
 	}
-	return d.close(t, c, byFlow, string(a.Reason), goodbye)
+	return d.close(t, c, store.ByFlow, string(a.Reason), goodbye)
 }
 
 // unasked are the actions of a survey: one that begins, or that nobody answers, calls no person whatever is wrong with it,
@@ -121,12 +122,12 @@ func unasked(in flows.Input, actions []flows.Action) []flows.Action {
 }
 
 // sendForFlow queues what a flow says.
-func (d *Desk) sendForFlow(t *Tx, c *Conversation, s flows.Send) error {
-	m := &Message{Direction: "out", Kind: string(whatsapp.Text), Text: s.Text, Author: byFlow, WaID: whatsapp.NewID(), Outbox: true}
+func (d *Desk) sendForFlow(t *store.Tx, c *store.Conversation, s flows.Send) error {
+	m := &store.Message{Direction: "out", Kind: string(whatsapp.Text), Text: s.Text, Author: store.ByFlow, WaID: whatsapp.NewID(), Outbox: true}
 	switch {
 	case s.Poll != nil:
 		m.Kind, m.Text = string(whatsapp.Poll), s.Poll.Question
-		m.Extra = raw(extra{Poll: &whatsapp.PollQuestion{Question: s.Poll.Question, Options: s.Poll.Options, Max: 1}})
+		m.Extra = store.Raw(store.Extra{Poll: &whatsapp.PollQuestion{Question: s.Poll.Question, Options: s.Poll.Options, Max: 1}})
 	case s.Media != nil:
 		m.Kind, m.Media = s.Media.Kind, s.Media.Ref
 	}
@@ -137,8 +138,8 @@ func (d *Desk) sendForFlow(t *Tx, c *Conversation, s flows.Send) error {
 const maxFields = 64 << 10
 
 // setContact writes a field that a flow asked for.
-func (d *Desk) setContact(t *Tx, c *Conversation, a flows.SetContact) error {
-	contact, err := one[contactRow](t.sql(), "SELECT * FROM contacts WHERE id = ?", c.Contact)
+func (d *Desk) setContact(t *store.Tx, c *store.Conversation, a flows.SetContact) error {
+	contact, err := store.One[store.ContactRow](t.SQL(), "SELECT * FROM contacts WHERE id = ?", c.Contact)
 	if err != nil {
 		return err
 	}
@@ -159,12 +160,12 @@ func (d *Desk) setContact(t *Tx, c *Conversation, a flows.SetContact) error {
 		contact.PreferredArea = f.ids[a.Value]
 	default:
 		fields := map[string]json.RawMessage{}
-		decode(contact.Fields, &fields)
-		fields[a.Field] = json.RawMessage(raw(a.Value))
+		store.Decode(contact.Fields, &fields)
+		fields[a.Field] = json.RawMessage(store.Raw(a.Value))
 		if a.Value == "" {
 			delete(fields, a.Field)
 		}
-		if more := raw(fields); len(more) <= maxFields || a.Value == "" {
+		if more := store.Raw(fields); len(more) <= maxFields || a.Value == "" {
 			contact.Fields = more
 		} else {
 			t.App.Logger().Warn("a contact has no room for another field", "contact", contact.ID, "field", a.Field)
@@ -174,9 +175,9 @@ func (d *Desk) setContact(t *Tx, c *Conversation, a flows.SetContact) error {
 }
 
 // tag changes the conversation's tags.
-func tag(t *Tx, c *Conversation, a flows.Tag) error {
+func tag(t *store.Tx, c *store.Conversation, a flows.Tag) error {
 	var tags []string
-	decode(c.Tags, &tags)
+	store.Decode(c.Tags, &tags)
 	set := map[string]bool{}
 	for _, tag := range append(tags, a.Add...) {
 		set[tag] = true
@@ -185,6 +186,6 @@ func tag(t *Tx, c *Conversation, a flows.Tag) error {
 		delete(set, tag)
 	}
 	before := *c
-	c.Tags = types.JSONRaw(raw(slices.Sorted(maps.Keys(set))))
-	return t.save(c, before)
+	c.Tags = types.JSONRaw(store.Raw(slices.Sorted(maps.Keys(set))))
+	return t.Save(c, before)
 }

@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"mostrador/flows"
+	"mostrador/hooks/store"
 )
 
 // ProblemView is something about a flow that its maker should know, as a sentence in their language.
@@ -109,9 +110,9 @@ func (d *Desk) knownHere(all ...flows.Flow) (flows.Known, error) {
 
 // present tells which ids there are in a table, among the rows that count.
 func (d *Desk) present(table, counts string, ids []string) (map[string]bool, error) {
-	rows, err := whereIn[struct {
+	rows, err := store.WhereIn[struct {
 		ID string `db:"id"`
-	}](d.App.ConcurrentDB(), table, counts+" AND id", anys(slices.Compact(slices.Sorted(slices.Values(ids)))), "id")
+	}](d.Store.App.ConcurrentDB(), table, counts+" AND id", store.Anys(slices.Compact(slices.Sorted(slices.Values(ids)))), "id")
 	if err != nil {
 		return nil, fmt.Errorf("look for what flows name in %s: %w", table, err)
 	}
@@ -125,7 +126,7 @@ func (d *Desk) present(table, counts string, ids []string) (map[string]bool, err
 // ids reads a column of a small table.
 func (d *Desk) ids(table, column string, most int64) (map[string]bool, error) {
 	var list []string
-	if err := d.App.ConcurrentDB().Select(column).From(table).Limit(most).Column(&list); err != nil {
+	if err := d.Store.App.ConcurrentDB().Select(column).From(table).Limit(most).Column(&list); err != nil {
 		return nil, fmt.Errorf("read the %s: %w", table, err)
 	}
 	known := map[string]bool{}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"mostrador/flows"
+	"mostrador/hooks/store"
 
 	"github.com/pocketbase/dbx"
 	"github.com/pocketbase/pocketbase/tools/types"
@@ -33,11 +34,11 @@ type uncounted struct {
 func (d *Desk) countVisits(ctx context.Context) error {
 	for ctx.Err() == nil {
 		var from int64
-		db := execer(d.App.ConcurrentDB())
-		if err := first(db, &from, countedQuery); err != nil {
+		db := store.Execer(d.Store.App.ConcurrentDB())
+		if err := store.First(db, &from, countedQuery); err != nil {
 			return fmt.Errorf("read up to where is counted: %w", err)
 		}
-		events, err := many[uncounted](db, uncountedQuery, from, countBatch)
+		events, err := store.Many[uncounted](db, uncountedQuery, from, countBatch)
 		if err != nil {
 			return fmt.Errorf("read what is not counted: %w", err)
 		}
@@ -46,7 +47,7 @@ func (d *Desk) countVisits(ctx context.Context) error {
 			return nil
 		}
 		to := events[len(events)-1].Pos
-		if err := d.Write(ctx, func(t *Tx) error { return addCounts(t, days, from, to) }); err != nil {
+		if err := d.Store.Write(ctx, func(t *store.Tx) error { return addCounts(t, days, from, to) }); err != nil {
 			return err
 		}
 		if len(events) < countBatch {
@@ -64,7 +65,7 @@ func (d *Desk) visitsByDay(events []uncounted) map[string]flows.Counts {
 		var told struct {
 			Visits []flows.Visit `json:"visits"`
 		}
-		decode(e.Data, &told)
+		store.Decode(e.Data, &told)
 		day := e.At.Time().In(zone).Format("2006-01-02")
 		if days[day] == nil {
 			days[day] = flows.Counts{}
@@ -75,9 +76,9 @@ func (d *Desk) visitsByDay(events []uncounted) map[string]flows.Counts {
 }
 
 // addCounts writes what happened between two events, unless somebody else did meanwhile.
-func addCounts(t *Tx, days map[string]flows.Counts, from, to int64) error {
+func addCounts(t *store.Tx, days map[string]flows.Counts, from, to int64) error {
 	var counted int64
-	if err := t.first(&counted, countedQuery); err != nil || counted != from {
+	if err := t.First(&counted, countedQuery); err != nil || counted != from {
 		return err
 	}
 	for day, counts := range days {
@@ -85,7 +86,7 @@ func addCounts(t *Tx, days map[string]flows.Counts, from, to int64) error {
 			_, err := t.DB().NewQuery(`INSERT INTO flow_counts (id, flow, version, node, what, port, day, n, pos)
 				VALUES ({:id}, {:flow}, {:version}, {:node}, {:what}, {:port}, {:day}, {:n}, {:pos})
 				ON CONFLICT (flow, day, version, node, what, port) DO UPDATE SET n = n + excluded.n, pos = excluded.pos`).
-				Bind(dbx.Params{"id": newID(t.Now), "flow": v.Flow, "version": v.Version, "node": v.Node, "what": string(v.What), "port": v.Port,
+				Bind(dbx.Params{"id": store.NewID(t.Now), "flow": v.Flow, "version": v.Version, "node": v.Node, "what": string(v.What), "port": v.Port,
 					"day": day, "n": n, "pos": to}).Execute()
 			if err != nil {
 				return fmt.Errorf("count visits: %w", err)

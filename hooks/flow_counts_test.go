@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"mostrador/hooks/store"
 	"mostrador/whatsapp"
 )
 
@@ -16,7 +17,7 @@ func (w *world) counted() []string {
 		w.t.Fatal(err)
 	}
 	var rows []string
-	err := w.d.App.DB().NewQuery(`SELECT day || ' v' || version || ' ' || node || ' ' || what || ' ' || port || ' ' || n FROM flow_counts ORDER BY day, node, what, port`).Column(&rows)
+	err := w.d.Store.App.DB().NewQuery(`SELECT day || ' v' || version || ' ' || node || ' ' || what || ' ' || port || ' ' || n FROM flow_counts ORDER BY day, node, what, port`).Column(&rows)
 	if err != nil {
 		w.t.Fatal(err)
 	}
@@ -27,7 +28,7 @@ func TestVisitsAreCountedOnceByDay(t *testing.T) {
 	w, _ := newWorldWithFlow(t)
 	w.setting("zone", `"America/Argentina/Buenos_Aires"`) // three hours behind: the day there begins at 03:00 UTC
 	now := time.Date(2026, 3, 3, 2, 59, 0, 0, time.UTC)
-	w.d.Now = func() time.Time { return now }
+	w.d.Store.Now = func() time.Time { return now }
 	w.gets(whatsapp.Message{ID: "A", Text: "hola"})
 	w.round()
 	want := []string{"2026-03-02 v1 menu entered  1"}
@@ -50,9 +51,9 @@ func TestVisitsAreCountedOnceByDay(t *testing.T) {
 func TestCountingGoesOnWhereItStopped(t *testing.T) {
 	w, flow := newWorldWithFlow(t)
 	event := func(n int) {
-		w.write(func(tx *Tx) error {
+		w.write(func(tx *store.Tx) error {
 			for range n {
-				if err := tx.event(nil, "flow", byFlow, map[string]any{"visits": []map[string]any{{"flow": flow, "version": 1, "node": "menu", "what": "entered"}}}); err != nil {
+				if err := tx.Event(nil, "flow", store.ByFlow, map[string]any{"visits": []map[string]any{{"flow": flow, "version": 1, "node": "menu", "what": "entered"}}}); err != nil {
 					return err
 				}
 			}
@@ -60,7 +61,7 @@ func TestCountingGoesOnWhereItStopped(t *testing.T) {
 		})
 	}
 	event(2*countBatch + 7)
-	stale := func(tx *Tx) error { return addCounts(tx, nil, 0, 1) }
+	stale := func(tx *store.Tx) error { return addCounts(tx, nil, 0, 1) }
 	if got := strings.Join(w.counted(), "; "); !strings.HasSuffix(got, fmt.Sprint(" ", 2*countBatch+7)) {
 		t.Errorf("got %q, want %d entered", got, 2*countBatch+7)
 	}
@@ -78,7 +79,7 @@ func TestTwoWhoCountCountOnce(t *testing.T) {
 	events := all[uncounted](w, "SELECT pos, at, data FROM events WHERE kind = 'flow'")
 	days := w.d.visitsByDay(events)
 	for range 2 { // both read before either wrote
-		w.write(func(tx *Tx) error { return addCounts(tx, days, 0, events[0].Pos) })
+		w.write(func(tx *store.Tx) error { return addCounts(tx, days, 0, events[0].Pos) })
 	}
 	if got := strings.Join(w.counted(), "; "); !strings.HasSuffix(got, "menu entered  1") {
 		t.Errorf("got %q, want it counted once", got)

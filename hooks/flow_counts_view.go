@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"mostrador/flows"
+	"mostrador/hooks/store"
 )
 
 // CountsView is what happened at the nodes of a flow.
@@ -37,13 +38,13 @@ func (d *Desk) FlowCounts(ctx context.Context, id string, version int, first, la
 		return CountsView{}, err
 	}
 	shown := CountsView{Version: version, From: from.Format(time.DateOnly), To: to.Format(time.DateOnly)}
-	rows, err := many[struct {
+	rows, err := store.Many[struct {
 		Version int    `db:"version"`
 		Node    string `db:"node"`
 		What    string `db:"what"`
 		Port    string `db:"port"`
 		N       int    `db:"n"`
-	}](execer(d.App.ConcurrentDB()), countsQuery, id, shown.From, shown.To, version, version)
+	}](store.Execer(d.Store.App.ConcurrentDB()), countsQuery, id, shown.From, shown.To, version, version)
 	if err != nil {
 		return CountsView{}, fmt.Errorf("read the counts of flow %s: %w", id, err)
 	}
@@ -57,7 +58,7 @@ func (d *Desk) FlowCounts(ctx context.Context, id string, version int, first, la
 
 // days reads a span of days in the desk's zone.
 func (d *Desk) days(first, last string) (from, to time.Time, err error) {
-	to, err = time.Parse(time.DateOnly, d.Now().In(d.Settings().Location()).Format(time.DateOnly))
+	to, err = time.Parse(time.DateOnly, d.Store.Now().In(d.Settings().Location()).Format(time.DateOnly))
 	if err == nil && last != "" {
 		to, err = time.Parse(time.DateOnly, last)
 	}

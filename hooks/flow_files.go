@@ -5,6 +5,7 @@ import (
 	"net/http"
 
 	"mostrador/flows"
+	"mostrador/hooks/store"
 
 	"github.com/pocketbase/dbx"
 )
@@ -22,7 +23,7 @@ func (d *Desk) ImportFlow(ctx context.Context, text []byte, how FlowImport) (id 
 	if err != nil {
 		return "", nil, err
 	}
-	s.by = bySystem
+	s.by = store.BySystem
 	f, err := flows.Parse(s.draft)
 	if err != nil {
 		return "", nil, unreadable(err)
@@ -40,13 +41,13 @@ func (d *Desk) ImportFlow(ctx context.Context, text []byte, how FlowImport) (id 
 			return "", problems, err
 		}
 	}
-	err = d.Write(ctx, func(t *Tx) error {
+	err = d.Store.Write(ctx, func(t *store.Tx) error {
 		row, err := plant(t, s)
 		if err != nil {
 			return err
 		}
 		id = row.ID
-		if err := t.event(nil, "flow_created", bySystem, flowEvent{Flow: id, Name: row.Name}); err != nil || !how.Publish {
+		if err := t.Event(nil, "flow_created", store.BySystem, flowEvent{Flow: id, Name: row.Name}); err != nil || !how.Publish {
 			return err
 		}
 		if how.First {
@@ -61,14 +62,14 @@ func (d *Desk) ImportFlow(ctx context.Context, text []byte, how FlowImport) (id 
 }
 
 // putFirst lets a flow answer first messages before all others.
-func putFirst(t *Tx, row *flowRow) error {
+func putFirst(t *store.Tx, row *flowRow) error {
 	list := []flows.Trigger{}
 	for _, trigger := range row.triggers() {
 		if trigger.On != flows.OnFirst {
 			list = append(list, trigger)
 		}
 	}
-	row.Triggers = raw(append(list, flows.Trigger{On: flows.OnFirst}))
+	row.Triggers = store.Raw(append(list, flows.Trigger{On: flows.OnFirst}))
 	if err := t.DB().NewQuery("SELECT COALESCE(MIN(`order`), 0) - 1 FROM flows").Row(&row.Order); err != nil {
 		return err
 	}
@@ -105,7 +106,7 @@ func (d *Desk) ExportFlow(id, which string) ([]byte, error) {
 
 // AreaKeyed finds an area by what flows call it.
 func (d *Desk) AreaKeyed(ctx context.Context, key string) (id string, err error) {
-	err = d.App.ConcurrentDB().NewQuery("SELECT id FROM areas WHERE `key` = {:key}").Bind(dbx.Params{"key": key}).WithContext(ctx).Row(&id)
+	err = d.Store.App.ConcurrentDB().NewQuery("SELECT id FROM areas WHERE `key` = {:key}").Bind(dbx.Params{"key": key}).WithContext(ctx).Row(&id)
 	if err := missing(err); err != nil {
 		return "", &Refusal{Status: http.StatusBadRequest, Code: codeUnknownArea}
 	}

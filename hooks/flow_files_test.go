@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"mostrador/flows"
+	"mostrador/hooks/store"
 
 	"github.com/pocketbase/dbx"
 )
@@ -97,7 +98,7 @@ func TestImportFromTheCommandLine(t *testing.T) {
 		t.Errorf("got %v and %d flows, want the test to fail and nothing", err, w.count("flows"))
 	}
 	id, _, err := w.d.ImportFlow(t.Context(), test("two"), FlowImport{})
-	if row, _ := w.d.flow(id); err != nil || row.Version != 0 || row.DraftBy != bySystem {
+	if row, _ := w.d.flow(id); err != nil || row.Version != 0 || row.DraftBy != store.BySystem {
 		t.Errorf("as a draft: got %+v, %v", row, err)
 	}
 	id, _, err = w.d.ImportFlow(t.Context(), test("one"), FlowImport{Publish: true, First: true})

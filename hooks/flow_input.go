@@ -5,15 +5,16 @@ import (
 	"strings"
 
 	"mostrador/flows"
+	"mostrador/hooks/store"
 	"mostrador/whatsapp"
 
 	"github.com/pocketbase/dbx"
 )
 
 // flowInput is a message as a flow hears it.
-func flowInput(m *Message) flows.Input {
-	var x extra
-	decode(m.Extra, &x)
+func flowInput(m *store.Message) flows.Input {
+	var x store.Extra
+	store.Decode(m.Extra, &x)
 	switch whatsapp.Kind(m.Kind) {
 	case whatsapp.Text:
 		return flows.Text{Body: m.Text}
@@ -34,14 +35,14 @@ func flowInput(m *Message) flows.Input {
 }
 
 // describeMedia tells a flow what kind of file it got.
-func describeMedia(t *Tx, in *flows.Input) error {
+func describeMedia(t *store.Tx, in *flows.Input) error {
 	file, ok := (*in).(flows.Media)
 	if !ok {
 		return nil
 	}
 	err := t.DB().NewQuery(`SELECT mime, name, size FROM media WHERE id = {:id}`).Bind(dbx.Params{"id": file.Ref}).
 		Row(&file.MIME, &file.Name, &file.Size)
-	if err != nil && !isNone(err) {
+	if err != nil && !store.IsNone(err) {
 		return fmt.Errorf("read media %s: %w", file.Ref, err)
 	}
 	*in = file

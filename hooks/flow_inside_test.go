@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"mostrador/hooks/rights"
+	"mostrador/hooks/store"
 	"mostrador/whatsapp/wasim"
 )
 
@@ -122,7 +123,7 @@ func TestPublishedWhileTwentyAreInside(t *testing.T) {
 	}
 	newcomer := s.customers(1, "5570") // it is out: people take over
 	newcomer.say("hi")
-	s.thread("a newcomer is with people", func(c Conversation) bool { return c.Status == statusWaiting && c.Flow == "" })
+	s.thread("a newcomer is with people", func(c store.Conversation) bool { return c.Status == store.StatusWaiting && c.Flow == "" })
 }
 
 func (s *shop) tick() {

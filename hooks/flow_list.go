@@ -8,6 +8,7 @@ import (
 	"sync"
 
 	"mostrador/flows"
+	"mostrador/hooks/store"
 
 	"github.com/pocketbase/dbx"
 	"github.com/pocketbase/pocketbase/tools/types"
@@ -56,7 +57,7 @@ const flowList = "SELECT id, name, lang, kind, triggers, version, revision, `ord
 // Flows lists the flows in use, or the archived ones.
 func (d *Desk) Flows(archived bool) ([]FlowView, error) {
 	var rows []flowRow
-	if err := d.App.ConcurrentDB().NewQuery(flowList).Bind(dbx.Params{"used": !archived, "limit": maxFlows}).All(&rows); err != nil {
+	if err := d.Store.App.ConcurrentDB().NewQuery(flowList).Bind(dbx.Params{"used": !archived, "limit": maxFlows}).All(&rows); err != nil {
 		return nil, fmt.Errorf("read flows: %w", err)
 	}
 	inside, err := d.inside(flowsInside, nil)
@@ -96,7 +97,7 @@ func (d *Desk) Flow(id, lang string) (FlowDetail, error) {
 	if now, err := flows.Upgrade(row.Draft); err == nil {
 		detail.Draft = now // of an older format, as this program writes it
 	}
-	err = first(execer(d.App.ConcurrentDB()), &detail.Tests, "SELECT COUNT(*) FROM flow_tests WHERE flow = ?", id)
+	err = store.First(store.Execer(d.Store.App.ConcurrentDB()), &detail.Tests, "SELECT COUNT(*) FROM flow_tests WHERE flow = ?", id)
 	return detail, err
 }
 
@@ -107,18 +108,18 @@ func (f *flowRow) view(inside []InsideView, s flowState) FlowView {
 	}
 	return FlowView{ID: f.ID, Name: f.Name, Lang: f.Lang, Kind: f.Kind, Active: f.Active, Order: f.Order, Triggers: f.triggers(), Version: f.Version,
 		Revision: f.Revision, Changed: s.changed, Errors: s.errors, Warnings: s.warnings, Inside: append([]InsideView{}, inside...), DraftBy: f.DraftBy,
-		DraftAt: iso(at), ArchivedAt: iso(f.ArchivedAt)}
+		DraftAt: store.ISO(at), ArchivedAt: store.ISO(f.ArchivedAt)}
 }
 
 // flowsInside counts by the index alone, among the conversations that are in a flow now.
 const flowsInside = "SELECT flow, version, COUNT(*) AS n FROM conversations WHERE flow != '' AND flow > '' GROUP BY flow, version"
 
 func (d *Desk) inside(query string, args []any) (map[string][]InsideView, error) {
-	rows, err := many[struct {
+	rows, err := store.Many[struct {
 		Flow    string `db:"flow"`
 		Version int    `db:"version"`
 		N       int    `db:"n"`
-	}](execer(d.App.ConcurrentDB()), query, args...)
+	}](store.Execer(d.Store.App.ConcurrentDB()), query, args...)
 	if err != nil {
 		return nil, fmt.Errorf("count conversations in flows: %w", err)
 	}
@@ -186,12 +187,12 @@ func (d *Desk) states(rows []flowRow) (map[string]flowState, error) {
 
 // lookInto reads the texts of flows and writes their states.
 func (d *Desk) lookInto(ids []any, into map[string]flowState) error {
-	rows, err := whereIn[struct {
+	rows, err := store.WhereIn[struct {
 		ID        string        `db:"id"`
 		Draft     types.JSONRaw `db:"draft"`
 		Triggers  types.JSONRaw `db:"triggers"`
 		Published types.JSONRaw `db:"published"`
-	}](d.App.ConcurrentDB(), "flows f LEFT JOIN flow_versions v ON v.flow = f.id AND v.number = f.version", "f.id", ids,
+	}](d.Store.App.ConcurrentDB(), "flows f LEFT JOIN flow_versions v ON v.flow = f.id AND v.number = f.version", "f.id", ids,
 		"f.id", "f.draft", "f.triggers", "v.definition AS published")
 	if err != nil {
 		return fmt.Errorf("read the texts of flows: %w", err)

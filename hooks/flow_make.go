@@ -14,6 +14,7 @@ import (
 
 	"mostrador/flows"
 	"mostrador/hooks/rights"
+	"mostrador/hooks/store"
 
 	"github.com/pocketbase/pocketbase/tools/types"
 )
@@ -51,12 +52,12 @@ func (d *Desk) CreateFlow(ctx context.Context, v rights.Viewer, n NewFlow) (id s
 	}
 	s.by = v.ID
 	if n.Key != "" {
-		s.id = idOf("flow", v.ID, n.Key)
+		s.id = store.IDOf("flow", v.ID, n.Key)
 	}
 	if name := strings.TrimSpace(n.Name); name != "" {
 		s.name = name
 	}
-	err = d.Write(ctx, func(t *Tx) error {
+	err = d.Store.Write(ctx, func(t *store.Tx) error {
 		if s.id != "" {
 			if row, err := flowRowOf(t, s.id); err == nil {
 				id = row.ID // made by an earlier try
@@ -70,7 +71,7 @@ func (d *Desk) CreateFlow(ctx context.Context, v rights.Viewer, n NewFlow) (id s
 			return err
 		}
 		id = row.ID
-		return t.event(nil, "flow_created", v.ID, flowEvent{Flow: id, Name: row.Name, From: n.From})
+		return t.Event(nil, "flow_created", v.ID, flowEvent{Flow: id, Name: row.Name, From: n.From})
 	})
 	return id, err
 }
@@ -156,7 +157,7 @@ func (d *Desk) copyOf(id string) (seedling, error) {
 	for _, test := range tests {
 		s.tests = append(s.tests, flows.FileTest{Name: test.Name, Text: test.Text})
 	}
-	s.name = cutRunes(row.Name, maxFlowName-2) + " 2"
+	s.name = store.CutRunes(row.Name, maxFlowName-2) + " 2"
 	return s, err
 }
 
@@ -164,7 +165,7 @@ func (d *Desk) copyOf(id string) (seedling, error) {
 var unnamed = said{"Flujo", "Fluxo", "Flow"}
 
 // plant writes the rows of a new flow, a draft that comes after all others.
-func plant(t *Tx, s seedling) (*flowRow, error) {
+func plant(t *store.Tx, s seedling) (*flowRow, error) {
 	var used, order int
 	err := t.DB().NewQuery("SELECT COUNT(*), COALESCE(MAX(`order`), 0) + 1 FROM flows WHERE archivedAt = ''").Row(&used, &order)
 	if err != nil {
@@ -173,20 +174,20 @@ func plant(t *Tx, s seedling) (*flowRow, error) {
 	if used >= maxFlows {
 		return nil, &Refusal{Status: http.StatusConflict, Code: codeTooMany, Args: map[string]any{"max": maxFlows}}
 	}
-	row := &flowRow{ID: cmp.Or(s.id, newID(t.Now)), Lang: s.lang, Kind: s.kind, Triggers: raw(s.triggers), Order: order, Revision: 1,
-		DraftBy: s.by, DraftAt: stamp(t.Now), Created: stamp(t.Now), Updated: stamp(t.Now), Seq: t.Seq()}
+	row := &flowRow{ID: cmp.Or(s.id, store.NewID(t.Now)), Lang: s.lang, Kind: s.kind, Triggers: store.Raw(s.triggers), Order: order, Revision: 1,
+		DraftBy: s.by, DraftAt: store.Stamp(t.Now), Created: store.Stamp(t.Now), Updated: store.Stamp(t.Now), Seq: t.Seq()}
 	if s.triggers == nil {
 		row.Triggers = types.JSONRaw("[]")
 	}
 	if err := row.setDraft(s.draft, cmp.Or(s.name, unnamed.in(row.Lang, nil)+" "+row.ID)); err != nil {
 		return nil, err
 	}
-	if err := t.insert(row); err != nil {
+	if err := t.Insert(row); err != nil {
 		return nil, fmt.Errorf("write the flow: %w", err)
 	}
 	for _, test := range s.testRows() {
-		test.ID, test.Flow, test.Created, test.Updated = newID(t.Now), row.ID, stamp(t.Now), stamp(t.Now)
-		if err := t.insert(&test); err != nil {
+		test.ID, test.Flow, test.Created, test.Updated = store.NewID(t.Now), row.ID, store.Stamp(t.Now), store.Stamp(t.Now)
+		if err := t.Insert(&test); err != nil {
 			return nil, fmt.Errorf("write a test: %w", err)
 		}
 	}
@@ -197,7 +198,7 @@ func plant(t *Tx, s seedling) (*flowRow, error) {
 func (s seedling) testRows() []testRow {
 	rows := make([]testRow, len(s.tests))
 	for i, test := range s.tests {
-		rows[i] = testRow{Name: cutRunes(test.Name, flows.MaxTestName), Text: test.Text, Position: i + 1}
+		rows[i] = testRow{Name: store.CutRunes(test.Name, flows.MaxTestName), Text: test.Text, Position: i + 1}
 	}
 	return rows
 }
@@ -224,12 +225,4 @@ func (f *flowRow) setDraft(definition []byte, name string) error {
 	}
 	f.Draft, f.Name, f.Lang = definition, name, cmp.Or(string(head.Lang), f.Lang)
 	return nil
-}
-
-// cutRunes is the beginning of a text, n characters at most.
-func cutRunes(text string, n int) string {
-	if r := []rune(text); len(r) > n {
-		return string(r[:n])
-	}
-	return text
 }

@@ -36,7 +36,7 @@ func (d *Desk) seeFile(ctx context.Context, v rights.Viewer, of string) error {
 		return nil
 	}
 	var id string
-	if none := d.App.ConcurrentDB().Select("id").From("flows").Where(dbx.HashExp{"id": of}).WithContext(ctx).Row(&id); none != nil {
+	if none := d.Store.App.ConcurrentDB().Select("id").From("flows").Where(dbx.HashExp{"id": of}).WithContext(ctx).Row(&id); none != nil {
 		return err
 	}
 	return nil

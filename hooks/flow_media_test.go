@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"mostrador/hooks/rights"
+	"mostrador/hooks/store"
 	"mostrador/whatsapp"
 
 	"github.com/pocketbase/dbx"
@@ -25,7 +26,7 @@ func TestFlowSendsAFile(t *testing.T) {
 		w.gets(whatsapp.Message{ID: fmt.Sprint("A", i), Text: "hola", Chat: whatsapp.Address{Phone: fmt.Sprint("549110000000", i)}})
 		w.round()
 	}
-	sent := all[Message](w.world, "SELECT * FROM messages WHERE direction = 'out' AND kind = 'image'")
+	sent := all[store.Message](w.world, "SELECT * FROM messages WHERE direction = 'out' AND kind = 'image'")
 	if len(sent) != 2 || sent[0].Media != file.ID || sent[1].Text != "Our prices" {
 		t.Fatalf("got %+v, want the file with its text twice", sent)
 	}
@@ -42,7 +43,7 @@ func TestFlowSendsAFile(t *testing.T) {
 func TestFlowMayNotSendACustomersFile(t *testing.T) {
 	w := newWorkshop(t)
 	flow := w.made(map[string]any{"draft": ending("Prices", "Hi.")})
-	theirs := w.insert("media", dbx.Params{"conversation": w.world.conversation(statusOpen, "", ""), "state": "ready", "file": "passport.png"})
+	theirs := w.insert("media", dbx.Params{"conversation": w.world.conversation(store.StatusOpen, "", ""), "state": "ready", "file": "passport.png"})
 	draft := fmt.Sprintf(`{"spec":1,"name":"Prices","lang":"en","start":"m","nodes":{
 		"m":{"type":"message","media":{"kind":"image","ref":%q},"next":"e"},"e":{"type":"end"}}}`, theirs)
 	w.put("/api/flows/"+flow.ID, map[string]any{"draft": json.RawMessage(draft)}).want(200)

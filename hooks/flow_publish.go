@@ -10,6 +10,7 @@ import (
 
 	"mostrador/flows"
 	"mostrador/hooks/rights"
+	"mostrador/hooks/store"
 
 	"github.com/pocketbase/dbx"
 	"github.com/pocketbase/pocketbase/tools/types"
@@ -57,7 +58,7 @@ func (d *Desk) PublishFlow(ctx context.Context, v rights.Viewer, id, lang string
 			return answer, unreadable(err)
 		}
 		if p.Revision != nil && *p.Revision != row.Revision {
-			return answer, d.Write(ctx, func(t *Tx) error { return d.stale(t, row) })
+			return answer, d.Store.Write(ctx, func(t *store.Tx) error { return d.stale(t, row) })
 		}
 		if same, err := d.isPublished(row, f); err != nil || same {
 			return Published{Version: row.Version, Warnings: []ProblemView{}}, err
@@ -100,10 +101,10 @@ func (d *Desk) RollbackFlow(ctx context.Context, v rights.Viewer, id, lang strin
 			return answer, unreadable(err)
 		}
 		f.ID = id
-		redraft := func(t *Tx) error { return d.redraft(t, v, id, older, r) }
+		redraft := func(t *store.Tx) error { return d.redraft(t, v, id, older, r) }
 		if same, err := d.isPublished(row, f); err != nil || same {
 			if err == nil {
-				err = d.Write(ctx, redraft)
+				err = d.Store.Write(ctx, redraft)
 			}
 			return Published{Version: row.Version, Warnings: []ProblemView{}}, err
 		}
@@ -121,7 +122,7 @@ func (d *Desk) RollbackFlow(ctx context.Context, v rights.Viewer, id, lang strin
 const kindRollback = "rollback"
 
 // redraft makes an older version the draft, if that is asked for.
-func (d *Desk) redraft(t *Tx, v rights.Viewer, id string, older *versionRow, r Rollback) error {
+func (d *Desk) redraft(t *store.Tx, v rights.Viewer, id string, older *versionRow, r Rollback) error {
 	if !r.Draft {
 		return nil
 	}
@@ -206,8 +207,8 @@ func (d *Desk) mayReturn(f flows.Flow) ([]flows.Problem, error) {
 }
 
 // publishAs makes a definition the published version of a flow that is still as row says, and does what belongs to it.
-func (d *Desk) publishAs(ctx context.Context, row *flowRow, version versionRow, also func(*Tx) error) (number int, err error) {
-	err = d.Write(ctx, func(t *Tx) error {
+func (d *Desk) publishAs(ctx context.Context, row *flowRow, version versionRow, also func(*store.Tx) error) (number int, err error) {
+	err = d.Store.Write(ctx, func(t *store.Tx) error {
 		now, err := flowRowOf(t, row.ID)
 		if err != nil {
 			return err
@@ -224,14 +225,14 @@ func (d *Desk) publishAs(ctx context.Context, row *flowRow, version versionRow, 
 }
 
 // publishFlow writes the next version of a flow, and what happened.
-func publishFlow(t *Tx, row *flowRow, v versionRow) (number int, err error) {
+func publishFlow(t *store.Tx, row *flowRow, v versionRow) (number int, err error) {
 	err = t.DB().NewQuery("SELECT COALESCE(MAX(number), 0) + 1 FROM flow_versions WHERE flow = {:flow}").Bind(dbx.Params{"flow": row.ID}).Row(&number)
 	if err != nil {
 		return 0, fmt.Errorf("number the version: %w", err)
 	}
-	v.ID, v.Flow, v.Number, v.Created, v.Author = newID(t.Now), row.ID, number, stamp(t.Now), cmp.Or(v.Author, bySystem)
+	v.ID, v.Flow, v.Number, v.Created, v.Author = store.NewID(t.Now), row.ID, number, store.Stamp(t.Now), cmp.Or(v.Author, store.BySystem)
 	v.ArchivedAt = types.DateTime{}
-	if err := t.insert(&v); err != nil {
+	if err := t.Insert(&v); err != nil {
 		return 0, fmt.Errorf("write the version: %w", err)
 	}
 	row.Active = row.Active || row.Version == 0
@@ -243,5 +244,5 @@ func publishFlow(t *Tx, row *flowRow, v versionRow) (number int, err error) {
 	if v.Kind == kindRollback {
 		kind = "flow_rolled_back"
 	}
-	return number, t.event(nil, kind, v.Author, flowEvent{Flow: row.ID, Name: row.Name, Version: number, Base: v.Base})
+	return number, t.Event(nil, kind, v.Author, flowEvent{Flow: row.ID, Name: row.Name, Version: number, Base: v.Base})
 }

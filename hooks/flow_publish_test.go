@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"mostrador/flows"
+	"mostrador/hooks/store"
 
 	"github.com/pocketbase/dbx"
 )
@@ -313,9 +314,9 @@ func TestVersionsAreArchivedWhenTheLastOneLeft(t *testing.T) {
 		w.insert("flow_versions", dbx.Params{"flow": f, "number": n, "definition": menuFlow})
 	}
 	w.exec("UPDATE flows SET version = 4")
-	c := w.conversation(statusBot, "", "")
+	c := w.conversation(store.StatusBot, "", "")
 	w.exec("UPDATE conversations SET flow = '" + f + "', version = 2, session = '{\"frames\":[{\"flow\":\"" + f + "\",\"version\":2}]}'")
-	called := w.conversation(statusBot, "", "")
+	called := w.conversation(store.StatusBot, "", "")
 	w.exec("UPDATE conversations SET flow = 'other', version = 1, session = '{\"frames\":[{\"flow\":\"" + f + "\",\"version\":5},{\"flow\":\"other\",\"version\":1}]}' WHERE id = '" + called + "'")
 	archived := func() (numbers []int) {
 		if err := w.d.Tick(t.Context()); err != nil {
@@ -331,12 +332,12 @@ func TestVersionsAreArchivedWhenTheLastOneLeft(t *testing.T) {
 	if got := fmt.Sprint(archived()); got != "[3 1]" {
 		t.Errorf("got %s archived, want 1 and 3: 4 is published, people are in 2 and 5", got)
 	}
-	w.write(func(tx *Tx) error {
-		one, err := tx.conversation(c)
+	w.write(func(tx *store.Tx) error {
+		one, err := tx.Conversation(c)
 		if err != nil {
 			return err
 		}
-		return w.d.close(tx, one, bySystem, "", "")
+		return w.d.close(tx, one, store.BySystem, "", "")
 	})
 	w.exec("UPDATE conversations SET flow = '', session = NULL WHERE id = '" + called + "'")
 	if got := fmt.Sprint(archived()); got != "[5 3 2 1]" {

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 
 	"mostrador/flows"
+	"mostrador/hooks/store"
 
 	"github.com/pocketbase/pocketbase/tools/types"
 )
@@ -72,36 +73,36 @@ const (
 )
 
 // flowRowOf reads one inside the transaction.
-func flowRowOf(t *Tx, id string) (*flowRow, error) {
-	row, err := one[flowRow](t.sql(), flowQuery, id)
+func flowRowOf(t *store.Tx, id string) (*flowRow, error) {
+	row, err := store.One[flowRow](t.SQL(), flowQuery, id)
 	return row, missing(err)
 }
 
 // saveFlow writes the named fields of a flow. Whatever they are, the writer reads its facts again.
-func saveFlow(t *Tx, row *flowRow, fields ...string) error {
-	row.Updated, row.Seq = stamp(t.Now), t.Seq()
-	return t.update(row, append(fields, "Updated", "Seq")...)
+func saveFlow(t *store.Tx, row *flowRow, fields ...string) error {
+	row.Updated, row.Seq = store.Stamp(t.Now), t.Seq()
+	return t.Update(row, append(fields, "Updated", "Seq")...)
 }
 
 // flow reads one.
 func (d *Desk) flow(id string) (*flowRow, error) {
-	row, err := one[flowRow](execer(d.App.ConcurrentDB()), flowQuery, id)
+	row, err := store.One[flowRow](store.Execer(d.Store.App.ConcurrentDB()), flowQuery, id)
 	return row, missing(err)
 }
 
 func (d *Desk) flowVersion(flow string, number int) (*versionRow, error) {
-	row, err := one[versionRow](execer(d.App.ConcurrentDB()), versionQuery, flow, number)
+	row, err := store.One[versionRow](store.Execer(d.Store.App.ConcurrentDB()), versionQuery, flow, number)
 	return row, missing(err)
 }
 
 func (d *Desk) flowTests(flow string) ([]testRow, error) {
-	return many[testRow](execer(d.App.ConcurrentDB()), testsQuery, flow, flows.MaxTests)
+	return store.Many[testRow](store.Execer(d.Store.App.ConcurrentDB()), testsQuery, flow, flows.MaxTests)
 }
 
 // triggers are those of the row; none when they can't be read.
 func (f *flowRow) triggers() []flows.Trigger {
 	list := []flows.Trigger{}
-	decode(f.Triggers, &list)
+	store.Decode(f.Triggers, &list)
 	return list
 }
 
@@ -118,7 +119,7 @@ func named(definition []byte, name string) ([]byte, error) {
 	if err := json.Unmarshal(definition, &doc); err != nil {
 		return nil, err
 	}
-	doc["name"] = json.RawMessage(raw(name))
+	doc["name"] = json.RawMessage(store.Raw(name))
 	return plainJSON(doc)
 }
 

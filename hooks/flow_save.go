@@ -11,6 +11,7 @@ import (
 
 	"mostrador/flows"
 	"mostrador/hooks/rights"
+	"mostrador/hooks/store"
 
 	"github.com/pocketbase/pocketbase/tools/types"
 )
@@ -37,7 +38,7 @@ func (d *Desk) SaveFlow(ctx context.Context, v rights.Viewer, id string, c FlowC
 	if err != nil {
 		return err
 	}
-	return d.Write(ctx, func(t *Tx) error {
+	return d.Store.Write(ctx, func(t *store.Tx) error {
 		row, err := flowRowOf(t, id)
 		if err != nil {
 			return err
@@ -87,7 +88,7 @@ func (c FlowChange) triggers() (types.JSONRaw, error) {
 	for i := range list {
 		list[i].Flow, list[i].Order = "", 0 // they are the flow's own
 	}
-	if text := raw(list); len(text) <= maxTriggerText {
+	if text := store.Raw(list); len(text) <= maxTriggerText {
 		return text, nil
 	}
 	return nil, refuse(http.StatusRequestEntityTooLarge, codeTooBig)
@@ -124,7 +125,7 @@ func (c FlowChange) rewrite(row *flowRow, definition []byte, triggers types.JSON
 }
 
 // turn changes the switches.
-func (c FlowChange) turn(row *flowRow, t *Tx) {
+func (c FlowChange) turn(row *flowRow, t *store.Tx) {
 	if c.Order != nil {
 		row.Order = *c.Order
 	}
@@ -134,7 +135,7 @@ func (c FlowChange) turn(row *flowRow, t *Tx) {
 	switch {
 	case c.Archived == nil || *c.Archived == !row.ArchivedAt.IsZero():
 	case *c.Archived:
-		row.ArchivedAt = stamp(t.Now)
+		row.ArchivedAt = store.Stamp(t.Now)
 	default:
 		row.ArchivedAt = types.DateTime{}
 	}
@@ -152,13 +153,13 @@ func (f *flowRow) editedSince(before flowRow) (fields []string) {
 	return fields
 }
 
-func (f *flowRow) revise(v rights.Viewer, t *Tx) {
+func (f *flowRow) revise(v rights.Viewer, t *store.Tx) {
 	f.Revision++
-	f.DraftBy, f.DraftAt = v.ID, stamp(t.Now)
+	f.DraftBy, f.DraftAt = v.ID, store.Stamp(t.Now)
 }
 
 // keepFlow writes a changed flow, with an event that tells what is different; nothing when nothing is.
-func keepFlow(t *Tx, v rights.Viewer, row *flowRow, before flowRow) error {
+func keepFlow(t *store.Tx, v rights.Viewer, row *flowRow, before flowRow) error {
 	fields := row.editedSince(before)
 	if row.Order != before.Order {
 		fields = append(fields, "order")
@@ -179,7 +180,7 @@ func keepFlow(t *Tx, v rights.Viewer, row *flowRow, before flowRow) error {
 		if row.ArchivedAt.IsZero() {
 			kind = "flow_restored"
 		}
-		if err := t.event(nil, kind, v.ID, about); err != nil {
+		if err := t.Event(nil, kind, v.ID, about); err != nil {
 			return err
 		}
 	}
@@ -187,19 +188,19 @@ func keepFlow(t *Tx, v rights.Viewer, row *flowRow, before flowRow) error {
 		return nil
 	}
 	about.Revision, about.Fields = row.Revision, fields
-	return t.event(nil, "flow_saved", v.ID, about)
+	return t.Event(nil, "flow_saved", v.ID, about)
 }
 
 // stale refuses a save over a newer one, naming whose and when.
-func (d *Desk) stale(t *Tx, row *flowRow) error {
-	name, err := t.nameOf(row.DraftBy)
+func (d *Desk) stale(t *store.Tx, row *flowRow) error {
+	name, err := t.NameOf(row.DraftBy)
 	if err != nil {
 		return err
 	}
 	at := row.DraftAt.Time().In(d.Settings().Location())
 	name = cmp.Or(name, "Mostrador")
 	return &Refusal{Status: http.StatusConflict, Code: codeFlowChanged, Args: map[string]any{"name": name, "at": at.Format("02/01 15:04")},
-		Data: map[string]any{"revision": row.Revision, "by": row.DraftBy, "name": name, "at": iso(row.DraftAt)}}
+		Data: map[string]any{"revision": row.Revision, "by": row.DraftBy, "name": name, "at": store.ISO(row.DraftAt)}}
 }
 
 // ArchiveFlow takes a flow out of use: nothing begins in it any more and no flow leads into it. Conversations inside

@@ -10,6 +10,7 @@ import (
 
 	"mostrador/flows"
 	"mostrador/hooks/rights"
+	"mostrador/hooks/store"
 
 	"github.com/pocketbase/dbx"
 )
@@ -51,7 +52,7 @@ func ending(name, says string) json.RawMessage {
 func (w *world) kinds() string {
 	w.t.Helper()
 	var kinds []string
-	if err := w.d.App.DB().Select("kind").From("events").Where(hash("conversation", "")).OrderBy("pos").Column(&kinds); err != nil {
+	if err := w.d.Store.App.DB().Select("kind").From("events").Where(hash("conversation", "")).OrderBy("pos").Column(&kinds); err != nil {
 		w.t.Fatal(err)
 	}
 	return strings.Join(kinds, " ")
@@ -279,7 +280,7 @@ func TestWriterHearsOfFlowsAtOnce(t *testing.T) {
 	for i, says := range []string{"one", "two", "three"} {
 		w.put(path, map[string]any{"draft": ending("A", says)}).want(200)
 		w.post(path+"/publish", nil).want(200)
-		w.write(func(tx *Tx) error {
+		w.write(func(tx *store.Tx) error {
 			known, err := w.d.factsNow(tx)
 			if err != nil {
 				return err
@@ -302,10 +303,10 @@ func TestArchive(t *testing.T) {
 		w.do("DELETE", path, nil).want(204)
 	}
 	begins := func() (ok bool) {
-		w.write(func(tx *Tx) error {
+		w.write(func(tx *store.Tx) error {
 			known, err := w.d.factsNow(tx)
 			if err == nil {
-				_, ok = known.begin(&Conversation{}, "hola", tx.Now)
+				_, ok = known.begin(&store.Conversation{}, "hola", tx.Now)
 			}
 			return err
 		})
@@ -341,7 +342,7 @@ func TestListReadsNoTextTwice(t *testing.T) {
 	for i := range 45 {
 		w.made(map[string]any{"name": fmt.Sprint("Flow ", i)})
 	}
-	w.conversation(statusBot, "", "")
+	w.conversation(store.StatusBot, "", "")
 	w.exec("UPDATE conversations SET flow = (SELECT id FROM flows WHERE name = 'Flow 3'), version = 2")
 	queries := w.record()
 	var list page[FlowView]

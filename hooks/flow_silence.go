@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"mostrador/flows"
+	"mostrador/hooks/store"
 )
 
 // lookAgain is how soon a timer of a flow is looked at again while its line is down, or what the customer wrote waits.
@@ -12,8 +13,8 @@ const lookAgain = time.Minute
 // silentUntil is when a customer who has not answered a flow counts as silent; zero: now. While the line is down nobody is:
 // what they wrote waits at WhatsApp, and what they were asked may not have reached them. When it is up again they have as
 // long as the flow gives them, from then on. Delays and requests go on by the clock, and a paused bot waits for nobody.
-func (d *Desk) silentUntil(t *Tx, c *Conversation) (time.Time, error) {
-	s := c.session()
+func (d *Desk) silentUntil(t *store.Tx, c *store.Conversation) (time.Time, error) {
+	s := c.FlowSession()
 	if s.Wait != flows.WaitCustomer {
 		return time.Time{}, nil
 	}
@@ -36,8 +37,8 @@ func (d *Desk) silentUntil(t *Tx, c *Conversation) (time.Time, error) {
 }
 
 // ringLater puts a timer off.
-func ringLater(t *Tx, c *Conversation, at time.Time) error {
+func ringLater(t *store.Tx, c *store.Conversation, at time.Time) error {
 	before := *c
-	c.WakeAt = stamp(at)
-	return t.saveQuietly(c, before)
+	c.WakeAt = store.Stamp(at)
+	return t.SaveQuietly(c, before)
 }

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"mostrador/flows"
+	"mostrador/hooks/store"
 	"mostrador/whatsapp"
 
 	"github.com/pocketbase/dbx"
@@ -20,18 +21,18 @@ func TestNobodyIsSilentInAFlowWhileTheLineIsDown(t *testing.T) {
 	for range 2 {
 		w.round()
 	}
-	if c := w.only(); c.Status != statusBot || !c.WakeAt.Time().After(w.d.Now()) {
+	if c := w.only(); c.Status != store.StatusBot || !c.WakeAt.Time().After(w.d.Store.Now()) {
 		t.Fatalf("got %s, wakes at %s, want it to wait and not to be looked at all the time", c.Status, c.WakeAt)
 	}
-	w.line(whatsapp.Status{State: whatsapp.Connected, Since: w.d.Now()})
+	w.line(whatsapp.Status{State: whatsapp.Connected, Since: w.d.Store.Now()})
 	w.pass(flows.Patience - time.Minute)
 	w.round()
-	if c := w.only(); c.Status != statusBot {
+	if c := w.only(); c.Status != store.StatusBot {
 		t.Fatalf("got %s, want the customer to have the whole time since the line is up", c.Status)
 	}
 	w.pass(2 * time.Minute)
 	w.round()
-	if c := w.only(); c.Status != statusClosed || c.CloseReason != string(flows.ReasonSilence) {
+	if c := w.only(); c.Status != store.StatusClosed || c.CloseReason != string(flows.ReasonSilence) {
 		t.Errorf("got %s %q, want closed for silence", c.Status, c.CloseReason)
 	}
 }
@@ -58,12 +59,12 @@ func TestNobodyIsSilentWhoseWordsWait(t *testing.T) {
 			w.pass(2 * flows.Patience)
 			write(w)
 			w.round()
-			if c := w.get(id); c.Status != statusBot {
+			if c := w.get(id); c.Status != store.StatusBot {
 				t.Fatalf("got %s %q, want the flow to wait for what is here already", c.Status, c.CloseReason)
 			}
 			w.gets(whatsapp.Message{ID: "B", Text: "1"})
 			w.round()
-			if c := w.get(id); c.Status != statusWaiting {
+			if c := w.get(id); c.Status != store.StatusWaiting {
 				t.Errorf("got %s %q, want it with sales as the customer chose", c.Status, c.CloseReason)
 			}
 		})
@@ -72,12 +73,12 @@ func TestNobodyIsSilentWhoseWordsWait(t *testing.T) {
 
 func TestSilenceIsSeenAfterTheClockWasTurnedBack(t *testing.T) {
 	w, _ := newWorldWithFlow(t)
-	w.line(whatsapp.Status{State: whatsapp.Connected, Since: w.d.Now().Add(24 * time.Hour)})
+	w.line(whatsapp.Status{State: whatsapp.Connected, Since: w.d.Store.Now().Add(24 * time.Hour)})
 	w.gets(whatsapp.Message{ID: "A", Text: "hola"})
 	w.round()
 	w.pass(2 * flows.Patience)
 	w.round()
-	if c := w.only(); c.Status != statusClosed {
+	if c := w.only(); c.Status != store.StatusClosed {
 		t.Errorf("got %s, want closed for silence", c.Status)
 	}
 }
@@ -98,7 +99,7 @@ func TestDelaysAndPausesDoNotWaitForTheLine(t *testing.T) {
 	w.set("lines", "line", dbx.Params{"paused": true})
 	w.pass(2 * flows.Patience)
 	w.round()
-	if c := w.only(); c.Status != statusWaiting {
+	if c := w.only(); c.Status != store.StatusWaiting {
 		t.Errorf("got %s, want people to have who waits for a paused bot", c.Status)
 	}
 }

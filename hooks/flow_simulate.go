@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"mostrador/flows"
+	"mostrador/hooks/store"
 )
 
 // Simulate does one step of a conversation that does not exist, by the live engine. What the world does not say is as it
@@ -79,7 +80,7 @@ func (d *Desk) env(w flows.World) (flows.Env, error) {
 		return flows.Env{}, err
 	}
 	if w.Now.IsZero() {
-		w.Now = d.Now()
+		w.Now = d.Store.Now()
 	}
 	if w.Now.Add(flows.MaxWait+24*time.Hour).Year() > 9999 {
 		return flows.Env{}, badValue("world") // JSON has no later times, and the flow may wait for one; a day is for the zone
@@ -117,12 +118,12 @@ func withOwn(published, own map[flows.Ref]flows.Flow) map[flows.Ref]flows.Flow {
 
 // standardLine is the line that is meant when none is named; the zero one when there is none.
 func (d *Desk) standardLine() (flows.Line, error) {
-	row, err := one[struct {
+	row, err := store.One[struct {
 		ID    string `db:"id"`
 		Name  string `db:"name"`
 		Phone string `db:"phone"`
-	}](execer(d.App.ConcurrentDB()), "SELECT id, displayName AS name, phone FROM lines WHERE standard ORDER BY id LIMIT 1")
-	if isNone(err) {
+	}](store.Execer(d.Store.App.ConcurrentDB()), "SELECT id, displayName AS name, phone FROM lines WHERE standard ORDER BY id LIMIT 1")
+	if store.IsNone(err) {
 		return flows.Line{}, nil
 	}
 	if err != nil {

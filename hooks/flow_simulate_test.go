@@ -25,7 +25,7 @@ type trial struct {
 // simulate does one step by the route and answers what it says.
 func (w *trial) simulate(input map[string]any) (says []string) {
 	w.site.t.Helper()
-	step := map[string]any{"input": input, "world": map[string]any{"now": w.d.Now().Format(time.RFC3339Nano), "contact": w.contact}}
+	step := map[string]any{"input": input, "world": map[string]any{"now": w.d.Store.Now().Format(time.RFC3339Nano), "contact": w.contact}}
 	w.steps = append(w.steps, step)
 	var out flows.Simulated
 	w.post("/api/flows/simulate", map[string]any{"flow": w.flow, "session": w.session, "input": step["input"], "world": step["world"]}).want(200).into(&out)

@@ -7,6 +7,7 @@ import (
 
 	"mostrador/flows"
 	"mostrador/hooks/rights"
+	"mostrador/hooks/store"
 
 	"github.com/pocketbase/dbx"
 	"github.com/pocketbase/pocketbase/tools/types"
@@ -20,7 +21,7 @@ type Starting struct {
 // StartFlow gives a live conversation to the bot, which speaks at once. When the flow leads back to people and names no
 // area, whoever gave it away gets it again, if they can take it.
 func (d *Desk) StartFlow(ctx context.Context, v rights.Viewer, id string, how Starting) (ConversationView, error) {
-	return d.act(ctx, v, func(t *Tx) (*Conversation, error) {
+	return d.act(ctx, v, func(t *store.Tx) (*store.Conversation, error) {
 		c, err := mine(t, v, id)
 		if err != nil {
 			return nil, err
@@ -32,7 +33,7 @@ func (d *Desk) StartFlow(ctx context.Context, v rights.Viewer, id string, how St
 	})
 }
 
-func (d *Desk) startFlow(t *Tx, c *Conversation, v rights.Viewer, id string) error {
+func (d *Desk) startFlow(t *store.Tx, c *store.Conversation, v rights.Viewer, id string) error {
 	f, err := d.factsNow(t)
 	if err != nil {
 		return err
@@ -56,10 +57,10 @@ func (d *Desk) startFlow(t *Tx, c *Conversation, v rights.Viewer, id string) err
 	}
 	leaveFlow(c, before.Status, t.Now)
 	c.WaitingSince, c.EscalatedAt, c.SnoozedUntil = types.DateTime{}, types.DateTime{}, types.DateTime{}
-	if err := t.save(c, before); err != nil {
+	if err := t.Save(c, before); err != nil {
 		return err
 	}
-	if err := t.event(c, "flow_started", v.ID, map[string]string{"flow": first.ID, "name": first.Name}); err != nil {
+	if err := t.Event(c, "flow_started", v.ID, map[string]string{"flow": first.ID, "name": first.Name}); err != nil {
 		return err
 	}
 	if err := d.step(t, c, f, line, first, flows.Start{}); err != nil {
@@ -69,7 +70,7 @@ func (d *Desk) startFlow(t *Tx, c *Conversation, v rights.Viewer, id string) err
 }
 
 // byHand finds a flow that somebody may start here: an admin every published one, others those that are offered for it.
-func byHand(f *facts, v rights.Viewer, c *Conversation, id string) (flows.Flow, bool) {
+func byHand(f *facts, v rights.Viewer, c *store.Conversation, id string) (flows.Flow, bool) {
 	flow, ok := f.flows[flows.Ref{Flow: id}]
 	return flow, ok && (v.Role == rights.Admin || slices.ContainsFunc(f.triggers, func(t flows.Trigger) bool {
 		return t.Flow == id && t.OffersByHand(c.Line, f.areas[c.Area].Key)
@@ -92,7 +93,7 @@ func (d *Desk) startableFlows(r *request) error {
 	db := r.App.ConcurrentDB()
 	var area string
 	err = db.Select("key").From("areas").Where(dbx.HashExp{"id": c.Area}).WithContext(ctx).Row(&area)
-	if err != nil && !isNone(err) {
+	if err != nil && !store.IsNone(err) {
 		return err
 	}
 	var rows []struct {
@@ -106,7 +107,7 @@ func (d *Desk) startableFlows(r *request) error {
 	answer := page[startable]{Items: []startable{}}
 	for _, row := range rows {
 		var triggers []flows.Trigger
-		decode(row.Triggers, &triggers)
+		store.Decode(row.Triggers, &triggers)
 		if r.me.Role == rights.Admin || slices.ContainsFunc(triggers, func(t flows.Trigger) bool { return t.OffersByHand(c.Line, area) }) {
 			answer.Items = append(answer.Items, row.startable)
 		}

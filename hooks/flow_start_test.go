@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"mostrador/hooks/rights"
+	"mostrador/hooks/store"
 	"mostrador/whatsapp"
 
 	"github.com/pocketbase/dbx"
@@ -23,7 +24,7 @@ func withAna(t *testing.T) (w *world, ana rights.Viewer, id string) {
 	w.round()
 	id = w.only().ID
 	w.set("conversations", id, dbx.Params{"area": w.areaID("sales")})
-	w.must(id, func(tx *Tx, c *Conversation) error { return claim(tx, c, ana.ID) })
+	w.must(id, func(tx *store.Tx, c *store.Conversation) error { return claim(tx, c, ana.ID) })
 	return w, ana, id
 }
 
@@ -34,7 +35,7 @@ func TestStartFlowByHand(t *testing.T) {
 		t.Fatal(err)
 	}
 	c := w.get(id)
-	if said := w.saidToCustomer(); c.Status != statusBot || c.Flow != flow || said[len(said)-1] != "Your order?" {
+	if said := w.saidToCustomer(); c.Status != store.StatusBot || c.Flow != flow || said[len(said)-1] != "Your order?" {
 		t.Fatalf("got %s in %q and %q, want the flow to ask at once", c.Status, c.Flow, said)
 	}
 	if !ana.Sees(c.Area, c.Assignee) || !c.WaitingSince.IsZero() {
@@ -42,7 +43,7 @@ func TestStartFlowByHand(t *testing.T) {
 	}
 	w.gets(whatsapp.Message{ID: "B", Text: "4711"})
 	w.round()
-	if c = w.get(id); c.Status != statusOpen || c.Assignee != ana.ID || c.WaitingSince.IsZero() {
+	if c = w.get(id); c.Status != store.StatusOpen || c.Assignee != ana.ID || c.WaitingSince.IsZero() {
 		t.Errorf("got %s with %q, want it back with ana, waiting for her", c.Status, c.Assignee)
 	}
 }
@@ -52,12 +53,12 @@ func TestBackToTheBot(t *testing.T) {
 	if _, err := w.d.StartFlow(t.Context(), ana, id, Starting{}); err != nil {
 		t.Fatal(err)
 	}
-	if said := w.saidToCustomer(); w.get(id).Status != statusBot || len(said) != 2 || said[1] != said[0] {
+	if said := w.saidToCustomer(); w.get(id).Status != store.StatusBot || len(said) != 2 || said[1] != said[0] {
 		t.Errorf("got %s and %q, want the greeting again", w.get(id).Status, said)
 	}
 	w.gets(whatsapp.Message{ID: "B", Text: "1"})
 	w.round()
-	if c := w.get(id); c.Status != statusOpen || c.Assignee != ana.ID {
+	if c := w.get(id); c.Status != store.StatusOpen || c.Assignee != ana.ID {
 		t.Errorf("got %s with %q, want ana again: she had it and is free", c.Status, c.Assignee)
 	}
 }
@@ -70,7 +71,7 @@ func TestAPersonsWordEndsAFlowStartedByHand(t *testing.T) {
 	if _, err := w.d.Send(t.Context(), ana, id, NewMessage{ClientID: "c1", Text: "I am here"}); err != nil {
 		t.Fatal(err)
 	}
-	if c := w.get(id); c.Status != statusOpen || c.Assignee != ana.ID || c.inFlow() || !c.WakeAt.IsZero() {
+	if c := w.get(id); c.Status != store.StatusOpen || c.Assignee != ana.ID || c.InFlow() || !c.WakeAt.IsZero() {
 		t.Errorf("got %s with %q, want it open with ana and the flow silent", c.Status, c.Assignee)
 	}
 }
@@ -117,7 +118,7 @@ func TestWhichFlowsAreOffered(t *testing.T) {
 	s := newSite(t)
 	sales := s.area("sales")
 	ana, boss := s.user("ana", rights.Operator, sales), s.user("boss", rights.Admin)
-	id := s.conversation(statusOpen, sales, ana.ID)
+	id := s.conversation(store.StatusOpen, sales, ana.ID)
 	here := s.flow(askFlow, `[{"on":"hand","area":"sales"}]`)
 	s.flow(askFlow, `[{"on":"hand","area":"care"}]`)
 	s.flow(menuFlow, `[{"on":"message"}]`)

@@ -11,6 +11,7 @@ import (
 
 	"mostrador/flows"
 	"mostrador/hooks/rights"
+	"mostrador/hooks/store"
 
 	"github.com/pocketbase/dbx"
 )
@@ -25,7 +26,7 @@ type TestView struct {
 }
 
 func (t *testRow) view() TestView {
-	return TestView{ID: t.ID, Name: t.Name, Text: t.Text, Position: t.Position, UpdatedAt: iso(t.Updated)}
+	return TestView{ID: t.ID, Name: t.Name, Text: t.Text, Position: t.Position, UpdatedAt: store.ISO(t.Updated)}
 }
 
 // TestResult is how a test went.
@@ -68,16 +69,16 @@ func (d *Desk) AddTest(ctx context.Context, v rights.Viewer, flow string, c Test
 	}
 	row := testRow{Flow: flow}
 	if c.Key != "" {
-		row.ID = idOf("test", v.ID, flow, c.Key)
+		row.ID = store.IDOf("test", v.ID, flow, c.Key)
 	}
 	if c.Text == nil {
 		return shown, badValue("text")
 	}
-	err = d.changeTests(ctx, v, flow, func(t *Tx) (*testRow, error) {
-		if old, err := one[testRow](t.sql(), testQuery, flow, row.ID); err == nil {
+	err = d.changeTests(ctx, v, flow, func(t *store.Tx) (*testRow, error) {
+		if old, err := store.One[testRow](t.SQL(), testQuery, flow, row.ID); err == nil {
 			row = *old // kept by an earlier try
 			return nil, nil
-		} else if !isNone(err) {
+		} else if !store.IsNone(err) {
 			return nil, err
 		}
 		var n, last int
@@ -88,12 +89,12 @@ func (d *Desk) AddTest(ctx context.Context, v rights.Viewer, flow string, c Test
 		if n >= flows.MaxTests {
 			return nil, &Refusal{Status: http.StatusConflict, Code: codeTooMany, Args: map[string]any{"max": flows.MaxTests}}
 		}
-		row.ID, row.Position, row.Created = cmp.Or(row.ID, newID(t.Now)), last+1, stamp(t.Now)
+		row.ID, row.Position, row.Created = cmp.Or(row.ID, store.NewID(t.Now)), last+1, store.Stamp(t.Now)
 		if err := c.fill(&row); err != nil {
 			return nil, err
 		}
-		row.Updated = stamp(t.Now)
-		return &row, t.insert(&row)
+		row.Updated = store.Stamp(t.Now)
+		return &row, t.Insert(&row)
 	})
 	return row.view(), err
 }
@@ -104,15 +105,15 @@ func (d *Desk) ChangeTest(ctx context.Context, v rights.Viewer, flow, id string,
 		return shown, err
 	}
 	var row *testRow
-	err = d.changeTests(ctx, v, flow, func(t *Tx) (*testRow, error) {
-		if row, err = one[testRow](t.sql(), testQuery, flow, id); err != nil {
+	err = d.changeTests(ctx, v, flow, func(t *store.Tx) (*testRow, error) {
+		if row, err = store.One[testRow](t.SQL(), testQuery, flow, id); err != nil {
 			return nil, missing(err)
 		}
 		if err := c.fill(row); err != nil {
 			return nil, err
 		}
-		row.Updated = stamp(t.Now)
-		return row, t.update(row, "Name", "Text", "Position", "Updated")
+		row.Updated = store.Stamp(t.Now)
+		return row, t.Update(row, "Name", "Text", "Position", "Updated")
 	})
 	if err != nil {
 		return shown, err
@@ -122,8 +123,8 @@ func (d *Desk) ChangeTest(ctx context.Context, v rights.Viewer, flow, id string,
 
 // DropTest deletes one.
 func (d *Desk) DropTest(ctx context.Context, v rights.Viewer, flow, id string) error {
-	return d.changeTests(ctx, v, flow, func(t *Tx) (*testRow, error) {
-		row, err := one[testRow](t.sql(), testQuery, flow, id)
+	return d.changeTests(ctx, v, flow, func(t *store.Tx) (*testRow, error) {
+		row, err := store.One[testRow](t.SQL(), testQuery, flow, id)
 		if err != nil {
 			return nil, missing(err)
 		}
@@ -146,8 +147,8 @@ const testQuery = "SELECT * FROM flow_tests WHERE flow = ? AND id = ?"
 
 // changeTests changes one test of a flow; do answers which, nil when nothing changed. The flow's row changes with it, so
 // that nothing is published of which the tests were looked at before.
-func (d *Desk) changeTests(ctx context.Context, v rights.Viewer, flow string, do func(*Tx) (*testRow, error)) error {
-	return d.Write(ctx, func(t *Tx) error {
+func (d *Desk) changeTests(ctx context.Context, v rights.Viewer, flow string, do func(*store.Tx) (*testRow, error)) error {
+	return d.Store.Write(ctx, func(t *store.Tx) error {
 		row, err := flowRowOf(t, flow)
 		if err != nil {
 			return err
@@ -159,7 +160,7 @@ func (d *Desk) changeTests(ctx context.Context, v rights.Viewer, flow string, do
 		if err := saveFlow(t, row); err != nil {
 			return err
 		}
-		return t.event(nil, "flow_tests_changed", v.ID, flowEvent{Flow: flow, Name: row.Name, Test: test.ID})
+		return t.Event(nil, "flow_tests_changed", v.ID, flowEvent{Flow: flow, Name: row.Name, Test: test.ID})
 	})
 }
 
@@ -205,7 +206,7 @@ func playable(text string) (kept, about string, err error) {
 	if strings.TrimSpace(script.Part("chat")) == "" || badWorld != nil || badFlows != nil {
 		return "", "", badValue("text")
 	}
-	return script.String(), cutRunes(script.About, flows.MaxTestName), nil
+	return script.String(), store.CutRunes(script.About, flows.MaxTestName), nil
 }
 
 // RunTests plays all tests of a flow: with its draft, or with a definition that is not saved yet. lang is that of the sentences.

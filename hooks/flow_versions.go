@@ -9,6 +9,7 @@ import (
 	"strconv"
 
 	"mostrador/flows"
+	"mostrador/hooks/store"
 
 	"github.com/pocketbase/dbx"
 )
@@ -28,8 +29,8 @@ type VersionView struct {
 }
 
 func (v *versionRow) view(row *flowRow, inside []InsideView) VersionView {
-	shown := VersionView{Number: v.Number, Author: v.Author, At: iso(v.Created), Note: v.Note, Kind: v.Kind, Base: v.Base,
-		Published: v.Number == row.Version, ArchivedAt: iso(v.ArchivedAt)}
+	shown := VersionView{Number: v.Number, Author: v.Author, At: store.ISO(v.Created), Note: v.Note, Kind: v.Kind, Base: v.Base,
+		Published: v.Number == row.Version, ArchivedAt: store.ISO(v.ArchivedAt)}
 	for _, n := range inside {
 		if n.Version == v.Number {
 			shown.Conversations = n.Conversations
@@ -47,7 +48,7 @@ func (d *Desk) FlowVersions(id string, before, limit int) ([]VersionView, error)
 	if before <= 0 {
 		before = math.MaxInt32
 	}
-	versions, err := many[versionRow](execer(d.App.ConcurrentDB()), versionsQuery, id, before, limit)
+	versions, err := store.Many[versionRow](store.Execer(d.Store.App.ConcurrentDB()), versionsQuery, id, before, limit)
 	if err != nil {
 		return nil, fmt.Errorf("read the versions of flow %s: %w", id, err)
 	}
@@ -142,13 +143,13 @@ const (
 // again.
 func (d *Desk) retireVersions(ctx context.Context) error {
 	var left []versionRow
-	if err := d.App.ConcurrentDB().NewQuery(leftVersions).Bind(dbx.Params{"limit": clockBatch}).WithContext(ctx).All(&left); err != nil {
+	if err := d.Store.App.ConcurrentDB().NewQuery(leftVersions).Bind(dbx.Params{"limit": store.ClockBatch}).WithContext(ctx).All(&left); err != nil {
 		return fmt.Errorf("look for versions of flows that nobody is in: %w", err)
 	}
 	if len(left) == 0 {
 		return nil
 	}
-	calling, err := many[versionRow](execer(d.App.ConcurrentDB()), callingVersions)
+	calling, err := store.Many[versionRow](store.Execer(d.Store.App.ConcurrentDB()), callingVersions)
 	if err != nil {
 		return fmt.Errorf("look for flows that called another: %w", err)
 	}
@@ -160,7 +161,7 @@ func (d *Desk) retireVersions(ctx context.Context) error {
 	if len(left) == 0 {
 		return nil
 	}
-	return d.Write(ctx, func(t *Tx) error {
+	return d.Store.Write(ctx, func(t *store.Tx) error {
 		for _, v := range left {
 			if err := retire(t, &v); err != nil {
 				return err
@@ -171,11 +172,11 @@ func (d *Desk) retireVersions(ctx context.Context) error {
 }
 
 // retire judges one version again inside the transaction that archives it.
-func retire(t *Tx, v *versionRow) error {
+func retire(t *store.Tx, v *versionRow) error {
 	_, err := t.DB().NewQuery(`UPDATE flow_versions SET archivedAt = {:now} WHERE id = {:id} AND archivedAt = ''
 		AND number != (SELECT version FROM flows WHERE id = flow)
 		AND NOT EXISTS (SELECT 1 FROM conversations c WHERE c.flow = {:flow} AND c.version = {:number} AND c.flow != '')`).
-		Bind(dbx.Params{"now": stamp(t.Now), "id": v.ID, "flow": v.Flow, "number": v.Number}).Execute()
+		Bind(dbx.Params{"now": store.Stamp(t.Now), "id": v.ID, "flow": v.Flow, "number": v.Number}).Execute()
 	if err != nil {
 		return fmt.Errorf("archive version %d of flow %s: %w", v.Number, v.Flow, err)
 	}

@@ -75,7 +75,7 @@ func (d *Desk) bindGuard(e *core.ServeEvent) {
 		Id: "mostradorGuard", Priority: apis.DefaultLoadAuthTokenMiddlewarePriority + 1, Func: d.guard,
 	})
 	d.bindDashboard()
-	d.App.OnRecordAuthRequest("users").BindFunc(func(e *core.RecordAuthRequestEvent) error {
+	d.Store.App.OnRecordAuthRequest("users").BindFunc(func(e *core.RecordAuthRequestEvent) error {
 		return e.ForbiddenError("Users sign in through the desk.", nil) // never reached: the guard and AuthRule stand before it
 	})
 }
@@ -256,9 +256,9 @@ func plainFile(e *core.RequestEvent) {
 func (d *Desk) startGuard() {
 	d.accounts = &accounts{desk: d, byID: map[string]*account{}}
 	d.sessions = &sessions{desk: d, byHash: map[string]*session{}, dirty: map[string]lasting{}}
-	d.logins = &limiter{now: func() time.Time { return d.Now() }}
+	d.logins = &limiter{now: func() time.Time { return d.Store.Now() }}
 	d.hashing = newTurns()
-	d.proxied.now = func() time.Time { return d.Now() }
+	d.proxied.now = func() time.Time { return d.Store.Now() }
 	d.door.all = d.unnamedProxy
 	d.bindRights()
 }

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"testing"
 
+	"mostrador/hooks/store"
 	"mostrador/whatsapp/wasim"
 
 	"github.com/pocketbase/dbx"
@@ -26,7 +27,7 @@ func TestWhatAHostilePhoneSaysOfItsFiles(t *testing.T) {
 		Ref    string `db:"ref"`
 	}
 	through := func(caption string) stored {
-		m := s.message(caption, func(m Message) bool { return m.Media != "" })
+		m := s.message(caption, func(m store.Message) bool { return m.Media != "" })
 		return row(s, caption+" is through", "SELECT state, reason, size, ref FROM media WHERE id = {:id}", dbx.Params{"id": m.Media},
 			func(f stored) bool { return f.State != "pending" })
 	}
@@ -43,15 +44,15 @@ func TestWhatAHostilePhoneSaysOfItsFiles(t *testing.T) {
 	}{
 		"forwarded":           {func(*waE2E.DocumentMessage) {}, "ready", ""},
 		"says one byte":       {func(d *waE2E.DocumentMessage) { *d.FileLength = 1 }, "ready", ""},
-		"says a terabyte":     {func(d *waE2E.DocumentMessage) { *d.FileLength = 1 << 40 }, "failed", mediaLarge},
-		"says all there is":   {func(d *waE2E.DocumentMessage) { *d.FileLength = 1<<64 - 1 }, "failed", mediaLarge},
-		"another content":     {func(d *waE2E.DocumentMessage) { d.FileSHA256 = bytes.Repeat([]byte{7}, 32) }, "failed", mediaDamaged},
-		"half a hash":         {func(d *waE2E.DocumentMessage) { d.FileSHA256 = d.FileSHA256[:16] }, "failed", mediaDamaged},
-		"no hash":             {func(d *waE2E.DocumentMessage) { d.FileSHA256 = nil }, "failed", mediaDamaged},
-		"another upload":      {func(d *waE2E.DocumentMessage) { d.FileEncSHA256 = bytes.Repeat([]byte{7}, 32) }, "failed", mediaDamaged},
-		"another key":         {func(d *waE2E.DocumentMessage) { d.MediaKey = bytes.Repeat([]byte{7}, 32) }, "failed", mediaDamaged},
-		"no key":              {func(d *waE2E.DocumentMessage) { d.MediaKey = nil }, "failed", mediaDamaged},
-		"the hash and no key": {func(d *waE2E.DocumentMessage) { d.MediaKey, d.FileEncSHA256 = nil, nil }, "failed", mediaDamaged},
+		"says a terabyte":     {func(d *waE2E.DocumentMessage) { *d.FileLength = 1 << 40 }, "failed", store.MediaLarge},
+		"says all there is":   {func(d *waE2E.DocumentMessage) { *d.FileLength = 1<<64 - 1 }, "failed", store.MediaLarge},
+		"another content":     {func(d *waE2E.DocumentMessage) { d.FileSHA256 = bytes.Repeat([]byte{7}, 32) }, "failed", store.MediaDamaged},
+		"half a hash":         {func(d *waE2E.DocumentMessage) { d.FileSHA256 = d.FileSHA256[:16] }, "failed", store.MediaDamaged},
+		"no hash":             {func(d *waE2E.DocumentMessage) { d.FileSHA256 = nil }, "failed", store.MediaDamaged},
+		"another upload":      {func(d *waE2E.DocumentMessage) { d.FileEncSHA256 = bytes.Repeat([]byte{7}, 32) }, "failed", store.MediaDamaged},
+		"another key":         {func(d *waE2E.DocumentMessage) { d.MediaKey = bytes.Repeat([]byte{7}, 32) }, "failed", store.MediaDamaged},
+		"no key":              {func(d *waE2E.DocumentMessage) { d.MediaKey = nil }, "failed", store.MediaDamaged},
+		"the hash and no key": {func(d *waE2E.DocumentMessage) { d.MediaKey, d.FileEncSHA256 = nil, nil }, "failed", store.MediaDamaged},
 	} {
 		length, mime := uint64(len(data)), "application/pdf"
 		d := &waE2E.DocumentMessage{DirectPath: &ref.Path, MediaKey: ref.Key, FileEncSHA256: ref.Sealed, FileSHA256: ref.Plain, FileLength: &length,

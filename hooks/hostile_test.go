@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"mostrador/hooks/rights"
+	"mostrador/hooks/store"
 	"mostrador/whatsapp"
 	"mostrador/whatsapp/wasim"
 
@@ -42,10 +43,10 @@ func newSiege(t *testing.T) *siege {
 		s.say(p, "ventas")
 		s.reads(p, "Te paso con ventas.")
 		question = s.say(p, asks)
-		c := s.message(asks, func(m Message) bool { return m.Pos > 0 }).Conversation
+		c := s.message(asks, func(m store.Message) bool { return m.Pos > 0 }).Conversation
 		s.answers(c, s.ana.ID, told)
 		s.reads(p, told)
-		return c, question, s.message(told, func(m Message) bool { return m.State == "delivered" && !m.Outbox }).WaID
+		return c, question, s.message(told, func(m store.Message) bool { return m.State == "delivered" && !m.Outbox }).WaID
 	}
 	s.herChat, s.hers, s.toHer = begin(s.carla, "¿cuánto sale?", "A Carla le sale 100.")
 	s.chat, _, s.toHim = begin(s.mallory, "¿y a mí?", "A usted le sale 900.")
@@ -72,9 +73,9 @@ func (s *siege) attack(what ...wasim.Say) (ids []string) {
 		}
 		ids = append(ids, id)
 	}
-	end := "end " + newID(s.d.Now())
+	end := "end " + store.NewID(s.d.Store.Now())
 	s.say(s.mallory, end)
-	s.message(end, func(m Message) bool { return m.Pos > 0 })
+	s.message(end, func(m store.Message) bool { return m.Pos > 0 })
 	s.settled()
 	return ids
 }
@@ -83,7 +84,7 @@ func (s *siege) attack(what ...wasim.Say) (ids []string) {
 func (s *siege) others() []string {
 	s.t.Helper()
 	var rows []string
-	err := s.d.App.ConcurrentDB().NewQuery(`SELECT * FROM (
+	err := s.d.Store.App.ConcurrentDB().NewQuery(`SELECT * FROM (
 		SELECT 'message ' || m.id || ' ' || m.contact || m.conversation || m.waId || m.kind || m.text || m.state || m.media || m.editedAt || m.revokedAt || COALESCE(m.quote, '')
 			AS row FROM messages m JOIN contacts c ON c.id = m.contact WHERE m.pos > 0 AND (m.direction = 'out' OR c.pushName != 'Mallory')
 		UNION ALL SELECT 'reaction ' || r.message || r.kind || r.emoji || COALESCE(r.votes, '') FROM reactions r
@@ -207,15 +208,15 @@ func TestQuotesInOthersWords(t *testing.T) {
 	}
 	s.attack(says...)
 	s.untouched("quotes")
-	views, err := viewMessages(s.d.App.ConcurrentDB(), everyone, all[Message](s.world, "SELECT * FROM messages WHERE text = 'como dijeron' ORDER BY pos"))
+	views, err := viewMessages(s.d.Store.App.ConcurrentDB(), everyone, all[store.Message](s.world, "SELECT * FROM messages WHERE text = 'como dijeron' ORDER BY pos"))
 	if err != nil || len(views) != len(says) {
 		t.Fatalf("got %d of %d messages: %v", len(views), len(says), err)
 	}
 	for i, v := range views {
 		by := says[i].Lie.QuoteOf
-		want := QuoteView{Text: lie, Author: byContact, Claimed: true}
+		want := QuoteView{Text: lie, Author: store.ByContact, Claimed: true}
 		if says[i].Quote == s.toHim && (by == shopNumber || by == s.owner.LID().String()) {
-			want = QuoteView{ID: s.message("A usted le sale 900.", func(Message) bool { return true }).ID, Kind: "text", Text: "A usted le sale 900.", Author: s.ana.ID}
+			want = QuoteView{ID: s.message("A usted le sale 900.", func(store.Message) bool { return true }).ID, Kind: "text", Text: "A usted le sale 900.", Author: s.ana.ID}
 		}
 		if *v.Quote != want {
 			t.Errorf("%s said to be of %s: got %+v, want %+v", says[i].Quote, by, *v.Quote, want)
@@ -227,10 +228,10 @@ func TestQuotesInOthersWords(t *testing.T) {
 func TestIDsThatOthersUsed(t *testing.T) {
 	s := newSiege(t)
 	for _, id := range []string{s.hers, s.toHer, s.toHim, strings.Repeat("long", 1000), "\u202e\x00"} {
-		text := "soy otro " + newID(s.d.Now())
+		text := "soy otro " + store.NewID(s.d.Store.Now())
 		s.attack(wasim.Say{Text: text, Lie: &wasim.Lie{ID: id}}, wasim.Say{Text: "y otro más", Lie: &wasim.Lie{ID: id}})
 		s.untouched("an id again")
-		if got := s.message(text, func(m Message) bool { return m.Pos > 0 }); got.Conversation != s.chat || len(got.WaID) > 100 {
+		if got := s.message(text, func(m store.Message) bool { return m.Pos > 0 }); got.Conversation != s.chat || len(got.WaID) > 100 {
 			t.Errorf("got it in %s under %.200q, want it in %s", got.Conversation, got.WaID, s.chat)
 		}
 	}
@@ -241,10 +242,10 @@ func TestIDsThatOthersUsed(t *testing.T) {
 	if _, err := s.carla.Say(s.owner, wasim.Say{Edit: &wasim.SayEdit{ID: s.hers, Text: "¿cuánto sale todo?"}}); err != nil {
 		t.Fatal(err)
 	}
-	s.message("¿cuánto sale todo?", func(m Message) bool { return m.Conversation == s.herChat })
+	s.message("¿cuánto sale todo?", func(m store.Message) bool { return m.Conversation == s.herChat })
 	// What the owner reads on the phone is read in the chat where it stands.
 	s.say(s.carla, "¿hola?")
-	hers := s.message("¿hola?", func(m Message) bool { return m.Pos > 0 })
+	hers := s.message("¿hola?", func(m store.Message) bool { return m.Pos > 0 })
 	s.attack(wasim.Say{Text: "con su id", Lie: &wasim.Lie{ID: hers.WaID}})
 	unread := s.get(s.chat).Unread
 	if err := s.owner.MarkRead(s.carla, hers.WaID); err != nil {
@@ -261,7 +262,7 @@ func TestReceiptsOfOthers(t *testing.T) {
 	s := newSiege(t)
 	for _, from := range []types.JID{s.mallory.LID(), s.mallory.PN()} {
 		for _, kind := range []string{"read", "played"} {
-			s.owner.Raw(wasim.Node{Tag: "receipt", Attrs: wasim.Attrs{"id": s.toHer, "from": from, "type": kind, "t": s.d.Now().Unix()}}, true)
+			s.owner.Raw(wasim.Node{Tag: "receipt", Attrs: wasim.Attrs{"id": s.toHer, "from": from, "type": kind, "t": s.d.Store.Now().Unix()}}, true)
 		}
 		s.attack()
 		s.untouched("a receipt for what is not his")
@@ -269,7 +270,7 @@ func TestReceiptsOfOthers(t *testing.T) {
 	if err := s.carla.MarkRead(s.owner, s.toHer); err != nil {
 		t.Fatal(err)
 	}
-	s.message("A Carla le sale 100.", func(m Message) bool { return m.State == "read" })
+	s.message("A Carla le sale 100.", func(m store.Message) bool { return m.State == "read" })
 }
 
 // What devices of one account tell each other is no customer's to say.
@@ -330,7 +331,7 @@ func TestNobodyBecomesSomebodyElse(t *testing.T) {
 	// A number that WhatsApp says is his now is his; what she wrote, and she herself, stay hers.
 	s.attack(wasim.Say{Text: "tengo su número", Lie: &wasim.Lie{Attrs: map[string]string{"sender_pn": carlaNumber}}})
 	s.say(s.carla, "sigo siendo yo")
-	s.message("sigo siendo yo", func(m Message) bool { return m.Conversation == s.herChat })
+	s.message("sigo siendo yo", func(m store.Message) bool { return m.Conversation == s.herChat })
 	s.attack(wasim.Say{Text: "y yo"})
 	s.before = slices.DeleteFunc(s.before, func(row string) bool { return strings.HasPrefix(row, "text ") })
 	for _, row := range s.before {
@@ -379,13 +380,13 @@ func TestMessagesOfStrangeShape(t *testing.T) {
 		s.untouched(name)
 	}
 	var large []string
-	if err := s.d.App.ConcurrentDB().NewQuery(`SELECT kind || ' ' || length(text) || ' ' || length(COALESCE(quote, '')) || ' ' || length(COALESCE(extra, ''))
+	if err := s.d.Store.App.ConcurrentDB().NewQuery(`SELECT kind || ' ' || length(text) || ' ' || length(COALESCE(quote, '')) || ' ' || length(COALESCE(extra, ''))
 		FROM messages WHERE length(COALESCE(quote, '')) > 4096 OR length(target) > 100`).Column(&large); err != nil || len(large) != 0 {
 		t.Errorf("got messages whose parts are larger than they may be: %v (%v)", large, err)
 	}
 	for _, text := range []string{"@todos", "mañana", "ayer", "nunca", "antes", "nadie"} {
-		m := s.message(text, func(m Message) bool { return m.Conversation == s.chat })
-		if at := m.SentAt.Time(); at.After(s.d.Now().Add(time.Minute)) || at.Year() < 2009 {
+		m := s.message(text, func(m store.Message) bool { return m.Conversation == s.chat })
+		if at := m.SentAt.Time(); at.After(s.d.Store.Now().Add(time.Minute)) || at.Year() < 2009 {
 			t.Errorf("%s: is said to be of %s", text, at)
 		}
 	}
@@ -409,14 +410,14 @@ func TestFilesThatAreNotWhatTheyAreSaidToBe(t *testing.T) {
 	}{
 		"true":         {"1", "ready", "", nil},
 		"nothing":      {"2", "ready", "", size(0)},
-		"a petabyte":   {"3", "failed", mediaLarge, size(1 << 50)},
-		"beyond":       {"4", "failed", mediaLarge, size(1<<62 + 5)},
-		"all there is": {"5", "failed", mediaLarge, size(1<<64 - 1)},
+		"a petabyte":   {"3", "failed", store.MediaLarge, size(1 << 50)},
+		"beyond":       {"4", "failed", store.MediaLarge, size(1<<62 + 5)},
+		"all there is": {"5", "failed", store.MediaLarge, size(1<<64 - 1)},
 		"small":        {large, "ready", "", size(1)},
-		"hash":         {"6", "failed", mediaDamaged, &wasim.Lie{Plain: sum}},
-		"sealed hash":  {"7", "failed", mediaDamaged, &wasim.Lie{Sealed: sum}},
-		"half a hash":  {"8", "failed", mediaDamaged, &wasim.Lie{Sealed: sum[:7]}},
-		"a long hash":  {"9", "failed", mediaDamaged, &wasim.Lie{Plain: []byte(large)[:1<<20]}},
+		"hash":         {"6", "failed", store.MediaDamaged, &wasim.Lie{Plain: sum}},
+		"sealed hash":  {"7", "failed", store.MediaDamaged, &wasim.Lie{Sealed: sum}},
+		"half a hash":  {"8", "failed", store.MediaDamaged, &wasim.Lie{Sealed: sum[:7]}},
+		"a long hash":  {"9", "failed", store.MediaDamaged, &wasim.Lie{Plain: []byte(large)[:1<<20]}},
 	}
 	for name, c := range cases {
 		s.attack(wasim.Say{Media: &wasim.SayMedia{Kind: "document", MIME: "application/pdf", Name: name, Data: []byte(c.data)}, Lie: c.lie})
@@ -430,7 +431,7 @@ func TestFilesThatAreNotWhatTheyAreSaidToBe(t *testing.T) {
 		cases[name] = struct {
 			data, state, reason string
 			lie                 *wasim.Lie
-		}{state: "failed", reason: mediaDamaged}
+		}{state: "failed", reason: store.MediaDamaged}
 	}
 	for name, c := range cases {
 		type file struct {

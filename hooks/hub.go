@@ -8,23 +8,15 @@ import (
 	"sync/atomic"
 
 	"mostrador/hooks/rights"
+	"mostrador/hooks/store"
 
 	"github.com/pocketbase/pocketbase/core"
 	"github.com/pocketbase/pocketbase/tools/subscriptions"
 )
 
-// The realtime events that the desk's page may listen to, besides those of a conversation's changes.
-const (
-	eventStatus   = "session:status"
-	eventQR       = "session:qr"
-	eventPresence = "presence"
-	eventTyping   = "typing"
-	eventPing     = "ping"
-)
-
 // topics are all the names that somebody may subscribe to.
-var topics = []string{eventStatus, eventQR, eventConversation, eventIncoming, eventClosed, eventPending, eventMessageNew,
-	eventMessage, eventPresence, eventTyping, eventPing}
+var topics = []string{store.EventStatus, store.EventQR, store.EventConversation, store.EventIncoming, store.EventClosed, store.EventPending, store.EventMessageNew,
+	store.EventMessage, store.EventPresence, store.EventTyping, store.EventPing}
 
 // listenerBuffer is how many events wait for a slow browser before it is cut off; it comes back and catches up.
 const listenerBuffer = 256
@@ -220,7 +212,7 @@ type removed struct {
 
 // publish brings one event to everybody who listens to it and may see it, in the order of its calls. It never waits for
 // a browser.
-func (h *hub) publish(e Event) {
+func (h *hub) publish(e store.Event) {
 	topic := slices.Index(topics, e.Name)
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -251,7 +243,7 @@ func (h *hub) publish(e Event) {
 	}
 }
 
-func message(e Event, data any) subscriptions.Message {
+func message(e store.Event, data any) subscriptions.Message {
 	text, _ := json.Marshal(payload{e.Cursor, data}) // views are plain data
 	return subscriptions.Message{Name: e.Name, Data: text}
 }
@@ -265,7 +257,7 @@ const (
 )
 
 // reaches tells what a viewer hears of an event.
-func reaches(e *Event, v rights.Viewer) reach {
+func reaches(e *store.Event, v rights.Viewer) reach {
 	heard := e.All
 	if e.Conversation {
 		heard = v.Sees(e.Area, e.Assignee)
@@ -290,7 +282,7 @@ func (h *hub) now() int64 {
 func (h *hub) ping(l *listener) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if l.wants.Load()&(1<<slices.Index(topics, eventPing)) != 0 {
-		l.send(message(Event{Name: eventPing, Cursor: h.cursor}, struct{}{}))
+	if l.wants.Load()&(1<<slices.Index(topics, store.EventPing)) != 0 {
+		l.send(message(store.Event{Name: store.EventPing, Cursor: h.cursor}, struct{}{}))
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"mostrador/hooks/rights"
+	"mostrador/hooks/store"
 	"mostrador/whatsapp"
 )
 
@@ -42,20 +43,20 @@ func TestEventsReachOnlyWhoSeesThem(t *testing.T) {
 	const shown, gone, no = "shown", "removed", ""
 	for _, c := range []struct {
 		name  string
-		event Event
+		event store.Event
 		want  map[string]string
 	}{
-		{"waiting in an area", Event{Conversation: true, Area: "sales"}, map[string]string{"boss": shown, "sup": shown, "ana": shown, "bea": shown, "eva": no}},
-		{"somebody's", Event{Conversation: true, Area: "sales", Assignee: "ana"}, map[string]string{"boss": shown, "sup": shown, "ana": shown, "bea": no, "eva": no}},
-		{"in no area", Event{Conversation: true}, map[string]string{"boss": shown, "sup": no, "ana": no, "bea": no, "eva": no}},
-		{"claimed by ana", Event{Conversation: true, Area: "sales", Assignee: "ana", Moved: true, FromArea: "sales", ID: "c1"},
+		{"waiting in an area", store.Event{Conversation: true, Area: "sales"}, map[string]string{"boss": shown, "sup": shown, "ana": shown, "bea": shown, "eva": no}},
+		{"somebody's", store.Event{Conversation: true, Area: "sales", Assignee: "ana"}, map[string]string{"boss": shown, "sup": shown, "ana": shown, "bea": no, "eva": no}},
+		{"in no area", store.Event{Conversation: true}, map[string]string{"boss": shown, "sup": no, "ana": no, "bea": no, "eva": no}},
+		{"claimed by ana", store.Event{Conversation: true, Area: "sales", Assignee: "ana", Moved: true, FromArea: "sales", ID: "c1"},
 			map[string]string{"boss": shown, "sup": shown, "ana": shown, "bea": gone, "eva": no}},
-		{"moved to another area", Event{Conversation: true, Area: "help", Moved: true, FromArea: "sales", FromAssignee: "ana", ID: "c1"},
+		{"moved to another area", store.Event{Conversation: true, Area: "help", Moved: true, FromArea: "sales", FromAssignee: "ana", ID: "c1"},
 			map[string]string{"boss": shown, "sup": gone, "ana": gone, "bea": no, "eva": no}},
-		{"to one user", Event{User: "eva"}, map[string]string{"boss": no, "sup": no, "ana": no, "bea": no, "eva": shown}},
-		{"to a role", Event{Role: rights.Admin}, map[string]string{"boss": shown, "sup": no, "ana": no, "bea": no, "eva": no}},
-		{"to all", Event{All: true}, map[string]string{"boss": shown, "sup": shown, "ana": shown, "bea": shown, "eva": shown}},
-		{"to nobody", Event{}, map[string]string{"boss": no, "sup": no, "ana": no, "bea": no, "eva": no}},
+		{"to one user", store.Event{User: "eva"}, map[string]string{"boss": no, "sup": no, "ana": no, "bea": no, "eva": shown}},
+		{"to a role", store.Event{Role: rights.Admin}, map[string]string{"boss": shown, "sup": no, "ana": no, "bea": no, "eva": no}},
+		{"to all", store.Event{All: true}, map[string]string{"boss": shown, "sup": shown, "ana": shown, "bea": shown, "eva": shown}},
+		{"to nobody", store.Event{}, map[string]string{"boss": no, "sup": no, "ana": no, "bea": no, "eva": no}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			h := &hub{listeners: map[*listener]struct{}{}}
@@ -63,7 +64,7 @@ func TestEventsReachOnlyWhoSeesThem(t *testing.T) {
 			for _, v := range []rights.Viewer{boss, sup, ana, bea, eva} {
 				all[v.ID] = listenAs(h, v)
 			}
-			c.event.Name, c.event.Cursor, c.event.Data = eventConversation, 7, map[string]string{"id": "c1", "secret": "x"}
+			c.event.Name, c.event.Cursor, c.event.Data = store.EventConversation, 7, map[string]string{"id": "c1", "secret": "x"}
 			h.publish(c.event)
 			for id, l := range all {
 				want := map[string]string{shown: `{"cursor":"7","data":{"id":"c1","secret":"x"}}`, gone: `{"cursor":"7","data":{"id":"c1","removed":true}}`, no: ""}[c.want[id]]
@@ -78,9 +79,9 @@ func TestEventsReachOnlyWhoSeesThem(t *testing.T) {
 func TestOnlyWantedEventsArrive(t *testing.T) {
 	h := &hub{listeners: map[*listener]struct{}{}}
 	l := h.join(rights.Viewer{ID: "boss", Role: rights.Admin}, "s")
-	l.listen([]string{eventMessageNew, eventTyping})
+	l.listen([]string{store.EventMessageNew, store.EventTyping})
 	for _, name := range append([]string{"no such event"}, topics...) {
-		h.publish(Event{Name: name, All: true})
+		h.publish(store.Event{Name: name, All: true})
 	}
 	if got := len(drain(l)); got != 2 {
 		t.Errorf("got %d events, want 2", got)
@@ -92,7 +93,7 @@ func TestSlowBrowserIsCutOffAndOthersAreNot(t *testing.T) {
 	slow, quick := listenAs(h, rights.Viewer{ID: "slow", Role: rights.Admin}), listenAs(h, rights.Viewer{ID: "quick", Role: rights.Admin})
 	var got []string
 	for i := range listenerBuffer + 10 {
-		h.publish(Event{Name: eventMessageNew, Cursor: int64(i + 1), All: true, Data: i})
+		h.publish(store.Event{Name: store.EventMessageNew, Cursor: int64(i + 1), All: true, Data: i})
 		got = append(got, drain(quick)...)
 	}
 	if !slow.IsDiscarded() {
@@ -131,13 +132,13 @@ func TestRefreshChangesWhatAStreamSees(t *testing.T) {
 	h := &hub{listeners: map[*listener]struct{}{}}
 	l := listenAs(h, rights.Viewer{ID: "ana", Role: rights.Operator, Areas: []string{"sales"}})
 	h.refresh("ana", &account{Viewer: rights.Viewer{ID: "ana", Role: rights.Operator, Areas: []string{"help"}}})
-	h.publish(Event{Name: eventMessageNew, Conversation: true, Area: "sales"})
-	h.publish(Event{Name: eventMessageNew, Cursor: 3, Conversation: true, Area: "help", Data: 1})
-	h.publish(Event{Name: eventTyping, All: true, Data: 2})
+	h.publish(store.Event{Name: store.EventMessageNew, Conversation: true, Area: "sales"})
+	h.publish(store.Event{Name: store.EventMessageNew, Cursor: 3, Conversation: true, Area: "help", Data: 1})
+	h.publish(store.Event{Name: store.EventTyping, All: true, Data: 2})
 	if got := fmt.Sprint(drain(l)); got != `[{"cursor":"3","data":1} {"cursor":"3","data":2}]` {
 		t.Errorf("got %s, want the event of the new area only, and typing", got)
 	}
-	h.publish(Event{Name: eventMessageNew, Conversation: true, Area: "help", Data: "not delivered any more"})
+	h.publish(store.Event{Name: store.EventMessageNew, Conversation: true, Area: "help", Data: "not delivered any more"})
 	h.refresh("ana", nil)
 	if got := drain(l); !slices.Equal(got, []string{"end"}) {
 		t.Errorf("a user without rights got %v, want the end of the stream", got)
@@ -157,7 +158,7 @@ func BenchmarkFanOut(b *testing.B) {
 			data := MessageView{ID: "m", Conversation: "c", Direction: "in", Kind: "text", Text: strings.Repeat("hola ", 20)}
 			b.ReportAllocs()
 			for i := range b.N {
-				h.publish(Event{Name: eventMessageNew, Cursor: int64(i), Conversation: true, Area: fmt.Sprint(i % 20), Data: data})
+				h.publish(store.Event{Name: store.EventMessageNew, Cursor: int64(i), Conversation: true, Area: fmt.Sprint(i % 20), Data: data})
 				if i%100 == 99 {
 					b.StopTimer()
 					for _, l := range all {
@@ -179,11 +180,11 @@ func TestCursorsAreSafeToResumeFrom(t *testing.T) {
 		{[]int64{6, 9, 8, 8}, []int64{7, 7, 7, 9}},
 		{[]int64{0, 0}, []int64{0, 0}}, // typing: nothing to resume
 	} {
-		var events []Event
+		var events []store.Event
 		for _, cursor := range c.have {
-			events = append(events, Event{Cursor: cursor})
+			events = append(events, store.Event{Cursor: cursor})
 		}
-		resumable(events)
+		store.Resumable(events)
 		var got []int64
 		for _, e := range events {
 			got = append(got, e.Cursor)
@@ -211,14 +212,14 @@ func TestCursorsAreNotGivenOutTwice(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t)
 			cause(w)
-			w.write(func(*Tx) error { return nil }) // what came before is published
-			again := &Desk{App: w.d.App, Now: w.d.Now}
+			w.write(func(*store.Tx) error { return nil }) // what came before is published
+			again := &Desk{Store: store.Store{App: w.d.Store.App, Now: w.d.Store.Now}}
 			if err := again.Start(t.Context()); err != nil {
 				t.Fatal(err)
 			}
 			defer again.Stop()
-			if held := w.d.Hub.now(); again.seq < held {
-				t.Errorf("a browser may hold %d, and the desk goes on after %d", held, again.seq)
+			if held := w.d.Hub.now(); again.Store.Seq < held {
+				t.Errorf("a browser may hold %d, and the desk goes on after %d", held, again.Store.Seq)
 			}
 		})
 	}

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"mostrador/flows"
+	"mostrador/hooks/store"
 
 	"github.com/pocketbase/dbx"
 	"github.com/pocketbase/pocketbase/tools/types"
@@ -22,23 +23,8 @@ const (
 	inboxPause = 2 * time.Second
 )
 
-// wakeInbox tells the inbox that something waits.
-func (d *Desk) wakeInbox() {
-	if d.onPending != nil {
-		d.onPending()
-	}
-}
-
 // startRunner makes the bell of the inbox.
 func (d *Desk) startRunner() { d.inboxWake = make(chan struct{}, 1) }
-
-// poke wakes a loop that waits on a channel of one; if it is awake already it looks once more.
-func poke(wake chan struct{}) {
-	select {
-	case wake <- struct{}{}:
-	default:
-	}
-}
 
 // inbox runs until ctx ends. A round that has begun is finished.
 func (d *Desk) inbox(ctx context.Context) {
@@ -47,8 +33,8 @@ func (d *Desk) inbox(ctx context.Context) {
 	for ctx.Err() == nil {
 		more, err := d.inboxRound(ctx)
 		if err != nil {
-			d.App.Logger().Error("inbox", "error", err)
-			rest(ctx, inboxPause)
+			d.Store.App.Logger().Error("inbox", "error", err)
+			store.Rest(ctx, inboxPause)
 			continue
 		}
 		if more {
@@ -62,22 +48,12 @@ func (d *Desk) inbox(ctx context.Context) {
 	}
 }
 
-// rest waits, or returns early when ctx ends.
-func rest(ctx context.Context, d time.Duration) {
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-ctx.Done():
-	case <-t.C:
-	}
-}
-
 // waiting is something that a flow has to hear of.
 type waiting struct {
 	ID           string `db:"id"`
 	Conversation string `db:"conversation"` // or the contact, where there is no conversation yet
-	handle       func(t *Tx, id string) error
-	setAside     func(t *Tx, id string) error // where that cannot be done
+	handle       func(t *store.Tx, id string) error
+	setAside     func(t *store.Tx, id string) error // where that cannot be done
 }
 
 // The inputs of flows, in the order in which one conversation's are handled: what the customer wrote, what other systems
@@ -120,17 +96,17 @@ func (d *Desk) inboxRound(ctx context.Context) (more bool, err error) {
 
 // waiting reads what flows have to hear of now, and tells whether there may be more of a kind.
 func (d *Desk) waiting() (all []waiting, more bool, err error) {
-	now := stamp(d.Now())
+	now := store.Stamp(d.Store.Now())
 	for _, kind := range []struct {
 		what, query      string
 		args             []any
-		handle, setAside func(*Tx, string) error
+		handle, setAside func(*store.Tx, string) error
 	}{
 		{"the inbox", pendingMessages, []any{now, inboxBatch}, d.answer, d.setAside},
 		{"the results of calls", pendingResults, []any{inboxBatch}, d.hear, d.setAsideResult},
 		{"the timers of flows", dueTimers, []any{now, inboxBatch}, d.ring, d.setAsideTimer},
 	} {
-		rows, err := many[waiting](execer(d.App.ConcurrentDB()), kind.query, kind.args...)
+		rows, err := store.Many[waiting](store.Execer(d.Store.App.ConcurrentDB()), kind.query, kind.args...)
 		if err != nil {
 			return nil, false, fmt.Errorf("read %s: %w", kind.what, err)
 		}
@@ -148,18 +124,18 @@ func (d *Desk) handleThread(ctx context.Context, inputs []waiting) error {
 		if ctx.Err() != nil {
 			return nil // they wait for the next start
 		}
-		err := d.Write(context.WithoutCancel(ctx), func(t *Tx) error { return w.handle(t, w.ID) })
+		err := d.Store.Write(context.WithoutCancel(ctx), func(t *store.Tx) error { return w.handle(t, w.ID) })
 		if err == nil {
 			continue
 		}
-		if errors.Is(err, ErrStopped) {
+		if errors.Is(err, store.ErrStopped) {
 			return nil
 		}
-		if storageFault(err) {
+		if store.StorageFault(err) {
 			return fmt.Errorf("answer %s: %w", w.ID, err)
 		}
-		d.App.Logger().Error("the flow could not be carried out; people take over", "id", w.ID, "error", err)
-		if err := d.Write(context.WithoutCancel(ctx), func(t *Tx) error { return w.setAside(t, w.ID) }); err != nil {
+		d.Store.App.Logger().Error("the flow could not be carried out; people take over", "id", w.ID, "error", err)
+		if err := d.Store.Write(context.WithoutCancel(ctx), func(t *store.Tx) error { return w.setAside(t, w.ID) }); err != nil {
 			return fmt.Errorf("set %s aside: %w", w.ID, err)
 		}
 	}
@@ -167,12 +143,12 @@ func (d *Desk) handleThread(ctx context.Context, inputs []waiting) error {
 }
 
 // answer gives one message to the flow of its conversation, and marks it as handled in the same transaction.
-func (d *Desk) answer(t *Tx, id string) error {
+func (d *Desk) answer(t *store.Tx, id string) error {
 	m, c, err := d.takePending(t, id)
 	if err != nil || m == nil || m.Direction == "out" { // the owner's own word, unreadable: it asks for no answer
 		return err
 	}
-	if c.inFlow() {
+	if c.InFlow() {
 		return d.advance(t, c, flowInput(m), m)
 	}
 	return d.sayAway(t, c)
@@ -190,9 +166,9 @@ const olderPending = `SELECT COUNT(*) = ? OR COALESCE(MAX(conversation = ?), FAL
 
 // answerNext is answer for the message that has just come, unless an older one of the chat waits, or so many of others that
 // it would take long to tell.
-func (d *Desk) answerNext(t *Tx, id, chat string) error {
+func (d *Desk) answerNext(t *store.Tx, id, chat string) error {
 	var older bool
-	if err := t.first(&older, olderPending, maxBacklog, chat, id, maxBacklog); err != nil {
+	if err := t.First(&older, olderPending, maxBacklog, chat, id, maxBacklog); err != nil {
 		return fmt.Errorf("look for older messages: %w", err)
 	}
 	if older {
@@ -202,15 +178,15 @@ func (d *Desk) answerNext(t *Tx, id, chat string) error {
 }
 
 // ring tells a flow that the customer was silent, or that a delay is over.
-func (d *Desk) ring(t *Tx, id string) error {
-	c, err := t.conversation(id)
+func (d *Desk) ring(t *store.Tx, id string) error {
+	c, err := t.Conversation(id)
 	if err != nil {
 		return err
 	}
 	switch {
-	case !c.inFlow() || c.WakeAt.IsZero() || c.WakeAt.Time().After(t.Now):
+	case !c.InFlow() || c.WakeAt.IsZero() || c.WakeAt.Time().After(t.Now):
 		return nil
-	case c.Status == statusClosed && !c.session().Started():
+	case c.Status == store.StatusClosed && !c.FlowSession().Started():
 		return d.beginSurvey(t, c)
 	}
 	if later, err := d.silentUntil(t, c); err != nil {
@@ -223,9 +199,9 @@ func (d *Desk) ring(t *Tx, id string) error {
 
 // takePending reads a message that waits and marks it as handled; nil when somebody did so before. A message that could
 // not be decrypted comes into sight now: its time is up.
-func (d *Desk) takePending(t *Tx, id string) (*Message, *Conversation, error) {
-	m, err := t.message(id)
-	if isNone(err) || err == nil && !m.Pending {
+func (d *Desk) takePending(t *store.Tx, id string) (*store.Message, *store.Conversation, error) {
+	m, err := t.Message(id)
+	if store.IsNone(err) || err == nil && !m.Pending {
 		return nil, nil, nil // replaced by its readable form, or handled
 	}
 	if err != nil {
@@ -236,18 +212,18 @@ func (d *Desk) takePending(t *Tx, id string) (*Message, *Conversation, error) {
 		c, err := d.unhide(t, m)
 		return m, c, err
 	}
-	if _, err := t.sql().Exec(`UPDATE messages SET pending = FALSE WHERE id = ?`, id); err != nil {
+	if _, err := t.SQL().Exec(`UPDATE messages SET pending = FALSE WHERE id = ?`, id); err != nil {
 		return nil, nil, fmt.Errorf("mark message %s: %w", id, err)
 	}
-	c, err := t.conversation(m.Conversation)
-	if isNone(err) { // somebody deleted it in the dashboard
+	c, err := t.Conversation(m.Conversation)
+	if store.IsNone(err) { // somebody deleted it in the dashboard
 		return nil, nil, nil
 	}
 	return m, c, err
 }
 
 // unhide gives a message that stayed unreadable its place in the conversation.
-func (d *Desk) unhide(t *Tx, m *Message) (*Conversation, error) {
+func (d *Desk) unhide(t *store.Tx, m *store.Message) (*store.Conversation, error) {
 	if _, err := t.DB().Delete("messages", dbx.HashExp{"id": m.ID}).Execute(); err != nil {
 		return nil, fmt.Errorf("show message %s: %w", m.ID, err)
 	}
@@ -270,21 +246,21 @@ func (d *Desk) unhide(t *Tx, m *Message) (*Conversation, error) {
 const reasonFault = "fault"
 
 // setAside marks a message as handled although its flow could not take it, and gives the customer to people.
-func (d *Desk) setAside(t *Tx, id string) error {
+func (d *Desk) setAside(t *store.Tx, id string) error {
 	m, c, err := d.takePending(t, id)
-	if err != nil || m == nil || !c.inFlow() {
+	if err != nil || m == nil || !c.InFlow() {
 		return err
 	}
-	return d.toPeople(t, c, Handover{Reason: reasonFault, Actor: bySystem})
+	return d.toPeople(t, c, Handover{Reason: reasonFault, Actor: store.BySystem})
 }
 
-func (d *Desk) setAsideTimer(t *Tx, id string) error {
-	c, err := t.conversation(id)
-	if err != nil || !c.inFlow() {
+func (d *Desk) setAsideTimer(t *store.Tx, id string) error {
+	c, err := t.Conversation(id)
+	if err != nil || !c.InFlow() {
 		return err
 	}
-	if c.Status == statusClosed {
+	if c.Status == store.StatusClosed {
 		return endSurvey(t, c)
 	}
-	return d.handover(t, c, Handover{Reason: reasonFault, Actor: bySystem})
+	return d.handover(t, c, Handover{Reason: reasonFault, Actor: store.BySystem})
 }

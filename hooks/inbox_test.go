@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"mostrador/flows"
+	"mostrador/hooks/store"
 	"mostrador/whatsapp"
 
 	"github.com/pocketbase/dbx"
@@ -19,7 +20,7 @@ func newWorldWithFlow(t testing.TB) (w *world, flow string) {
 	w = newWorld(t)
 	w.area("sales")
 	flow = w.flow(menuFlow, `[{"on":"message"}]`)
-	if _, err := w.d.App.NonconcurrentDB().Insert("lines", dbx.Params{"id": "line", "name": "Shop"}).Execute(); err != nil {
+	if _, err := w.d.Store.App.NonconcurrentDB().Insert("lines", dbx.Params{"id": "line", "name": "Shop"}).Execute(); err != nil {
 		t.Fatal(err)
 	}
 	return w, flow
@@ -27,7 +28,7 @@ func newWorldWithFlow(t testing.TB) (w *world, flow string) {
 
 func (w *world) areaID(key string) (id string) {
 	w.t.Helper()
-	if err := w.d.App.DB().Select("id").From("areas").Where(dbx.HashExp{"key": key}).Row(&id); err != nil {
+	if err := w.d.Store.App.DB().Select("id").From("areas").Where(dbx.HashExp{"key": key}).Row(&id); err != nil {
 		w.t.Fatal(err)
 	}
 	return id
@@ -36,7 +37,7 @@ func (w *world) areaID(key string) (id string) {
 // flow publishes a flow.
 func (w *world) flow(definition, triggers string) string {
 	w.t.Helper()
-	now := stamp(w.d.Now())
+	now := store.Stamp(w.d.Store.Now())
 	id := w.insert("flows", dbx.Params{"name": "Menu", "draft": definition, "version": 1, "active": true, "triggers": triggers, "updated": now})
 	w.insert("flow_versions", dbx.Params{"flow": id, "number": 1, "definition": definition})
 	return id
@@ -45,16 +46,16 @@ func (w *world) flow(definition, triggers string) string {
 // saidToCustomer lists what was said to customers, in order.
 func (w *world) saidToCustomer() (texts []string) {
 	w.t.Helper()
-	for _, m := range all[Message](w, "SELECT * FROM messages WHERE direction = 'out' AND kind != 'note' ORDER BY pos") {
+	for _, m := range all[store.Message](w, "SELECT * FROM messages WHERE direction = 'out' AND kind != 'note' ORDER BY pos") {
 		texts = append(texts, m.Text)
 	}
 	return texts
 }
 
 // only is the one conversation there is.
-func (w *world) only() Conversation {
+func (w *world) only() store.Conversation {
 	w.t.Helper()
-	got := all[Conversation](w, "SELECT * FROM conversations")
+	got := all[store.Conversation](w, "SELECT * FROM conversations")
 	if len(got) != 1 {
 		w.t.Fatalf("got %d conversations, want 1", len(got))
 	}
@@ -70,18 +71,18 @@ func TestInboxAnswersInOrder(t *testing.T) {
 	if got := strings.Join(w.saidToCustomer(), " | "); got != "Hola, elige:\n1. Ventas\n2. Nada | Te paso con ventas." {
 		t.Errorf("got %q, want the menu, then the goodbye of the flow", got)
 	}
-	if c.Status != statusWaiting || c.Area != w.areaID("sales") || c.Flow != "" || !c.WakeAt.IsZero() {
+	if c.Status != store.StatusWaiting || c.Area != w.areaID("sales") || c.Flow != "" || !c.WakeAt.IsZero() {
 		t.Errorf("got %s in %q flow %q wake %s, want it waiting in sales, out of the flow", c.Status, c.Area, c.Flow, c.WakeAt)
 	}
 	for _, m := range w.messages() {
-		if m.Direction == "out" && (!m.Outbox || m.State != "queued" || m.WaID == "" || m.Author != byFlow) {
+		if m.Direction == "out" && (!m.Outbox || m.State != "queued" || m.WaID == "" || m.Author != store.ByFlow) {
 			t.Errorf("got %+v, want it queued with WhatsApp's id", m)
 		}
 		if m.Pending {
 			t.Errorf("message %s still waits", m.ID)
 		}
 	}
-	visits := all[eventRow](w, "SELECT * FROM events WHERE kind = 'flow'")
+	visits := all[store.EventRow](w, "SELECT * FROM events WHERE kind = 'flow'")
 	if len(visits) != 2 || !strings.Contains(string(visits[0].Data), flow) {
 		t.Errorf("got %d flow events, want 2 that name the flow", len(visits))
 	}
@@ -116,7 +117,7 @@ func TestInboxTwiceIsOnce(t *testing.T) {
 	w.gets(whatsapp.Message{ID: "A", Text: "hola"})
 	id := w.messages()[0].ID
 	for range 3 {
-		w.write(func(tx *Tx) error { return w.d.answer(tx, id) })
+		w.write(func(tx *store.Tx) error { return w.d.answer(tx, id) })
 	}
 	if got := len(w.saidToCustomer()); got != 1 {
 		t.Errorf("got %d answers, want 1", got)
@@ -128,7 +129,7 @@ func TestInboxFinishesInAnArchivedFlow(t *testing.T) {
 	w, flow := newWorldWithFlow(t)
 	w.gets(whatsapp.Message{ID: "A", Text: "hola"})
 	w.round()
-	w.set("flows", flow, dbx.Params{"archivedAt": stamp(w.d.Now()), "updated": "3"})
+	w.set("flows", flow, dbx.Params{"archivedAt": store.Stamp(w.d.Store.Now()), "updated": "3"})
 	w.gets(whatsapp.Message{ID: "B", Text: "2"})
 	w.gets(whatsapp.Message{ID: "C", Text: "hola", Chat: whatsapp.Address{Phone: "5491100000099"}})
 	w.round()
@@ -154,11 +155,11 @@ func TestInboxHandsOverWithTheReason(t *testing.T) {
 			w.set("flows", flow, dbx.Params{"updated": "3"})
 		}, string(flows.ReasonNoFlow)},
 		"it leads to an archived flow": {func(w *world, flow string) {
-			w.set("flows", flow, dbx.Params{"archivedAt": stamp(w.d.Now()), "updated": "3"})
+			w.set("flows", flow, dbx.Params{"archivedAt": store.Stamp(w.d.Store.Now()), "updated": "3"})
 			w.flow(`{"spec":1,"start":"j","nodes":{"j":{"type":"jump","flow":"`+flow+`"}}}`, `[{"on":"message"}]`)
 		}, string(flows.ReasonNoFlow)},
 		"the published flow cannot be read": {func(w *world, flow string) {
-			if _, err := w.d.App.NonconcurrentDB().Update("flow_versions", dbx.Params{"definition": "{"}, dbx.HashExp{"flow": flow}).Execute(); err != nil {
+			if _, err := w.d.Store.App.NonconcurrentDB().Update("flow_versions", dbx.Params{"definition": "{"}, dbx.HashExp{"flow": flow}).Execute(); err != nil {
 				w.t.Fatal(err)
 			}
 		}, reasonNoFlow},
@@ -169,10 +170,10 @@ func TestInboxHandsOverWithTheReason(t *testing.T) {
 			tt.prepare(w, flow)
 			w.gets(whatsapp.Message{ID: "B", Text: "algo"})
 			w.round()
-			if c := w.only(); c.Status != statusWaiting {
+			if c := w.only(); c.Status != store.StatusWaiting {
 				t.Errorf("got %s, want waiting", c.Status)
 			}
-			events := all[eventRow](w, "SELECT * FROM events WHERE kind = 'handover'")
+			events := all[store.EventRow](w, "SELECT * FROM events WHERE kind = 'handover'")
 			if len(events) != 1 || !strings.Contains(string(events[0].Data), `"`+tt.reason+`"`) {
 				t.Errorf("got %+v, want one handover for %s", events, tt.reason)
 			}
@@ -187,9 +188,9 @@ func TestPauseLeavesNobodyInAFlow(t *testing.T) {
 	w.round()
 	wakes := w.only().WakeAt.Time()
 	w.set("lines", "line", dbx.Params{"paused": true})
-	w.pass(wakes.Sub(w.d.Now()))
+	w.pass(wakes.Sub(w.d.Store.Now()))
 	w.round()
-	if c := w.only(); c.Status != statusWaiting || c.WaitingSince.IsZero() || !c.WakeAt.IsZero() {
+	if c := w.only(); c.Status != store.StatusWaiting || c.WaitingSince.IsZero() || !c.WakeAt.IsZero() {
 		t.Errorf("got %s, waiting since %s, want it with people", c.Status, c.WaitingSince)
 	}
 	if got := w.saidToCustomer(); len(got) != 1 {
@@ -200,7 +201,7 @@ func TestPauseLeavesNobodyInAFlow(t *testing.T) {
 // set changes a row behind the desk's back.
 func (w *world) set(table, id string, change dbx.Params) {
 	w.t.Helper()
-	if _, err := w.d.App.NonconcurrentDB().Update(table, change, dbx.HashExp{"id": id}).Execute(); err != nil {
+	if _, err := w.d.Store.App.NonconcurrentDB().Update(table, change, dbx.HashExp{"id": id}).Execute(); err != nil {
 		w.t.Fatal(err)
 	}
 }
@@ -211,7 +212,7 @@ func TestInboxFaultGivesTheCustomerToPeople(t *testing.T) {
 	id := w.messages()[0].ID
 	// A session that the flow engine cannot have written: reading it is the desk's own fault, not the flow's.
 	boom := errors.New("boom")
-	err := w.d.Write(context.Background(), func(tx *Tx) error {
+	err := w.d.Store.Write(context.Background(), func(tx *store.Tx) error {
 		if err := w.d.answer(tx, id); err != nil {
 			return err
 		}
@@ -223,8 +224,8 @@ func TestInboxFaultGivesTheCustomerToPeople(t *testing.T) {
 	if m := w.messages(); len(m) != 1 || !m[0].Pending {
 		t.Fatalf("got %+v, want the rolled-back step to leave the message waiting", m)
 	}
-	w.write(func(tx *Tx) error { return w.d.setAside(tx, id) })
-	if c := w.only(); c.Status != statusWaiting {
+	w.write(func(tx *store.Tx) error { return w.d.setAside(tx, id) })
+	if c := w.only(); c.Status != store.StatusWaiting {
 		t.Errorf("got %s, want waiting", c.Status)
 	}
 	if m := w.messages(); len(m) != 1 || m[0].Pending {
@@ -237,12 +238,12 @@ func TestFlowHearsOfSilence(t *testing.T) {
 	w.gets(whatsapp.Message{ID: "A", Text: "hola"})
 	w.round()
 	w.round()
-	if c := w.only(); c.Status != statusBot || c.WakeAt.IsZero() {
+	if c := w.only(); c.Status != store.StatusBot || c.WakeAt.IsZero() {
 		t.Fatalf("got %s wake %s, want it to wait for an answer", c.Status, c.WakeAt)
 	}
 	w.pass(flows.Patience)
 	w.round()
-	if c := w.only(); c.Status != statusClosed || c.CloseReason != string(flows.ReasonSilence) || c.ClosedBy != byFlow {
+	if c := w.only(); c.Status != store.StatusClosed || c.CloseReason != string(flows.ReasonSilence) || c.ClosedBy != store.ByFlow {
 		t.Errorf("got %s %q by %s, want closed by the flow for silence", c.Status, c.CloseReason, c.ClosedBy)
 	}
 }
@@ -254,8 +255,8 @@ func TestAwayTextOncePerClosedPeriod(t *testing.T) {
 	w.set("areas", sales, dbx.Params{"awayText": "Estamos cerrados.", "zone": "UTC", "updated": "2"})
 	w.insert("hours", dbx.Params{"area": sales, "week": `{"monday":["14:00-18:00"],"tuesday":["14:00-18:00"]}`, "days": `{"2026-03-04":[]}`, "updated": "2"})
 	w.gets(whatsapp.Message{ID: "A", Text: "hola"}) // Monday 12:00, closed
-	w.write(func(tx *Tx) error {
-		c, err := tx.live(w.contacts()[0].ID, "line")
+	w.write(func(tx *store.Tx) error {
+		c, err := tx.Live(w.contacts()[0].ID, "line")
 		if err != nil {
 			return err
 		}
@@ -270,7 +271,7 @@ func TestAwayTextOncePerClosedPeriod(t *testing.T) {
 		w.gets(whatsapp.Message{ID: string(rune('B' + i)), Text: "¿hay alguien?"})
 		w.round()
 		if got := len(w.saidToCustomer()); got != step.want {
-			t.Errorf("step %d at %s: got %d away texts, want %d", i, w.d.Now().Format("15:04"), got, step.want)
+			t.Errorf("step %d at %s: got %d away texts, want %d", i, w.d.Store.Now().Format("15:04"), got, step.want)
 		}
 	}
 }
@@ -278,8 +279,8 @@ func TestAwayTextOncePerClosedPeriod(t *testing.T) {
 func TestSetContactAndTags(t *testing.T) {
 	w := newWorld(t)
 	w.gets(whatsapp.Message{ID: "A", Text: "hola"})
-	w.write(func(tx *Tx) error {
-		c, err := tx.live(w.contacts()[0].ID, "line")
+	w.write(func(tx *store.Tx) error {
+		c, err := tx.Live(w.contacts()[0].ID, "line")
 		if err != nil {
 			return err
 		}
@@ -302,7 +303,7 @@ func TestSetContactAndTags(t *testing.T) {
 	if c := w.only(); string(c.Tags) != `["vip"]` {
 		t.Errorf("got tags %s, want vip", c.Tags)
 	}
-	if got := all[Message](w, "SELECT * FROM messages WHERE kind = 'poll'"); len(got) != 1 || !strings.Contains(string(got[0].Extra), `"a"`) {
+	if got := all[store.Message](w, "SELECT * FROM messages WHERE kind = 'poll'"); len(got) != 1 || !strings.Contains(string(got[0].Extra), `"a"`) {
 		t.Errorf("got %+v, want a poll with its options", got)
 	}
 }
@@ -343,11 +344,11 @@ func TestWhoWroteIsNotSilent(t *testing.T) {
 	w.gets(whatsapp.Message{ID: "B", Text: "1"})
 	w.pass(time.Minute)
 	w.round()
-	if c := w.get(id); c.Status != statusBot {
+	if c := w.get(id); c.Status != store.StatusBot {
 		t.Fatalf("got %s (%s) before the answer was looked at, want bot", c.Status, c.CloseReason)
 	}
 	w.round()
-	if c := w.get(id); c.Status == statusBot || c.Status == statusClosed {
+	if c := w.get(id); c.Status == store.StatusBot || c.Status == store.StatusClosed {
 		t.Errorf("got %s, want the answer taken: people", c.Status)
 	}
 }
@@ -357,12 +358,12 @@ func TestVotesKeepTheirOrder(t *testing.T) {
 	w, _, _ := surveyed(t, onEnd)
 	w.pass(surveyAfter)
 	w.round()
-	poll := all[Message](w, "SELECT * FROM messages WHERE kind = 'poll'")[0]
+	poll := all[store.Message](w, "SELECT * FROM messages WHERE kind = 'poll'")[0]
 	w.gets(whatsapp.Message{ID: "C", Text: "5"})
 	w.gets(whatsapp.Message{ID: "D", Kind: whatsapp.Vote, Target: poll.WaID, Votes: []string{"4"}})
 	w.round()
 	var scores []string
-	for _, e := range all[eventRow](w, "SELECT * FROM events WHERE kind = 'rated' ORDER BY pos") {
+	for _, e := range all[store.EventRow](w, "SELECT * FROM events WHERE kind = 'rated' ORDER BY pos") {
 		scores = append(scores, string(e.Data))
 	}
 	if got, want := strings.Join(scores, " "), `{"score":5,"of":5} {"score":4,"of":5}`; got != want {
@@ -375,7 +376,7 @@ func TestVotesKeepTheirOrderInALongLine(t *testing.T) {
 	w, _, _ := surveyed(t, onEnd)
 	w.pass(surveyAfter)
 	w.round()
-	poll := all[Message](w, "SELECT * FROM messages WHERE kind = 'poll'")[0]
+	poll := all[store.Message](w, "SELECT * FROM messages WHERE kind = 'poll'")[0]
 	for i := range inboxBatch + 6 {
 		w.gets(whatsapp.Message{ID: "o" + strconv.Itoa(i), Chat: whatsapp.Address{Phone: "59899" + strconv.Itoa(100000+i)}, Text: "hola"})
 	}
@@ -390,13 +391,13 @@ func TestVotesKeepTheirOrderInALongLine(t *testing.T) {
 		}
 	}
 	var scores []string
-	for _, e := range all[eventRow](w, "SELECT * FROM events WHERE kind = 'rated' ORDER BY pos") {
+	for _, e := range all[store.EventRow](w, "SELECT * FROM events WHERE kind = 'rated' ORDER BY pos") {
 		scores = append(scores, string(e.Data))
 	}
 	if len(scores) < 2 || scores[0] != `{"score":5,"of":5}` || scores[1] != `{"score":4,"of":5}` {
 		t.Errorf("rated %s, want 5 by text before 4 by tap", scores)
 	}
-	if left := all[Message](w, "SELECT * FROM messages WHERE pending = TRUE"); len(left) > 0 {
+	if left := all[store.Message](w, "SELECT * FROM messages WHERE pending = TRUE"); len(left) > 0 {
 		t.Errorf("%d messages still wait", len(left))
 	}
 }

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 
+	"mostrador/hooks/store"
+
 	"github.com/pocketbase/pocketbase/core"
 )
 
@@ -45,7 +47,7 @@ func (k *knock) at(person, name string) error {
 	}
 	who := "Person " + person
 	if person == "" {
-		who = "Name " + cut(name, 255)
+		who = "Name " + store.Cut(name, 255)
 	}
 	limits := map[string]int{
 		k.kind + who: triesByName,
@@ -105,13 +107,13 @@ func (d *Desk) knockAtDashboard(e *core.RequestEvent) error {
 // bindDashboard counts the tries to get into the dashboard by whom they are for, and makes the browser known in which one was
 // right.
 func (d *Desk) bindDashboard() {
-	d.App.OnRecordAuthWithPasswordRequest(core.CollectionNameSuperusers).BindFunc(func(e *core.RecordAuthWithPasswordRequestEvent) error {
+	d.Store.App.OnRecordAuthWithPasswordRequest(core.CollectionNameSuperusers).BindFunc(func(e *core.RecordAuthWithPasswordRequestEvent) error {
 		return d.atDashboard(e.RequestEvent, e.Record, e.Identity, e.Next)
 	})
-	d.App.OnRecordAuthWithOTPRequest(core.CollectionNameSuperusers).BindFunc(func(e *core.RecordAuthWithOTPRequestEvent) error {
+	d.Store.App.OnRecordAuthWithOTPRequest(core.CollectionNameSuperusers).BindFunc(func(e *core.RecordAuthWithOTPRequestEvent) error {
 		return d.atDashboard(e.RequestEvent, e.Record, "", e.Next)
 	})
-	d.App.OnRecordAuthRequest(core.CollectionNameSuperusers).BindFunc(func(e *core.RecordAuthRequestEvent) error {
+	d.Store.App.OnRecordAuthRequest(core.CollectionNameSuperusers).BindFunc(func(e *core.RecordAuthRequestEvent) error {
 		if k, ok := e.Get(keyKnock).(*knock); ok && e.AuthMethod != "" {
 			k.giveBack()
 			d.keepDevice(e.RequestEvent, e.Record.Id)

@@ -13,7 +13,7 @@ import (
 
 // from lets a browser come from an address, as a proxy that is trusted would say.
 func (s *site) from(ip string) *browser {
-	s.d.App.Settings().TrustedProxy.Headers = []string{"X-Real-IP"}
+	s.d.Store.App.Settings().TrustedProxy.Headers = []string{"X-Real-IP"}
 	b := s.guest()
 	b.headers["X-Real-IP"] = ip
 	return b
@@ -105,7 +105,7 @@ func TestLargeNetworkIsOneGuest(t *testing.T) {
 // TestDashboardIsCountedByName: guessing a superuser's password from many addresses has an end; in their own browser they get in.
 func TestDashboardIsCountedByName(t *testing.T) {
 	s := newSite(t)
-	supers, err := s.d.App.FindCollectionByNameOrId(core.CollectionNameSuperusers)
+	supers, err := s.d.Store.App.FindCollectionByNameOrId(core.CollectionNameSuperusers)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -168,7 +168,7 @@ func TestDeviceCookie(t *testing.T) {
 		t.Errorf("got %d devices, %v, want none that nobody uses", s.count("devices"), err)
 	}
 	b.login("ana", goodPassword).want(200)
-	if err := s.d.App.Delete(ana); err != nil || s.count("devices") != 0 {
+	if err := s.d.Store.App.Delete(ana); err != nil || s.count("devices") != 0 {
 		t.Errorf("got %d devices of who was deleted, %v, want none", s.count("devices"), err)
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"mostrador/hooks/store"
 	"mostrador/whatsapp"
 
 	"github.com/pocketbase/dbx"
@@ -93,7 +94,7 @@ func (d *Desk) newLineRun(row lineRow) *lineRun {
 	r := &lineRun{id: row.ID, desk: d, log: make(chan func(), keeperQueue)}
 	r.line = whatsapp.New(whatsapp.Config{
 		Store: d.store, Device: row.Device, DeviceName: row.DisplayName, Limit: d.LineOptions.Limit, ScanFor: d.LineOptions.ScanFor,
-		Handler: r.handler(), Log: d.App.Logger().With("line", row.ID), Now: d.Now,
+		Handler: r.handler(), Log: d.Store.App.Logger().With("line", row.ID), Now: d.Store.Now,
 	})
 	r.status, r.download, r.again = r.line.Status, r.line.Download, r.line.RequestAgain
 	r.out = outbox{desk: d, line: row.ID, send: r.line.Send, up: r.up, wake: make(chan struct{}, 1)}
@@ -124,7 +125,7 @@ func (r *lineRun) note(fn func()) {
 	select {
 	case r.log <- fn:
 	default:
-		r.desk.App.Logger().Warn("the line told more than could be written down", "line", r.id)
+		r.desk.Store.App.Logger().Warn("the line told more than could be written down", "line", r.id)
 	}
 }
 
@@ -155,18 +156,18 @@ func (r *lineRun) keepDevice(device string) {
 
 // writeDevice writes down what keepDevice was told last. On a full disk it comes back until there is room.
 func (r *lineRun) writeDevice() {
-	err := r.desk.Write(context.Background(), func(t *Tx) error { return linked(t, r.id, *r.device.Load()) })
-	if err != nil && !errors.Is(err, ErrStopped) {
-		r.desk.App.Logger().Error("keep the link", "line", r.id, "error", err)
+	err := r.desk.Store.Write(context.Background(), func(t *store.Tx) error { return linked(t, r.id, *r.device.Load()) })
+	if err != nil && !errors.Is(err, store.ErrStopped) {
+		r.desk.Store.App.Logger().Error("keep the link", "line", r.id, "error", err)
 		time.AfterFunc(deviceAgain, r.writeDevice)
 	}
 }
 
 // keepPerson takes note of who an address belongs to. A stranger is not made a contact by it.
 func (r *lineRun) keepPerson(a whatsapp.Address, name string) {
-	err := r.desk.Write(context.Background(), func(t *Tx) error {
+	err := r.desk.Store.Write(context.Background(), func(t *store.Tx) error {
 		c, err := r.desk.contactAt(t, a)
-		if isNone(err) {
+		if store.IsNone(err) {
 			return nil
 		}
 		if err != nil {
@@ -175,21 +176,21 @@ func (r *lineRun) keepPerson(a whatsapp.Address, name string) {
 		return r.desk.learn(t, c, a, name)
 	})
 	if err != nil {
-		r.desk.App.Logger().Error("keep who is who", "line", r.id, "error", err)
+		r.desk.Store.App.Logger().Error("keep who is who", "line", r.id, "error", err)
 	}
 }
 
 func (r *lineRun) keepRef(m whatsapp.MediaRequest, failure error) {
 	if err := r.desk.freshRef(r.id, m, failure); err != nil {
-		r.desk.App.Logger().Error("keep the place of media", "line", r.id, "error", err)
+		r.desk.Store.App.Logger().Error("keep the place of media", "line", r.id, "error", err)
 	}
 }
 
 // showStatus writes the line's state to its row and tells everybody. A line that can send again has its loops look.
 func (r *lineRun) showStatus(s whatsapp.Status) {
-	err := r.desk.Write(context.Background(), func(t *Tx) error {
-		change := dbx.Params{"state": string(s.State), "reason": string(s.Reason), "since": stamp(s.Since), "until": stamp(s.Until),
-			"updated": stamp(t.Now)}
+	err := r.desk.Store.Write(context.Background(), func(t *store.Tx) error {
+		change := dbx.Params{"state": string(s.State), "reason": string(s.Reason), "since": store.Stamp(s.Since), "until": store.Stamp(s.Until),
+			"updated": store.Stamp(t.Now)}
 		if s.Phone != "" {
 			change["phone"] = s.Phone
 		}
@@ -202,22 +203,22 @@ func (r *lineRun) showStatus(s whatsapp.Status) {
 		return nil
 	})
 	if err != nil {
-		r.desk.App.Logger().Error("keep the line's state", "line", r.id, "error", err)
+		r.desk.Store.App.Logger().Error("keep the line's state", "line", r.id, "error", err)
 	}
 	r.desk.publishStatus(context.Background(), r.id)
 	if r.up() {
-		poke(r.out.wake)
-		poke(r.marks.wake)
+		store.Poke(r.out.wake)
+		store.Poke(r.marks.wake)
 		r.desk.wakeMedia()
 	}
 }
 
 // firstLine gives a desk without any line one, switched off.
 func (d *Desk) firstLine(ctx context.Context) error {
-	err := d.Write(ctx, func(t *Tx) error {
+	err := d.Store.Write(ctx, func(t *store.Tx) error {
 		_, err := t.DB().NewQuery(`INSERT INTO lines (id, name, enabled, standard, state, created, updated)
 			SELECT {:id}, 'WhatsApp', FALSE, TRUE, 'stopped', {:now}, {:now} WHERE NOT EXISTS (SELECT 1 FROM lines)`).
-			Bind(dbx.Params{"id": newID(t.Now), "now": stamp(t.Now)}).Execute()
+			Bind(dbx.Params{"id": store.NewID(t.Now), "now": store.Stamp(t.Now)}).Execute()
 		return err
 	})
 	if err != nil {
@@ -232,7 +233,7 @@ func (d *Desk) loadLines(ctx context.Context) error {
 		return err
 	}
 	var rows []lineRow
-	if err := d.App.ConcurrentDB().NewQuery(`SELECT * FROM lines ORDER BY id`).WithContext(ctx).All(&rows); err != nil {
+	if err := d.Store.App.ConcurrentDB().NewQuery(`SELECT * FROM lines ORDER BY id`).WithContext(ctx).All(&rows); err != nil {
 		return fmt.Errorf("read the lines: %w", err)
 	}
 	d.lines.mu.Lock()
@@ -247,13 +248,13 @@ func (d *Desk) loadLines(ctx context.Context) error {
 // startLines switches on the lines that should run. One that cannot start shows why and holds up no other.
 func (d *Desk) startLines(ctx context.Context) error {
 	var ids []string
-	err := d.App.ConcurrentDB().NewQuery(`SELECT id FROM lines WHERE enabled ORDER BY id`).WithContext(ctx).Column(&ids)
+	err := d.Store.App.ConcurrentDB().NewQuery(`SELECT id FROM lines WHERE enabled ORDER BY id`).WithContext(ctx).Column(&ids)
 	if err != nil {
 		return fmt.Errorf("read which lines should run: %w", err)
 	}
 	for _, id := range ids {
 		if err := d.lineRun(id).line.Start(ctx); err != nil && !errors.Is(err, context.Canceled) {
-			d.App.Logger().Error("start the line", "line", id, "error", err)
+			d.Store.App.Logger().Error("start the line", "line", id, "error", err)
 		}
 	}
 	return nil
@@ -269,7 +270,7 @@ func (d *Desk) hears(line string) (since time.Time, up bool) {
 	if run == nil || !run.up() {
 		return time.Time{}, false
 	}
-	if since = run.status().Since; since.After(d.Now()) {
+	if since = run.status().Since; since.After(d.Store.Now()) {
 		return time.Time{}, true
 	}
 	return since, true
@@ -303,13 +304,13 @@ func (d *Desk) lineOutbox(id string) *outbox {
 // wakeOutbox tells a line that something waits to be sent.
 func (d *Desk) wakeOutbox(line string) {
 	if r := d.lineRun(line); r != nil {
-		poke(r.out.wake)
+		store.Poke(r.out.wake)
 	}
 }
 
 // wakeMarks tells a line that customers are to be told what was read; what there is to tell stands in the database.
 func (d *Desk) wakeMarks(line string) {
 	if r := d.lineRun(line); r != nil {
-		poke(r.marks.wake)
+		store.Poke(r.marks.wake)
 	}
 }

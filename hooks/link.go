@@ -10,6 +10,8 @@ import (
 	"net/http"
 	"time"
 
+	"mostrador/hooks/store"
+
 	"github.com/pocketbase/dbx"
 	"github.com/pocketbase/pocketbase/core"
 	"github.com/pocketbase/pocketbase/tools/security"
@@ -30,7 +32,7 @@ func newSetUpLink(now time.Time) (token string, link setUpLink) {
 	var key [24]byte
 	_, _ = rand.Read(key[:]) // never fails since Go 1.24
 	token = base64.RawURLEncoding.EncodeToString(key[:])
-	return token, setUpLink{hashOfLink(token), stamp(now.Add(setUpFor))}
+	return token, setUpLink{hashOfLink(token), store.Stamp(now.Add(setUpFor))}
 }
 
 func hashOfLink(token string) string {
@@ -41,15 +43,15 @@ func hashOfLink(token string) string {
 // SetUpLink gives a user a new one-time token to choose a password with; an older one stops working. Who is switched off
 // gets none: it would be one that somebody holds when they are switched on again.
 func (d *Desk) SetUpLink(ctx context.Context, id string) (token string, err error) {
-	return d.newLink(ctx, d.App, id)
+	return d.newLink(ctx, d.Store.App, id)
 }
 
 const giveLink = `UPDATE users SET setupHash = {:hash}, setupUntil = {:until}, updated = {:now} WHERE id = {:id} AND active`
 
 func (d *Desk) newLink(ctx context.Context, app core.App, id string) (token string, err error) {
-	token, link := newSetUpLink(d.Now())
+	token, link := newSetUpLink(d.Store.Now())
 	result, err := app.NonconcurrentDB().NewQuery(giveLink).
-		Bind(dbx.Params{"id": id, "hash": link.hash, "until": link.until, "now": stamp(d.Now())}).WithContext(ctx).Execute()
+		Bind(dbx.Params{"id": id, "hash": link.hash, "until": link.until, "now": store.Stamp(d.Store.Now())}).WithContext(ctx).Execute()
 	if err != nil {
 		return "", fmt.Errorf("give user %s a link: %w", id, err)
 	}
@@ -109,8 +111,8 @@ const (
 // useLink gives whoever a token belongs to a password, whose hash it answers. One statement decides who uses a link; whoever
 // was signed in with what they had before is not any more.
 func (d *Desk) useLink(ctx context.Context, token, password string) (id, hash string, err error) {
-	fits := dbx.Params{"hash": hashOfLink(token), "now": stamp(d.Now())}
-	if err := d.App.ConcurrentDB().NewQuery(findLink).Bind(fits).WithContext(ctx).Row(&id); err != nil { // before the work of a hash
+	fits := dbx.Params{"hash": hashOfLink(token), "now": store.Stamp(d.Store.Now())}
+	if err := d.Store.App.ConcurrentDB().NewQuery(findLink).Bind(fits).WithContext(ctx).Row(&id); err != nil { // before the work of a hash
 		return "", "", badLink(err)
 	}
 	kept, err := d.hashed(&password)
@@ -119,8 +121,8 @@ func (d *Desk) useLink(ctx context.Context, token, password string) (id, hash st
 	}
 	fits["password"], fits["key"] = kept.Hash, security.RandomString(50)
 	var gone []ended
-	err = d.Write(context.WithoutCancel(ctx), func(t *Tx) error {
-		fits["now"] = stamp(t.Now)
+	err = d.Store.Write(context.WithoutCancel(ctx), func(t *store.Tx) error {
+		fits["now"] = store.Stamp(t.Now)
 		if err := t.DB().NewQuery(takeLink).Bind(fits).Row(&id); err != nil {
 			return badLink(err)
 		}
@@ -136,7 +138,7 @@ func (d *Desk) useLink(ctx context.Context, token, password string) (id, hash st
 }
 
 func badLink(err error) error {
-	if isNone(err) {
+	if store.IsNone(err) {
 		return refuse(http.StatusBadRequest, codeBadLink)
 	}
 	return fmt.Errorf("look for a link: %w", err)

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"mostrador/hooks/rights"
+	"mostrador/hooks/store"
 
 	"github.com/pocketbase/dbx"
 )
@@ -50,7 +51,7 @@ func readWanted(r *request) (w wanted, err error) {
 	default:
 		w.assignee = &who
 	}
-	w.line, w.tag, w.text = r.query("line"), r.query("tag"), fold(strings.TrimSpace(r.query("q")))
+	w.line, w.tag, w.text = r.query("line"), r.query("tag"), store.Fold(strings.TrimSpace(r.query("q")))
 	if flag := r.query("unread"); flag != "" {
 		if w.unread, err = strconv.ParseBool(flag); err != nil {
 			return w, badValue("unread")
@@ -81,10 +82,10 @@ func (w *wanted) view(name, me string) error {
 	case "mine":
 		w.assignee = &me
 		if w.statuses == nil {
-			w.statuses = []string{statusOpen, statusWaiting, statusBot}
+			w.statuses = []string{store.StatusOpen, store.StatusWaiting, store.StatusBot}
 		}
 	case "waiting":
-		w.statuses = []string{statusWaiting}
+		w.statuses = []string{store.StatusWaiting}
 	default:
 		return badValue("view")
 	}
@@ -93,7 +94,7 @@ func (w *wanted) view(name, me string) error {
 
 // picky tells whether something is asked for that no index answers.
 func (w *wanted) picky() bool {
-	return w.line != "" || w.tag != "" || w.unread || w.text != "" || slices.Contains(w.statuses, statusClosed)
+	return w.line != "" || w.tag != "" || w.unread || w.text != "" || slices.Contains(w.statuses, store.StatusClosed)
 }
 
 // conversationColumns are all but the flow's session, which no list shows.
@@ -103,7 +104,7 @@ var conversationColumns = []string{"c.id", "c.line", "c.contact", "c.status", "c
 
 // list reads one page of the conversations that a viewer may see, in the order that is wanted.
 func (d *Desk) list(ctx context.Context, v rights.Viewer, w wanted) (page[ConversationView], error) {
-	db := d.App.ConcurrentDB()
+	db := d.Store.App.ConcurrentDB()
 	answer := page[ConversationView]{Items: []ConversationView{}}
 	scan := w.limit + 1
 	if w.picky() {
@@ -143,18 +144,18 @@ func (d *Desk) list(ctx context.Context, v rights.Viewer, w wanted) (page[Conver
 
 // pick reads the conversations of keys that fit everything else, in their order, one more than a page at most. The keys are
 // where to look: a conversation that moved since they were read, or that a seek should not have found, is not the viewer's.
-func (w *wanted) pick(ctx context.Context, db dbx.Builder, v rights.Viewer, keys []key) (rows []Conversation, err error) {
+func (w *wanted) pick(ctx context.Context, db dbx.Builder, v rights.Viewer, keys []key) (rows []store.Conversation, err error) {
 	order := []string{"c.lastAt DESC", "c.id DESC"}
 	if w.byWait {
 		order = []string{"c.waitingSince", "c.id"}
 	}
-	for part := range slices.Chunk(keys, maxIn) {
+	for part := range slices.Chunk(keys, store.MaxIn) {
 		ids := make([]any, len(part))
 		for i, k := range part {
 			ids[i] = k.ID
 		}
 		var found []struct {
-			Conversation
+			store.Conversation
 			Name     string `db:"name"`
 			PushName string `db:"pushName"`
 			Phone    string `db:"phone"`
@@ -190,7 +191,7 @@ func (w *wanted) conditions() (all []dbx.Expression) {
 		all = append(all, dbx.HashExp{"c.assignee": *w.assignee})
 	}
 	if len(w.statuses) > 0 {
-		all = append(all, dbx.In("c.status", anys(w.statuses)...))
+		all = append(all, dbx.In("c.status", store.Anys(w.statuses)...))
 	}
 	if w.line != "" {
 		all = append(all, dbx.HashExp{"c.line": w.line})
@@ -209,7 +210,7 @@ func (w *wanted) conditions() (all []dbx.Expression) {
 
 // holds tells whether a folded text is part of one of the others; a number may be typed with spaces and signs.
 func holds(text string, name, pushName, last, phone string) bool {
-	if strings.Contains(fold(name), text) || strings.Contains(fold(pushName), text) || strings.Contains(fold(last), text) {
+	if strings.Contains(store.Fold(name), text) || strings.Contains(store.Fold(pushName), text) || strings.Contains(store.Fold(last), text) {
 		return true
 	}
 	digits := strings.Map(func(c rune) rune {
@@ -223,9 +224,3 @@ func holds(text string, name, pushName, last, phone string) bool {
 	}, text)
 	return len(digits) >= 3 && strings.Contains(phone, digits)
 }
-
-var accents = strings.NewReplacer("á", "a", "à", "a", "â", "a", "ã", "a", "ä", "a", "é", "e", "è", "e", "ê", "e", "ë", "e", "í", "i", "ì", "i", "î", "i",
-	"ï", "i", "ó", "o", "ò", "o", "ô", "o", "õ", "o", "ö", "o", "ú", "u", "ù", "u", "û", "u", "ü", "u", "ñ", "n", "ç", "c")
-
-// fold makes "Mañana" and "manana" the same.
-func fold(text string) string { return accents.Replace(strings.ToLower(text)) }

@@ -5,13 +5,14 @@ import (
 	"testing"
 
 	"mostrador/hooks/rights"
+	"mostrador/hooks/store"
 )
 
 // BenchmarkList reads the first page of 100,000 conversations in 20 areas, of which one in ten is live and 6,452 wait, as people with
 // different eyes do. An operator without anything to see costs no more than one with much.
 func BenchmarkList(b *testing.B) {
 	d := newDesk(b)
-	_, err := d.App.NonconcurrentDB().NewQuery(`WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i+1 FROM n WHERE i < 99999)
+	_, err := d.Store.App.NonconcurrentDB().NewQuery(`WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i+1 FROM n WHERE i < 99999)
 		INSERT INTO conversations (id, line, contact, status, area, assignee, lastAt, startedAt, waitingSince, lastText, seq)
 		SELECT printf('c%014d', i), 'line', printf('p%014d', i),
 			CASE i % 31 WHEN 0 THEN 'open' WHEN 1 THEN 'waiting' WHEN 2 THEN 'bot' ELSE 'closed' END,
@@ -29,13 +30,13 @@ func BenchmarkList(b *testing.B) {
 		w    wanted
 	}{
 		{"operator", rights.Viewer{ID: me, Role: rights.Operator, Areas: areas}, wanted{}},
-		{"operator waiting", rights.Viewer{ID: me, Role: rights.Operator, Areas: areas}, wanted{statuses: []string{statusWaiting}}},
-		{"operator mine", rights.Viewer{ID: me, Role: rights.Operator, Areas: areas}, wanted{assignee: &me, statuses: []string{statusOpen, statusWaiting, statusBot}}},
+		{"operator waiting", rights.Viewer{ID: me, Role: rights.Operator, Areas: areas}, wanted{statuses: []string{store.StatusWaiting}}},
+		{"operator mine", rights.Viewer{ID: me, Role: rights.Operator, Areas: areas}, wanted{assignee: &me, statuses: []string{store.StatusOpen, store.StatusWaiting, store.StatusBot}}},
 		{"operator with nothing to see", rights.Viewer{ID: "nobody", Role: rights.Operator, Areas: []string{"empty"}}, wanted{}},
 		{"supervisor", rights.Viewer{ID: me, Role: rights.Supervisor, Areas: areas}, wanted{}},
-		{"supervisor waiting", rights.Viewer{ID: me, Role: rights.Supervisor, Areas: areas}, wanted{statuses: []string{statusWaiting}}},
+		{"supervisor waiting", rights.Viewer{ID: me, Role: rights.Supervisor, Areas: areas}, wanted{statuses: []string{store.StatusWaiting}}},
 		{"admin", rights.Viewer{ID: me, Role: rights.Admin, Areas: nil}, wanted{}},
-		{"admin waiting", rights.Viewer{ID: me, Role: rights.Admin, Areas: nil}, wanted{statuses: []string{statusWaiting}}},
+		{"admin waiting", rights.Viewer{ID: me, Role: rights.Admin, Areas: nil}, wanted{statuses: []string{store.StatusWaiting}}},
 		{"operator by wait", rights.Viewer{ID: me, Role: rights.Operator, Areas: areas}, wanted{byWait: true}},
 		{"operator by wait with nothing to see", rights.Viewer{ID: "nobody", Role: rights.Operator, Areas: []string{"empty"}}, wanted{byWait: true}},
 		{"admin by wait", rights.Viewer{ID: me, Role: rights.Admin, Areas: nil}, wanted{byWait: true}},
@@ -56,7 +57,7 @@ func BenchmarkList(b *testing.B) {
 // BenchmarkThread reads the newest page of a conversation of 2,000 messages as the route does, for people who see it.
 func BenchmarkThread(b *testing.B) {
 	w := newWorld(b)
-	c := w.conversation(statusOpen, "sales", "ana")
+	c := w.conversation(store.StatusOpen, "sales", "ana")
 	w.exec(`WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i+1 FROM n WHERE i < 2000)
 		INSERT INTO messages (id, conversation, contact, line, direction, kind, text, author, state, waId, sentAt, pos, seq)
 		SELECT printf('m%014d', i), '` + c + `', 'carla', 'line', CASE i % 2 WHEN 0 THEN 'in' ELSE 'out' END, 'text', 'hola, ¿abren hoy?', 'contact', 'read',

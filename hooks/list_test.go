@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"mostrador/hooks/rights"
+	"mostrador/hooks/store"
 
 	"github.com/pocketbase/dbx"
 	"github.com/pocketbase/pocketbase/tools/types"
@@ -21,7 +22,7 @@ type town struct {
 	*site
 	areas []string
 	users []rights.Viewer // an admin, supervisors, operators, one without areas
-	rows  []Conversation
+	rows  []store.Conversation
 }
 
 func newTown(t testing.TB, n int) *town {
@@ -40,27 +41,27 @@ func newTown(t testing.TB, n int) *town {
 		if r.IntN(3) > 0 {
 			user = w.users[r.IntN(len(w.users))].ID
 		}
-		status := []string{statusBot, statusWaiting, statusOpen, statusClosed, statusClosed, statusClosed}[r.IntN(6)]
+		status := []string{store.StatusBot, store.StatusWaiting, store.StatusOpen, store.StatusClosed, store.StatusClosed, store.StatusClosed}[r.IntN(6)]
 		contact := w.insert("contacts", dbx.Params{"pushName": fmt.Sprint("Cliente Ñandú ", i), "phone": fmt.Sprint(5491100000000 + i)})
 		var waits types.DateTime
-		if status != statusClosed && r.IntN(2) == 0 {
-			waits = stamp(w.d.Now().Add(-time.Duration(r.IntN(n/4)) * time.Minute))
+		if status != store.StatusClosed && r.IntN(2) == 0 {
+			waits = store.Stamp(w.d.Store.Now().Add(-time.Duration(r.IntN(n/4)) * time.Minute))
 		}
-		at := stamp(w.d.Now().Add(-time.Duration(r.IntN(n/2)) * time.Minute)) // ties are common
+		at := store.Stamp(w.d.Store.Now().Add(-time.Duration(r.IntN(n/2)) * time.Minute)) // ties are common
 		id := w.insert("conversations", dbx.Params{"line": fmt.Sprint("line", i%2), "contact": contact, "status": status, "area": area,
 			"assignee": user, "lastAt": at, "startedAt": at, "unread": r.IntN(3), "waitingSince": waits.String(), "lastText": "último mensaje", "tags": []byte(`["vip"]`)})
 		w.rows = append(w.rows, w.get(id))
 	}
-	slices.SortFunc(w.rows, func(a, b Conversation) int {
+	slices.SortFunc(w.rows, func(a, b store.Conversation) int {
 		return strings.Compare(b.LastAt.String()+b.ID, a.LastAt.String()+a.ID)
 	})
 	return w
 }
 
 // longest are those who wait, the longest wait first.
-func (w *town) longest() []Conversation {
-	rows := slices.DeleteFunc(slices.Clone(w.rows), func(c Conversation) bool { return c.WaitingSince.IsZero() })
-	slices.SortFunc(rows, func(a, b Conversation) int {
+func (w *town) longest() []store.Conversation {
+	rows := slices.DeleteFunc(slices.Clone(w.rows), func(c store.Conversation) bool { return c.WaitingSince.IsZero() })
+	slices.SortFunc(rows, func(a, b store.Conversation) int {
 		return strings.Compare(a.WaitingSince.String()+a.ID, b.WaitingSince.String()+b.ID)
 	})
 	return rows
@@ -85,40 +86,48 @@ func (b *browser) all(query url.Values) (ids []string, pages int) {
 // TestListIsExactlyWhatOneSees holds the seeks against Viewer.Sees, for every role and filter, through paging.
 func TestListIsExactlyWhatOneSees(t *testing.T) {
 	w := newTown(t, 400)
-	me := func(c Conversation, v rights.Viewer) bool { return c.Assignee == v.ID }
+	me := func(c store.Conversation, v rights.Viewer) bool { return c.Assignee == v.ID }
 	for _, c := range []struct {
 		query string
-		fits  func(Conversation, rights.Viewer) bool
+		fits  func(store.Conversation, rights.Viewer) bool
 	}{
-		{"", func(Conversation, rights.Viewer) bool { return true }},
-		{"view=all", func(Conversation, rights.Viewer) bool { return true }},
-		{"view=mine", func(c Conversation, v rights.Viewer) bool { return me(c, v) && c.Status != statusClosed }},
-		{"view=mine&status=closed", func(c Conversation, v rights.Viewer) bool { return me(c, v) && c.Status == statusClosed }},
-		{"view=waiting", func(c Conversation, v rights.Viewer) bool { return c.Status == statusWaiting }},
-		{"status=open", func(c Conversation, v rights.Viewer) bool { return c.Status == statusOpen }},
-		{"status=open,bot", func(c Conversation, v rights.Viewer) bool { return c.Status == statusOpen || c.Status == statusBot }},
-		{"status=closed", func(c Conversation, v rights.Viewer) bool { return c.Status == statusClosed }},
-		{"area=" + w.areas[0], func(c Conversation, v rights.Viewer) bool { return c.Area == w.areas[0] }},
-		{"area=" + w.areas[0] + "&status=waiting", func(c Conversation, v rights.Viewer) bool { return c.Area == w.areas[0] && c.Status == statusWaiting }},
-		{"area=" + w.areas[1] + "&assignee=" + w.users[4].ID, func(c Conversation, v rights.Viewer) bool { return c.Area == w.areas[1] && c.Assignee == w.users[4].ID }},
-		{"assignee=me", me},
-		{"assignee=none", func(c Conversation, v rights.Viewer) bool { return c.Assignee == "" }},
-		{"assignee=none&status=bot", func(c Conversation, v rights.Viewer) bool { return c.Assignee == "" && c.Status == statusBot }},
-		{"line=line1", func(c Conversation, v rights.Viewer) bool { return c.Line == "line1" }},
-		{"unread=true", func(c Conversation, v rights.Viewer) bool { return c.Unread > 0 }},
-		{"tag=vip&view=waiting", func(c Conversation, v rights.Viewer) bool { return c.Status == statusWaiting }},
-		{"tag=none", func(Conversation, rights.Viewer) bool { return false }},
-		{"q=nandu", func(Conversation, rights.Viewer) bool { return true }},
-		{"q=ULTIMO&limit=100", func(Conversation, rights.Viewer) bool { return true }},
-		{"order=recent", func(Conversation, rights.Viewer) bool { return true }},
-		{"order=wait", func(Conversation, rights.Viewer) bool { return true }},
-		{"order=wait&view=mine", me},
-		{"order=wait&view=waiting&limit=5", func(c Conversation, v rights.Viewer) bool { return c.Status == statusWaiting }},
-		{"order=wait&area=" + w.areas[0], func(c Conversation, v rights.Viewer) bool { return c.Area == w.areas[0] }},
-		{"order=wait&line=line1&status=open,bot", func(c Conversation, v rights.Viewer) bool {
-			return c.Line == "line1" && (c.Status == statusOpen || c.Status == statusBot)
+		{"", func(store.Conversation, rights.Viewer) bool { return true }},
+		{"view=all", func(store.Conversation, rights.Viewer) bool { return true }},
+		{"view=mine", func(c store.Conversation, v rights.Viewer) bool { return me(c, v) && c.Status != store.StatusClosed }},
+		{"view=mine&status=closed", func(c store.Conversation, v rights.Viewer) bool { return me(c, v) && c.Status == store.StatusClosed }},
+		{"view=waiting", func(c store.Conversation, v rights.Viewer) bool { return c.Status == store.StatusWaiting }},
+		{"status=open", func(c store.Conversation, v rights.Viewer) bool { return c.Status == store.StatusOpen }},
+		{"status=open,bot", func(c store.Conversation, v rights.Viewer) bool {
+			return c.Status == store.StatusOpen || c.Status == store.StatusBot
 		}},
-		{"q=nobody+like+that", func(Conversation, rights.Viewer) bool { return false }},
+		{"status=closed", func(c store.Conversation, v rights.Viewer) bool { return c.Status == store.StatusClosed }},
+		{"area=" + w.areas[0], func(c store.Conversation, v rights.Viewer) bool { return c.Area == w.areas[0] }},
+		{"area=" + w.areas[0] + "&status=waiting", func(c store.Conversation, v rights.Viewer) bool {
+			return c.Area == w.areas[0] && c.Status == store.StatusWaiting
+		}},
+		{"area=" + w.areas[1] + "&assignee=" + w.users[4].ID, func(c store.Conversation, v rights.Viewer) bool {
+			return c.Area == w.areas[1] && c.Assignee == w.users[4].ID
+		}},
+		{"assignee=me", me},
+		{"assignee=none", func(c store.Conversation, v rights.Viewer) bool { return c.Assignee == "" }},
+		{"assignee=none&status=bot", func(c store.Conversation, v rights.Viewer) bool {
+			return c.Assignee == "" && c.Status == store.StatusBot
+		}},
+		{"line=line1", func(c store.Conversation, v rights.Viewer) bool { return c.Line == "line1" }},
+		{"unread=true", func(c store.Conversation, v rights.Viewer) bool { return c.Unread > 0 }},
+		{"tag=vip&view=waiting", func(c store.Conversation, v rights.Viewer) bool { return c.Status == store.StatusWaiting }},
+		{"tag=none", func(store.Conversation, rights.Viewer) bool { return false }},
+		{"q=nandu", func(store.Conversation, rights.Viewer) bool { return true }},
+		{"q=ULTIMO&limit=100", func(store.Conversation, rights.Viewer) bool { return true }},
+		{"order=recent", func(store.Conversation, rights.Viewer) bool { return true }},
+		{"order=wait", func(store.Conversation, rights.Viewer) bool { return true }},
+		{"order=wait&view=mine", me},
+		{"order=wait&view=waiting&limit=5", func(c store.Conversation, v rights.Viewer) bool { return c.Status == store.StatusWaiting }},
+		{"order=wait&area=" + w.areas[0], func(c store.Conversation, v rights.Viewer) bool { return c.Area == w.areas[0] }},
+		{"order=wait&line=line1&status=open,bot", func(c store.Conversation, v rights.Viewer) bool {
+			return c.Line == "line1" && (c.Status == store.StatusOpen || c.Status == store.StatusBot)
+		}},
+		{"q=nobody+like+that", func(store.Conversation, rights.Viewer) bool { return false }},
 	} {
 		for _, v := range w.users {
 			query, err := url.ParseQuery(c.query)
@@ -206,7 +215,7 @@ func TestListSeeks(t *testing.T) {
 						continue
 					}
 					asked[query] = true
-					holdSeek(t, one, after, query, plan(t, d.App.ConcurrentDB(), query, params))
+					holdSeek(t, one, after, query, plan(t, d.Store.App.ConcurrentDB(), query, params))
 				}
 			}
 			if len(asked) < 18 { // nine indexes or conditions, from the beginning and from a place
@@ -219,7 +228,7 @@ func TestListSeeks(t *testing.T) {
 // everySeek is each way in that any viewer can be given by any parameters.
 func everySeek(area, user string) (all []seek) {
 	nobody := ""
-	statuses := [][]string{nil, {statusBot}, {statusWaiting}, {statusOpen}, {statusClosed}}
+	statuses := [][]string{nil, {store.StatusBot}, {store.StatusWaiting}, {store.StatusOpen}, {store.StatusClosed}}
 	for _, v := range []rights.Viewer{{ID: "u", Role: rights.Admin, Areas: nil}, {ID: "u", Role: rights.Supervisor, Areas: []string{area}}, {ID: "u", Role: rights.Operator, Areas: []string{area}}} {
 		for _, where := range []*string{nil, &area} {
 			for _, who := range []*string{nil, &nobody, &user} {
@@ -235,10 +244,10 @@ func everySeek(area, user string) (all []seek) {
 func holdSeek(t *testing.T, s seek, after key, query, got string) {
 	t.Helper()
 	scan := strings.Contains(got, "SCAN conversations") && (after.ID != "" || s.area != nil || s.assignee != nil || s.status != "")
-	if whole := s == (seek{status: statusClosed}); scan && !(whole && after.ID == "") {
+	if whole := s == (seek{status: store.StatusClosed}); scan && !(whole && after.ID == "") {
 		t.Errorf("%s:\n%s", query, got)
 	}
-	live := s.status != "" && s.status != statusClosed
+	live := s.status != "" && s.status != store.StatusClosed
 	sorts := live && s.area != nil && s.assignee == nil // the live ones of one area
 	if strings.Contains(got, "TEMP B-TREE") != sorts {
 		t.Errorf("sorts: want %v: %s:\n%s", sorts, query, got)
@@ -255,8 +264,8 @@ func TestManyAreas(t *testing.T) {
 		areas = append(areas, s.area(fmt.Sprint("area", i)))
 	}
 	sup := s.user("sup", rights.Supervisor, areas...)
-	first, last := s.conversation(statusOpen, areas[0], ""), s.conversation(statusWaiting, areas[len(areas)-1], "")
-	got, err := s.d.list(context.Background(), sup, wanted{limit: 50, statuses: []string{statusBot, statusWaiting, statusOpen}})
+	first, last := s.conversation(store.StatusOpen, areas[0], ""), s.conversation(store.StatusWaiting, areas[len(areas)-1], "")
+	got, err := s.d.list(context.Background(), sup, wanted{limit: 50, statuses: []string{store.StatusBot, store.StatusWaiting, store.StatusOpen}})
 	if err != nil || len(got.Items) != 2 || got.Items[0].ID != last || got.Items[1].ID != first {
 		t.Errorf("got %+v (%v), want %s and %s", got.Items, err, last, first)
 	}

@@ -4,65 +4,26 @@ import (
 	"cmp"
 	"encoding/json"
 	"slices"
-	"strings"
 
+	"mostrador/hooks/store"
 	"mostrador/whatsapp"
 
 	"github.com/pocketbase/dbx"
 	"github.com/pocketbase/pocketbase/tools/types"
 )
 
-// maxIn is how many values one IN list holds; SQLite takes 32766 variables.
-const maxIn = 500
-
-// whereIn reads the rows whose column has one of the values, without duplicates of a value, in chunks.
-func whereIn[T any](db dbx.Builder, table, column string, values []any, columns ...string) ([]T, error) {
-	var rows []T
-	what := "*"
-	if len(columns) > 0 {
-		what = strings.Join(columns, ", ")
-	}
-	for chunk := range slices.Chunk(values, maxIn) {
-		part, err := many[T](execer(db), "SELECT "+what+" FROM "+table+" WHERE "+column+" IN (?"+strings.Repeat(", ?", len(chunk)-1)+")", chunk...)
-		if err != nil {
-			return nil, err
-		}
-		rows = append(rows, part...)
-	}
-	return rows, nil
-}
-
-// distinct collects the non-empty values of a field.
-func distinct[T any](rows []T, field func(*T) string) (values []any) {
-	seen := make(map[string]bool, len(rows))
-	for i := range rows {
-		if v := field(&rows[i]); v != "" && !seen[v] {
-			seen[v] = true
-			values = append(values, v)
-		}
-	}
-	return values
-}
-
-func plainView(c *Conversation, who ContactView) ConversationView {
+func plainView(c *store.Conversation, who ContactView) ConversationView {
 	who.ID = c.Contact
 	v := ConversationView{
 		ID: c.ID, Status: c.Status, Area: c.Area, Assignee: c.Assignee, Contact: who, Line: c.Line, Unread: c.Unread,
-		LastAt: iso(c.LastAt), WaitingSince: iso(c.WaitingSince), SnoozedUntil: iso(c.SnoozedUntil), StartedAt: iso(c.StartedAt),
-		ClosedAt: iso(c.ClosedAt), CloseReason: c.CloseReason, Flow: c.Flow, Tags: []string{}, Cursor: c.Seq,
+		LastAt: store.ISO(c.LastAt), WaitingSince: store.ISO(c.WaitingSince), SnoozedUntil: store.ISO(c.SnoozedUntil), StartedAt: store.ISO(c.StartedAt),
+		ClosedAt: store.ISO(c.ClosedAt), CloseReason: c.CloseReason, Flow: c.Flow, Tags: []string{}, Cursor: c.Seq,
 	}
 	if c.LastMessage != "" {
 		v.LastMessage = &PreviewView{ID: c.LastMessage, Kind: c.LastKind, Text: c.LastText, Author: c.LastAuthor}
 	}
-	decode(c.Tags, &v.Tags)
+	store.Decode(c.Tags, &v.Tags)
 	return v
-}
-
-// decode reads a JSON column that we wrote; what is empty or broken changes nothing.
-func decode(from types.JSONRaw, into any) {
-	if len(from) > 0 && string(from) != "null" {
-		_ = json.Unmarshal(from, into)
-	}
 }
 
 // parts is what messages show besides their own row.
@@ -72,17 +33,17 @@ type parts struct {
 	reactions map[string][]reactionRow
 }
 
-func viewMessage(m *Message, p parts) MessageView {
+func viewMessage(m *store.Message, p parts) MessageView {
 	v := MessageView{
 		ID: m.ID, Conversation: m.Conversation, ClientID: m.ClientID, Direction: m.Direction, Kind: m.Kind, Text: m.Text,
-		Author: m.Author, State: m.State, Reason: m.Reason, Media: p.media[m.Media], EditedAt: iso(m.EditedAt),
-		RevokedAt: iso(m.RevokedAt), SentAt: iso(m.SentAt), Pos: m.Pos, Cursor: m.Seq,
+		Author: m.Author, State: m.State, Reason: m.Reason, Media: p.media[m.Media], EditedAt: store.ISO(m.EditedAt),
+		RevokedAt: store.ISO(m.RevokedAt), SentAt: store.ISO(m.SentAt), Pos: m.Pos, Cursor: m.Seq,
 	}
-	if m.planned() {
-		v.SendAt = iso(m.DueAt)
+	if m.Planned() {
+		v.SendAt = store.ISO(m.DueAt)
 	}
-	var x extra
-	decode(m.Extra, &x)
+	var x store.Extra
+	store.Decode(m.Extra, &x)
 	v.Place, v.Cards, v.Poll, v.What, v.Cut, v.Dropped = x.Place, x.Cards, x.Poll, x.What, x.Cut, x.Dropped
 	if key, quote, ok := quotedAt(m); ok {
 		v.Quote = viewQuote(m, quote, p.quoted[key])
@@ -90,7 +51,7 @@ func viewMessage(m *Message, p parts) MessageView {
 	for _, r := range p.reactions[m.ID] {
 		if r.Kind == "vote" {
 			vote := VoteView{Author: r.Author, Options: []string{}}
-			decode(r.Votes, &vote.Options)
+			store.Decode(r.Votes, &vote.Options)
 			v.Votes = append(v.Votes, vote)
 		} else {
 			v.Reactions = append(v.Reactions, ReactionView{Emoji: r.Emoji, Author: r.Author})
@@ -101,17 +62,17 @@ func viewMessage(m *Message, p parts) MessageView {
 
 // viewQuote shows what is quoted. What a customer's quote carries is the customer's word and checked by nobody: it counts as
 // somebody else's only where that message is here and says the same.
-func viewQuote(m *Message, q whatsapp.Quote, row quotedRow) *QuoteView {
+func viewQuote(m *store.Message, q whatsapp.Quote, row quotedRow) *QuoteView {
 	if row.ID != "" && row.Conversation == m.Conversation {
 		return &QuoteView{ID: row.ID, Kind: row.Kind, Text: row.Text, Author: row.Author}
 	}
 	// Who sees this conversation need not see that one: they get what WhatsApp carried.
-	v := &QuoteView{Kind: row.Kind, Text: q.Text, Author: byContact}
+	v := &QuoteView{Kind: row.Kind, Text: q.Text, Author: store.ByContact}
 	switch {
-	case m.Direction == "in" && (row.ID == "" || cutRunes(q.Text, quotedText) != row.Text):
+	case m.Direction == "in" && (row.ID == "" || store.CutRunes(q.Text, quotedText) != row.Text):
 		v.Claimed, v.Kind = true, ""
 	case q.FromMe:
-		v.Author = byPhone
+		v.Author = store.ByPhone
 	}
 	return v
 }
@@ -133,8 +94,8 @@ type mediaRow struct {
 	Thumb   string `db:"thumb"`
 }
 
-func loadMedia(db dbx.Builder, rows []Message) (map[string]*MediaView, error) {
-	found, err := whereIn[mediaRow](db, "media", "id", distinct(rows, func(m *Message) string { return m.Media }),
+func loadMedia(db dbx.Builder, rows []store.Message) (map[string]*MediaView, error) {
+	found, err := store.WhereIn[mediaRow](db, "media", "id", store.Distinct(rows, func(m *store.Message) string { return m.Media }),
 		"id", "state", "reason", "mime", "name", "size", "seconds", "width", "height", "wave", shownThumb)
 	views := make(map[string]*MediaView, len(found))
 	for _, f := range found {
@@ -152,9 +113,9 @@ func (f mediaRow) view() *MediaView {
 	switch {
 	case f.State == "ready":
 		v.URL = "/api/files/" + f.ID
-	case f.State == "pending" && isWaiting(f.Reason):
+	case f.State == "pending" && store.IsWaiting(f.Reason):
 		v.State, v.Reason = "waiting", f.Reason
-	case f.State == "failed" || f.Reason == mediaAsking:
+	case f.State == "failed" || f.Reason == store.MediaAsking:
 		v.Reason = f.Reason
 	}
 	return v
@@ -163,9 +124,9 @@ func (f mediaRow) view() *MediaView {
 // quoteKey finds a quoted message: WhatsApp's ids are unique within chat and direction.
 type quoteKey struct{ waID, line, contact, direction string }
 
-func quotedAt(m *Message) (quoteKey, whatsapp.Quote, bool) {
+func quotedAt(m *store.Message) (quoteKey, whatsapp.Quote, bool) {
 	var q whatsapp.Quote
-	decode(m.Quote, &q)
+	store.Decode(m.Quote, &q)
 	key := quoteKey{q.ID, m.Line, m.Contact, "in"}
 	if q.FromMe {
 		key.direction = "out"
@@ -185,16 +146,16 @@ type quotedRow struct {
 	Author       string `db:"author"`
 }
 
-func loadQuoted(db dbx.Builder, rows []Message) (map[quoteKey]quotedRow, error) {
+func loadQuoted(db dbx.Builder, rows []store.Message) (map[quoteKey]quotedRow, error) {
 	quoted := map[quoteKey]quotedRow{}
-	values := distinct(rows, func(m *Message) string {
+	values := store.Distinct(rows, func(m *store.Message) string {
 		if len(m.Quote) == 0 {
 			return ""
 		}
 		key, _, _ := quotedAt(m)
 		return key.waID
 	})
-	for chunk := range slices.Chunk(values, maxIn) {
+	for chunk := range slices.Chunk(values, store.MaxIn) {
 		var found []quotedRow
 		err := db.Select("id", "conversation", "waId", "line", "contact", "direction", "kind", "substr(text, 1, 300) AS text", "author").From("messages").
 			Where(dbx.In("waId", chunk...)).AndWhere(dbx.NewExp("waId != ''")).All(&found)
@@ -217,8 +178,8 @@ type reactionRow struct {
 	Votes   types.JSONRaw `db:"votes"`
 }
 
-func loadReactions(db dbx.Builder, rows []Message) (map[string][]reactionRow, error) {
-	found, err := whereIn[reactionRow](db, "reactions", "message", distinct(rows, func(m *Message) string { return m.ID }),
+func loadReactions(db dbx.Builder, rows []store.Message) (map[string][]reactionRow, error) {
+	found, err := store.WhereIn[reactionRow](db, "reactions", "message", store.Distinct(rows, func(m *store.Message) string { return m.ID }),
 		"id", "message", "author", "kind", "emoji", "votes")
 	slices.SortFunc(found, func(a, b reactionRow) int { return cmp.Compare(a.ID, b.ID) }) // oldest first
 	byMessage := map[string][]reactionRow{}
@@ -229,8 +190,8 @@ func loadReactions(db dbx.Builder, rows []Message) (map[string][]reactionRow, er
 }
 
 // viewEvent shows an event as a line between messages.
-func viewEvent(e *eventRow) EventView {
-	v := EventView{ID: e.ID, Conversation: e.Conversation, Kind: "event", Event: e.Kind, Author: e.Actor, SentAt: iso(e.At), Pos: e.Pos, Cursor: e.Pos}
+func viewEvent(e *store.EventRow) EventView {
+	v := EventView{ID: e.ID, Conversation: e.Conversation, Kind: "event", Event: e.Kind, Author: e.Actor, SentAt: store.ISO(e.At), Pos: e.Pos, Cursor: e.Pos}
 	if len(e.Data) > 0 {
 		v.Data = json.RawMessage(e.Data)
 	}

@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"mostrador/hooks/store"
 	_ "mostrador/pb_migrations"
 
 	"github.com/pocketbase/pocketbase/core"
@@ -32,7 +33,7 @@ func TestMain(m *testing.M) {
 }
 
 func makeTemplate(dir string) error {
-	app := core.NewBaseApp(core.BaseAppConfig{DataDir: dir, DBConnect: Connect})
+	app := core.NewBaseApp(core.BaseAppConfig{DataDir: dir, DBConnect: store.Connect})
 	if err := app.Bootstrap(); err != nil {
 		return err
 	}
@@ -48,7 +49,7 @@ func makeTemplate(dir string) error {
 // newApp is an app on a fresh migrated database.
 func newApp(t testing.TB) *tests.TestApp {
 	t.Helper()
-	app, err := tests.NewTestAppWithConfig(core.BaseAppConfig{DataDir: template, DBConnect: Connect})
+	app, err := tests.NewTestAppWithConfig(core.BaseAppConfig{DataDir: template, DBConnect: store.Connect})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -63,7 +64,7 @@ func roomy(string) (Space, error) { return Space{Free: 50 << 30, Total: 100 << 3
 func newDesk(t testing.TB) *Desk {
 	t.Helper()
 	now := time.Date(2026, 3, 2, 12, 0, 0, 0, time.UTC)
-	d := &Desk{App: newApp(t), Now: func() time.Time { return now }, Disk: roomy}
+	d := &Desk{Store: store.Store{App: newApp(t), Now: func() time.Time { return now }}, Disk: roomy}
 	if err := d.Start(context.Background()); err != nil {
 		t.Fatal(err)
 	}

@@ -10,6 +10,7 @@ import (
 	"regexp"
 	"time"
 
+	"mostrador/hooks/store"
 	"mostrador/whatsapp"
 
 	"github.com/pocketbase/dbx"
@@ -25,15 +26,6 @@ const (
 	mediaUnstored = time.Minute    // after the disk would not take it
 	mediaAsked    = 24 * time.Hour // for the sender's phone to upload again what WhatsApp has no more
 	maxMedia      = 200 << 20      // bytes, as the collection takes
-)
-
-// Why a file is not there, as codes for the sentence.
-const (
-	mediaGone    = "gone"      // no longer on WhatsApp's servers, and the sender's phone did not send it again
-	mediaLarge   = "too_large" // more than the desk takes
-	mediaDamaged = "damaged"   // not what the sender described
-	mediaFailed  = "download"  // could not be fetched in hours
-	mediaAsking  = "asked"     // pending: the sender's phone was asked for it
 )
 
 // download is a file to fetch.
@@ -61,22 +53,22 @@ func (row download) most() int64 {
 
 // fetch gets one file and writes down what became of it. An error means that this could not be written.
 func (d *Desk) fetch(ctx context.Context, row download) error {
-	if row.Reason == mediaAsking { // its day is over
-		return d.putOff(row, mediaFate{failed: mediaGone})
+	if row.Reason == store.MediaAsking { // its day is over
+		return d.putOff(row, mediaFate{failed: store.MediaGone})
 	}
 	run := d.sourceOf(row.Line)
 	if run == nil {
 		return nil
 	}
 	if row.Size > maxMedia {
-		return d.putOff(row, mediaFate{failed: mediaLarge})
+		return d.putOff(row, mediaFate{failed: store.MediaLarge})
 	}
 	a, err := d.admit(ctx, row)
 	if err != nil {
 		return err
 	}
 	defer d.loans.end(row.ID)
-	if a.wait != waitBlocked {
+	if a.wait != store.WaitBlocked {
 		if shared, err := d.share(ctx, row); shared || err != nil {
 			return err
 		}
@@ -95,13 +87,13 @@ var errLater = errors.New("what is under way takes the room")
 
 // download fetches a file that was admitted.
 func (d *Desk) download(ctx context.Context, run *source, row download, a admission) error {
-	data, err := safely(func() ([]byte, error) { return run.download(ctx, json.RawMessage(row.Ref), a.most) })
+	data, err := store.Safely(func() ([]byte, error) { return run.download(ctx, json.RawMessage(row.Ref), a.most) })
 	switch {
 	case err == nil && data != nil && len(data) == 0:
-		return d.putOff(row, mediaFate{failed: mediaDamaged})
+		return d.putOff(row, mediaFate{failed: store.MediaDamaged})
 	case err == nil:
 		if err := d.keep(row, data, a.counts(row)); err != nil {
-			d.App.Logger().Error("store a file", "id", row.ID, "error", err)
+			d.Store.App.Logger().Error("store a file", "id", row.ID, "error", err)
 			return d.putOff(row, mediaFate{wait: mediaUnstored})
 		}
 		return nil
@@ -113,7 +105,7 @@ func (d *Desk) download(ctx context.Context, run *source, row download, a admiss
 		return d.putOff(row, mediaFate{size: a.most + 1, cost: a.cost(row, a.most)})
 	}
 	fate := judgeDownload(err, row.Attempts+1)
-	if fate.failed == mediaDamaged || fate.failed == mediaLarge {
+	if fate.failed == store.MediaDamaged || fate.failed == store.MediaLarge {
 		fate.cost = a.cost(row, min(max(row.Size, 1), a.most))
 	}
 	return d.putOff(row, fate)
@@ -142,30 +134,30 @@ func judgeDownload(err error, attempt int) mediaFate {
 	case errors.Is(err, whatsapp.ErrOffline):
 		return mediaFate{wait: mediaOffline}
 	case errors.Is(err, whatsapp.ErrTooLarge):
-		return mediaFate{failed: mediaLarge}
+		return mediaFate{failed: store.MediaLarge}
 	case errors.Is(err, whatsapp.ErrDamaged):
-		return mediaFate{failed: mediaDamaged}
+		return mediaFate{failed: store.MediaDamaged}
 	case attempt >= mediaAttempts:
-		return mediaFate{failed: mediaFailed}
+		return mediaFate{failed: store.MediaFailed}
 	}
-	return mediaFate{wait: backOff(attempt, true), counts: true}
+	return mediaFate{wait: store.BackOff(attempt, true), counts: true}
 }
 
 // askAgain asks the sender's phone for a file that WhatsApp has thrown away; the answer comes as freshRef.
 func (d *Desk) askAgain(ctx context.Context, run *source, row download) error {
-	m, err := find[Message](d.App.ConcurrentDB(), "messages", row.Message)
-	if isNone(err) {
-		return d.putOff(row, mediaFate{failed: mediaGone})
+	m, err := store.Find[store.Message](d.Store.App.ConcurrentDB(), "messages", row.Message)
+	if store.IsNone(err) {
+		return d.putOff(row, mediaFate{failed: store.MediaGone})
 	}
 	if err != nil {
 		return err
 	}
-	from, err := find[contactRow](d.App.ConcurrentDB(), "contacts", m.Contact)
+	from, err := store.Find[store.ContactRow](d.Store.App.ConcurrentDB(), "contacts", m.Contact)
 	if err != nil {
 		return err
 	}
 	// Written first: the answer may be faster than the call returns.
-	if err := d.putOff(row, mediaFate{wait: mediaAsked, reason: mediaAsking}); err != nil {
+	if err := d.putOff(row, mediaFate{wait: mediaAsked, reason: store.MediaAsking}); err != nil {
 		return err
 	}
 	err = run.again(ctx, whatsapp.MediaRequest{ID: m.WaID, Chat: whatsapp.Address{Phone: from.Phone, LID: from.LID},
@@ -178,13 +170,13 @@ func (d *Desk) askAgain(ctx context.Context, run *source, row download) error {
 
 // freshRef takes the sender's answer: a new place to fetch from, or that there is none.
 func (d *Desk) freshRef(line string, r whatsapp.MediaRequest, failure error) error {
-	return d.Write(context.Background(), func(t *Tx) error {
+	return d.Store.Write(context.Background(), func(t *store.Tx) error {
 		row, err := d.askedFor(t, line, r)
 		if err != nil || row.ID == "" {
 			return err
 		}
 		if failure != nil {
-			return d.fate(t, row, mediaFate{failed: mediaGone})
+			return d.fate(t, row, mediaFate{failed: store.MediaGone})
 		}
 		_, err = t.DB().Update("media", dbx.Params{"ref": string(r.Ref), "reason": "", "dueAt": ""}, dbx.HashExp{"id": row.ID}).Execute()
 		t.After(d.wakeMedia)
@@ -193,7 +185,7 @@ func (d *Desk) freshRef(line string, r whatsapp.MediaRequest, failure error) err
 }
 
 // askedFor is the file that the sender's phone was asked for; empty when nobody waits for it any more.
-func (d *Desk) askedFor(t *Tx, line string, r whatsapp.MediaRequest) (download, error) {
+func (d *Desk) askedFor(t *store.Tx, line string, r whatsapp.MediaRequest) (download, error) {
 	var rows []struct {
 		download
 		Contact string `db:"contact"`
@@ -213,15 +205,15 @@ func (d *Desk) askedFor(t *Tx, line string, r whatsapp.MediaRequest) (download, 
 }
 
 func (d *Desk) putOff(row download, f mediaFate) error {
-	return d.Write(context.Background(), func(t *Tx) error { return d.fate(t, row, f) })
+	return d.Store.Write(context.Background(), func(t *store.Tx) error { return d.fate(t, row, f) })
 }
 
-func (d *Desk) fate(t *Tx, row download, f mediaFate) error {
+func (d *Desk) fate(t *store.Tx, row download, f mediaFate) error {
 	change := dbx.Params{"reason": f.reason}
 	if f.failed != "" {
 		change["state"], change["reason"] = "failed", f.failed
 	} else {
-		change["dueAt"] = stamp(t.Now.Add(f.wait))
+		change["dueAt"] = store.Stamp(t.Now.Add(f.wait))
 	}
 	if f.counts {
 		change["attempts"] = row.Attempts + 1
@@ -244,15 +236,15 @@ func (d *Desk) fate(t *Tx, row download, f mediaFate) error {
 }
 
 // showMedia tells agents that the file of a message is there now, or never will be.
-func showMedia(t *Tx, message string) error {
-	m, err := find[Message](t.DB(), "messages", message)
-	if isNone(err) { // somebody deleted it in the dashboard
+func showMedia(t *store.Tx, message string) error {
+	m, err := store.Find[store.Message](t.DB(), "messages", message)
+	if store.IsNone(err) { // somebody deleted it in the dashboard
 		return nil
 	}
 	if err != nil {
 		return fmt.Errorf("read message %s: %w", message, err)
 	}
-	return t.updateMessage(m)
+	return t.UpdateMessage(m)
 }
 
 // keepFile stores a file that nobody pays for.
@@ -284,7 +276,7 @@ func (d *Desk) keepNamed(row download, file *filesystem.File, counts bool) (hash
 
 // arrived writes down that a file is here; false when nothing waits for it any more. Twice counts once.
 func (d *Desk) arrived(row download, hash string, size int64, counts bool) (there bool, err error) {
-	err = d.Write(context.Background(), func(t *Tx) error {
+	err = d.Store.Write(context.Background(), func(t *store.Tx) error {
 		r, err := t.DB().Update("media", dbx.Params{"file": rowName(row), "hash": hash, "state": "ready", "reason": "", "size": size},
 			dbx.HashExp{"id": row.ID, "state": "pending"}).Execute()
 		if err != nil {

@@ -9,6 +9,7 @@ import (
 	"sync"
 	"time"
 
+	"mostrador/hooks/store"
 	"mostrador/whatsapp"
 
 	"github.com/pocketbase/dbx"
@@ -46,7 +47,7 @@ func newFetcher(d *Desk) *fetcher {
 	}}
 }
 
-func (d *Desk) wakeMedia() { poke(d.mediaWake) }
+func (d *Desk) wakeMedia() { store.Poke(d.mediaWake) }
 
 // fetchMedia runs until ctx ends.
 func (d *Desk) fetchMedia(ctx context.Context) {
@@ -56,7 +57,7 @@ func (d *Desk) fetchMedia(ctx context.Context) {
 	defer tick.Stop()
 	for ctx.Err() == nil {
 		if err := f.round(ctx); err != nil && ctx.Err() == nil {
-			d.App.Logger().Error("media", "error", err)
+			d.Store.App.Logger().Error("media", "error", err)
 		}
 		select {
 		case <-ctx.Done():
@@ -94,7 +95,7 @@ func (f *fetcher) begin(ctx context.Context, line string, size *fetching) error 
 		return nil
 	}
 	var rows []download
-	err := f.desk.App.ConcurrentDB().NewQuery(dueMedia).Bind(dbx.Params{"line": line, "now": stamp(f.desk.Now()),
+	err := f.desk.Store.App.ConcurrentDB().NewQuery(dueMedia).Bind(dbx.Params{"line": line, "now": store.Stamp(f.desk.Store.Now()),
 		"from": size.from, "to": size.to, "limit": size.atOnce}).WithContext(ctx).All(&rows)
 	if err != nil {
 		return fmt.Errorf("read what to fetch: %w", err)
@@ -110,8 +111,8 @@ func (f *fetcher) begin(ctx context.Context, line string, size *fetching) error 
 				return
 			}
 			if err != nil {
-				f.desk.App.Logger().Error("media", "id", row.ID, "error", err)
-				rest(ctx, mediaUnstored) // it is not downloaded again at once
+				f.desk.Store.App.Logger().Error("media", "id", row.ID, "error", err)
+				store.Rest(ctx, mediaUnstored) // it is not downloaded again at once
 			}
 			size.leave(row.ID)
 			f.desk.wakeMedia()

@@ -7,21 +7,14 @@ import (
 	"sync"
 	"time"
 
+	"mostrador/hooks/store"
+
 	"github.com/pocketbase/dbx"
 	"github.com/pocketbase/pocketbase/tools/types"
 )
 
-// What customers send is fetched by itself up to so many files and bytes of one customer a day, and nothing that the disk
-// has no room for. What is over waits as any pending file does, with the reason in its row, until its time comes or
-// somebody who sees the message asks for it.
-const (
-	waitQuota   = "quota"   // until tomorrow
-	waitDisk    = "disk"    // until there is room
-	waitBlocked = "blocked" // until nobody blocks the contact any more
-)
-
 // parked is when a file is due that waits for no hour of the clock.
-var parked = stamp(time.Date(9999, 1, 1, 0, 0, 0, 0, time.UTC))
+var parked = store.Stamp(time.Date(9999, 1, 1, 0, 0, 0, 0, time.UTC))
 
 // sender is who a file came from, and what was fetched of theirs on a day.
 type sender struct {
@@ -39,8 +32,8 @@ const senderQuery = `SELECT c.id, c.blocked, c.filesDay, c.filesCount, c.filesBy
 
 // sender reads by the row of the file: its contact may have been merged into another one since.
 func (d *Desk) sender(ctx context.Context, id string) (s sender, err error) {
-	err = d.App.ConcurrentDB().NewQuery(senderQuery).Bind(dbx.Params{"id": id}).WithContext(ctx).One(&s)
-	if err != nil && !isNone(err) { // somebody deleted the conversation in the dashboard
+	err = d.Store.App.ConcurrentDB().NewQuery(senderQuery).Bind(dbx.Params{"id": id}).WithContext(ctx).One(&s)
+	if err != nil && !store.IsNone(err) { // somebody deleted the conversation in the dashboard
 		return s, fmt.Errorf("read who sent file %s: %w", id, err)
 	}
 	return s, nil
@@ -56,7 +49,7 @@ func (d *Desk) day(now time.Time) (name string, ends time.Time) {
 // left is what may still be fetched of somebody's today, by itself; -1 bytes: nothing.
 func (d *Desk) left(s sender) (files, bytes int64) {
 	files, bytes = math.MaxInt64, math.MaxInt64
-	if today, _ := d.day(d.Now()); s.Day != today {
+	if today, _ := d.day(d.Store.Now()); s.Day != today {
 		s.Files, s.Bytes = 0, 0
 	}
 	set := d.Settings()
@@ -140,17 +133,17 @@ func (d *Desk) admit(ctx context.Context, row download) (admission, error) {
 		files, bytes := d.left(from)
 		switch {
 		case from.Blocked:
-			a.wait, a.room = waitBlocked, -1
+			a.wait, a.room = store.WaitBlocked, -1
 			return a, nil
 		case row.Size > bytes || bytes < 0:
-			a.wait, a.room = waitQuota, bytes
+			a.wait, a.room = store.WaitQuota, bytes
 			return a, nil
 		}
 		a.most, a.later = min(a.most, bytes-lentBytes), lentFiles >= files
 	}
 	disk := d.diskRoom()
 	if disk <= 0 || row.Size > disk {
-		a.wait, a.room = waitDisk, max(disk, -1)
+		a.wait, a.room = store.WaitDisk, max(disk, -1)
 		return a, nil
 	}
 	a.most = min(a.most, disk-all)
@@ -165,7 +158,7 @@ func (d *Desk) admit(ctx context.Context, row download) (admission, error) {
 }
 
 // charge puts what was fetched on its sender's account of today.
-func (d *Desk) charge(t *Tx, file string, files, bytes int64) error {
+func (d *Desk) charge(t *store.Tx, file string, files, bytes int64) error {
 	today, _ := d.day(t.Now)
 	_, err := t.DB().NewQuery(chargeQuery).Bind(dbx.Params{"id": file, "day": today, "files": files, "bytes": bytes}).Execute()
 	if err != nil {
@@ -180,7 +173,7 @@ const chargeQuery = `UPDATE contacts SET filesDay = {:day},
 	WHERE id = (SELECT v.contact FROM media d JOIN conversations v ON v.id = d.conversation WHERE d.id = {:id})`
 
 // adoptAccount adds what was fetched of a contact to that of the one it turned out to be.
-func adoptAccount(t *Tx, older, younger string) error {
+func adoptAccount(t *store.Tx, older, younger string) error {
 	_, err := t.DB().NewQuery(`UPDATE contacts AS o SET filesDay = y.filesDay,
 		filesCount = CASE WHEN o.filesDay = y.filesDay THEN o.filesCount ELSE 0 END + y.filesCount,
 		filesBytes = CASE WHEN o.filesDay = y.filesDay THEN o.filesBytes ELSE 0 END + y.filesBytes
@@ -192,16 +185,11 @@ func adoptAccount(t *Tx, older, younger string) error {
 	return nil
 }
 
-// isWaiting tells the reasons of files that wait from those of files that are on their way.
-func isWaiting(reason string) bool {
-	return reason == waitQuota || reason == waitDisk || reason == waitBlocked
-}
-
 // until is when a file is due again that waits for a reason.
 func (d *Desk) until(reason string, now time.Time) types.DateTime {
-	if reason != waitQuota {
+	if reason != store.WaitQuota {
 		return parked
 	}
 	_, ends := d.day(now)
-	return stamp(ends)
+	return store.Stamp(ends)
 }

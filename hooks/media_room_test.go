@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"mostrador/hooks/rights"
+	"mostrador/hooks/store"
 	"mostrador/whatsapp"
 
 	"github.com/pocketbase/dbx"
@@ -81,7 +82,7 @@ func (s *depot) settle() {
 			s.t.Fatal(err)
 		}
 		s.f.gets.Wait()
-		if s.state() == before && s.count("media WHERE state = 'pending' AND dueAt <= '"+stamp(s.d.Now()).String()+"'") == 0 {
+		if s.state() == before && s.count("media WHERE state = 'pending' AND dueAt <= '"+store.Stamp(s.d.Store.Now()).String()+"'") == 0 {
 			return
 		}
 	}
@@ -106,7 +107,7 @@ func (s *depot) state() string {
 // stored counts what lies on the disk.
 func (s *depot) stored() (files int, size int64) {
 	s.t.Helper()
-	err := filepath.WalkDir(filepath.Join(s.d.App.DataDir(), "storage"), func(path string, e fs.DirEntry, err error) error {
+	err := filepath.WalkDir(filepath.Join(s.d.Store.App.DataDir(), "storage"), func(path string, e fs.DirEntry, err error) error {
 		if err != nil || e.IsDir() || strings.HasSuffix(path, ".attrs") {
 			return err
 		}
@@ -123,7 +124,7 @@ func (s *depot) stored() (files int, size int64) {
 func (s *depot) file(name string) mediaRow {
 	s.t.Helper()
 	var row mediaRow
-	if err := s.d.App.DB().NewQuery("SELECT d.* FROM media d JOIN messages m ON m.media = d.id WHERE m.text = {:name}").Bind(dbx.Params{"name": name}).One(&row); err != nil {
+	if err := s.d.Store.App.DB().NewQuery("SELECT d.* FROM media d JOIN messages m ON m.media = d.id WHERE m.text = {:name}").Bind(dbx.Params{"name": name}).One(&row); err != nil {
 		s.t.Fatal(err)
 	}
 	return row
@@ -147,7 +148,7 @@ func TestQuotaOfACustomer(t *testing.T) {
 	if got := s.state(); got != "4 ready, 7 pending quota" {
 		t.Fatalf("got %s, want three of hers, Dora's, and the others waiting", got)
 	}
-	if v := s.file("c9").view(); v.State != "waiting" || v.Reason != waitQuota || v.URL != "" {
+	if v := s.file("c9").view(); v.State != "waiting" || v.Reason != store.WaitQuota || v.URL != "" {
 		t.Errorf("got %+v, want it to say that it waits for tomorrow", v)
 	}
 	m := s.messageOf("c9")
@@ -177,9 +178,9 @@ func TestQuotaOfACustomer(t *testing.T) {
 	}
 }
 
-func (s *depot) messageOf(text string) Message {
+func (s *depot) messageOf(text string) store.Message {
 	s.t.Helper()
-	return all[Message](s.world, "SELECT * FROM messages WHERE text = '"+text+"'")[0]
+	return all[store.Message](s.world, "SELECT * FROM messages WHERE text = '"+text+"'")[0]
 }
 
 // TestBiggerQuotaLetsFilesGoOn without waiting for the night, and so does none at all.
@@ -215,14 +216,14 @@ func TestLyingSizesDoNotPassTheQuota(t *testing.T) {
 		if size > 40<<20 || s.took > 40<<20+3 {
 			t.Errorf("who says %d: got %d bytes stored and %d over the line, want the quota at most", said, size, s.took)
 		}
-		if got := s.file("huge"); got.State != "pending" || got.Reason != waitQuota {
+		if got := s.file("huge"); got.State != "pending" || got.Reason != store.WaitQuota {
 			t.Errorf("who says %d: got the huge one %s %s, want it to wait", said, got.State, got.Reason)
 		}
 	}
 	s := newDepot(t)
 	s.sends(carla, "impossible", maxMedia+1, []byte("pdf"))
 	s.settle()
-	if got := s.file("impossible"); got.State != "failed" || got.Reason != mediaLarge || s.took != 0 {
+	if got := s.file("impossible"); got.State != "failed" || got.Reason != store.MediaLarge || s.took != 0 {
 		t.Errorf("got %+v, want what nobody may send refused unseen", got)
 	}
 }
@@ -292,12 +293,12 @@ func TestFileThatIsGoneIsSaid(t *testing.T) {
 	boss := s.user("boss", rights.Admin)
 	s.sends(carla, "gone", 800, nil)
 	s.settle()
-	if v := s.file("gone").view(); v.State != "pending" || v.Reason != mediaAsking {
+	if v := s.file("gone").view(); v.State != "pending" || v.Reason != store.MediaAsking {
 		t.Fatalf("got %+v, want the phone asked", v)
 	}
 	s.pass(mediaAsked)
 	s.settle()
-	if v := s.file("gone").view(); v.State != "failed" || v.Reason != mediaGone {
+	if v := s.file("gone").view(); v.State != "failed" || v.Reason != store.MediaGone {
 		t.Fatalf("got %+v, want it given up", v)
 	}
 	m := s.messageOf("gone")
@@ -305,10 +306,10 @@ func TestFileThatIsGoneIsSaid(t *testing.T) {
 		t.Errorf("got %+v, %v, want it asked for again", v.Media, err)
 	}
 	s.settle()
-	if v := s.file("gone").view(); v.Reason != mediaAsking {
+	if v := s.file("gone").view(); v.Reason != store.MediaAsking {
 		t.Errorf("got %+v, want the phone asked again", v)
 	}
-	for reason, want := range map[string]string{mediaLarge: codeFileLarge, mediaDamaged: codeFileDamaged, "unsent": codeFileGone} {
+	for reason, want := range map[string]string{store.MediaLarge: codeFileLarge, store.MediaDamaged: codeFileDamaged, "unsent": codeFileGone} {
 		s.exec("UPDATE media SET state = 'failed', reason = '" + reason + "'")
 		if _, err := s.d.WantFile(t.Context(), boss, m.Conversation, m.ID); codeOf(err) != want {
 			t.Errorf("%s: got %v, want %s", reason, err, want)

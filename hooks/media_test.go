@@ -14,6 +14,7 @@ import (
 	"sync"
 	"testing"
 
+	"mostrador/hooks/store"
 	"mostrador/whatsapp"
 )
 
@@ -110,7 +111,7 @@ func (s *larder) media(name string) (row struct {
 	Size  int64  `db:"size"`
 }) {
 	s.t.Helper()
-	if err := s.d.App.DB().NewQuery("SELECT d.id, d.state, d.dueAt, d.size FROM media d JOIN messages m ON m.media = d.id WHERE m.text = '" + name + "'").One(&row); err != nil {
+	if err := s.d.Store.App.DB().NewQuery("SELECT d.id, d.state, d.dueAt, d.size FROM media d JOIN messages m ON m.media = d.id WHERE m.text = '" + name + "'").One(&row); err != nil {
 		s.t.Fatal(err)
 	}
 	return row
@@ -193,7 +194,7 @@ func TestFilesOfADeletedMessage(t *testing.T) {
 	for _, failure := range []error{nil, whatsapp.ErrGone, whatsapp.ErrDamaged} {
 		s := newLarder(t, whatsapp.Connected)
 		s.sends("a", 3)
-		row, err := one[download](execer(s.d.App.ConcurrentDB()), "SELECT * FROM media")
+		row, err := store.One[download](store.Execer(s.d.Store.App.ConcurrentDB()), "SELECT * FROM media")
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -229,11 +230,11 @@ func TestFilesAreStoredUnderNoNameOfTheirs(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	inTheWay := filepath.Join(s.d.App.DataDir(), "storage", filepath.Dir(key))
+	inTheWay := filepath.Join(s.d.Store.App.DataDir(), "storage", filepath.Dir(key))
 	if err := errors.Join(os.MkdirAll(filepath.Dir(inTheWay), 0o700), os.WriteFile(inTheWay, nil, 0o600)); err != nil {
 		t.Fatal(err)
 	}
-	row, err := one[download](execer(s.d.App.ConcurrentDB()), "SELECT * FROM media")
+	row, err := store.One[download](store.Execer(s.d.Store.App.ConcurrentDB()), "SELECT * FROM media")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -264,7 +265,7 @@ func TestDownloadThatPanics(t *testing.T) {
 func TestFileThatCannotBeStored(t *testing.T) {
 	s := newLarder(t, whatsapp.Connected)
 	s.sends("a", 3)
-	storage := filepath.Join(s.d.App.DataDir(), "storage")
+	storage := filepath.Join(s.d.Store.App.DataDir(), "storage")
 	if err := errors.Join(os.RemoveAll(storage), os.WriteFile(storage, nil, 0o600)); err != nil {
 		t.Fatal(err)
 	}

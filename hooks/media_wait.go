@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"fmt"
 
+	"mostrador/hooks/store"
+
 	"github.com/pocketbase/dbx"
 	"github.com/pocketbase/pocketbase/tools/types"
 )
@@ -22,17 +24,17 @@ const (
 
 // hold puts a file aside, and with it others that would only be looked at to be put aside, too.
 func (d *Desk) hold(row download, a admission) error {
-	return d.Write(context.Background(), func(t *Tx) error {
+	return d.Store.Write(context.Background(), func(t *store.Tx) error {
 		due := d.until(a.wait, t.Now)
 		if err := wait(t, row, a.wait, due); err != nil || row.Wanted {
 			return err
 		}
 		query := alikeOfChat
-		if a.wait == waitDisk {
+		if a.wait == store.WaitDisk {
 			query = alikeOfLine
 		}
 		var alike []download
-		err := t.DB().NewQuery(query).Bind(dbx.Params{"conversation": row.Conversation, "line": row.Line, "now": stamp(t.Now), "room": a.room,
+		err := t.DB().NewQuery(query).Bind(dbx.Params{"conversation": row.Conversation, "line": row.Line, "now": store.Stamp(t.Now), "room": a.room,
 			"limit": waitBatch}).All(&alike)
 		if err != nil {
 			return fmt.Errorf("find files that wait, too: %w", err)
@@ -50,7 +52,7 @@ func (d *Desk) hold(row download, a admission) error {
 }
 
 // wait puts one file aside; who looks at its message is told when they did not know why.
-func wait(t *Tx, row download, why string, due types.DateTime) error {
+func wait(t *store.Tx, row download, why string, due types.DateTime) error {
 	_, err := t.DB().Update("media", dbx.Params{"reason": why, "dueAt": due}, dbx.HashExp{"id": row.ID, "state": "pending"}).Execute()
 	if err != nil {
 		return fmt.Errorf("put file %s aside: %w", row.ID, err)
@@ -78,19 +80,19 @@ func (d *Desk) resumeDisk(ctx context.Context) error {
 		return nil
 	}
 	var rows []download
-	err := d.App.ConcurrentDB().NewQuery(waitingForDisk).Bind(dbx.Params{"room": room, "limit": waitBatch}).WithContext(ctx).All(&rows)
+	err := d.Store.App.ConcurrentDB().NewQuery(waitingForDisk).Bind(dbx.Params{"room": room, "limit": waitBatch}).WithContext(ctx).All(&rows)
 	if err != nil {
 		return fmt.Errorf("read what waits for the disk: %w", err)
 	}
 	if len(rows) == 0 {
 		return nil
 	}
-	return d.Write(ctx, func(t *Tx) error {
+	return d.Store.Write(ctx, func(t *store.Tx) error {
 		for _, row := range rows {
 			if room -= row.Size; room < 0 {
 				return nil
 			}
-			_, err := t.DB().Update("media", dbx.Params{"reason": "", "dueAt": ""}, dbx.HashExp{"id": row.ID, "state": "pending", "reason": waitDisk}).Execute()
+			_, err := t.DB().Update("media", dbx.Params{"reason": "", "dueAt": ""}, dbx.HashExp{"id": row.ID, "state": "pending", "reason": store.WaitDisk}).Execute()
 			if err != nil {
 				return fmt.Errorf("let file %s go on: %w", row.ID, err)
 			}
@@ -100,7 +102,7 @@ func (d *Desk) resumeDisk(ctx context.Context) error {
 }
 
 // resumeAfter lets files be looked at again whose quota is another now.
-func (d *Desk) resumeAfter(t *Tx, changed map[string]json.RawMessage) error {
+func (d *Desk) resumeAfter(t *store.Tx, changed map[string]json.RawMessage) error {
 	if changed["fileQuotaMB"] == nil && changed["fileQuotaFiles"] == nil {
 		return nil
 	}
@@ -112,7 +114,7 @@ func (d *Desk) resumeAfter(t *Tx, changed map[string]json.RawMessage) error {
 }
 
 // unblocked lets the files of a contact go on whom nobody blocks any more.
-func (d *Desk) unblocked(t *Tx, contact string) error {
+func (d *Desk) unblocked(t *store.Tx, contact string) error {
 	_, err := t.DB().NewQuery(resumeBlocked).Bind(dbx.Params{"contact": contact, "parked": parked}).Execute()
 	if err != nil {
 		return fmt.Errorf("let the files of contact %s go on: %w", contact, err)

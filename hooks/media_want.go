@@ -5,6 +5,7 @@ import (
 	"net/http"
 
 	"mostrador/hooks/rights"
+	"mostrador/hooks/store"
 
 	"github.com/pocketbase/dbx"
 )
@@ -22,20 +23,20 @@ func (d *Desk) wantFile(r *request) error {
 // again it changes nothing.
 func (d *Desk) WantFile(ctx context.Context, v rights.Viewer, id, message string) (MessageView, error) {
 	room := d.diskRoom()
-	return d.message(ctx, v, func(t *Tx) (*Message, error) {
+	return d.message(ctx, v, func(t *store.Tx) (*store.Message, error) {
 		c, err := seen(t, v, id)
 		if err != nil {
 			return nil, err
 		}
-		m, err := find[Message](t.DB(), "messages", message)
-		if isNone(err) || err == nil && (m.Conversation != c.ID || m.Media == "" || !m.RevokedAt.IsZero()) {
+		m, err := store.Find[store.Message](t.DB(), "messages", message)
+		if store.IsNone(err) || err == nil && (m.Conversation != c.ID || m.Media == "" || !m.RevokedAt.IsZero()) {
 			return nil, errNotFound
 		}
 		if err != nil {
 			return nil, err
 		}
-		row, err := find[wantedFile](t.DB(), "media", m.Media)
-		if isNone(err) {
+		row, err := store.Find[wantedFile](t.DB(), "media", m.Media)
+		if store.IsNone(err) {
 			return nil, errNotFound
 		}
 		if err != nil {
@@ -65,7 +66,7 @@ type wantedFile struct {
 
 // stands tells a file that waits, or was given up and may be tried again, from one that is here or on its way.
 func (f *wantedFile) stands() bool {
-	return f.State == "failed" || f.State == "pending" && isWaiting(f.Reason)
+	return f.State == "failed" || f.State == "pending" && store.IsWaiting(f.Reason)
 }
 
 // lost says why a file can never be had; nil: it can.
@@ -74,11 +75,11 @@ func (f *wantedFile) lost() error {
 		return nil
 	}
 	switch f.Reason {
-	case mediaLarge:
+	case store.MediaLarge:
 		return refuse(http.StatusConflict, codeFileLarge)
-	case mediaDamaged:
+	case store.MediaDamaged:
 		return refuse(http.StatusConflict, codeFileDamaged)
-	case mediaGone, mediaFailed:
+	case store.MediaGone, store.MediaFailed:
 		if f.Ref != "" && f.Ref != "null" {
 			return nil
 		}
@@ -87,12 +88,12 @@ func (f *wantedFile) lost() error {
 }
 
 // want puts a file before everything that limits what is fetched by itself.
-func (d *Desk) want(t *Tx, m *Message, file string) error {
+func (d *Desk) want(t *store.Tx, m *store.Message, file string) error {
 	_, err := t.DB().Update("media", dbx.Params{"state": "pending", "reason": "", "dueAt": "", "attempts": 0, "wanted": true},
 		dbx.HashExp{"id": file}).Execute()
 	if err != nil {
 		return err
 	}
 	t.After(d.wakeMedia)
-	return t.updateMessage(m)
+	return t.UpdateMessage(m)
 }

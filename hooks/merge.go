@@ -7,13 +7,15 @@ import (
 	"maps"
 	"slices"
 
+	"mostrador/hooks/store"
+
 	"github.com/pocketbase/dbx"
 	"github.com/pocketbase/pocketbase/tools/types"
 )
 
 // merge makes one contact of two that turned out to be the same person: one was known by number, the other by LID. The
 // older one stays; everything of the younger becomes its own, and two live conversations on a line become one.
-func (d *Desk) merge(t *Tx, a, b *contactRow) (*contactRow, error) {
+func (d *Desk) merge(t *store.Tx, a, b *store.ContactRow) (*store.ContactRow, error) {
 	older, younger := a, b
 	if younger.ID < older.ID {
 		older, younger = younger, older
@@ -38,7 +40,7 @@ func (d *Desk) merge(t *Tx, a, b *contactRow) (*contactRow, error) {
 	if err := adoptAccount(t, older.ID, younger.ID); err != nil {
 		return nil, err
 	}
-	if err := t.event(nil, "contact_merged", bySystem, map[string]string{"contact": older.ID, "from": younger.ID}); err != nil {
+	if err := t.Event(nil, "contact_merged", store.BySystem, map[string]string{"contact": older.ID, "from": younger.ID}); err != nil {
 		return nil, err
 	}
 	for _, user := range free {
@@ -50,7 +52,7 @@ func (d *Desk) merge(t *Tx, a, b *contactRow) (*contactRow, error) {
 }
 
 // adopt takes over what the other knows better.
-func adopt(c *contactRow, other *contactRow) {
+func adopt(c *store.ContactRow, other *store.ContactRow) {
 	c.Name = cmp.Or(c.Name, other.Name)
 	c.PushName = cmp.Or(c.PushName, other.PushName)
 	c.Document = cmp.Or(c.Document, other.Document)
@@ -60,29 +62,29 @@ func adopt(c *contactRow, other *contactRow) {
 	c.Blocked = c.Blocked || other.Blocked
 
 	fields, more := map[string]json.RawMessage{}, map[string]json.RawMessage{}
-	decode(c.Fields, &more)
-	decode(other.Fields, &fields)
+	store.Decode(c.Fields, &more)
+	store.Decode(other.Fields, &fields)
 	maps.Copy(fields, more)
 	if len(fields) > 0 {
-		c.Fields = raw(fields)
+		c.Fields = store.Raw(fields)
 	}
 	var tags, theirs []string
-	decode(c.Tags, &tags)
-	decode(other.Tags, &theirs)
+	store.Decode(c.Tags, &tags)
+	store.Decode(other.Tags, &theirs)
 	for _, tag := range theirs {
 		if !slices.Contains(tags, tag) {
 			tags = append(tags, tag)
 		}
 	}
 	if len(tags) > 0 {
-		c.Tags = raw(tags)
+		c.Tags = store.Raw(tags)
 	}
 }
 
 // moveConversations gives all of the younger contact's conversations, with their messages, to the older one. free are the
 // people who lost one by it.
-func (d *Desk) moveConversations(t *Tx, older, younger *contactRow) (free []string, err error) {
-	var all []Conversation
+func (d *Desk) moveConversations(t *store.Tx, older, younger *store.ContactRow) (free []string, err error) {
+	var all []store.Conversation
 	err = t.DB().NewQuery(`SELECT * FROM conversations WHERE contact = {:contact} ORDER BY startedAt`).
 		Bind(dbx.Params{"contact": younger.ID}).All(&all)
 	if err != nil {
@@ -90,7 +92,7 @@ func (d *Desk) moveConversations(t *Tx, older, younger *contactRow) (free []stri
 	}
 	for i := range all {
 		c := &all[i]
-		if c.Status != statusClosed {
+		if c.Status != store.StatusClosed {
 			var loser string
 			if c, loser, err = d.joinLive(t, older.ID, c); err != nil {
 				return nil, err
@@ -99,7 +101,7 @@ func (d *Desk) moveConversations(t *Tx, older, younger *contactRow) (free []stri
 		}
 		before := *c
 		c.Contact = older.ID
-		if err := t.save(c, before); err != nil {
+		if err := t.Save(c, before); err != nil {
 			return nil, err
 		}
 		// OR IGNORE: both contacts may hold the same message of WhatsApp; the older one's stays the one that counts.
@@ -114,7 +116,7 @@ func (d *Desk) moveConversations(t *Tx, older, younger *contactRow) (free []stri
 
 // moveHidden gives the older contact what could not be decrypted yet and has no conversation: shown later, it would open
 // one for somebody who has no address any more. What both hold is the older one's.
-func moveHidden(t *Tx, older, younger *contactRow) error {
+func moveHidden(t *store.Tx, older, younger *store.ContactRow) error {
 	for _, query := range hiddenOf {
 		if _, err := t.DB().NewQuery(query).Bind(dbx.Params{"from": younger.ID, "to": older.ID}).Execute(); err != nil {
 			return fmt.Errorf("move hidden messages: %w", err)
@@ -131,9 +133,9 @@ var hiddenOf = []string{
 // joinLive makes room for a live conversation of the younger contact where the older one has one on the same line: the
 // one that is further with people stays, the other gives it its messages and closes. It returns the conversation that is
 // still the younger one's, and who had the one that closed; empty: nobody.
-func (d *Desk) joinLive(t *Tx, older string, theirs *Conversation) (still *Conversation, loser string, err error) {
-	ours, err := t.live(older, theirs.Line)
-	if isNone(err) {
+func (d *Desk) joinLive(t *store.Tx, older string, theirs *store.Conversation) (still *store.Conversation, loser string, err error) {
+	ours, err := t.Live(older, theirs.Line)
+	if store.IsNone(err) {
 		return theirs, "", nil
 	}
 	if err != nil {
@@ -144,26 +146,26 @@ func (d *Desk) joinLive(t *Tx, older string, theirs *Conversation) (still *Conve
 		keep, gone = theirs, ours
 	}
 	before := *gone
-	gone.Status, gone.ClosedAt, gone.ClosedBy, gone.CloseReason = statusClosed, stamp(t.Now), bySystem, "merged"
+	gone.Status, gone.ClosedAt, gone.ClosedBy, gone.CloseReason = store.StatusClosed, store.Stamp(t.Now), store.BySystem, "merged"
 	gone.Flow, gone.Session, gone.WakeAt, gone.SnoozedUntil = "", nil, types.DateTime{}, types.DateTime{}
 	gone.Unread, gone.WaitingSince = 0, types.DateTime{}
-	if err := t.save(gone, before); err != nil {
+	if err := t.Save(gone, before); err != nil {
 		return nil, "", err
 	}
 	if err := d.moveThread(t, keep, gone, &before); err != nil {
 		return nil, "", err
 	}
-	if err := t.event(gone, "closed", bySystem, map[string]string{"reason": gone.CloseReason}); err != nil {
+	if err := t.Event(gone, "closed", store.BySystem, map[string]string{"reason": gone.CloseReason}); err != nil {
 		return nil, "", err
 	}
 	return theirs, before.Assignee, nil
 }
 
 // progress orders the live statuses by how far people are with the customer.
-var progress = map[string]int{statusBot: 1, statusWaiting: 2, statusOpen: 3}
+var progress = map[string]int{store.StatusBot: 1, store.StatusWaiting: 2, store.StatusOpen: 3}
 
 // moveThread puts the messages and events of one conversation into another; was is the one that goes, as it was.
-func (d *Desk) moveThread(t *Tx, keep, gone, was *Conversation) error {
+func (d *Desk) moveThread(t *store.Tx, keep, gone, was *store.Conversation) error {
 	if err := d.moveMessages(t, keep, gone); err != nil {
 		return err
 	}
@@ -185,10 +187,10 @@ func (d *Desk) moveThread(t *Tx, keep, gone, was *Conversation) error {
 	if keep.WaitedSince.IsZero() || !was.WaitedSince.IsZero() && was.WaitedSince.Time().Before(keep.WaitedSince.Time()) {
 		keep.WaitedSince = was.WaitedSince
 	}
-	if err := t.save(keep, before); err != nil {
+	if err := t.Save(keep, before); err != nil {
 		return err
 	}
-	return t.event(keep, "merged", bySystem, map[string]string{"conversation": gone.ID})
+	return t.Event(keep, "merged", store.BySystem, map[string]string{"conversation": gone.ID})
 }
 
 // shownMoved is how many of the messages that a merge moves agents are told of: more than a page shows. The older ones are
@@ -203,23 +205,23 @@ const (
 )
 
 // moveMessages puts the messages of one conversation into another, in one statement however long the thread is.
-func (d *Desk) moveMessages(t *Tx, keep, gone *Conversation) error {
+func (d *Desk) moveMessages(t *store.Tx, keep, gone *store.Conversation) error {
 	var n int64
 	err := t.DB().NewQuery("SELECT COUNT(*) FROM messages WHERE conversation = {:id}").Bind(dbx.Params{"id": gone.ID}).Row(&n)
 	if err != nil {
 		return fmt.Errorf("count messages: %w", err)
 	}
-	seq := t.seqs(n)
+	seq := t.Seqs(n)
 	params := dbx.Params{"to": keep.ID, "contact": keep.Contact, "from": gone.ID, "seq": seq, "limit": shownMoved}
 	if _, err := t.DB().NewQuery(moveQuery).Bind(params).Execute(); err != nil {
 		return fmt.Errorf("move messages: %w", err)
 	}
-	var newest []Message
+	var newest []store.Message
 	if err := t.DB().NewQuery(movedQuery).Bind(params).All(&newest); err != nil {
 		return fmt.Errorf("read moved messages: %w", err)
 	}
 	for i := range newest {
-		t.changed(&newest[len(newest)-1-i], false)
+		t.Changed(&newest[len(newest)-1-i], false)
 	}
 	return nil
 }

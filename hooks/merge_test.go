@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"mostrador/hooks/rights"
+	"mostrador/hooks/store"
 	"mostrador/whatsapp"
 )
 
@@ -78,12 +79,12 @@ func TestMergeFreesWhoLosesTheConversation(t *testing.T) {
 	for id, v := range map[string]rights.Viewer{first: ana, second: bob} {
 		w.exec("UPDATE conversations SET status = 'open', area = '" + sales + "', assignee = '" + v.ID + "' WHERE id = '" + id + "'")
 	}
-	waits := w.conversation(statusWaiting, sales, "")
+	waits := w.conversation(store.StatusWaiting, sales, "")
 	heard := w.hear()
 	w.gets(whatsapp.Message{ID: "C", Text: "tres", Chat: carla})
 
 	gone := w.get(second)
-	if gone.Status != statusClosed || gone.CloseReason != "merged" {
+	if gone.Status != store.StatusClosed || gone.CloseReason != "merged" {
 		t.Fatalf("got %+v, want the younger one closed as merged", gone)
 	}
 	if got := w.get(waits); got.Assignee != bob.ID {
@@ -92,8 +93,8 @@ func TestMergeFreesWhoLosesTheConversation(t *testing.T) {
 	if got := w.events(second); got != "closed" {
 		t.Errorf("events of the closed one: got %q, want closed", got)
 	}
-	if !slices.Contains(names(*heard), eventClosed) {
-		t.Errorf("got %q, want %s among them", names(*heard), eventClosed)
+	if !slices.Contains(names(*heard), store.EventClosed) {
+		t.Errorf("got %q, want %s among them", names(*heard), store.EventClosed)
 	}
 }
 

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"mostrador/hooks/rights"
+	"mostrador/hooks/store"
 
 	"github.com/pocketbase/dbx"
 )
@@ -51,7 +52,7 @@ func statuses(answers []*answer) map[string]int {
 // rows counts rows of a table.
 func (s *site) rows(table, where string) (n int) {
 	s.t.Helper()
-	if err := s.d.App.DB().NewQuery("SELECT COUNT(*) FROM " + table + " WHERE " + where).Row(&n); err != nil {
+	if err := s.d.Store.App.DB().NewQuery("SELECT COUNT(*) FROM " + table + " WHERE " + where).Row(&n); err != nil {
 		s.t.Fatal(err)
 	}
 	return n
@@ -152,7 +153,7 @@ func TestOnceMeansOnce(t *testing.T) {
 		}, map[string]int{"204": 1, "404 not_found": crowd - 1}, func(s *site) (int, int) { return s.count("sessions"), 1 }},
 		{"a claim", func(s *site, boss *browser) []*answer {
 			area := s.area("sales")
-			c := s.conversation(statusWaiting, area, "")
+			c := s.conversation(store.StatusWaiting, area, "")
 			who := make([]*browser, crowd)
 			for i := range who {
 				who[i] = s.signIn(s.user(fmt.Sprint("op", i), rights.Operator, area))
@@ -160,13 +161,13 @@ func TestOnceMeansOnce(t *testing.T) {
 			return s.rush(func(i int) *answer { return who[i].post("/api/conversations/"+c+"/claim", nil) })
 		}, map[string]int{"200": 1, "409 taken": crowd - 1}, func(s *site) (int, int) { return s.rows("events", "kind = 'assigned'"), 1 }},
 		{"a message with an Idempotency-Key", func(s *site, boss *browser) []*answer {
-			c := s.conversation(statusOpen, s.area("sales"), s.userID("boss"))
+			c := s.conversation(store.StatusOpen, s.area("sales"), s.userID("boss"))
 			return s.rush(func(i int) *answer {
 				return boss.keyed("k").post("/api/conversations/"+c+"/messages", `{"text":"hola"}`)
 			})
 		}, map[string]int{"201": crowd}, func(s *site) (int, int) { return s.count("messages"), 1 }},
 		{"an upload", func(s *site, boss *browser) []*answer {
-			c := s.conversation(statusOpen, s.area("sales"), s.userID("boss"))
+			c := s.conversation(store.StatusOpen, s.area("sales"), s.userID("boss"))
 			file := s.insert("media", dbx.Params{"conversation": c, "owner": s.userID("boss"), "state": "ready", "mime": "image/png", "file": "a.png"})
 			return s.rush(func(i int) *answer {
 				return boss.copy().post("/api/conversations/"+c+"/messages", `{"media":"`+file+`"}`)
@@ -206,7 +207,7 @@ func (b *browser) keyed(key string) *browser {
 
 func (s *site) userID(name string) (id string) {
 	s.t.Helper()
-	if err := s.d.App.DB().Select("id").From("users").Where(dbx.HashExp{"username": name}).Row(&id); err != nil {
+	if err := s.d.Store.App.DB().Select("id").From("users").Where(dbx.HashExp{"username": name}).Row(&id); err != nil {
 		s.t.Fatal(err)
 	}
 	return id
@@ -352,7 +353,7 @@ func TestNewPasswordSignsOutByName(t *testing.T) {
 	boss := s.signIn(s.user("boss", rights.Admin))
 	ana := s.member("ana", rights.Operator)
 	hers := s.signIn(rights.Viewer{ID: ana.Id})
-	s.d.App.OnRecordAfterUpdateSuccess("users").UnbindAll()
+	s.d.Store.App.OnRecordAfterUpdateSuccess("users").UnbindAll()
 	boss.do("PUT", "/api/users/"+ana.Id, `{"password":"another password"}`).want(200)
 	hers.get("/api/auth/me").want(401)
 	if got := s.rows("sessions", "user = '"+ana.Id+"'"); got != 0 {

@@ -6,6 +6,7 @@ import (
 	"sync"
 	"time"
 
+	"mostrador/hooks/store"
 	"mostrador/whatsapp"
 )
 
@@ -87,8 +88,8 @@ func (l *lane) run(ctx context.Context) {
 	defer tick.Stop()
 	for ctx.Err() == nil {
 		if err := l.round(ctx); err != nil {
-			l.desk.App.Logger().Error("outbox", "line", l.line, "error", err)
-			rest(ctx, outboxPause)
+			l.desk.Store.App.Logger().Error("outbox", "line", l.line, "error", err)
+			store.Rest(ctx, outboxPause)
 			continue
 		}
 		select {
@@ -130,7 +131,7 @@ func (l *lane) round(ctx context.Context) error {
 			return fmt.Errorf("send message %s: %w", h.ID, err)
 		}
 		if time.Since(began) > l.roundFor {
-			poke(l.wake)
+			store.Poke(l.wake)
 			return nil
 		}
 	}
@@ -138,14 +139,14 @@ func (l *lane) round(ctx context.Context) error {
 }
 
 const headsQuery = `SELECT m.id, m.contact, m.media FROM messages m JOIN (
-	SELECT MIN(id) AS id, MAX(author NOT IN ('` + byFlow + `', '` + bySystem + `')) AS person FROM messages WHERE outbox = TRUE AND line = ? AND (dueAt = '' OR dueAt <= ? OR attempts > 0 OR reason != '')
+	SELECT MIN(id) AS id, MAX(author NOT IN ('` + store.ByFlow + `', '` + store.BySystem + `')) AS person FROM messages WHERE outbox = TRUE AND line = ? AND (dueAt = '' OR dueAt <= ? OR attempts > 0 OR reason != '')
 	GROUP BY contact) AS h ON m.id = h.id WHERE m.dueAt = '' OR m.dueAt <= ? ORDER BY h.person DESC, m.id`
 
 // heads are the messages that may be sent now: those of chats in which a person wrote first, then the oldest first. One that was tried and waits holds up its chat; one that
 // is planned for later does not.
 func (o *outbox) heads() (heads []head, err error) {
-	now := stamp(o.desk.Now())
-	heads, err = many[head](execer(o.desk.App.ConcurrentDB()), headsQuery, o.line, now, now)
+	now := store.Stamp(o.desk.Store.Now())
+	heads, err = store.Many[head](store.Execer(o.desk.Store.App.ConcurrentDB()), headsQuery, o.line, now, now)
 	if err != nil {
 		return nil, fmt.Errorf("read the outbox: %w", err)
 	}
@@ -160,7 +161,7 @@ func (l *lane) begin(ctx context.Context, h head) error {
 	isFirst, err := l.desk.firstContact(l.line, h.Contact)
 	if err != nil || isFirst != l.first {
 		if isFirst {
-			poke(l.firstWake)
+			store.Poke(l.firstWake)
 		}
 		return err
 	}
@@ -183,7 +184,7 @@ func (l *lane) begin(ctx context.Context, h head) error {
 			default: // one is enough
 			}
 		}
-		poke(l.wake)
+		store.Poke(l.wake)
 	})
 	return nil
 }
@@ -250,14 +251,14 @@ func (o *outbox) hold(id string) (release func(), ok bool) {
 		o.mu.Lock()
 		delete(o.held, id)
 		o.mu.Unlock()
-		poke(o.wake)
-		poke(o.firstWake)
+		store.Poke(o.wake)
+		store.Poke(o.firstWake)
 	}, true
 }
 
 // neverLeft tells whether a message certainly is nowhere but here: nobody has begun to send it, and nobody does before the
 // transaction is over.
-func (d *Desk) neverLeft(t *Tx, m *Message) bool {
+func (d *Desk) neverLeft(t *store.Tx, m *store.Message) bool {
 	if m.State != "queued" || !m.Outbox || m.Attempts > 0 {
 		return false
 	}

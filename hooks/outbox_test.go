@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"mostrador/hooks/rights"
+	"mostrador/hooks/store"
 	"mostrador/whatsapp"
 
 	"github.com/pocketbase/dbx"
@@ -43,7 +44,7 @@ func newPost(t testing.TB) *post {
 				return time.Time{}, err
 			}
 		}
-		return p.d.Now(), nil
+		return p.d.Store.Now(), nil
 	}
 	p.lanes = map[bool]*lane{true: p.out.lane(true, 1, 1), false: p.out.lane(false, 1, 1)}
 	return p
@@ -51,7 +52,7 @@ func newPost(t testing.TB) *post {
 
 // chat is an open conversation of a customer who has written before.
 func (p *post) chat() string {
-	id := p.conversation(statusOpen, "", "")
+	id := p.conversation(store.StatusOpen, "", "")
 	p.says(id, "hola")
 	return id
 }
@@ -60,7 +61,7 @@ func (p *post) chat() string {
 func (p *post) queue(chat string, texts ...string) {
 	p.t.Helper()
 	for _, text := range texts {
-		p.add(chat, &Message{Direction: "out", Kind: "text", Author: byFlow, Text: text, WaID: "wa-" + text, Outbox: true})
+		p.add(chat, &store.Message{Direction: "out", Kind: "text", Author: store.ByFlow, Text: text, WaID: "wa-" + text, Outbox: true})
 	}
 }
 
@@ -98,9 +99,9 @@ func (p *post) order() string {
 	return strings.Join(texts, " ")
 }
 
-func (p *post) row(text string) Message {
+func (p *post) row(text string) store.Message {
 	p.t.Helper()
-	return all[Message](p.world, "SELECT * FROM messages WHERE text = '"+text+"'")[0]
+	return all[store.Message](p.world, "SELECT * FROM messages WHERE text = '"+text+"'")[0]
 }
 
 func TestOutboxSendsInOrderPerChat(t *testing.T) {
@@ -142,12 +143,12 @@ func TestOutboxChatInTroubleDelaysOnlyItself(t *testing.T) {
 		t.Errorf("got %q, want %q", got, want)
 	}
 	m := p.row("a1")
-	if m.State != "queued" || !m.Outbox || m.Attempts != 1 || !m.DueAt.Time().Equal(p.d.Now().Add(time.Second)) {
+	if m.State != "queued" || !m.Outbox || m.Attempts != 1 || !m.DueAt.Time().Equal(p.d.Store.Now().Add(time.Second)) {
 		t.Errorf("got %s attempts %d due %s, want it queued again a second later", m.State, m.Attempts, m.DueAt)
 	}
 	p.pass(time.Second)
 	p.rounds(false)
-	if m := p.row("a1"); m.Attempts != 2 || !m.DueAt.Time().Equal(p.d.Now().Add(16*time.Second)) {
+	if m := p.row("a1"); m.Attempts != 2 || !m.DueAt.Time().Equal(p.d.Store.Now().Add(16*time.Second)) {
 		t.Errorf("got attempts %d due %s, want 2, 16 s later", m.Attempts, m.DueAt)
 	}
 	broken = false
@@ -210,7 +211,7 @@ func TestOutboxFilesHaveTheirOwnPlaces(t *testing.T) {
 	p := newPost(t)
 	file := p.upload("video/mp4", "film")
 	for i := range 3 {
-		p.add(p.chat(), &Message{Direction: "out", Kind: "video", Author: byFlow, Text: fmt.Sprint("film", i), WaID: fmt.Sprint("F", i), Outbox: true, Media: file})
+		p.add(p.chat(), &store.Message{Direction: "out", Kind: "video", Author: store.ByFlow, Text: fmt.Sprint("film", i), WaID: fmt.Sprint("F", i), Outbox: true, Media: file})
 	}
 	p.queue(p.chat(), "text")
 	through := make(chan struct{})
@@ -236,7 +237,7 @@ func TestOutboxFilesHaveTheirOwnPlaces(t *testing.T) {
 // upload stores a file as a row of media.
 func (p *post) upload(mime, data string) string {
 	p.t.Helper()
-	row := mediaRow{ID: newID(p.d.Now()), State: "ready", MIME: mime, Name: "file"}
+	row := mediaRow{ID: store.NewID(p.d.Store.Now()), State: "ready", MIME: mime, Name: "file"}
 	file, err := filesystem.NewFileFromBytes([]byte(data), "file")
 	if err == nil {
 		err = p.d.keepNew(p.t.Context(), row, file, "c", "", "owner")
@@ -258,7 +259,7 @@ func TestOutboxBadRowHoldsUpNobody(t *testing.T) {
 	if got, want := p.order(), "good1 good2"; got != want {
 		t.Errorf("got %q, want %q", got, want)
 	}
-	if m := p.row("bad"); m.Attempts != 1 || !m.Outbox || !m.DueAt.Time().Equal(p.d.Now().Add(time.Second)) {
+	if m := p.row("bad"); m.Attempts != 1 || !m.Outbox || !m.DueAt.Time().Equal(p.d.Store.Now().Add(time.Second)) {
 		t.Errorf("got %d attempts, due %s, want it put off as one that failed", m.Attempts, m.DueAt)
 	}
 }
@@ -318,17 +319,17 @@ func TestOutboxGivesUpAfterHours(t *testing.T) {
 	p := newPost(t)
 	p.queue(p.chat(), "x")
 	p.answer = func(whatsapp.Outgoing) error { return errors.New("trouble") }
-	start := p.d.Now()
+	start := p.d.Store.Now()
 	for range maxAttempts {
 		p.rounds(false)
-		if due := p.row("x").DueAt.Time(); due.After(p.d.Now()) {
-			p.pass(due.Sub(p.d.Now()))
+		if due := p.row("x").DueAt.Time(); due.After(p.d.Store.Now()) {
+			p.pass(due.Sub(p.d.Store.Now()))
 		}
 	}
 	if m := p.row("x"); m.State != "failed" || m.Reason != failGaveUp || len(p.sent) != maxAttempts {
 		t.Errorf("got %s %q after %d sends, want it given up after %d", m.State, m.Reason, len(p.sent), maxAttempts)
 	}
-	if took := p.d.Now().Sub(start); took < 10*time.Hour || took > 24*time.Hour {
+	if took := p.d.Store.Now().Sub(start); took < 10*time.Hour || took > 24*time.Hour {
 		t.Errorf("gave up after %s, want some hours", took)
 	}
 }
@@ -336,7 +337,7 @@ func TestOutboxGivesUpAfterHours(t *testing.T) {
 func TestOutboxPlannedMessageHoldsUpNobody(t *testing.T) {
 	p := newPost(t)
 	c := p.chat()
-	p.add(c, &Message{Direction: "out", Kind: "text", Author: byFlow, Text: "later", WaID: "L", Outbox: true, DueAt: stamp(p.d.Now().Add(time.Hour))})
+	p.add(c, &store.Message{Direction: "out", Kind: "text", Author: store.ByFlow, Text: "later", WaID: "L", Outbox: true, DueAt: store.Stamp(p.d.Store.Now().Add(time.Hour))})
 	p.queue(c, "now")
 	p.rounds(false)
 	if got, want := p.order(), "now"; got != want {
@@ -351,7 +352,7 @@ func TestOutboxPlannedMessageHoldsUpNobody(t *testing.T) {
 
 func TestOutboxFirstContactHasItsOwnLane(t *testing.T) {
 	p := newPost(t)
-	stranger := p.conversation(statusOpen, "", "")
+	stranger := p.conversation(store.StatusOpen, "", "")
 	p.queue(stranger, "first")
 	p.queue(p.chat(), "reply")
 	p.rounds(false)
@@ -373,7 +374,7 @@ func TestOutboxFirstContactHasItsOwnLane(t *testing.T) {
 func TestTimelockKeepsTheOrderOfItsChat(t *testing.T) {
 	locked := func(t *testing.T) (p *post, stranger string) {
 		p = newPost(t)
-		stranger = p.conversation(statusOpen, "", "")
+		stranger = p.conversation(store.StatusOpen, "", "")
 		p.queue(stranger, "first", "second")
 		on := true
 		p.answer = func(m whatsapp.Outgoing) error {
@@ -403,7 +404,7 @@ func TestTimelockKeepsTheOrderOfItsChat(t *testing.T) {
 	})
 	t.Run("until it is lifted", func(t *testing.T) {
 		p, _ := locked(t)
-		p.write(func(tx *Tx) error { return p.d.endTimelock(tx, "line", "") })
+		p.write(func(tx *store.Tx) error { return p.d.endTimelock(tx, "line", "") })
 		p.rounds(true)
 		p.rounds(false)
 		if got, want := p.order(), "first first second"; got != want {
@@ -412,7 +413,7 @@ func TestTimelockKeepsTheOrderOfItsChat(t *testing.T) {
 	})
 	t.Run("until the stranger writes", func(t *testing.T) {
 		p, stranger := locked(t)
-		if err := p.d.Receive("line", whatsapp.Message{ID: "in", Chat: whatsapp.Address{Phone: p.phone(stranger)}, Kind: whatsapp.Text, Text: "hola", At: p.d.Now()}); err != nil {
+		if err := p.d.Receive("line", whatsapp.Message{ID: "in", Chat: whatsapp.Address{Phone: p.phone(stranger)}, Kind: whatsapp.Text, Text: "hola", At: p.d.Store.Now()}); err != nil {
 			t.Fatal(err)
 		}
 		p.rounds(false)
@@ -425,7 +426,7 @@ func TestTimelockKeepsTheOrderOfItsChat(t *testing.T) {
 // phone is the number of a conversation's customer.
 func (p *post) phone(chat string) string {
 	p.t.Helper()
-	c, err := find[contactRow](p.d.App.DB(), "contacts", p.get(chat).Contact)
+	c, err := store.Find[store.ContactRow](p.d.Store.App.DB(), "contacts", p.get(chat).Contact)
 	if err != nil {
 		p.t.Fatal(err)
 	}
@@ -435,7 +436,7 @@ func (p *post) phone(chat string) string {
 func TestOutboxMissingFileFails(t *testing.T) {
 	p := newPost(t)
 	c := p.chat()
-	p.add(c, &Message{Direction: "out", Kind: "image", Author: byFlow, Text: "foto", WaID: "F", Outbox: true, Media: "nothere"})
+	p.add(c, &store.Message{Direction: "out", Kind: "image", Author: store.ByFlow, Text: "foto", WaID: "F", Outbox: true, Media: "nothere"})
 	p.queue(c, "after")
 	p.rounds(false)
 	if m := p.row("foto"); m.State != "failed" || m.Reason != failFile || p.order() != "after" {
@@ -552,10 +553,10 @@ func TestReadMarksReachWhatsAppOnce(t *testing.T) {
 		return failure
 	}}
 	c := w.only()
-	w.write(func(tx *Tx) error {
+	w.write(func(tx *store.Tx) error {
 		now := c
 		now.ReadPos, now.Unread = w.messages()[1].Pos, 0
-		return tx.save(&now, c)
+		return tx.Save(&now, c)
 	})
 	failure = whatsapp.ErrOffline
 	if err := k.round(t.Context()); !errors.Is(err, whatsapp.ErrOffline) {
@@ -577,12 +578,12 @@ func TestReadMarksPassWhatCannotBeTold(t *testing.T) {
 	w := newWorld(t)
 	var bad, gone, good string
 	for _, id := range []*string{&bad, &gone, &good} {
-		*id = w.conversation(statusOpen, "", "")
+		*id = w.conversation(store.StatusOpen, "", "")
 		w.says(*id, "hola")
-		w.must(*id, func(tx *Tx, c *Conversation) error {
+		w.must(*id, func(tx *store.Tx, c *store.Conversation) error {
 			before := *c
 			c.ReadPos = tx.LastSeq()
-			return tx.save(c, before)
+			return tx.Save(c, before)
 		})
 	}
 	contact := func(id string) string { return w.get(id).Contact }
@@ -624,7 +625,7 @@ func TestHotQueriesUseTheirIndexes(t *testing.T) {
 		var plan []struct {
 			Detail string `db:"detail"`
 		}
-		if err := w.d.App.DB().NewQuery("EXPLAIN QUERY PLAN " + query).Bind(dbx.Params{}).All(&plan); err != nil {
+		if err := w.d.Store.App.DB().NewQuery("EXPLAIN QUERY PLAN " + query).Bind(dbx.Params{}).All(&plan); err != nil {
 			t.Fatal(err)
 		}
 		if got := fmt.Sprint(plan); !strings.Contains(got, index+" ") && !strings.Contains(got, index+"}") || strings.Contains(got, "TEMP B-TREE") {
@@ -638,11 +639,11 @@ func TestOutboxKeepsItsOrderAfterAStart(t *testing.T) {
 	p := newPost(t)
 	chat := p.chat()
 	p.queue(chat, "a1", "a2")
-	ids.mu.Lock()
-	ids.last, ids.n = 0, 0 // a new process
-	ids.mu.Unlock()
+	store.IDs.Mu.Lock()
+	store.IDs.Last, store.IDs.N = 0, 0 // a new process
+	store.IDs.Mu.Unlock()
 	p.pass(-time.Hour)
-	next := &Desk{App: p.d.App, Now: p.d.Now}
+	next := &Desk{Store: store.Store{App: p.d.Store.App, Now: p.d.Store.Now}}
 	if err := next.Start(t.Context()); err != nil {
 		t.Fatal(err)
 	}
@@ -680,7 +681,7 @@ func TestOutboxSurvivesAPanic(t *testing.T) {
 func TestSentAndNotWrittenDown(t *testing.T) {
 	p := newPost(t)
 	ana := p.user("ana", rights.Operator)
-	chat := p.conversation(statusOpen, "", ana.ID)
+	chat := p.conversation(store.StatusOpen, "", ana.ID)
 	p.says(chat, "hola")
 	p.queue(chat, "a1")
 	p.exec("UPDATE messages SET author = '" + ana.ID + "' WHERE text = 'a1'")
@@ -705,12 +706,12 @@ func TestSentAndNotWrittenDown(t *testing.T) {
 // WhatsApp counts who wrote to a number: on another line of the desk the same customer is a stranger.
 func TestFirstMessageIsCountedByLine(t *testing.T) {
 	p := newPost(t)
-	there := p.conversation(statusClosed, "", "")
+	there := p.conversation(store.StatusClosed, "", "")
 	p.says(there, "hola")
 	p.exec("UPDATE conversations SET line = 'other'")
 	p.exec("UPDATE messages SET line = 'other'")
-	now := stamp(p.d.Now())
-	here := p.insert("conversations", dbx.Params{"line": "line", "contact": p.get(there).Contact, "status": statusOpen, "lastAt": now, "startedAt": now})
+	now := store.Stamp(p.d.Store.Now())
+	here := p.insert("conversations", dbx.Params{"line": "line", "contact": p.get(there).Contact, "status": store.StatusOpen, "lastAt": now, "startedAt": now})
 	p.queue(here, "hi")
 	p.rounds(false)
 	if got := p.order(); got != "" {

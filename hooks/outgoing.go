@@ -8,6 +8,7 @@ import (
 	"io"
 	"time"
 
+	"mostrador/hooks/store"
 	"mostrador/whatsapp"
 
 	"github.com/pocketbase/dbx"
@@ -52,12 +53,12 @@ func (o *outbox) judge(at time.Time, err error) result {
 		return result{permanent: true, reason: fmt.Sprintf("%s_%d", failRefused, refused.Code)}
 	case errors.As(err, &refused) && refused.Code == 463:
 		wait := lockedFor
-		if until := refused.Until.Sub(o.desk.Now()); until > 0 {
+		if until := refused.Until.Sub(o.desk.Store.Now()); until > 0 {
 			wait = until
 		}
 		return result{reason: waitTimelock, wait: wait}
 	}
-	o.desk.App.Logger().Warn("a message waits for its next attempt", "line", o.line, "error", err)
+	o.desk.Store.App.Logger().Warn("a message waits for its next attempt", "line", o.line, "error", err)
 	return result{counts: true}
 }
 
@@ -69,29 +70,29 @@ type outgoing struct {
 
 // outgoing puts a message together; nil when it is not to be sent any more.
 func (d *Desk) outgoing(ctx context.Context, id string) (*outgoing, error) {
-	db := execer(d.App.ConcurrentDB())
-	m, err := one[Message](db, "SELECT * FROM messages WHERE id = ?", id)
-	if isNone(err) || err == nil && !m.Outbox {
+	db := store.Execer(d.Store.App.ConcurrentDB())
+	m, err := store.One[store.Message](db, "SELECT * FROM messages WHERE id = ?", id)
+	if store.IsNone(err) || err == nil && !m.Outbox {
 		return nil, nil
 	}
 	if err != nil {
 		return nil, err
 	}
-	if err := unfold(db, m); err != nil {
+	if err := store.Unfold(db, m); err != nil {
 		return nil, err
 	}
-	to, err := one[contactRow](db, "SELECT * FROM contacts WHERE id = ?", m.Contact)
+	to, err := store.One[store.ContactRow](db, "SELECT * FROM contacts WHERE id = ?", m.Contact)
 	if err != nil {
 		return nil, fmt.Errorf("read contact %s: %w", m.Contact, err)
 	}
 	out := &outgoing{Outgoing: whatsapp.Outgoing{ID: m.WaID, To: whatsapp.Address{Phone: to.Phone, LID: to.LID}, Kind: whatsapp.Kind(m.Kind),
 		Text: m.Text, Target: m.Target}}
-	var x extra
-	decode(m.Extra, &x)
+	var x store.Extra
+	store.Decode(m.Extra, &x)
 	out.Place, out.Cards, out.Poll = x.Place, x.Cards, x.Poll
 	if len(m.Quote) > 0 {
 		q := new(whatsapp.Quote)
-		if decode(m.Quote, q); q.ID != "" {
+		if store.Decode(m.Quote, q); q.ID != "" {
 			out.Quote = q
 		}
 	}
@@ -116,8 +117,8 @@ func (d *Desk) outgoing(ctx context.Context, id string) (*outgoing, error) {
 }
 
 // ownTarget reports whether the message that m changes was written on our side.
-func (d *Desk) ownTarget(ctx context.Context, m *Message) (own bool, err error) {
-	err = d.App.ConcurrentDB().NewQuery(`SELECT EXISTS (SELECT 1 FROM messages WHERE waId = {:id} AND waId != '' AND line = {:line}
+func (d *Desk) ownTarget(ctx context.Context, m *store.Message) (own bool, err error) {
+	err = d.Store.App.ConcurrentDB().NewQuery(`SELECT EXISTS (SELECT 1 FROM messages WHERE waId = {:id} AND waId != '' AND line = {:line}
 		AND contact = {:contact} AND direction = 'out')`).
 		Bind(dbx.Params{"id": m.Target, "line": m.Line, "contact": m.Contact}).WithContext(ctx).Row(&own)
 	if err != nil {
@@ -128,7 +129,7 @@ func (d *Desk) ownTarget(ctx context.Context, m *Message) (own bool, err error) 
 
 // firstContact reports whether this would be the first message ever between a line and this customer.
 func (d *Desk) firstContact(line, contact string) (isFirst bool, err error) {
-	err = first(execer(d.App.ConcurrentDB()), &isFirst, `SELECT NOT EXISTS (SELECT 1 FROM conversations c JOIN messages m ON m.conversation = c.id
+	err = store.First(store.Execer(d.Store.App.ConcurrentDB()), &isFirst, `SELECT NOT EXISTS (SELECT 1 FROM conversations c JOIN messages m ON m.conversation = c.id
 		WHERE c.contact = ? AND c.line = ? AND m.kind != 'note' AND m.outbox = FALSE AND m.state != 'failed')`, contact, line)
 	if err != nil {
 		return false, fmt.Errorf("look for earlier messages: %w", err)
@@ -142,9 +143,9 @@ var errNoFile = errors.New("there is no such file")
 // outgoingFile reads a stored file for sending.
 func (d *Desk) outgoingFile(ctx context.Context, id string) (*whatsapp.File, error) {
 	row := new(mediaFile)
-	err := d.App.ConcurrentDB().NewQuery(`SELECT id, mime, name, seconds, width, height, wave, thumb, file, hash FROM media WHERE id = {:id} AND file != ''`).
+	err := d.Store.App.ConcurrentDB().NewQuery(`SELECT id, mime, name, seconds, width, height, wave, thumb, file, hash FROM media WHERE id = {:id} AND file != ''`).
 		Bind(dbx.Params{"id": id}).WithContext(ctx).One(row)
-	if isNone(err) {
+	if store.IsNone(err) {
 		return nil, errNoFile
 	}
 	if err != nil {
@@ -176,7 +177,7 @@ type mediaFile struct {
 
 // readFile reads a stored file of a media row.
 func (d *Desk) readFile(row *mediaFile) ([]byte, error) {
-	fsys, err := d.App.NewFilesystem()
+	fsys, err := d.Store.App.NewFilesystem()
 	if err != nil {
 		return nil, fmt.Errorf("open the file store: %w", err)
 	}

@@ -7,11 +7,12 @@ import (
 	"time"
 
 	"mostrador/hooks/rights"
+	"mostrador/hooks/store"
 	"mostrador/whatsapp"
 )
 
 // written is a desk with ana in the area sales, where everybody belongs, and the chat that the owner has begun on the phone.
-func written(t *testing.T, kind whatsapp.Kind) (w *world, ana rights.Viewer, id string, heard *[]Event) {
+func written(t *testing.T, kind whatsapp.Kind) (w *world, ana rights.Viewer, id string, heard *[]store.Event) {
 	w = newWorld(t)
 	sales := w.area("sales")
 	ana = w.user("ana", rights.Operator, sales)
@@ -31,21 +32,21 @@ func TestOwnersChatCallsNobody(t *testing.T) {
 		t.Run(string(kind), func(t *testing.T) {
 			w, ana, id, heard := written(t, kind)
 			for range 2 {
-				w.gets(whatsapp.Message{ID: newID(w.d.Now()), FromMe: true, Text: "¿sí?"})
+				w.gets(whatsapp.Message{ID: store.NewID(w.d.Store.Now()), FromMe: true, Text: "¿sí?"})
 				if err := w.d.Freed(t.Context(), ana.ID); err != nil {
 					t.Fatal(err)
 				}
 				w.tick()
 				w.pass(time.Hour)
 			}
-			if c := w.get(id); c.Status != statusWaiting || c.Assignee != "" || c.Area != ana.Areas[0] || !c.WaitingSince.IsZero() {
+			if c := w.get(id); c.Status != store.StatusWaiting || c.Assignee != "" || c.Area != ana.Areas[0] || !c.WaitingSince.IsZero() {
 				t.Fatalf("got %s with %q in %q since %s, want it with nobody, where people see it", c.Status, c.Assignee, c.Area, c.WaitingSince)
 			}
-			if slices.Contains(names(*heard), eventPending) || w.events(id) != "handover" {
+			if slices.Contains(names(*heard), store.EventPending) || w.events(id) != "handover" {
 				t.Errorf("got %q and %q, want nobody called", names(*heard), w.events(id))
 			}
 			w.gets(whatsapp.Message{ID: "C", Text: "¡sí!"})
-			if c := w.get(id); c.Status != statusOpen || c.Assignee != ana.ID || !c.WaitingSince.Time().Equal(w.d.Now()) {
+			if c := w.get(id); c.Status != store.StatusOpen || c.Assignee != ana.ID || !c.WaitingSince.Time().Equal(w.d.Store.Now()) {
 				t.Errorf("got %s with %q since %s, want ana to answer now", c.Status, c.Assignee, c.WaitingSince)
 			}
 		})
@@ -56,7 +57,7 @@ func TestOwnersChatThatNobodyIsFreeFor(t *testing.T) {
 	w, ana, id, heard := written(t, whatsapp.Text)
 	w.available(ana, "away")
 	w.gets(whatsapp.Message{ID: "C", Text: "¡sí!"})
-	if got := names(*heard); got[len(got)-1] != eventPending {
+	if got := names(*heard); got[len(got)-1] != store.EventPending {
 		t.Errorf("got %q, want people called when the customer writes", got)
 	}
 	w.pass(20 * time.Minute)
@@ -76,11 +77,11 @@ func TestOwnersChatThatNobodyIsFreeFor(t *testing.T) {
 func TestAnsweredChatIsNotBeforeTheOthers(t *testing.T) {
 	w, ana, asked, _ := written(t, whatsapp.Text)
 	w.available(ana, "away")
-	answered := w.conversation(statusWaiting, ana.Areas[0], "")
+	answered := w.conversation(store.StatusWaiting, ana.Areas[0], "")
 	w.says(answered, "hola")
-	w.add(answered, &Message{Direction: "out", Kind: "text", Author: byPhone, State: "sent", Text: "ya te atienden"})
+	w.add(answered, &store.Message{Direction: "out", Kind: "text", Author: store.ByPhone, State: "sent", Text: "ya te atienden"})
 	w.pass(time.Minute)
-	waits := w.conversation(statusWaiting, ana.Areas[0], "")
+	waits := w.conversation(store.StatusWaiting, ana.Areas[0], "")
 	w.says(waits, "hola")
 	w.available(ana, "available")
 	for room, want := range [][]string{{}, {waits}, {waits, answered}, {waits, answered}} {
@@ -105,7 +106,7 @@ func TestOwnersChatFindsAnotherAreaAndNobody(t *testing.T) {
 	w.setting("defaultArea", `"`+help+`"`)
 	w.exec("UPDATE areas SET active = FALSE WHERE id = '" + ana.Areas[0] + "'")
 	w.tick()
-	if c := w.get(id); c.Area != help || c.Status != statusWaiting || c.Assignee != "" {
+	if c := w.get(id); c.Area != help || c.Status != store.StatusWaiting || c.Assignee != "" {
 		t.Errorf("got %s in %q with %q, want it waiting in %q with nobody", c.Status, c.Area, c.Assignee, help)
 	}
 }
@@ -118,7 +119,7 @@ func TestNoGoodbyeToWhoNeverWrote(t *testing.T) {
 	}
 	w.pass(time.Hour)
 	w.tick()
-	if c := w.get(id); c.Status != statusClosed || w.outbox() != "" {
+	if c := w.get(id); c.Status != store.StatusClosed || w.outbox() != "" {
 		t.Errorf("got %s and outbox %q, want it closed without a word", c.Status, w.outbox())
 	}
 }
@@ -144,7 +145,7 @@ func TestBackInTheLineIsWaiting(t *testing.T) {
 			w := newWorld(t)
 			sales, help := w.area("sales"), w.area("help")
 			ana := w.user("ana", rights.Operator, sales)
-			id := w.conversation(statusOpen, sales, ana.ID)
+			id := w.conversation(store.StatusOpen, sales, ana.ID)
 			w.says(id, "hola")
 			m := w.send(ana, id, NewMessage{Text: "te paso"})
 			if !tt.leave {
@@ -154,12 +155,12 @@ func TestBackInTheLineIsWaiting(t *testing.T) {
 			if err := tt.pass(w, ana, id, help); err != nil {
 				t.Fatal(err)
 			}
-			now := w.d.Now()
+			now := w.d.Store.Now()
 			w.pass(time.Minute)
 			if tt.leave {
 				w.outcome(m.ID, result{sent: true})
 			}
-			if c := w.get(id); c.Status != statusWaiting || !c.WaitingSince.Time().Equal(now) {
+			if c := w.get(id); c.Status != store.StatusWaiting || !c.WaitingSince.Time().Equal(now) {
 				t.Errorf("got %s since %s, want waiting since %s", c.Status, c.WaitingSince, now)
 			}
 			w.pass(20 * time.Minute)

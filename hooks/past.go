@@ -10,6 +10,7 @@ import (
 
 	"mostrador/flows"
 	"mostrador/hooks/rights"
+	"mostrador/hooks/store"
 	"mostrador/whatsapp"
 
 	"github.com/pocketbase/dbx"
@@ -43,7 +44,7 @@ func (p Past) Play(ctx context.Context) ([]PastMessage, error) {
 		return nil, err
 	}
 	s := &stagehand{chats: map[string]*pastChat{}, staff: map[string]rights.Viewer{}}
-	s.desk = &Desk{App: p.App, Now: func() time.Time { return time.UnixMilli(s.clock.Load()) }}
+	s.desk = &Desk{Store: store.Store{App: p.App, Now: func() time.Time { return time.UnixMilli(s.clock.Load()) }}}
 	s.clock.Store(p.Now.UnixMilli())
 	var used bool
 	err = p.App.ConcurrentDB().NewQuery(`SELECT EXISTS (SELECT 1 FROM conversations) OR EXISTS (SELECT 1 FROM lines WHERE device != '')`).
@@ -91,7 +92,7 @@ func (s *stagehand) enter(ctx context.Context) error {
 	if err := s.desk.firstLine(ctx); err != nil {
 		return err
 	}
-	if err := s.desk.App.ConcurrentDB().NewQuery("SELECT id FROM lines ORDER BY id LIMIT 1").WithContext(ctx).Row(&s.line); err != nil {
+	if err := s.desk.Store.App.ConcurrentDB().NewQuery("SELECT id FROM lines ORDER BY id LIMIT 1").WithContext(ctx).Row(&s.line); err != nil {
 		return fmt.Errorf("find the line: %w", err)
 	}
 	up := func() bool { return true }
@@ -101,7 +102,7 @@ func (s *stagehand) enter(ctx context.Context) error {
 		c := s.chats[m.To.Phone]
 		c.unread = append(c.unread, m.ID)
 		s.sent++
-		return s.desk.Now(), nil
+		return s.desk.Store.Now(), nil
 	}}
 	s.out = out.lane(false, 1, 1)
 	s.marks = marks{desk: s.desk, line: s.line, up: up, tell: func(context.Context, whatsapp.Address, []string, time.Time) error { return nil }}
@@ -110,7 +111,7 @@ func (s *stagehand) enter(ctx context.Context) error {
 
 func (s *stagehand) everybody(ctx context.Context, availability string) error {
 	var ids []string
-	if err := s.desk.App.ConcurrentDB().NewQuery("SELECT id FROM users WHERE active ORDER BY id").WithContext(ctx).Column(&ids); err != nil {
+	if err := s.desk.Store.App.ConcurrentDB().NewQuery("SELECT id FROM users WHERE active ORDER BY id").WithContext(ctx).Column(&ids); err != nil {
 		return fmt.Errorf("read the people: %w", err)
 	}
 	for _, id := range ids {
@@ -172,7 +173,7 @@ func (s *stagehand) customer(b beat, chat *pastChat) error {
 	if err != nil {
 		return err
 	}
-	return s.desk.App.ConcurrentDB().NewQuery(`SELECT c.id FROM conversations c JOIN contacts p ON p.id = c.contact
+	return s.desk.Store.App.ConcurrentDB().NewQuery(`SELECT c.id FROM conversations c JOIN contacts p ON p.id = c.contact
 		WHERE p.phone = {:phone} AND c.status != 'closed'`).Bind(dbx.Params{"phone": b.chat.digits()}).Row(&chat.conversation)
 }
 
@@ -195,7 +196,7 @@ func (s *stagehand) person(ctx context.Context, b beat, chat *pastChat) error {
 	case "transfer":
 		_, err = s.desk.Transfer(ctx, v, chat.conversation, Transfer{Area: to, Note: b.text})
 	case "tag":
-		_, err = s.desk.act(ctx, v, func(t *Tx) (*Conversation, error) {
+		_, err = s.desk.act(ctx, v, func(t *store.Tx) (*store.Conversation, error) {
 			c, err := mine(t, v, chat.conversation)
 			if err != nil {
 				return nil, err

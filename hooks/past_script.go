@@ -121,7 +121,7 @@ func (s *stagehand) remember(ctx context.Context) ([]PastMessage, error) {
 		Told      bool           `db:"told"`
 		SentAt    types.DateTime `db:"sentAt"`
 	}
-	err := s.desk.App.ConcurrentDB().NewQuery(`SELECT p.pushName AS name, p.phone, m.waId, m.direction, m.text, m.state, m.pos <= c.toldPos AS told, m.sentAt
+	err := s.desk.Store.App.ConcurrentDB().NewQuery(`SELECT p.pushName AS name, p.phone, m.waId, m.direction, m.text, m.state, m.pos <= c.toldPos AS told, m.sentAt
 		FROM messages m JOIN conversations c ON c.id = m.conversation JOIN contacts p ON p.id = m.contact
 		WHERE m.line = {:line} AND m.waId != '' ORDER BY m.pos`).Bind(dbx.Params{"line": s.line}).WithContext(ctx).All(&rows)
 	if err != nil {

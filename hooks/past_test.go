@@ -8,13 +8,14 @@ import (
 
 	"mostrador/flows"
 	"mostrador/hooks/rights"
+	"mostrador/hooks/store"
 	"mostrador/whatsapp"
 )
 
 // staffed is an app with the samples and the people of a demo, and no desk running on it.
 func staffed(t *testing.T, lang string) *world {
 	t.Helper()
-	w := &world{t, &Desk{App: newApp(t)}}
+	w := &world{t, &Desk{Store: store.Store{App: newApp(t)}}}
 	if err := w.d.Start(t.Context()); err != nil {
 		t.Fatal(err)
 	}
@@ -38,7 +39,7 @@ func staffed(t *testing.T, lang string) *world {
 // story tells every conversation in one line: whose, how it is, where, with whom, why it ended, its tags.
 func (w *world) story() (told []string) {
 	w.t.Helper()
-	err := w.d.App.ConcurrentDB().NewQuery(`SELECT p.pushName || ': ' || c.status || ' ' || a.key || ' ' || COALESCE(u.name, 'nobody') || ' ' || c.unread
+	err := w.d.Store.App.ConcurrentDB().NewQuery(`SELECT p.pushName || ': ' || c.status || ' ' || a.key || ' ' || COALESCE(u.name, 'nobody') || ' ' || c.unread
 			|| ' ' || (CASE c.closeReason WHEN '' THEN '-' WHEN 'quiet' THEN 'quiet' ELSE 'by hand' END) || ' ' || json_array_length(COALESCE(NULLIF(c.tags, ''), '[]'))
 		FROM conversations c JOIN contacts p ON p.id = c.contact JOIN areas a ON a.id = c.area LEFT JOIN users u ON u.id = c.assignee ORDER BY c.id`).Column(&told)
 	if err != nil {
@@ -53,7 +54,7 @@ func TestThePastIsWhatPeopleWouldHaveLeft(t *testing.T) {
 	for _, lang := range flows.Languages() {
 		t.Run(string(lang), func(t *testing.T) {
 			w := staffed(t, string(lang))
-			messages, err := Past{w.d.App, now, string(lang)}.Play(t.Context())
+			messages, err := Past{w.d.Store.App, now, string(lang)}.Play(t.Context())
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -101,22 +102,22 @@ func TestThePastIsWhatPeopleWouldHaveLeft(t *testing.T) {
 func TestADeskGoesOnWithItsPast(t *testing.T) {
 	now := time.Date(2026, 3, 4, 12, 0, 0, 0, time.UTC)
 	w := staffed(t, "es")
-	past := Past{w.d.App, now, "es"}
+	past := Past{w.d.Store.App, now, "es"}
 	if _, err := past.Play(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	w.d = &Desk{App: w.d.App, Now: func() time.Time { return now }}
+	w.d = &Desk{Store: store.Store{App: w.d.Store.App, Now: func() time.Time { return now }}}
 	if err := w.d.Start(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	defer w.d.Stop()
 	w.d.answering.Store(true)
-	before, seq := w.story(), w.d.LastSeq()
+	before, seq := w.story(), w.d.Store.LastSeq()
 	w.tick()
 	if more, err := w.d.inboxRound(t.Context()); more || err != nil {
 		t.Fatalf("got more to answer: %v, %v", more, err)
 	}
-	if got := w.story(); !slices.Equal(got, before) || w.d.LastSeq() != seq {
+	if got := w.story(); !slices.Equal(got, before) || w.d.Store.LastSeq() != seq {
 		t.Errorf("got\n%s\nwant it as it was", strings.Join(got, "\n"))
 	}
 	if again, err := past.Play(t.Context()); len(again) != 0 || err != nil || !slices.Equal(w.story(), before) {
@@ -146,7 +147,7 @@ func TestADeskGoesOnWithItsPast(t *testing.T) {
 func TestALinkedDeskHasAPastOfItsOwn(t *testing.T) {
 	w := staffed(t, "es")
 	w.exec("INSERT INTO lines (id, name, device) VALUES ('line', 'WhatsApp', '1:1@s.whatsapp.net')")
-	messages, err := Past{w.d.App, time.Now(), "es"}.Play(t.Context())
+	messages, err := Past{w.d.Store.App, time.Now(), "es"}.Play(t.Context())
 	if len(messages) != 0 || err != nil || w.count("conversations") != 0 {
 		t.Errorf("got %d messages, %v, %d conversations, want nothing", len(messages), err, w.count("conversations"))
 	}

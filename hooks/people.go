@@ -11,6 +11,7 @@ import (
 	"unicode/utf8"
 
 	"mostrador/hooks/rights"
+	"mostrador/hooks/store"
 
 	"github.com/pocketbase/dbx"
 	"github.com/pocketbase/pocketbase/core"
@@ -37,7 +38,7 @@ type Person struct {
 // Who was made by an earlier try with the same id stays; their link is a new one then, because the first was not kept, and
 // none when they have a password.
 func (d *Desk) CreateUser(ctx context.Context, p Person) (id, setup string, err error) {
-	p.ID = cmp.Or(p.ID, newID(d.Now()))
+	p.ID = cmp.Or(p.ID, store.NewID(d.Store.Now()))
 	invited := p.Password == nil || *p.Password == ""
 	if invited {
 		nobodys := security.RandomString(30)
@@ -49,7 +50,7 @@ func (d *Desk) CreateUser(ctx context.Context, p Person) (id, setup string, err 
 				setup, err = d.newLink(ctx, tx, p.ID)
 			}
 			return nil, err
-		} else if !isNone(err) {
+		} else if !store.IsNone(err) {
 			return nil, fmt.Errorf("look for an earlier try: %w", err)
 		}
 		users, err := tx.FindCollectionByNameOrId("users")
@@ -63,7 +64,7 @@ func (d *Desk) CreateUser(ctx context.Context, p Person) (id, setup string, err 
 		u.Set("capacity", d.Settings().Capacity)
 		if invited {
 			var link setUpLink
-			setup, link = newSetUpLink(d.Now())
+			setup, link = newSetUpLink(d.Store.Now())
 			u.Set("setupHash", link.hash)
 			u.Set("setupUntil", link.until)
 		}
@@ -105,7 +106,7 @@ func (d *Desk) savePerson(ctx context.Context, p Person, find func(tx core.App) 
 	var id string
 	var gone []ended
 	moved := false
-	err = d.App.RunInTransaction(func(tx core.App) error {
+	err = d.Store.App.RunInTransaction(func(tx core.App) error {
 		u, err := find(tx)
 		if err != nil || u == nil {
 			return err
@@ -150,7 +151,7 @@ func (d *Desk) hashed(password *string) (*core.PasswordFieldValue, error) {
 	if err := goodEnough(*password); err != nil {
 		return nil, err
 	}
-	users, err := d.App.FindCachedCollectionByNameOrId("users")
+	users, err := d.Store.App.FindCachedCollectionByNameOrId("users")
 	if err != nil {
 		return nil, fmt.Errorf("find the users: %w", err)
 	}
@@ -229,7 +230,7 @@ func (d *Desk) setAreas(tx core.App, user string, areas []string) (changed bool,
 		wanted[id] = true
 	}
 	var known, have []string
-	if err := db.Select("id").From("areas").Where(dbx.In("id", anys(areas)...)).Column(&known); err != nil {
+	if err := db.Select("id").From("areas").Where(dbx.In("id", store.Anys(areas)...)).Column(&known); err != nil {
 		return false, fmt.Errorf("read areas: %w", err)
 	}
 	if len(known) != len(wanted) {
@@ -250,7 +251,7 @@ func (d *Desk) setAreas(tx core.App, user string, areas []string) (changed bool,
 	}
 	for _, id := range slices.Sorted(maps.Keys(wanted)) {
 		changed = true
-		row := dbx.Params{"id": newID(d.Now()), "user": user, "area": id, "created": stamp(d.Now())}
+		row := dbx.Params{"id": store.NewID(d.Store.Now()), "user": user, "area": id, "created": store.Stamp(d.Store.Now())}
 		if _, err := db.Insert("memberships", row).Execute(); err != nil {
 			return false, fmt.Errorf("write membership: %w", err)
 		}

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"mostrador/hooks/rights"
+	"mostrador/hooks/store"
 )
 
 func TestUsersAreManaged(t *testing.T) {
@@ -202,7 +203,7 @@ func TestEverybodyKnowsTheNamesOfTheAreasInUse(t *testing.T) {
 	if strings.TrimSpace(got) != want {
 		t.Errorf("an operator got %s, want %s", got, want)
 	}
-	c := s.conversation(statusOpen, own.ID, ana.ID)
+	c := s.conversation(store.StatusOpen, own.ID, ana.ID)
 	s.signIn(ana).post("/api/conversations/"+c+"/transfer", map[string]string{"area": other.ID}).want(200)
 }
 

@@ -4,13 +4,15 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+
+	"mostrador/hooks/store"
 )
 
 // TestQueriesUseTheirIndex holds the queries that run all the time to their indexes: none may read a whole table.
 func TestQueriesUseTheirIndex(t *testing.T) {
 	d := newDesk(t)
 	tests := []struct{ name, query, want string }{
-		{"live conversation", liveQuery, "idx_conv_one_live"},
+		{"live conversation", store.LiveQuery, "idx_conv_one_live"},
 		{"longest waits", fmt.Sprintf(longestQuery, "area = 'a' AND assignee = '' AND status = 'waiting' OR assignee = 'u'", 51), "COVERING INDEX idx_conv_waits"},
 		{"last conversation", lastQuery, "idx_conv_closed"},
 		{"who can take one", pickQuery("u.id"), "idx_memberships_area"},
@@ -75,7 +77,7 @@ func TestQueriesUseTheirIndex(t *testing.T) {
 			var steps []struct {
 				Detail string `db:"detail"`
 			}
-			if err := d.App.NonconcurrentDB().NewQuery("EXPLAIN QUERY PLAN " + literal(tt.query)).All(&steps); err != nil {
+			if err := d.Store.App.NonconcurrentDB().NewQuery("EXPLAIN QUERY PLAN " + literal(tt.query)).All(&steps); err != nil {
 				t.Fatal(err)
 			}
 			var plan []string

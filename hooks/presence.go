@@ -5,6 +5,7 @@ import (
 	"errors"
 	"time"
 
+	"mostrador/hooks/store"
 	"mostrador/whatsapp"
 
 	"github.com/pocketbase/dbx"
@@ -20,14 +21,14 @@ type presence struct {
 }
 
 // tell lets everybody who sees the conversation know what the sender does at it.
-func (d *Desk) tell(r *request, event string, p presence) (*Conversation, error) {
+func (d *Desk) tell(r *request, event string, p presence) (*store.Conversation, error) {
 	c, err := d.see(r.Request.Context(), r.me.Viewer, r.id())
 	if err != nil {
 		return nil, err
 	}
 	p.Conversation, p.User, p.Name = c.ID, r.me.ID, r.me.Name
 	d.viewers.note(event, c.ID, r.me.ID, p.On)
-	d.publish([]Event{{Name: event, Data: p, Conversation: true, Area: c.Area, Assignee: c.Assignee, ID: c.ID}})
+	d.Store.Publish([]store.Event{{Name: event, Data: p, Conversation: true, Area: c.Area, Assignee: c.Assignee, ID: c.ID}})
 	return c, nil
 }
 
@@ -41,11 +42,11 @@ func (d *Desk) typing(r *request) error {
 	if on {
 		state = "composing"
 	}
-	c, err := d.tell(r, eventTyping, presence{On: on, State: state})
+	c, err := d.tell(r, store.EventTyping, presence{On: on, State: state})
 	if err != nil {
 		return err
 	}
-	if r.me.MayAnswer(c.Area, c.Assignee) && c.Status == statusOpen {
+	if r.me.MayAnswer(c.Area, c.Assignee) && c.Status == store.StatusOpen {
 		go d.tellTyping(context.WithoutCancel(r.Request.Context()), c, on)
 	}
 	return r.done()
@@ -62,7 +63,7 @@ func (d *Desk) viewing(r *request) error {
 	if err != nil {
 		return err
 	}
-	c, err := d.tell(r, eventPresence, presence{On: on})
+	c, err := d.tell(r, store.EventPresence, presence{On: on})
 	if err != nil {
 		return err
 	}
@@ -84,7 +85,7 @@ func readOn(r *request) (bool, error) {
 const typingFor = 5 * time.Second
 
 // showTyping tells the customer's phone. A line that is not connected tells nobody, and that is all right.
-func (d *Desk) showTyping(ctx context.Context, c *Conversation, on bool) {
+func (d *Desk) showTyping(ctx context.Context, c *store.Conversation, on bool) {
 	run := d.lineRun(c.Line)
 	if run == nil {
 		return
@@ -95,12 +96,12 @@ func (d *Desk) showTyping(ctx context.Context, c *Conversation, on bool) {
 		Phone string `db:"phone"`
 		LID   string `db:"lid"`
 	}
-	err := d.App.ConcurrentDB().Select("phone", "lid").From("contacts").Where(dbx.HashExp{"id": c.Contact}).WithContext(ctx).One(&to)
+	err := d.Store.App.ConcurrentDB().Select("phone", "lid").From("contacts").Where(dbx.HashExp{"id": c.Contact}).WithContext(ctx).One(&to)
 	if err == nil {
 		err = run.line.Typing(ctx, whatsapp.Address{Phone: to.Phone, LID: to.LID}, false, on)
 	}
 	if err != nil && !errors.Is(err, whatsapp.ErrOffline) {
-		d.App.Logger().Debug("show typing", "conversation", c.ID, "error", err)
+		d.Store.App.Logger().Debug("show typing", "conversation", c.ID, "error", err)
 	}
 }
 

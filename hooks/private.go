@@ -1,26 +1,11 @@
 package hooks
 
 import (
-	"errors"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 )
-
-// makePrivate makes a database's file before SQLite does, so that only its owner may read it; SQLite gives -wal and -shm the
-// same mode. One that is there is not even opened: closing it would drop the locks that SQLite has on it.
-func makePrivate(path string) error {
-	file, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_RDWR, 0o600)
-	if errors.Is(err, fs.ErrExist) {
-		return nil
-	}
-	if err != nil {
-		return err
-	}
-	return file.Close()
-}
 
 // privateFiles are those of a data folder that hold everything there is, by patterns of their names.
 var privateFiles = []string{"*.db", "*.db-wal", "*.db-shm", KeyName, "backups/*.zip"}
@@ -46,7 +31,7 @@ func OpenToOthers(dir string) (names []string) {
 
 // privacyWarnings names what others can read.
 func (d *Desk) privacyWarnings() []warning {
-	files := OpenToOthers(d.App.DataDir())
+	files := OpenToOthers(d.Store.App.DataDir())
 	if len(files) == 0 {
 		return nil
 	}

@@ -11,6 +11,7 @@ import (
 	"unicode"
 
 	"mostrador/hooks/rights"
+	"mostrador/hooks/store"
 	"mostrador/whatsapp"
 )
 
@@ -46,15 +47,15 @@ func TestWarnings(t *testing.T) {
 		b.get("/api/warnings").want(200).into(&list)
 		return slices.DeleteFunc(list.Items, func(w warning) bool { return w.Code != codeOpenFiles })
 	}
-	for _, name := range OpenToOthers(s.d.App.DataDir()) { // of the tests' copy
-		if err := os.Chmod(filepath.Join(s.d.App.DataDir(), name), 0o600); err != nil {
+	for _, name := range OpenToOthers(s.d.Store.App.DataDir()) { // of the tests' copy
+		if err := os.Chmod(filepath.Join(s.d.Store.App.DataDir(), name), 0o600); err != nil {
 			t.Fatal(err)
 		}
 	}
 	if got := read(); len(got) != 0 {
 		t.Errorf("got %+v, want nothing", got)
 	}
-	if err := os.Chmod(filepath.Join(s.d.App.DataDir(), "data.db"), 0o644); err != nil {
+	if err := os.Chmod(filepath.Join(s.d.Store.App.DataDir(), "data.db"), 0o644); err != nil {
 		t.Fatal(err)
 	}
 	if got := read(); len(got) != 1 || got[0].Code != codeOpenFiles || !strings.Contains(got[0].Message, "data.db") {
@@ -92,7 +93,7 @@ func TestForeignPageOpensNoStream(t *testing.T) {
 			} else {
 				b.connect()
 			}
-			b.post("/api/realtime", map[string]any{"clientId": own.id, "subscriptions": []string{eventMessageNew}}).want(want)
+			b.post("/api/realtime", map[string]any{"clientId": own.id, "subscriptions": []string{store.EventMessageNew}}).want(want)
 		})
 	}
 }

@@ -7,6 +7,8 @@ import (
 	"sync"
 	"time"
 
+	"mostrador/hooks/store"
+
 	"github.com/pocketbase/dbx"
 )
 
@@ -44,7 +46,7 @@ func (d *Desk) ready(r *request) error {
 func (d *Desk) look(ctx context.Context) readiness {
 	d.probe.mu.Lock()
 	defer d.probe.mu.Unlock()
-	if d.Now().Sub(d.probe.at) < probeEvery {
+	if d.Store.Now().Sub(d.probe.at) < probeEvery {
 		return d.probe.last
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), probeFor)
@@ -55,17 +57,17 @@ func (d *Desk) look(ctx context.Context) readiness {
 		err = d.measure(ctx, &now)
 	}
 	if err != nil {
-		d.App.Logger().Error("the database does not take writes", "error", err)
+		d.Store.App.Logger().Error("the database does not take writes", "error", err)
 		now = readiness{Database: "failing", Lines: now.Lines}
 	}
-	d.probe.at, d.probe.last = d.Now(), now
+	d.probe.at, d.probe.last = d.Store.Now(), now
 	return now
 }
 
 // tryWrite writes one row: only that tells a full disk. It does not wait for a disk that hangs.
 func (d *Desk) tryWrite(ctx context.Context) error {
 	outcome := make(chan error, 1)
-	d.Submit(ctx, func(t *Tx) error {
+	d.Store.Submit(ctx, func(t *store.Tx) error {
 		return keep(t, probeKey, []byte("null"))
 	}, func(err error) { outcome <- err })
 	select {
@@ -91,13 +93,13 @@ func (d *Desk) measure(ctx context.Context, now *readiness) error {
 		now.Lines = append(now.Lines, line.State)
 	}
 	var oldest string
-	err = d.App.ConcurrentDB().NewQuery(oldestQuery).
-		Bind(dbx.Params{"now": stamp(d.Now())}).WithContext(ctx).Row(&oldest)
+	err = d.Store.App.ConcurrentDB().NewQuery(oldestQuery).
+		Bind(dbx.Params{"now": store.Stamp(d.Store.Now())}).WithContext(ctx).Row(&oldest)
 	if err != nil {
 		return fmt.Errorf("read the inbox: %w", err)
 	}
 	if at, err := time.Parse("2006-01-02 15:04:05.000Z", oldest); err == nil {
-		now.Lag = max(0, d.Now().Sub(at).Seconds())
+		now.Lag = max(0, d.Store.Now().Sub(at).Seconds())
 	}
 	return nil
 }

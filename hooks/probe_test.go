@@ -6,6 +6,8 @@ import (
 	"slices"
 	"testing"
 
+	"mostrador/hooks/store"
+
 	"github.com/pocketbase/dbx"
 )
 
@@ -16,7 +18,7 @@ func TestReadyTellsTheLag(t *testing.T) {
 	if !got.Ready || got.Database != "ok" || got.Lag != 0 {
 		t.Errorf("got %+v, want ready", got)
 	}
-	s.add(s.conversation(statusBot, "", ""), &Message{Direction: "in", Kind: "text", Author: byContact, WaID: "1", Pending: true})
+	s.add(s.conversation(store.StatusBot, "", ""), &store.Message{Direction: "in", Kind: "text", Author: store.ByContact, WaID: "1", Pending: true})
 	s.pass(90 * probeEvery)
 	s.guest().get("/api/ready").want(200).into(&got)
 	if got.Lag != (90 * probeEvery).Seconds() {
@@ -27,10 +29,10 @@ func TestReadyTellsTheLag(t *testing.T) {
 // TestReadyTellsTheLagOfTextsBeforeAVote: a vote that has just come, and has no place between the messages, does not hide them.
 func TestReadyTellsTheLagOfTextsBeforeAVote(t *testing.T) {
 	s := newSite(t)
-	c := s.conversation(statusBot, "", "")
-	s.add(c, &Message{Direction: "in", Kind: "text", Author: byContact, WaID: "1", Pending: true})
+	c := s.conversation(store.StatusBot, "", "")
+	s.add(c, &store.Message{Direction: "in", Kind: "text", Author: store.ByContact, WaID: "1", Pending: true})
 	s.pass(90 * probeEvery)
-	s.add(c, &Message{Direction: "in", Kind: "vote", Author: byContact, WaID: "2", Pending: true})
+	s.add(c, &store.Message{Direction: "in", Kind: "vote", Author: store.ByContact, WaID: "2", Pending: true})
 	s.exec("UPDATE messages SET pos = 0 WHERE waId = '2'")
 	var got readiness
 	s.guest().get("/api/ready").want(200).into(&got)
@@ -55,7 +57,7 @@ func TestReadyWritesOnAnEmptyDesk(t *testing.T) {
 	s := newSite(t)
 	s.exec("DELETE FROM settings")
 	written := func() (updated string) {
-		err := s.d.App.DB().NewQuery("SELECT COALESCE(MAX(updated), '') FROM settings").Row(&updated)
+		err := s.d.Store.App.DB().NewQuery("SELECT COALESCE(MAX(updated), '') FROM settings").Row(&updated)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -86,13 +88,13 @@ func TestReadyWritesOnAnEmptyDesk(t *testing.T) {
 func TestReadyDoesNotWaitForADiskThatHangs(t *testing.T) {
 	w := newWorld(t)
 	hangs, gate := make(chan struct{}), make(chan struct{})
-	w.d.Submit(t.Context(), func(*Tx) error { close(hangs); <-gate; return nil }, func(error) {})
+	w.d.Store.Submit(t.Context(), func(*store.Tx) error { close(hangs); <-gate; return nil }, func(error) {})
 	<-hangs
 	defer close(gate)
 	ctx, cancel := context.WithCancel(t.Context())
 	answer := make(chan error)
 	go func() { answer <- w.d.tryWrite(ctx) }()
-	w.until(func() bool { return len(w.d.jobs) == 1 })
+	w.until(func() bool { return len(w.d.Store.Jobs) == 1 })
 	cancel()
 	if err := <-answer; !errors.Is(err, context.Canceled) {
 		t.Errorf("got %v, want it to give up", err)

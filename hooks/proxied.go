@@ -52,7 +52,7 @@ func (p *proxied) one() bool {
 
 // unnamedProxy tells whether people come through a proxy whose header was not named in the dashboard's settings.
 func (d *Desk) unnamedProxy() bool {
-	return len(d.App.Settings().TrustedProxy.Headers) == 0 && d.proxied.one()
+	return len(d.Store.App.Settings().TrustedProxy.Headers) == 0 && d.proxied.one()
 }
 
 // proxyWarnings tell an admin what to do about it.

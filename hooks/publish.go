@@ -1,65 +1,14 @@
 package hooks
 
-import "fmt"
+import (
+	"fmt"
 
-// The realtime events that a conversation's changes become.
-const (
-	eventConversation = "conversation:update"
-	eventIncoming     = "conversation:incoming"           // somebody has it now who had it not
-	eventClosed       = "conversation:closed"             //
-	eventPending      = "conversation:pending_assignment" // it waits, and nobody has it; or nobody answers
-	eventMessageNew   = "message:new"
-	eventMessage      = "message:update" // it was there before
+	"mostrador/hooks/store"
 )
-
-// change is one thing that a cause did to a thread, in order.
-type change struct {
-	message *Message
-	fresh   bool // new, not changed
-	event   *eventRow
-}
-
-// changed notes a message that agents must see anew. One that a cause writes and changes again is shown once.
-func (t *Tx) changed(m *Message, fresh bool) {
-	if m.Pos == 0 {
-		return
-	}
-	for i := range t.changes {
-		if old := t.changes[i].message; old != nil && old.ID == m.ID {
-			t.changes[i].message = m
-			return
-		}
-	}
-	t.changes = append(t.changes, change{message: m, fresh: fresh})
-}
-
-// touch is a conversation that a cause changed: how it was before the first change, and the row as it is now.
-type touch struct {
-	before Conversation
-	now    *Conversation
-}
-
-func (t *Tx) touch(c *Conversation, before Conversation) {
-	if old := t.touched(c.ID); old != nil {
-		old.now = c
-		return
-	}
-	t.touches = append(t.touches, touch{before, c})
-}
-
-// touched is nil when this cause has not changed the conversation. Causes touch one or two, so a list will do.
-func (t *Tx) touched(id string) *touch {
-	for i := range t.touches {
-		if t.touches[i].now.ID == id {
-			return &t.touches[i]
-		}
-	}
-	return nil
-}
 
 // settle turns what the cause changed into events, once, when it has done everything else. It runs inside the
 // transaction, so that what agents get is what was committed.
-func settle(t *Tx) error {
+func settle(t *store.Tx) error {
 	if err := settleThreads(t); err != nil {
 		return fmt.Errorf("show messages: %w", err)
 	}
@@ -69,21 +18,21 @@ func settle(t *Tx) error {
 	return nil
 }
 
-func settleConversations(t *Tx) error {
-	if len(t.touches) == 0 {
+func settleConversations(t *store.Tx) error {
+	if len(t.Touches) == 0 {
 		return nil
 	}
-	rows := make([]Conversation, len(t.touches))
-	for i, touch := range t.touches {
-		rows[i] = *touch.now
+	rows := make([]store.Conversation, len(t.Touches))
+	for i, touch := range t.Touches {
+		rows[i] = *touch.Now
 	}
 	views, err := viewConversations(t.DB(), everyone, rows)
 	if err != nil {
 		return err
 	}
-	for i, touch := range t.touches {
-		before, now := touch.before, touch.now
-		e := Event{Name: eventConversation, Cursor: now.Seq, Data: views[i], ID: now.ID,
+	for i, touch := range t.Touches {
+		before, now := touch.Before, touch.Now
+		e := store.Event{Name: store.EventConversation, Cursor: now.Seq, Data: views[i], ID: now.ID,
 			Conversation: true, Area: now.Area, Assignee: now.Assignee}
 		e.Moved = before.Status != "" && (before.Area != now.Area || before.Assignee != now.Assignee)
 		e.FromArea, e.FromAssignee = before.Area, before.Assignee
@@ -98,19 +47,19 @@ func settleConversations(t *Tx) error {
 }
 
 // milestones names what agents are alerted to, besides the plain update.
-func milestones(before, now Conversation) (names []string) {
+func milestones(before, now store.Conversation) (names []string) {
 	if now.Assignee != "" && now.Assignee != before.Assignee {
-		names = append(names, eventIncoming)
+		names = append(names, store.EventIncoming)
 	}
 	escalated := !now.EscalatedAt.IsZero() && before.EscalatedAt.IsZero()
-	waits := func(c Conversation) bool {
-		return c.Status == statusWaiting && c.Assignee == "" && !c.WaitingSince.IsZero()
+	waits := func(c store.Conversation) bool {
+		return c.Status == store.StatusWaiting && c.Assignee == "" && !c.WaitingSince.IsZero()
 	}
 	if escalated || waits(now) && (!waits(before) || now.Area != before.Area) {
-		names = append(names, eventPending)
+		names = append(names, store.EventPending)
 	}
-	if now.Status == statusClosed && before.Status != statusClosed {
-		names = append(names, eventClosed)
+	if now.Status == store.StatusClosed && before.Status != store.StatusClosed {
+		names = append(names, store.EventClosed)
 	}
 	return names
 }
@@ -122,33 +71,33 @@ type sight struct {
 	Assignee string `db:"assignee"`
 }
 
-func settleThreads(t *Tx) error {
-	if len(t.changes) == 0 {
+func settleThreads(t *store.Tx) error {
+	if len(t.Changes) == 0 {
 		return nil
 	}
 	sights, err := sights(t)
 	if err != nil {
 		return err
 	}
-	var rows []Message
-	for _, ch := range t.changes {
-		if ch.message != nil {
-			rows = append(rows, *ch.message)
+	var rows []store.Message
+	for _, ch := range t.Changes {
+		if ch.Message != nil {
+			rows = append(rows, *ch.Message)
 		}
 	}
 	views, err := viewMessages(t.DB(), everyone, rows)
 	if err != nil {
 		return err
 	}
-	for _, ch := range t.changes {
-		e := Event{Name: eventMessageNew, Conversation: true}
-		if ch.event != nil {
-			e.ID, e.Cursor, e.Data = ch.event.Conversation, ch.event.Pos, viewEvent(ch.event)
+	for _, ch := range t.Changes {
+		e := store.Event{Name: store.EventMessageNew, Conversation: true}
+		if ch.Event != nil {
+			e.ID, e.Cursor, e.Data = ch.Event.Conversation, ch.Event.Pos, viewEvent(ch.Event)
 		} else {
 			e.ID, e.Cursor, e.Data = views[0].Conversation, views[0].Cursor, views[0]
 			views = views[1:]
-			if !ch.fresh {
-				e.Name = eventMessage
+			if !ch.Fresh {
+				e.Name = store.EventMessage
 			}
 		}
 		e.Area, e.Assignee = sights[e.ID].Area, sights[e.ID].Assignee
@@ -158,27 +107,27 @@ func settleThreads(t *Tx) error {
 }
 
 // sights tells who may see the conversations whose threads changed; those that this cause did not touch are looked up.
-func sights(t *Tx) (map[string]sight, error) {
+func sights(t *store.Tx) (map[string]sight, error) {
 	known := map[string]sight{}
 	var missing []any
-	for _, ch := range t.changes {
+	for _, ch := range t.Changes {
 		id := ""
-		if ch.event != nil {
-			id = ch.event.Conversation
+		if ch.Event != nil {
+			id = ch.Event.Conversation
 		} else {
-			id = ch.message.Conversation
+			id = ch.Message.Conversation
 		}
 		if _, ok := known[id]; ok {
 			continue
 		}
-		if touch := t.touched(id); touch != nil {
-			known[id] = sight{id, touch.now.Area, touch.now.Assignee}
+		if touch := t.Touched(id); touch != nil {
+			known[id] = sight{id, touch.Now.Area, touch.Now.Assignee}
 			continue
 		}
 		known[id] = sight{ID: id}
 		missing = append(missing, id)
 	}
-	rows, err := whereIn[sight](t.DB(), "conversations", "id", missing, "id", "area", "assignee")
+	rows, err := store.WhereIn[sight](t.DB(), "conversations", "id", missing, "id", "area", "assignee")
 	for _, r := range rows {
 		known[r.ID] = r
 	}

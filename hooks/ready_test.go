@@ -14,6 +14,7 @@ import (
 
 	"mostrador/flows"
 	"mostrador/hooks/rights"
+	"mostrador/hooks/store"
 	"mostrador/whatsapp/wasim"
 
 	"github.com/pocketbase/dbx"
@@ -105,7 +106,7 @@ func (l *life) inWorld(world flows.World) {
 		if area != "" {
 			id = l.areaID(area)
 		}
-		l.insert("hours", dbx.Params{"area": id, "week": raw(week), "days": raw(days), "updated": "1"})
+		l.insert("hours", dbx.Params{"area": id, "week": store.Raw(week), "days": store.Raw(days), "updated": "1"})
 	}
 	l.ahead.Store(int64(time.Until(now)))
 }
@@ -146,7 +147,7 @@ func (l *life) does(text string) {
 			l.t.Fatal(err)
 		}
 		l.ahead.Add(int64(d))
-		l.d.wakeInbox()
+		l.d.Store.WakeInbox()
 	case text == "(sends voice)":
 		if _, err := l.phone.Say(l.owner, wasim.Say{Media: &wasim.SayMedia{Kind: "voice", MIME: "audio/ogg", Data: []byte("OggS voice")}}); err != nil {
 			l.t.Fatal(err)
@@ -164,7 +165,7 @@ func (l *life) does(text string) {
 func (l *life) talkAndClose() {
 	l.t.Helper()
 	l.say(l.phone, "hola")
-	c := l.thread("the customer is with people", func(c Conversation) bool { return c.Status == statusWaiting })
+	c := l.thread("the customer is with people", func(c store.Conversation) bool { return c.Status == store.StatusWaiting })
 	boss := rights.Viewer{ID: "boss", Role: rights.Admin}
 	if _, err := l.d.Send(l.t.Context(), boss, c.ID, NewMessage{ClientID: "1", Text: "All done."}); err != nil {
 		l.t.Fatal(err)
@@ -175,7 +176,7 @@ func (l *life) talkAndClose() {
 	}
 	l.shown = len(l.phone.Chat(l.owner))
 	l.ahead.Add(int64(surveyAfter))
-	l.d.wakeInbox()
+	l.d.Store.WakeInbox()
 }
 
 // fresh are the messages of the shop that the phone shows and nobody compared.
@@ -213,7 +214,7 @@ func (l *life) did(what string) {
 	verb, rest, _ := strings.Cut(what, " ")
 	switch {
 	case verb == "close" || verb == "close:":
-		l.thread(what, func(c Conversation) bool { return c.Status == statusClosed && !c.inFlow() })
+		l.thread(what, func(c store.Conversation) bool { return c.Status == store.StatusClosed && !c.InFlow() })
 	case verb == "hand":
 		l.handedOver(rest)
 	case verb == "GET":
@@ -222,15 +223,17 @@ func (l *life) did(what string) {
 		score, _, _ := strings.Cut(rest, " ")
 		l.event(what, "rated", `"score":`+score)
 	case verb == "comment:":
-		l.event(what, "rated", `"comment":`+string(raw(rest)))
+		l.event(what, "rated", `"comment":`+string(store.Raw(rest)))
 	case verb == "tags":
-		l.thread(what, func(c Conversation) bool { return strings.Contains(string(c.Tags), strings.TrimPrefix(rest, "+")) })
+		l.thread(what, func(c store.Conversation) bool {
+			return strings.Contains(string(c.Tags), strings.TrimPrefix(rest, "+"))
+		})
 	case verb == "contact":
 		_, value, _ := strings.Cut(rest, " = ")
 		row(l.shop, what, "SELECT name FROM contacts", nil, func(c struct {
 			Name string `db:"name"`
 		}) bool {
-			return string(raw(c.Name)) == value
+			return string(store.Raw(c.Name)) == value
 		})
 	default:
 		l.t.Fatalf("the transcript says %q, which nobody looks at", what)
@@ -240,7 +243,7 @@ func (l *life) did(what string) {
 func (l *life) event(what, kind, data string) {
 	l.t.Helper()
 	l.until(what, func() bool {
-		return slices.ContainsFunc(all[eventRow](l.world, "SELECT * FROM events WHERE kind = '"+kind+"'"), func(e eventRow) bool {
+		return slices.ContainsFunc(all[store.EventRow](l.world, "SELECT * FROM events WHERE kind = '"+kind+"'"), func(e store.EventRow) bool {
 			return strings.Contains(string(e.Data), data)
 		})
 	})
@@ -258,12 +261,12 @@ func (l *life) handedOver(how string) {
 		id = l.areaID(area)
 	}
 	head, note, noted := strings.Cut(how, ": ")
-	l.thread(how, func(c Conversation) bool {
-		return c.Status == statusWaiting && (c.Area == id || id == "") && (c.Priority > 0) == strings.Contains(head, "(priority")
+	l.thread(how, func(c store.Conversation) bool {
+		return c.Status == store.StatusWaiting && (c.Area == id || id == "") && (c.Priority > 0) == strings.Contains(head, "(priority")
 	})
 	if noted {
 		l.until(how, func() bool {
-			notes := all[Message](l.world, "SELECT * FROM messages WHERE kind = 'note'")
+			notes := all[store.Message](l.world, "SELECT * FROM messages WHERE kind = 'note'")
 			return len(notes) > 0 && notes[len(notes)-1].Text == note
 		})
 	}

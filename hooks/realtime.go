@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"mostrador/hooks/rights"
+	"mostrador/hooks/store"
 
 	"github.com/pocketbase/pocketbase/apis"
 	"github.com/pocketbase/pocketbase/core"
@@ -93,7 +94,7 @@ func (h *hub) subscribeStream(e *core.RealtimeSubscribeRequestEvent) error {
 	}
 	for _, name := range e.Subscriptions {
 		if !mayListen(me.Viewer, name) {
-			return refused(e.RequestEvent, &Refusal{Status: http.StatusForbidden, Code: codeTopic, Args: map[string]any{"topic": cut(name, 60)}})
+			return refused(e.RequestEvent, &Refusal{Status: http.StatusForbidden, Code: codeTopic, Args: map[string]any{"topic": store.Cut(name, 60)}})
 		}
 	}
 	if err := e.Next(); err != nil {

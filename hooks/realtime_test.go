@@ -7,28 +7,29 @@ import (
 	"testing"
 
 	"mostrador/hooks/rights"
+	"mostrador/hooks/store"
 )
 
 func TestStreamCarriesWhatHappens(t *testing.T) {
 	s := newSite(t)
 	sales := s.area("sales")
 	ana, bea := s.user("ana", rights.Operator, sales), s.user("bea", rights.Operator)
-	c := s.conversation(statusWaiting, sales, "")
-	hers, other := s.signIn(ana).listen(eventMessageNew, eventConversation), s.signIn(bea).listen(eventMessageNew, eventConversation)
+	c := s.conversation(store.StatusWaiting, sales, "")
+	hers, other := s.signIn(ana).listen(store.EventMessageNew, store.EventConversation), s.signIn(bea).listen(store.EventMessageNew, store.EventConversation)
 
 	s.says(c, "hola")
 	var m MessageView
-	hers.want(eventMessageNew, &m)
+	hers.want(store.EventMessageNew, &m)
 	if m.Text != "hola" || m.Conversation != c {
 		t.Errorf("got %+v, want hola in %s", m, c)
 	}
 	var v ConversationView
-	hers.want(eventConversation, &v)
+	hers.want(store.EventConversation, &v)
 	if v.Unread != 1 || v.LastMessage.Text != "hola" {
 		t.Errorf("got %+v, want one unread with its preview", v)
 	}
-	s.d.Hub.publish(Event{Name: eventMessageNew, All: true, Data: map[string]string{"text": "for all"}})
-	other.want(eventMessageNew, &m)
+	s.d.Hub.publish(store.Event{Name: store.EventMessageNew, All: true, Data: map[string]string{"text": "for all"}})
+	other.want(store.EventMessageNew, &m)
 	if m.Text != "for all" {
 		t.Errorf("somebody without the area got %+v", m)
 	}
@@ -45,7 +46,7 @@ func TestSubscriptions(t *testing.T) {
 		who  *browser
 		want int
 	}{
-		{eventMessageNew, b, 204},
+		{store.EventMessageNew, b, 204},
 		{"user:" + ana.ID, b, 204},
 		{"role:OPERATOR", b, 204},
 		{"area:" + sales, b, 204},
@@ -57,11 +58,11 @@ func TestSubscriptions(t *testing.T) {
 		{"conversations/*", b, 403},
 		{"users/" + ana.ID, b, 403},
 		{`message:new?options={"query":{}}`, b, 403},
-		{eventMessageNew, s.signIn(ana), 403},  // another session of the same person
-		{eventMessageNew, s.signIn(boss), 403}, // somebody else
-		{eventMessageNew, s.guest(), 401},
+		{store.EventMessageNew, s.signIn(ana), 403},  // another session of the same person
+		{store.EventMessageNew, s.signIn(boss), 403}, // somebody else
+		{store.EventMessageNew, s.guest(), 401},
 	} {
-		got := c.who.post("/api/realtime", map[string]any{"clientId": stream.id, "subscriptions": []string{eventTyping, c.name}})
+		got := c.who.post("/api/realtime", map[string]any{"clientId": stream.id, "subscriptions": []string{store.EventTyping, c.name}})
 		if got.status != c.want {
 			t.Errorf("subscribe to %s: got %d, want %d: %s", c.name, got.status, c.want, got.body)
 		}
@@ -82,12 +83,12 @@ func (s *site) ping() {
 func TestPingCarriesTheCursorToResumeFrom(t *testing.T) {
 	s := newSite(t)
 	b := s.signIn(s.user("ana", rights.Operator))
-	stream := b.listen(eventPing)
-	s.says(s.conversation(statusWaiting, s.area("sales"), ""), "not hers to see")
+	stream := b.listen(store.EventPing)
+	s.says(s.conversation(store.StatusWaiting, s.area("sales"), ""), "not hers to see")
 	s.ping()
 	name, data := stream.next()
 	var p payload
-	if err := json.Unmarshal([]byte(data), &p); err != nil || name != eventPing {
+	if err := json.Unmarshal([]byte(data), &p); err != nil || name != store.EventPing {
 		t.Fatalf("got %s %s, want a ping", name, data)
 	}
 	if p.Cursor == 0 || p.Cursor != s.d.Hub.now() {

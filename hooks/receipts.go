@@ -7,6 +7,7 @@ import (
 	"sync"
 	"time"
 
+	"mostrador/hooks/store"
 	"mostrador/whatsapp"
 
 	"github.com/pocketbase/dbx"
@@ -43,7 +44,7 @@ func (r *receipts) add(line string, receipt whatsapp.Receipt) {
 		r.list = append(r.list, lineReceipt{line, receipt})
 	}
 	r.mu.Unlock()
-	poke(r.wake)
+	store.Poke(r.wake)
 }
 
 func (r *receipts) take() []lineReceipt {
@@ -60,20 +61,20 @@ func (r *receipts) run(ctx context.Context, d *Desk) {
 	for {
 		for batch := r.take(); len(batch) > 0; batch = r.take() {
 			if err := d.writeReceipts(batch); err != nil {
-				d.App.Logger().Error("receipts", "count", len(batch), "error", err)
+				d.Store.App.Logger().Error("receipts", "count", len(batch), "error", err)
 			}
 		}
 		select {
 		case <-ctx.Done():
 			return
 		case <-r.wake:
-			rest(ctx, receiptsGather)
+			store.Rest(ctx, receiptsGather)
 		}
 	}
 }
 
 func (d *Desk) writeReceipts(batch []lineReceipt) error {
-	return d.Write(context.Background(), func(t *Tx) error {
+	return d.Store.Write(context.Background(), func(t *store.Tx) error {
 		for _, r := range batch {
 			var err error
 			if r.ByOwner {
@@ -91,9 +92,9 @@ func (d *Desk) writeReceipts(batch []lineReceipt) error {
 
 // raise moves messages of ours up to what a receipt says. One that is still in the outbox is out of it now: the phone has
 // it, whatever Send will say.
-func (d *Desk) raise(t *Tx, r lineReceipt) error {
+func (d *Desk) raise(t *store.Tx, r lineReceipt) error {
 	for _, id := range r.IDs {
-		var found []Message
+		var found []store.Message
 		// By line and id: a receipt may name the customer by the other half of the address (see whose).
 		err := t.DB().NewQuery(`SELECT * FROM messages WHERE waId = {:id} AND waId != '' AND line = {:line} AND direction = 'out'`).
 			Bind(dbx.Params{"id": id, "line": r.line}).All(&found)
@@ -112,7 +113,7 @@ func (d *Desk) raise(t *Tx, r lineReceipt) error {
 			}
 			leaves := m.Outbox || m.State == "failed"
 			m.State, m.Outbox, m.Reason = string(r.State), false, ""
-			if err := t.updateMessage(m); err != nil {
+			if err := t.UpdateMessage(m); err != nil {
 				return err
 			}
 			if leaves {
@@ -126,9 +127,9 @@ func (d *Desk) raise(t *Tx, r lineReceipt) error {
 }
 
 // readByOwner clears the unread count of a chat that the owner read on the phone, up to the message that was read.
-func (d *Desk) readByOwner(t *Tx, r lineReceipt) error {
+func (d *Desk) readByOwner(t *store.Tx, r lineReceipt) error {
 	for _, id := range r.IDs {
-		var found []Message
+		var found []store.Message
 		err := t.DB().NewQuery(`SELECT * FROM messages WHERE waId = {:id} AND waId != '' AND line = {:line} AND direction = 'in' AND pos > 0`).
 			Bind(dbx.Params{"id": id, "line": r.line}).All(&found)
 		if err != nil {
@@ -148,8 +149,8 @@ func (d *Desk) readByOwner(t *Tx, r lineReceipt) error {
 }
 
 // readUpTo clears the unread count of a conversation up to a message.
-func readUpTo(t *Tx, m *Message) error {
-	c, err := t.conversation(m.Conversation)
+func readUpTo(t *store.Tx, m *store.Message) error {
+	c, err := t.Conversation(m.Conversation)
 	if err != nil || c.ReadPos >= m.Pos {
 		return err
 	}
@@ -159,7 +160,7 @@ func readUpTo(t *Tx, m *Message) error {
 		Bind(dbx.Params{"id": c.ID, "pos": c.ReadPos}).Row(&c.Unread); err != nil {
 		return fmt.Errorf("count unread: %w", err)
 	}
-	return t.save(c, before)
+	return t.Save(c, before)
 }
 
 // marks tells WhatsApp what people of the desk have read, so that the customer's ticks turn blue. What is still to tell
@@ -184,8 +185,8 @@ func (k *marks) run(ctx context.Context) {
 	for ctx.Err() == nil {
 		if k.up() {
 			if err := k.round(ctx); err != nil {
-				k.desk.App.Logger().Warn("read marks", "line", k.line, "error", err)
-				rest(ctx, marksTick)
+				k.desk.Store.App.Logger().Warn("read marks", "line", k.line, "error", err)
+				store.Rest(ctx, marksTick)
 			}
 		}
 		select {
@@ -212,14 +213,14 @@ func (k *marks) round(ctx context.Context) error {
 	var failed []error
 	for after := ""; ; {
 		var rows []unmarked
-		err := k.desk.App.ConcurrentDB().NewQuery(unmarkedQuery).
+		err := k.desk.Store.App.ConcurrentDB().NewQuery(unmarkedQuery).
 			Bind(dbx.Params{"line": k.line, "after": after, "limit": marksBatch}).WithContext(ctx).All(&rows)
 		if err != nil {
 			return fmt.Errorf("read what to mark: %w", err)
 		}
 		for _, row := range rows {
 			switch err := k.mark(ctx, row); {
-			case errors.Is(err, whatsapp.ErrOffline), storageFault(err), ctx.Err() != nil:
+			case errors.Is(err, whatsapp.ErrOffline), store.StorageFault(err), ctx.Err() != nil:
 				return err
 			case err != nil:
 				failed = append(failed, fmt.Errorf("mark conversation %s: %w", row.ID, err))
@@ -234,7 +235,7 @@ func (k *marks) round(ctx context.Context) error {
 
 // mark tells the newest messages of one conversation; WhatsApp takes a mark for all before it.
 func (k *marks) mark(ctx context.Context, row unmarked) error {
-	db := k.desk.App.ConcurrentDB()
+	db := k.desk.Store.App.ConcurrentDB()
 	var ids []string
 	err := db.NewQuery(`SELECT waId FROM messages WHERE conversation = {:id} AND pos > {:told} AND pos <= {:read} AND direction = 'in' AND waId != ''
 		ORDER BY pos DESC LIMIT {:limit}`).
@@ -243,15 +244,15 @@ func (k *marks) mark(ctx context.Context, row unmarked) error {
 		return err
 	}
 	if len(ids) > 0 {
-		to, err := find[contactRow](db, "contacts", row.Contact)
+		to, err := store.Find[store.ContactRow](db, "contacts", row.Contact)
 		if err == nil {
-			err = k.tell(ctx, whatsapp.Address{Phone: to.Phone, LID: to.LID}, ids, k.desk.Now())
+			err = k.tell(ctx, whatsapp.Address{Phone: to.Phone, LID: to.LID}, ids, k.desk.Store.Now())
 		}
-		if err != nil && !isNone(err) { // nobody is left to be told
+		if err != nil && !store.IsNone(err) { // nobody is left to be told
 			return err
 		}
 	}
-	return k.desk.Write(ctx, func(t *Tx) error {
+	return k.desk.Store.Write(ctx, func(t *store.Tx) error {
 		_, err := t.DB().NewQuery(`UPDATE conversations SET toldPos = {:read} WHERE id = {:id} AND toldPos < {:read}`).
 			Bind(dbx.Params{"id": row.ID, "read": row.ReadPos}).Execute()
 		return err

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"time"
 
+	"mostrador/hooks/store"
 	"mostrador/whatsapp"
 
 	"github.com/pocketbase/dbx"
@@ -32,7 +33,7 @@ func (d *Desk) Receive(line string, m whatsapp.Message) error {
 // in one commit when they come fast.
 func (d *Desk) Accept(line string, m whatsapp.Message, done func(error)) {
 	ctx, cancel := context.WithTimeout(context.Background(), storeTimeout)
-	d.Submit(ctx, func(t *Tx) error { return d.receive(t, line, m) }, func(err error) {
+	d.Store.Submit(ctx, func(t *store.Tx) error { return d.receive(t, line, m) }, func(err error) {
 		cancel()
 		if err != nil {
 			err = fmt.Errorf("store message %s: %w", m.ID, err)
@@ -41,7 +42,7 @@ func (d *Desk) Accept(line string, m whatsapp.Message, done func(error)) {
 	})
 }
 
-func (d *Desk) receive(t *Tx, line string, m whatsapp.Message) error {
+func (d *Desk) receive(t *store.Tx, line string, m whatsapp.Message) error {
 	m = m.Bounded()
 	m.At = clampTime(m.At, t.Now)
 	name := m.Name
@@ -56,7 +57,7 @@ func (d *Desk) receive(t *Tx, line string, m whatsapp.Message) error {
 	case whatsapp.Reaction, whatsapp.Edit, whatsapp.Revoke:
 		return changeAnother(t, line, p.id, m)
 	}
-	old, err := t.messageBy(m.ID, line, p.id, direction(m))
+	old, err := t.MessageBy(m.ID, line, p.id, direction(m))
 	switch {
 	case errors.Is(err, sql.ErrNoRows):
 	case err != nil:
@@ -64,7 +65,7 @@ func (d *Desk) receive(t *Tx, line string, m whatsapp.Message) error {
 	case old.Kind == string(whatsapp.Undecryptable) && m.Kind != whatsapp.Undecryptable:
 		return d.readable(t, old, line, p.id, m)
 	default: // seen before: WhatsApp delivers at least once
-		if old.Text != m.Text && !old.cut() && old.EditedAt.IsZero() && old.Kind != string(whatsapp.Vote) {
+		if old.Text != m.Text && !old.Cut() && old.EditedAt.IsZero() && old.Kind != string(whatsapp.Vote) {
 			t.App.Logger().Warn("a message came again with other content; the first one stays", "message", old.ID)
 		}
 		return nil
@@ -88,19 +89,8 @@ func direction(m whatsapp.Message) string {
 	return "in"
 }
 
-// messageBy finds a message by WhatsApp's id, which is unique within chat and direction; sql.ErrNoRows for none.
-func (t *Tx) messageBy(waID, line, contact, direction string) (*Message, error) {
-	return one[Message](t.sql(), `SELECT * FROM messages WHERE waId = ? AND waId != '' AND line = ? AND contact = ? AND direction = ?`,
-		waID, line, contact, direction)
-}
-
-// message reads one by our own id; sql.ErrNoRows when there is none.
-func (t *Tx) message(id string) (*Message, error) {
-	return one[Message](t.sql(), "SELECT * FROM messages WHERE id = ?", id)
-}
-
 // storeMessage writes a live message into the contact's conversation.
-func (d *Desk) storeMessage(t *Tx, line, contact string, m whatsapp.Message) error {
+func (d *Desk) storeMessage(t *store.Tx, line, contact string, m whatsapp.Message) error {
 	c, err := d.placeFor(t, line, contact, m.FromMe)
 	if err != nil {
 		return err
@@ -117,16 +107,16 @@ func (d *Desk) storeMessage(t *Tx, line, contact string, m whatsapp.Message) err
 	}
 	if row.Pending && d.answering.Load() {
 		// One commit instead of two, when nothing stands in the way; otherwise the inbox loop answers.
-		t.Then(func(t *Tx) error { return d.answerNow(t, row.ID, c.ID) })
+		t.Then(func(t *store.Tx) error { return d.answerNow(t, row.ID, c.ID) })
 	}
 	return d.addMessage(t, c, row)
 }
 
 // placeFor is conversationFor for a message that is about to be shown there. When the owner answers on the phone the flow
 // must not talk on top of it.
-func (d *Desk) placeFor(t *Tx, line, contact string, fromMe bool) (*Conversation, error) {
+func (d *Desk) placeFor(t *store.Tx, line, contact string, fromMe bool) (*store.Conversation, error) {
 	c, err := d.conversationFor(t, line, contact, fromMe)
-	if err == nil && fromMe && c.inFlow() {
+	if err == nil && fromMe && c.InFlow() {
 		err = d.silence(t, c)
 	}
 	return c, err
@@ -134,17 +124,17 @@ func (d *Desk) placeFor(t *Tx, line, contact string, fromMe bool) (*Conversation
 
 // conversationFor is the conversation that a live message belongs to. What the owner writes on the phone right after
 // closing stays with the closed conversation; what a customer writes opens one.
-func (d *Desk) conversationFor(t *Tx, line, contact string, fromMe bool) (*Conversation, error) {
-	c, err := t.live(contact, line)
-	if !isNone(err) {
+func (d *Desk) conversationFor(t *store.Tx, line, contact string, fromMe bool) (*store.Conversation, error) {
+	c, err := t.Live(contact, line)
+	if !store.IsNone(err) {
 		return c, err
 	}
-	if c, err := surveyOpen(t, contact, line); !isNone(err) {
+	if c, err := surveyOpen(t, contact, line); !store.IsNone(err) {
 		return c, err
 	}
 	if fromMe {
 		window := time.Duration(d.Settings().ReopenMinutes) * time.Minute
-		if c, err := lastWithin(t, line, contact, window); !isNone(err) {
+		if c, err := lastWithin(t, line, contact, window); !store.IsNone(err) {
 			return c, err
 		}
 	}
@@ -153,7 +143,7 @@ func (d *Desk) conversationFor(t *Tx, line, contact string, fromMe bool) (*Conve
 }
 
 // lastWithin is the contact's last conversation if it was closed no longer ago than window; sql.ErrNoRows otherwise.
-func lastWithin(t *Tx, line, contact string, window time.Duration) (*Conversation, error) {
+func lastWithin(t *store.Tx, line, contact string, window time.Duration) (*store.Conversation, error) {
 	c, err := lastClosed(t, contact, line)
 	if err != nil {
 		return nil, err
@@ -165,35 +155,35 @@ func lastWithin(t *Tx, line, contact string, window time.Duration) (*Conversatio
 }
 
 // newRow is a message of WhatsApp as a row, without what only the conversation can tell.
-func newRow(m whatsapp.Message) *Message {
-	row := &Message{WaID: m.ID, Direction: direction(m), Kind: string(m.Kind), Text: m.Text, Author: byContact, State: "received",
-		SentAt: stamp(m.At)}
+func newRow(m whatsapp.Message) *store.Message {
+	row := &store.Message{WaID: m.ID, Direction: direction(m), Kind: string(m.Kind), Text: m.Text, Author: store.ByContact, State: "received",
+		SentAt: store.Stamp(m.At)}
 	if m.FromMe {
-		row.Author, row.State = byPhone, "sent"
+		row.Author, row.State = store.ByPhone, "sent"
 	}
 	if m.Quote != nil {
-		row.Quote = raw(m.Quote)
+		row.Quote = store.Raw(m.Quote)
 	}
-	x := extra{Place: m.Place, Cards: m.Cards, Poll: m.Poll, What: m.What, Dropped: m.Dropped}
+	x := store.Extra{Place: m.Place, Cards: m.Cards, Poll: m.Poll, What: m.What, Dropped: m.Dropped}
 	if x.Place != nil || x.Cards != nil || x.Poll != nil || x.What != "" || x.Dropped {
-		row.Extra = raw(x)
+		row.Extra = store.Raw(x)
 	}
 	return row
 }
 
 // storeMedia writes where the file of a message lies; the media loop fetches it.
-func (d *Desk) storeMedia(t *Tx, row *Message, c *Conversation, m *whatsapp.Media) error {
+func (d *Desk) storeMedia(t *store.Tx, row *store.Message, c *store.Conversation, m *whatsapp.Media) error {
 	if m == nil {
 		return nil
 	}
-	row.ID, row.Media = newID(t.Now), newID(t.Now)
+	row.ID, row.Media = store.NewID(t.Now), store.NewID(t.Now)
 	params := dbx.Params{
 		"id": row.Media, "conversation": c.ID, "message": row.ID, "line": c.Line, "state": "pending", "mime": m.MIME, "name": m.Name,
 		"size": m.Size, "seconds": m.Seconds, "width": m.Width, "height": m.Height, "wave": base64.StdEncoding.EncodeToString(m.Wave),
-		"thumb": base64.StdEncoding.EncodeToString(m.Thumb), "ref": string(m.Ref), "created": stamp(t.Now),
+		"thumb": base64.StdEncoding.EncodeToString(m.Thumb), "ref": string(m.Ref), "created": store.Stamp(t.Now),
 	}
 	if len(m.Ref) == 0 {
-		params["state"], params["reason"], params["ref"] = "failed", mediaGone, "null"
+		params["state"], params["reason"], params["ref"] = "failed", store.MediaGone, "null"
 	}
 	if _, err := t.DB().Insert("media", params).Execute(); err != nil {
 		return fmt.Errorf("add media: %w", err)
@@ -204,18 +194,18 @@ func (d *Desk) storeMedia(t *Tx, row *Message, c *Conversation, m *whatsapp.Medi
 
 // hide keeps the place of a message that could not be decrypted. The inbox loop shows it when its time is up; until then
 // it has neither conversation nor position, and nobody sees it.
-func hide(t *Tx, line, contact string, m whatsapp.Message) error {
+func hide(t *store.Tx, line, contact string, m whatsapp.Message) error {
 	row := newRow(m)
-	row.ID, row.Line, row.Contact, row.Seq = newID(t.Now), line, contact, t.Seq()
-	row.Pending, row.DueAt = true, stamp(t.Now.Add(readableAfter))
-	if err := t.insert(row); err != nil {
+	row.ID, row.Line, row.Contact, row.Seq = store.NewID(t.Now), line, contact, t.Seq()
+	row.Pending, row.DueAt = true, store.Stamp(t.Now.Add(readableAfter))
+	if err := t.Insert(row); err != nil {
 		return fmt.Errorf("hide message: %w", err)
 	}
 	return nil
 }
 
 // readable replaces what could not be decrypted by what came later under the same id.
-func (d *Desk) readable(t *Tx, old *Message, line, contact string, m whatsapp.Message) error {
+func (d *Desk) readable(t *store.Tx, old *store.Message, line, contact string, m whatsapp.Message) error {
 	if old.Pos == 0 { // nobody has seen it
 		if _, err := t.DB().Delete("messages", dbx.HashExp{"id": old.ID}).Execute(); err != nil {
 			return fmt.Errorf("forget the unreadable form: %w", err)
@@ -223,12 +213,12 @@ func (d *Desk) readable(t *Tx, old *Message, line, contact string, m whatsapp.Me
 		return d.receive(t, line, m)
 	}
 	if m.Kind == whatsapp.Vote { // it is shown with its poll; people have seen the other row, which gives the id to it
-		if _, err := t.sql().Exec(`UPDATE messages SET waId = '' WHERE id = ?`, old.ID); err != nil {
+		if _, err := t.SQL().Exec(`UPDATE messages SET waId = '' WHERE id = ?`, old.ID); err != nil {
 			return fmt.Errorf("give up the unreadable form: %w", err)
 		}
 		return d.receive(t, line, m)
 	}
-	c, err := t.conversation(old.Conversation)
+	c, err := t.Conversation(old.Conversation)
 	if err != nil {
 		return err
 	}
@@ -248,10 +238,7 @@ func (d *Desk) readable(t *Tx, old *Message, line, contact string, m whatsapp.Me
 		}
 	}
 	if row.Pending {
-		t.After(d.wakeInbox)
+		t.After(d.Store.WakeInbox)
 	}
-	return t.retell(c, row)
+	return t.Retell(c, row)
 }
-
-// isNone reports whether a look-up found nothing.
-func isNone(err error) bool { return errors.Is(err, sql.ErrNoRows) }

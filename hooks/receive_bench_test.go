@@ -5,22 +5,23 @@ import (
 	"sync"
 	"testing"
 
+	"mostrador/hooks/store"
 	"mostrador/whatsapp"
 )
 
 // BenchmarkAccept stores what 100 customers write as fast as the line can hand it over, while agents listen.
 func BenchmarkAccept(b *testing.B) {
-	for _, status := range []string{statusBot, statusOpen} {
+	for _, status := range []string{store.StatusBot, store.StatusOpen} {
 		b.Run(status, func(b *testing.B) {
 			d := newDesk(b)
 			chats := make([]whatsapp.Address, 100)
 			for i := range chats {
 				chats[i] = whatsapp.Address{Phone: fmt.Sprint(5491100000000 + i), LID: fmt.Sprint(1000 + i)}
-				if err := d.Receive("line", whatsapp.Message{ID: fmt.Sprint("first", i), Chat: chats[i], Kind: whatsapp.Text, Text: "hola", At: d.Now()}); err != nil {
+				if err := d.Receive("line", whatsapp.Message{ID: fmt.Sprint("first", i), Chat: chats[i], Kind: whatsapp.Text, Text: "hola", At: d.Store.Now()}); err != nil {
 					b.Fatal(err)
 				}
 			}
-			if _, err := d.App.NonconcurrentDB().NewQuery("UPDATE conversations SET status = '" + status + "'").Execute(); err != nil {
+			if _, err := d.Store.App.NonconcurrentDB().NewQuery("UPDATE conversations SET status = '" + status + "'").Execute(); err != nil {
 				b.Fatal(err)
 			}
 			var wg sync.WaitGroup
@@ -28,7 +29,7 @@ func BenchmarkAccept(b *testing.B) {
 			for i := 0; b.Loop(); i++ {
 				wg.Add(1)
 				slots <- struct{}{}
-				m := whatsapp.Message{ID: fmt.Sprint("m", i), Chat: chats[i%len(chats)], Name: "Carla", Kind: whatsapp.Text, Text: "quiero saber el precio del modelo azul, por favor", At: d.Now()}
+				m := whatsapp.Message{ID: fmt.Sprint("m", i), Chat: chats[i%len(chats)], Name: "Carla", Kind: whatsapp.Text, Text: "quiero saber el precio del modelo azul, por favor", At: d.Store.Now()}
 				d.Accept("line", m, func(err error) {
 					if err != nil {
 						b.Error(err)

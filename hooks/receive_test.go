@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"mostrador/hooks/rights"
+	"mostrador/hooks/store"
 	"mostrador/whatsapp"
 
 	"github.com/pocketbase/dbx"
@@ -21,7 +22,7 @@ func (w *world) gets(m whatsapp.Message) {
 		m.Chat = carla
 	}
 	if m.At.IsZero() {
-		m.At = w.d.Now()
+		m.At = w.d.Store.Now()
 	}
 	if m.Kind == "" {
 		m.Kind = whatsapp.Text
@@ -34,15 +35,15 @@ func (w *world) gets(m whatsapp.Message) {
 // all reads the rows of a query.
 func all[T any](w *world, query string) (rows []T) {
 	w.t.Helper()
-	if err := w.d.App.DB().NewQuery(query).All(&rows); err != nil {
+	if err := w.d.Store.App.DB().NewQuery(query).All(&rows); err != nil {
 		w.t.Fatal(err)
 	}
 	return rows
 }
 
-func (w *world) messages() []Message {
+func (w *world) messages() []store.Message {
 	w.t.Helper()
-	return all[Message](w, "SELECT * FROM messages ORDER BY id")
+	return all[store.Message](w, "SELECT * FROM messages ORDER BY id")
 }
 
 func TestReceiveStoresOnce(t *testing.T) {
@@ -52,25 +53,25 @@ func TestReceiveStoresOnce(t *testing.T) {
 	}
 	w.gets(whatsapp.Message{ID: "A", Text: "something else"})
 	got := w.messages()
-	if len(got) != 1 || got[0].Text != "hola" || got[0].State != "received" || !got[0].Pending || got[0].Author != byContact {
+	if len(got) != 1 || got[0].Text != "hola" || got[0].State != "received" || !got[0].Pending || got[0].Author != store.ByContact {
 		t.Errorf("got %+v, want one pending message hola", got)
 	}
 	c := w.get(got[0].Conversation)
-	if c.Status != statusBot || c.Unread != 1 || c.LastText != "hola" {
+	if c.Status != store.StatusBot || c.Unread != 1 || c.LastText != "hola" {
 		t.Errorf("got conversation %s unread %d last %q, want bot, 1, hola", c.Status, c.Unread, c.LastText)
 	}
 }
 
 func TestReceiveTimes(t *testing.T) {
 	w := newWorld(t)
-	now := w.d.Now()
+	now := w.d.Store.Now()
 	for id, tt := range map[string]struct{ at, want time.Time }{
 		"past": {now.Add(-48 * time.Hour), now.Add(-48 * time.Hour)}, "soon": {now.Add(50 * time.Second), now.Add(50 * time.Second)},
 		"future": {now.Add(48 * time.Hour), now}, "zero": {time.Unix(0, 0), now},
 	} {
 		w.gets(whatsapp.Message{ID: id, At: tt.at})
-		var got Message
-		if err := w.d.App.DB().Select().From("messages").Where(dbx.HashExp{"waId": id}).One(&got); err != nil {
+		var got store.Message
+		if err := w.d.Store.App.DB().Select().From("messages").Where(dbx.HashExp{"waId": id}).One(&got); err != nil {
 			t.Fatal(err)
 		}
 		if !got.SentAt.Time().Equal(tt.want) {
@@ -99,11 +100,11 @@ func TestReceiveKeepsEveryKindWhole(t *testing.T) {
 	}
 	rows := w.messages()
 	for i := range rows { // a long text lies apart from its row
-		if err := unfold(execer(w.d.App.ConcurrentDB()), &rows[i]); err != nil {
+		if err := store.Unfold(store.Execer(w.d.Store.App.ConcurrentDB()), &rows[i]); err != nil {
 			t.Fatal(err)
 		}
 	}
-	views, err := viewMessages(w.d.App.ConcurrentDB(), everyone, rows)
+	views, err := viewMessages(w.d.Store.App.ConcurrentDB(), everyone, rows)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -127,14 +128,14 @@ func TestReceiveKeepsEveryKindWhole(t *testing.T) {
 func TestReceiveChanges(t *testing.T) {
 	w := newWorld(t)
 	w.gets(whatsapp.Message{ID: "A", Text: "mañana"})
-	at := w.d.Now()
+	at := w.d.Store.Now()
 	w.gets(whatsapp.Message{ID: "r1", Kind: whatsapp.Reaction, Target: "A", Text: "👍", FromMe: true, At: at})
 	w.gets(whatsapp.Message{ID: "r2", Kind: whatsapp.Reaction, Target: "A", Text: "❤️", At: at})
 	w.gets(whatsapp.Message{ID: "r3", Kind: whatsapp.Reaction, Target: "A", Text: "", At: at.Add(time.Second)})
 	w.gets(whatsapp.Message{ID: "e1", Kind: whatsapp.Edit, Target: "A", Text: "pasado", At: at.Add(2 * time.Second)})
 	w.gets(whatsapp.Message{ID: "e0", Kind: whatsapp.Edit, Target: "A", Text: "late edit", At: at})
 	w.gets(whatsapp.Message{ID: "e2", Kind: whatsapp.Edit, Target: "A", Text: "not mine", FromMe: true, At: at.Add(time.Minute)})
-	views, err := viewMessages(w.d.App.ConcurrentDB(), everyone, w.messages())
+	views, err := viewMessages(w.d.Store.App.ConcurrentDB(), everyone, w.messages())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -142,7 +143,7 @@ func TestReceiveChanges(t *testing.T) {
 		t.Fatalf("got %d messages, want 1: a change is no message", len(views))
 	}
 	v := views[0]
-	if v.Text != "pasado" || v.EditedAt == "" || len(v.Reactions) != 1 || v.Reactions[0] != (ReactionView{"👍", byPhone}) {
+	if v.Text != "pasado" || v.EditedAt == "" || len(v.Reactions) != 1 || v.Reactions[0] != (ReactionView{"👍", store.ByPhone}) {
 		t.Errorf("got %q edited %q reactions %v, want pasado with the owner's thumb", v.Text, v.EditedAt, v.Reactions)
 	}
 	if c := w.get(v.Conversation); c.LastText != "pasado" {
@@ -157,7 +158,7 @@ func TestReceiveChanges(t *testing.T) {
 func TestReceiveChangeOfAnUnknownMessageIsKept(t *testing.T) {
 	w := newWorld(t)
 	w.gets(whatsapp.Message{ID: "e", Kind: whatsapp.Edit, Target: "nobody", Text: "nuevo"})
-	events := all[eventRow](w, "SELECT * FROM events WHERE kind = 'unknown_edit'")
+	events := all[store.EventRow](w, "SELECT * FROM events WHERE kind = 'unknown_edit'")
 	if len(events) != 1 || events[0].Pos != 0 || !strings.Contains(string(events[0].Data), "nuevo") {
 		t.Errorf("got %+v, want one quiet event with the text", events)
 	}
@@ -168,21 +169,21 @@ func TestReceiveChangeOfAnUnknownMessageIsKept(t *testing.T) {
 
 func TestReceiveVote(t *testing.T) {
 	w := newWorld(t)
-	c := w.conversation(statusBot, "", "")
+	c := w.conversation(store.StatusBot, "", "")
 	row := w.get(c)
-	contact, err := find[contactRow](w.d.App.DB(), "contacts", row.Contact)
+	contact, err := store.Find[store.ContactRow](w.d.Store.App.DB(), "contacts", row.Contact)
 	if err != nil {
 		t.Fatal(err)
 	}
-	w.add(c, &Message{Direction: "out", Kind: "poll", Author: byFlow, WaID: "P", State: "sent"})
+	w.add(c, &store.Message{Direction: "out", Kind: "poll", Author: store.ByFlow, WaID: "P", State: "sent"})
 	vote := whatsapp.Message{ID: "v1", Kind: whatsapp.Vote, Target: "P", Votes: []string{"hoy"}, Chat: whatsapp.Address{Phone: contact.Phone}}
 	w.gets(vote)
 	w.gets(vote)
-	pending := all[Message](w, "SELECT * FROM messages WHERE pending")
+	pending := all[store.Message](w, "SELECT * FROM messages WHERE pending")
 	if len(pending) != 1 || pending[0].Pos != 0 || pending[0].Text != "hoy" {
 		t.Errorf("got %+v, want one hidden vote that waits for the flow", pending)
 	}
-	views, err := viewMessages(w.d.App.ConcurrentDB(), everyone, all[Message](w, "SELECT * FROM messages WHERE waId = 'P'"))
+	views, err := viewMessages(w.d.Store.App.ConcurrentDB(), everyone, all[store.Message](w, "SELECT * FROM messages WHERE waId = 'P'"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -195,9 +196,9 @@ func TestReceiveVote(t *testing.T) {
 func TestVoteIsACustomersWord(t *testing.T) {
 	w := newWorld(t)
 	ana := w.user("ana", rights.Operator, w.area("sales"))
-	id := w.conversation(statusOpen, ana.Areas[0], ana.ID)
+	id := w.conversation(store.StatusOpen, ana.Areas[0], ana.ID)
 	w.set("contacts", w.get(id).Contact, dbx.Params{"phone": carla.Phone})
-	poll := &Message{Direction: "out", Kind: "poll", Author: ana.ID, Text: "¿Cuándo?", WaID: "P", State: "sent"}
+	poll := &store.Message{Direction: "out", Kind: "poll", Author: ana.ID, Text: "¿Cuándo?", WaID: "P", State: "sent"}
 	w.add(id, poll)
 	w.pass(20 * time.Minute)
 	vote := whatsapp.Message{ID: "v1", Kind: whatsapp.Vote, Target: "P", Votes: []string{"hoy", "mañana"}}
@@ -205,14 +206,14 @@ func TestVoteIsACustomersWord(t *testing.T) {
 		w.gets(vote)
 	}
 	c := w.get(id)
-	if c.Unread != 1 || !c.WaitingSince.Time().Equal(w.d.Now()) || c.LastAuthor != byContact || c.LastText != "hoy mañana" || c.LastMessage != poll.ID {
+	if c.Unread != 1 || !c.WaitingSince.Time().Equal(w.d.Store.Now()) || c.LastAuthor != store.ByContact || c.LastText != "hoy mañana" || c.LastMessage != poll.ID {
 		t.Errorf("got unread %d, waiting since %s, last %q by %s, want one word of the customer", c.Unread, c.WaitingSince, c.LastText, c.LastAuthor)
 	}
 	w.pass(11 * time.Minute)
 	if err := w.d.closeQuiet(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	if c := w.get(id); c.Status != statusOpen {
+	if c := w.get(id); c.Status != store.StatusOpen {
 		t.Errorf("got %s, want it open: the customer has answered", c.Status)
 	}
 	w.send(ana, id, NewMessage{Text: "anotado"})
@@ -225,7 +226,7 @@ func TestVoteIsACustomersWord(t *testing.T) {
 		t.Fatal(err)
 	}
 	w.gets(whatsapp.Message{ID: "v3", Kind: whatsapp.Vote, Target: "P", Votes: []string{"hoy"}})
-	if c := w.get(id); c.Status != statusClosed || c.LastText != "anotado" {
+	if c := w.get(id); c.Status != store.StatusClosed || c.LastText != "anotado" {
 		t.Errorf("after it was closed: got %s with %q, want it as it was", c.Status, c.LastText)
 	}
 }
@@ -235,11 +236,11 @@ func TestReceiveFromThePhoneSilencesTheBot(t *testing.T) {
 	w.gets(whatsapp.Message{ID: "A", Text: "hola"})
 	w.gets(whatsapp.Message{ID: "B", Text: "yo te atiendo", FromMe: true})
 	rows := w.messages()
-	if got := rows[len(rows)-1]; got.Author != byPhone || got.Direction != "out" || got.State != "sent" || got.Outbox || got.Pending {
+	if got := rows[len(rows)-1]; got.Author != store.ByPhone || got.Direction != "out" || got.State != "sent" || got.Outbox || got.Pending {
 		t.Errorf("got %+v, want the owner's own message", got)
 	}
 	c := w.get(rows[0].Conversation)
-	if c.Status == statusBot || c.Unread != 0 || !c.WaitingSince.IsZero() {
+	if c.Status == store.StatusBot || c.Unread != 0 || !c.WaitingSince.IsZero() {
 		t.Errorf("got %s unread %d waiting since %s, want it with people and answered", c.Status, c.Unread, c.WaitingSince)
 	}
 }
@@ -262,11 +263,11 @@ func TestUnreadableFromThePhoneSilencesTheBot(t *testing.T) {
 			w.pass(readableAfter)
 			w.round()
 			c := w.only()
-			if got := w.events(c.ID); c.Status != statusWaiting || !strings.HasSuffix(got, "handover") {
+			if got := w.events(c.ID); c.Status != store.StatusWaiting || !strings.HasSuffix(got, "handover") {
 				t.Errorf("got %s after %q, want people to have it", c.Status, got)
 			}
 			rows := w.messages()
-			if got := rows[len(rows)-1]; got.Author != byPhone || got.Pos == 0 || got.Pending {
+			if got := rows[len(rows)-1]; got.Author != store.ByPhone || got.Pos == 0 || got.Pending {
 				t.Errorf("got %+v, want the owner's own message shown", got)
 			}
 			if got := w.saidToCustomer(); len(got) != said+1 { // the owner's
@@ -280,18 +281,18 @@ func TestReceiveFromThePhoneStaysWithWhatWasJustClosed(t *testing.T) {
 	w := newWorld(t)
 	w.gets(whatsapp.Message{ID: "A", Text: "hola"})
 	id := w.messages()[0].Conversation
-	w.write(func(tx *Tx) error {
-		c, err := tx.conversation(id)
+	w.write(func(tx *store.Tx) error {
+		c, err := tx.Conversation(id)
 		if err != nil {
 			return err
 		}
-		return w.d.close(tx, c, bySystem, "", "")
+		return w.d.close(tx, c, store.BySystem, "", "")
 	})
 	w.gets(whatsapp.Message{ID: "B", Text: "gracias a ti", FromMe: true})
-	if c := w.get(id); c.Status != statusClosed || c.LastText != "gracias a ti" {
+	if c := w.get(id); c.Status != store.StatusClosed || c.LastText != "gracias a ti" {
 		t.Errorf("got %s with %q, want it closed with the last word", c.Status, c.LastText)
 	}
-	if got := len(all[Conversation](w, "SELECT * FROM conversations")); got != 1 {
+	if got := len(all[store.Conversation](w, "SELECT * FROM conversations")); got != 1 {
 		t.Errorf("got %d conversations, want 1", got)
 	}
 }
@@ -327,8 +328,8 @@ func TestUndecryptable(t *testing.T) {
 		if len(after) != 1 || after[0].ID != rows[0].ID || after[0].Pos != rows[0].Pos || after[0].Text != "hola" {
 			t.Errorf("got %+v, want the same row with the text", after)
 		}
-		if got := names(*heard); len(got) == 0 || got[0] != eventMessage {
-			t.Errorf("got events %v, want %s first", got, eventMessage)
+		if got := names(*heard); len(got) == 0 || got[0] != store.EventMessage {
+			t.Errorf("got events %v, want %s first", got, store.EventMessage)
 		}
 	})
 }
@@ -382,7 +383,7 @@ func TestUndecryptableVote(t *testing.T) {
 	for range 2 {
 		w.gets(whatsapp.Message{ID: "V", Kind: whatsapp.Vote, Target: "P", Votes: []string{"hoy"}})
 	}
-	votes, shown := all[reactionRow](w, "SELECT * FROM reactions"), all[Message](w, "SELECT * FROM messages WHERE kind = 'vote' AND pos > 0")
+	votes, shown := all[reactionRow](w, "SELECT * FROM reactions"), all[store.Message](w, "SELECT * FROM messages WHERE kind = 'vote' AND pos > 0")
 	if len(votes) != 1 || string(votes[0].Votes) != `["hoy"]` || len(shown) != 0 {
 		t.Errorf("got votes %+v and messages %+v, want one vote and no message of it", votes, shown)
 	}
@@ -399,7 +400,7 @@ func (w *world) round() {
 // setPages is how large the database may grow; SQLite takes what it has for the least.
 func setPages(w *world, n int) {
 	w.t.Helper()
-	if _, err := w.d.App.NonconcurrentDB().NewQuery(fmt.Sprintf("PRAGMA max_page_count = %d", n)).Execute(); err != nil {
+	if _, err := w.d.Store.App.NonconcurrentDB().NewQuery(fmt.Sprintf("PRAGMA max_page_count = %d", n)).Execute(); err != nil {
 		w.t.Fatal(err)
 	}
 }
@@ -409,7 +410,7 @@ func TestReceiveFailsWhenTheDiskIsFull(t *testing.T) {
 	w.gets(whatsapp.Message{ID: "A", Text: "hola"})
 	setPages(w, 1)
 	err := w.d.Receive("line", whatsapp.Message{ID: "B", Chat: carla, Kind: whatsapp.Text, Text: strings.Repeat("x", 1<<20)})
-	if err == nil || !storageFault(err) {
+	if err == nil || !store.StorageFault(err) {
 		t.Fatalf("got %v, want a storage fault: the message must not be acknowledged", err)
 	}
 	setPages(w, 1<<30)

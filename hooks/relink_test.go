@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"mostrador/hooks/rights"
+	"mostrador/hooks/store"
 	"mostrador/whatsapp/wasim"
 )
 
@@ -18,7 +19,7 @@ func TestLineThatIsLinkedWithAnotherNumber(t *testing.T) {
 			s.say(carla, "hola")
 			s.reads(carla, "Hola, elige:\n1. Ventas\n2. Nada")
 			s.say(carla, "1")
-			c := s.thread("ana has it", func(c Conversation) bool { return c.Assignee == ana.ID })
+			c := s.thread("ana has it", func(c store.Conversation) bool { return c.Assignee == ana.ID })
 			if _, err := s.d.LogoutLine(t.Context(), ""); err != nil {
 				t.Fatal(err)
 			}
@@ -31,7 +32,7 @@ func TestLineThatIsLinkedWithAnotherNumber(t *testing.T) {
 				s.reads(carla, "we have it")
 				return
 			}
-			m := s.message("we have it", func(m Message) bool { return m.State == "failed" || m.State == "sent" })
+			m := s.message("we have it", func(m store.Message) bool { return m.State == "failed" || m.State == "sent" })
 			if m.State != "failed" || m.Reason != failOtherNumber || m.Outbox {
 				t.Errorf("got %s %q, want it held back and said why", m.State, m.Reason)
 			}

@@ -6,14 +6,16 @@ import (
 	"fmt"
 	"time"
 
+	"mostrador/hooks/store"
+
 	"github.com/pocketbase/dbx"
 	"github.com/pocketbase/pocketbase/tools/types"
 )
 
 // forCustomer finds the conversation that a customer's message belongs to: the live one; else the last one, opened
 // again, when people closed it within the reopen window; else a new one with the bot. fresh tells the last case.
-func (d *Desk) forCustomer(t *Tx, contact, line string) (c *Conversation, fresh bool, err error) {
-	c, err = t.live(contact, line)
+func (d *Desk) forCustomer(t *store.Tx, contact, line string) (c *store.Conversation, fresh bool, err error) {
+	c, err = t.Live(contact, line)
 	if err == nil || !errors.Is(err, sql.ErrNoRows) {
 		return c, false, err
 	}
@@ -22,22 +24,22 @@ func (d *Desk) forCustomer(t *Tx, contact, line string) (c *Conversation, fresh 
 		return nil, false, err
 	}
 	if c != nil {
-		return c, false, d.reopen(t, c, byContact)
+		return c, false, d.reopen(t, c, store.ByContact)
 	}
-	c = &Conversation{Line: line, Contact: contact, Status: statusBot}
-	return c, true, t.create(c)
+	c = &store.Conversation{Line: line, Contact: contact, Status: store.StatusBot}
+	return c, true, t.Create(c)
 }
 
 const lastQuery = `SELECT * FROM conversations WHERE contact = {:contact} AND line = {:line} AND status = 'closed' ORDER BY closedAt DESC, id DESC LIMIT 1`
 
 // lastClosed is the contact's conversation on the line that was closed last; sql.ErrNoRows when there is none.
-func lastClosed(t *Tx, contact, line string) (*Conversation, error) {
-	c := new(Conversation)
+func lastClosed(t *store.Tx, contact, line string) (*store.Conversation, error) {
+	c := new(store.Conversation)
 	return c, t.DB().NewQuery(lastQuery).Bind(dbx.Params{"contact": contact, "line": line}).One(c)
 }
 
 // reopenable is the contact's last conversation on the line if it may go on; nil when it may not.
-func (d *Desk) reopenable(t *Tx, contact, line string) (*Conversation, error) {
+func (d *Desk) reopenable(t *store.Tx, contact, line string) (*store.Conversation, error) {
 	window := time.Duration(d.Settings().ReopenMinutes) * time.Minute
 	c, err := lastClosed(t, contact, line)
 	switch {
@@ -45,7 +47,7 @@ func (d *Desk) reopenable(t *Tx, contact, line string) (*Conversation, error) {
 		return nil, nil
 	case err != nil:
 		return nil, fmt.Errorf("find the last conversation: %w", err)
-	case !hadPeople(c) || c.ClosedBy == byFlow: // the menu again is what helps
+	case !hadPeople(c) || c.ClosedBy == store.ByFlow: // the menu again is what helps
 		return nil, nil
 	case t.Now.Sub(c.ClosedAt.Time()) >= window:
 		return nil, nil
@@ -54,32 +56,32 @@ func (d *Desk) reopenable(t *Tx, contact, line string) (*Conversation, error) {
 }
 
 // hadPeople tells whether a person has it, or ever answered: one that is given back has no assignee any more.
-func hadPeople(c *Conversation) bool { return c.Assignee != "" || !c.FirstReplyAt.IsZero() }
+func hadPeople(c *store.Conversation) bool { return c.Assignee != "" || !c.FirstReplyAt.IsZero() }
 
 // reopen lets a closed conversation go on: with whoever opens it; when the customer does, with the person who had it if
 // they can take it, else in the line of its area.
-func (d *Desk) reopen(t *Tx, c *Conversation, actor string) error {
+func (d *Desk) reopen(t *store.Tx, c *store.Conversation, actor string) error {
 	before := *c
 	if err := move(c, causeReopen); err != nil {
 		return err
 	}
 	had := c.Assignee
 	unclose(c, t.Now)
-	if err := t.save(c, before); err != nil {
+	if err := t.Save(c, before); err != nil {
 		return err
 	}
-	if err := t.event(c, "reopened", actor, nil); err != nil {
+	if err := t.Event(c, "reopened", actor, nil); err != nil {
 		return err
 	}
-	if byPerson(actor) && actor != byPhone { // who opens it again takes it on
+	if store.ByPerson(actor) && actor != store.ByPhone { // who opens it again takes it on
 		return assign(t, c, actor, actor)
 	}
-	return d.give(t, c, had, bySystem)
+	return d.give(t, c, had, store.BySystem)
 }
 
 // unclose takes back what closing wrote, and ends the survey that followed.
-func unclose(c *Conversation, now time.Time) {
+func unclose(c *store.Conversation, now time.Time) {
 	c.Assignee, c.ClosedAt, c.ClosedBy, c.CloseReason = "", types.DateTime{}, "", ""
 	c.AwayAt = types.DateTime{}
-	leaveFlow(c, statusClosed, now)
+	leaveFlow(c, store.StatusClosed, now)
 }

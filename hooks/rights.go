@@ -5,25 +5,24 @@ import (
 	"errors"
 	"fmt"
 
+	"mostrador/hooks/store"
+
 	"github.com/pocketbase/dbx"
 	"github.com/pocketbase/pocketbase/core"
 )
 
-// eventRights is the audit row of a change to what a user may see; whoever was away when it happened reads everything again.
-const eventRights = "rights_changed"
-
 // bindRights makes every change of a user, a membership or a session take effect at once, whoever makes it: our routes,
 // the command line, or a superuser in the dashboard.
 func (d *Desk) bindRights() {
-	d.App.OnRecordAfterDeleteSuccess("sessions").BindFunc(func(e *core.RecordEvent) error {
+	d.Store.App.OnRecordAfterDeleteSuccess("sessions").BindFunc(func(e *core.RecordEvent) error {
 		d.sessions.forget(ended{e.Record.Id, e.Record.GetString("user")})
 		return e.Next()
 	})
-	d.App.OnRecordUpdate("users").BindFunc(func(e *core.RecordEvent) error {
+	d.Store.App.OnRecordUpdate("users").BindFunc(func(e *core.RecordEvent) error {
 		endLink(e.Record)
 		return e.Next()
 	})
-	d.App.OnRecordAfterUpdateSuccess("users").BindFunc(func(e *core.RecordEvent) error {
+	d.Store.App.OnRecordAfterUpdateSuccess("users").BindFunc(func(e *core.RecordEvent) error {
 		old := e.Record.Original()
 		d.accounts.forget(e.Record.Id)
 		if old.TokenKey() != e.Record.TokenKey() || old.GetBool("active") && !e.Record.GetBool("active") {
@@ -41,7 +40,7 @@ func (d *Desk) bindRights() {
 		}
 		return e.Next()
 	})
-	d.App.OnRecordAfterDeleteSuccess("users").BindFunc(func(e *core.RecordEvent) error {
+	d.Store.App.OnRecordAfterDeleteSuccess("users").BindFunc(func(e *core.RecordEvent) error {
 		err := errors.Join(d.signOut(context.Background(), e.Record.Id), d.forgetDevices(context.Background(), e.Record.Id))
 		if err != nil {
 			return err
@@ -53,17 +52,17 @@ func (d *Desk) bindRights() {
 		d.rightsChanged(e.Record.GetString("user"))
 		return e.Next()
 	}
-	d.App.OnRecordAfterCreateSuccess("memberships").BindFunc(changed)
-	d.App.OnRecordAfterUpdateSuccess("memberships").BindFunc(changed)
-	d.App.OnRecordAfterDeleteSuccess("memberships").BindFunc(changed)
+	d.Store.App.OnRecordAfterCreateSuccess("memberships").BindFunc(changed)
+	d.Store.App.OnRecordAfterUpdateSuccess("memberships").BindFunc(changed)
+	d.Store.App.OnRecordAfterDeleteSuccess("memberships").BindFunc(changed)
 }
 
 // gone gives back what somebody had who was switched off or deleted: behind the caller's back, as in rightsChanged. The
 // clock finds what a stop cuts off.
 func (d *Desk) gone(user string) {
 	go func() {
-		if err := d.onGone(context.Background(), user); err != nil && !errors.Is(err, ErrStopped) {
-			d.App.Logger().Error("give back what somebody had", "user", user, "error", err)
+		if err := d.onGone(context.Background(), user); err != nil && !errors.Is(err, store.ErrStopped) {
+			d.Store.App.Logger().Error("give back what somebody had", "user", user, "error", err)
 		}
 	}()
 }
@@ -101,13 +100,13 @@ func (d *Desk) rightsChanged(user string) {
 	}
 	d.Hub.refresh(user, who)
 	go func() {
-		err := d.Write(ctx, func(t *Tx) error {
-			err := t.event(nil, eventRights, bySystem, map[string]string{"user": user})
-			t.Publish(Event{Cursor: t.LastSeq()}) // the row's, to nobody: whoever reads everything now resumes from there
+		err := d.Store.Write(ctx, func(t *store.Tx) error {
+			err := t.Event(nil, store.EventRights, store.BySystem, map[string]string{"user": user})
+			t.Publish(store.Event{Cursor: t.LastSeq()}) // the row's, to nobody: whoever reads everything now resumes from there
 			return err
 		})
 		if err != nil {
-			d.App.Logger().Error("write down changed rights", "user", user, "error", err)
+			d.Store.App.Logger().Error("write down changed rights", "user", user, "error", err)
 		}
 		d.Hub.dropUser(user)
 	}()

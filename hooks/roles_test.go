@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"mostrador/hooks/rights"
+	"mostrador/hooks/store"
 )
 
 // TestRolesAndRoutes has a row for each route: what a guest, an operator, a supervisor and an admin get. The operator
@@ -159,7 +160,7 @@ func newCast(t *testing.T, role rights.Role) *cast {
 // try calls a route from a new browser, about a new conversation.
 func (w *cast) try(pattern string) *answer {
 	w.t.Helper()
-	theirs := w.conversation(statusOpen, w.sales, w.owner.ID)
+	theirs := w.conversation(store.StatusOpen, w.sales, w.owner.ID)
 	b := w.guest()
 	if w.role != "" {
 		b = w.signIn(w.me)
@@ -168,7 +169,7 @@ func (w *cast) try(pattern string) *answer {
 	id, message := "nothing", "nothing"
 	switch {
 	case method == "GET" && strings.HasSuffix(path, "/{message}"):
-		id, message = theirs, w.says(theirs, strings.Repeat("x", shownText+1)).ID
+		id, message = theirs, w.says(theirs, strings.Repeat("x", store.ShownText+1)).ID
 	case strings.Contains(path, "/conversations/"):
 		id = theirs
 	case strings.Contains(path, "/files/"):
@@ -197,10 +198,10 @@ func (w *cast) try(pattern string) *answer {
 func TestHiddenIsHidden(t *testing.T) {
 	s := newSite(t)
 	sales, help := s.area("sales"), s.area("help")
-	hidden := s.conversation(statusWaiting, help, "")
+	hidden := s.conversation(store.StatusWaiting, help, "")
 	file := s.attachment(hidden, "", "image/png", "x.png", "picture")
 	contact := s.get(hidden).Contact
-	long, own := s.says(hidden, strings.Repeat("x", shownText+1)).ID, s.conversation(statusWaiting, sales, "")
+	long, own := s.says(hidden, strings.Repeat("x", store.ShownText+1)).ID, s.conversation(store.StatusWaiting, sales, "")
 	for _, v := range []rights.Viewer{s.user("op", rights.Operator, sales), s.user("sup", rights.Supervisor, sales), s.user("lone", rights.Operator)} {
 		b := s.signIn(v)
 		for _, action := range []string{"claim", "return", "transfer", "close", "reopen", "snooze", "flow", "read", "typing", "view", "messages"} {

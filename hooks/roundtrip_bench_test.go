@@ -4,6 +4,7 @@ import (
 	"context"
 	"testing"
 
+	"mostrador/hooks/store"
 	"mostrador/whatsapp/wasim"
 
 	"github.com/pocketbase/dbx"
@@ -35,7 +36,7 @@ func BenchmarkRoundTrip(b *testing.B) {
 		b.Run(name, func(b *testing.B) {
 			s.d.answering.Store(together)
 			// A flow takes 500 inputs; then people take over.
-			s.write(func(t *Tx) error { _, err := t.sql().Exec("UPDATE conversations SET session = NULL"); return err })
+			s.write(func(t *store.Tx) error { _, err := t.SQL().Exec("UPDATE conversations SET session = NULL"); return err })
 			for b.Loop() {
 				ask()
 			}

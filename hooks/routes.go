@@ -10,6 +10,7 @@ import (
 	"strconv"
 
 	"mostrador/hooks/rights"
+	"mostrador/hooks/store"
 
 	"github.com/pocketbase/pocketbase/apis"
 	"github.com/pocketbase/pocketbase/core"
@@ -59,8 +60,8 @@ const (
 // Register binds the desk's routes, sessions and streams to the app. Call it once, before the app serves.
 func (d *Desk) Register() {
 	d.join()
-	d.Hub.bind(d.App)
-	d.App.OnServe().BindFunc(func(e *core.ServeEvent) error {
+	d.Hub.bind(d.Store.App)
+	d.Store.App.OnServe().BindFunc(func(e *core.ServeEvent) error {
 		for _, origin := range d.Web.Origins {
 			if err := d.crossOrigin.AddTrustedOrigin(origin); err != nil {
 				return err
@@ -206,9 +207,9 @@ func (r *request) limit() (int, error) {
 // newID is the id of what the request makes: by its Idempotency-Key the same each time, else a new one.
 func (r *request) newID(what string) string {
 	if key := r.Request.Header.Get(idempotencyKey); key != "" {
-		return idOf(what, r.me.ID, key)
+		return store.IDOf(what, r.me.ID, key)
 	}
-	return newID(r.desk.Now())
+	return store.NewID(r.desk.Store.Now())
 }
 
 // query reads one parameter of the address.

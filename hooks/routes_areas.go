@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"mostrador/hooks/rights"
+	"mostrador/hooks/store"
 
 	"github.com/pocketbase/dbx"
 	"github.com/pocketbase/pocketbase/core"
@@ -70,7 +71,7 @@ func readAreas(r *request, which dbx.Expression) ([]areaView, error) {
 		q = q.Where(which)
 	}
 	if r.me.Role == rights.Operator {
-		q = q.AndWhere(dbx.In("id", anys(r.me.Areas)...))
+		q = q.AndWhere(dbx.In("id", store.Anys(r.me.Areas)...))
 	}
 	return list, q.WithContext(r.Request.Context()).All(&list)
 }
@@ -118,7 +119,7 @@ func createArea(r *request) error {
 		}
 		if _, err := app.FindRecordById(areas, id); err == nil {
 			return nil, nil // by an earlier try
-		} else if !isNone(err) {
+		} else if !store.IsNone(err) {
 			return nil, fmt.Errorf("look for an earlier try: %w", err)
 		}
 		a := core.NewRecord(areas)
@@ -228,8 +229,8 @@ func (f areaForm) fill(a *core.Record) error {
 
 // freeName refuses the name of another area in use, which nobody could tell apart; an area that has had it keeps it.
 func freeName(app core.App, a *core.Record) error {
-	name, old := fold(a.GetString("name")), a.Original()
-	if !a.GetBool("active") || !a.IsNew() && old.GetBool("active") && fold(old.GetString("name")) == name {
+	name, old := store.Fold(a.GetString("name")), a.Original()
+	if !a.GetBool("active") || !a.IsNew() && old.GetBool("active") && store.Fold(old.GetString("name")) == name {
 		return nil
 	}
 	var others []string
@@ -237,7 +238,7 @@ func freeName(app core.App, a *core.Record) error {
 	if err != nil {
 		return fmt.Errorf("read the names of areas: %w", err)
 	}
-	if slices.ContainsFunc(others, func(other string) bool { return fold(other) == name }) {
+	if slices.ContainsFunc(others, func(other string) bool { return store.Fold(other) == name }) {
 		return &Refusal{Status: http.StatusConflict, Code: codeAreaTaken, Args: map[string]any{"field": "name"}}
 	}
 	return nil
@@ -258,6 +259,6 @@ func freeKey(app core.App, a *core.Record) error {
 
 // slug makes a key of a name: "Atención al cliente" is "atencion-al-cliente".
 func slug(name string) string {
-	words := strings.FieldsFunc(fold(name), func(c rune) bool { return (c < 'a' || c > 'z') && (c < '0' || c > '9') })
-	return strings.TrimRight(cut(strings.Join(words, "-"), 55), "-") // with room for a number
+	words := strings.FieldsFunc(store.Fold(name), func(c rune) bool { return (c < 'a' || c > 'z') && (c < '0' || c > '9') })
+	return strings.TrimRight(store.Cut(strings.Join(words, "-"), 55), "-") // with room for a number
 }

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 
 	"mostrador/hooks/rights"
+	"mostrador/hooks/store"
 
 	"github.com/pocketbase/dbx"
 	"github.com/pocketbase/pocketbase/tools/types"
@@ -45,7 +46,7 @@ func (d *Desk) contact(r *request) error {
 
 // contactCard reads a customer for somebody who may see one of their conversations; for all others there is none.
 func (d *Desk) contactCard(ctx context.Context, v rights.Viewer, id string) (*contactCard, error) {
-	db := d.App.ConcurrentDB()
+	db := d.Store.App.ConcurrentDB()
 	var row struct {
 		Name          string        `db:"name"`
 		PushName      string        `db:"pushName"`
@@ -78,15 +79,15 @@ func (d *Desk) contactCard(ctx context.Context, v rights.Viewer, id string) (*co
 		row.Phone = "+" + row.Phone
 	}
 	card.ContactView = ContactView{ID: id, Name: cmp.Or(row.Name, row.PushName, row.Phone), Phone: row.Phone}
-	decode(row.Tags, &card.Tags)
-	decode(row.Fields, &card.Fields)
+	store.Decode(row.Tags, &card.Tags)
+	store.Decode(row.Fields, &card.Fields)
 	return card, nil
 }
 
 // timeline reads the conversations with a contact that a viewer may see.
 func (d *Desk) timeline(ctx context.Context, v rights.Viewer, contact string) ([]ConversationView, error) {
-	db := d.App.ConcurrentDB()
-	var rows, seen []Conversation
+	db := d.Store.App.ConcurrentDB()
+	var rows, seen []store.Conversation
 	err := db.Select(conversationColumns...).From("conversations c").Where(dbx.HashExp{"c.contact": contact}).
 		OrderBy("c.startedAt DESC").Limit(maxTimeline).WithContext(ctx).All(&rows)
 	if err != nil {

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 
 	"mostrador/hooks/rights"
+	"mostrador/hooks/store"
 
 	"github.com/pocketbase/dbx"
 )
@@ -47,7 +48,7 @@ const maxReplies = 1000
 // quickReplies lists what I may use: everybody's, my areas' and my own.
 func quickReplies(r *request) error {
 	answer := page[quickReply]{Items: []quickReply{}}
-	areas := append(anys(r.me.Areas), "")
+	areas := append(store.Anys(r.me.Areas), "")
 	q := r.App.ConcurrentDB().Select("id", "shortcut", "text", "area", "(owner != '') AS own").From("quick_replies").
 		Where(dbx.In("owner", "", r.me.ID))
 	if r.me.Role != rights.Admin {

@@ -10,6 +10,8 @@ import (
 	"strings"
 	"time"
 
+	"mostrador/hooks/store"
+
 	"github.com/pocketbase/dbx"
 	"github.com/pocketbase/pocketbase/tools/filesystem"
 )
@@ -115,8 +117,8 @@ func (d *Desk) readForm(r *request) (n NewMessage, err error) {
 }
 
 // earlier refuses what Send would refuse, before its file is stored. A form that was sent before needs no file.
-func (d *Desk) earlier(r *request, n NewMessage) (earlier *Message, err error) {
-	err = d.Write(r.Request.Context(), func(t *Tx) error {
+func (d *Desk) earlier(r *request, n NewMessage) (earlier *store.Message, err error) {
+	err = d.Store.Write(r.Request.Context(), func(t *store.Tx) error {
 		_, earlier, err = maySend(t, r.me.Viewer, r.id(), &n)
 		return err
 	})
@@ -164,7 +166,7 @@ func (d *Desk) storeUpload(r *request, chat, message string) (*MediaView, error)
 	if err := d.mayStore(files[0].Size); err != nil { // again: not every form says beforehand how long it is
 		return nil, err
 	}
-	row := mediaRow{ID: newID(d.Now()), State: "ready", Name: fileTitle(files[0].Filename), Size: files[0].Size}
+	row := mediaRow{ID: store.NewID(d.Store.Now()), State: "ready", Name: fileTitle(files[0].Filename), Size: files[0].Size}
 	var err error
 	if row.MIME, err = fileType(files[0]); err != nil {
 		return nil, err
@@ -217,10 +219,10 @@ func (d *Desk) keepNewNamed(ctx context.Context, row mediaRow, file *filesystem.
 	if hash, err = d.storeContent(file); err != nil {
 		return "", fmt.Errorf("store upload: %w", err)
 	}
-	err = d.Write(ctx, func(t *Tx) error {
+	err = d.Store.Write(ctx, func(t *store.Tx) error {
 		_, err := t.DB().Insert("media", dbx.Params{"id": row.ID, "conversation": chat, "message": message, "owner": owner, "state": row.State,
 			"mime": row.MIME, "name": row.Name, "size": row.Size, "seconds": row.Seconds, "width": row.Width, "height": row.Height, "wave": row.Wave,
-			"file": rowName(download{ID: row.ID, MIME: row.MIME, Name: row.Name}), "hash": hash, "created": stamp(t.Now)}).Execute()
+			"file": rowName(download{ID: row.ID, MIME: row.MIME, Name: row.Name}), "hash": hash, "created": store.Stamp(t.Now)}).Execute()
 		return err
 	})
 	if err != nil {

@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"mostrador/hooks/rights"
+	"mostrador/hooks/store"
 )
 
 // form posts fields and one file; no file when it has no type.
@@ -45,10 +46,10 @@ func (b *browser) form(path string, fields map[string]string, kind, data string)
 // attachment is a file of a conversation, uploaded by its owner.
 func (s *site) attachment(chat, owner, kind, name, data string) string {
 	s.t.Helper()
-	boss := s.user("uploader"+newID(s.d.Now()), rights.Admin)
+	boss := s.user("uploader"+store.NewID(s.d.Store.Now()), rights.Admin)
 	var file MediaView
 	s.signIn(boss).form("/api/conversations/"+chat+"/media", nil, kind, data).want(201).into(&file)
-	if _, err := s.d.App.DB().NewQuery("UPDATE media SET owner = '" + owner + "', name = '" + name + "' WHERE id = '" + file.ID + "'").Execute(); err != nil {
+	if _, err := s.d.Store.App.DB().NewQuery("UPDATE media SET owner = '" + owner + "', name = '" + name + "' WHERE id = '" + file.ID + "'").Execute(); err != nil {
 		s.t.Fatal(err)
 	}
 	return file.ID
@@ -58,7 +59,7 @@ func TestMessageIsQueuedOnce(t *testing.T) {
 	s := newSite(t)
 	sales := s.area("sales")
 	ana := s.user("ana", rights.Operator, sales)
-	c := s.conversation(statusOpen, sales, ana.ID)
+	c := s.conversation(store.StatusOpen, sales, ana.ID)
 	b := s.signIn(ana)
 	path := "/api/conversations/" + c + "/messages"
 	var first, again MessageView
@@ -96,7 +97,7 @@ func TestFileTravelsInAForm(t *testing.T) {
 	s := newSite(t)
 	sales := s.area("sales")
 	ana, bea := s.user("ana", rights.Operator, sales), s.user("bea", rights.Operator, sales)
-	c := s.conversation(statusOpen, sales, ana.ID)
+	c := s.conversation(store.StatusOpen, sales, ana.ID)
 	b := s.signIn(ana)
 	path := "/api/conversations/" + c + "/messages"
 	fields := map[string]string{"clientId": "1", "text": "mira", "seconds": "2.6", "seenCursor": "0"}
@@ -124,7 +125,7 @@ func TestFileTravelsInAForm(t *testing.T) {
 func TestFileOfARefusedFormIsNotKept(t *testing.T) {
 	s := newSite(t)
 	ana := s.user("ana", rights.Admin)
-	open, closed := s.conversation(statusOpen, "", ana.ID), s.conversation(statusClosed, "", ana.ID)
+	open, closed := s.conversation(store.StatusOpen, "", ana.ID), s.conversation(store.StatusClosed, "", ana.ID)
 	seen := s.says(open, "hola")
 	s.says(open, "¿hola?")
 	b := s.signIn(ana)
@@ -153,7 +154,7 @@ func TestFileOfARefusedFormIsNotKept(t *testing.T) {
 func TestUploadIsSentLater(t *testing.T) {
 	s := newSite(t)
 	ana := s.user("ana", rights.Admin)
-	c := s.conversation(statusOpen, "", ana.ID)
+	c := s.conversation(store.StatusOpen, "", ana.ID)
 	b := s.signIn(ana)
 	var file MediaView
 	b.form("/api/conversations/"+c+"/media", nil, "", "").want(400)
@@ -172,7 +173,7 @@ func TestUploadIsSentLater(t *testing.T) {
 func TestFilesAreSafeToOpen(t *testing.T) {
 	s := newSite(t)
 	boss := s.user("boss", rights.Admin)
-	c := s.conversation(statusOpen, "", boss.ID)
+	c := s.conversation(store.StatusOpen, "", boss.ID)
 	b := s.signIn(boss)
 	for _, f := range []struct{ kind, query, wantType, wantOpen string }{
 		{"image/jpeg", "", "image/jpeg", "inline"},
@@ -203,7 +204,7 @@ func TestFilesInTheCacheAreStillBehindTheWall(t *testing.T) {
 	s := newSite(t)
 	sales, help := s.area("sales"), s.area("help")
 	ana, bea := s.user("ana", rights.Operator, sales), s.user("bea", rights.Operator, help)
-	c := s.conversation(statusOpen, sales, ana.ID)
+	c := s.conversation(store.StatusOpen, sales, ana.ID)
 	path := "/api/files/" + s.attachment(c, ana.ID, "image/png", "x.png", "picture")
 	hers, others := s.signIn(ana), s.signIn(bea)
 	first := hers.get(path).want(200)
@@ -227,7 +228,7 @@ func TestFilesInTheCacheAreStillBehindTheWall(t *testing.T) {
 func TestPartsOfFiles(t *testing.T) {
 	s := newSite(t)
 	boss := s.user("boss", rights.Admin)
-	id := s.attachment(s.conversation(statusOpen, "", boss.ID), boss.ID, "audio/ogg", "", "0123456789")
+	id := s.attachment(s.conversation(store.StatusOpen, "", boss.ID), boss.ID, "audio/ogg", "", "0123456789")
 	b := s.signIn(boss)
 	b.headers["Range"] = "bytes=2-4"
 	got := b.get("/api/files/" + id + "/voice.ogg").want(206)
@@ -238,7 +239,7 @@ func TestPartsOfFiles(t *testing.T) {
 	b.headers["If-None-Match"] = got.header.Get("ETag")
 	b.get("/api/files/" + id).want(304)
 	delete(b.headers, "If-None-Match")
-	if _, err := s.d.App.DB().NewQuery("UPDATE media SET state = 'pending'").Execute(); err != nil {
+	if _, err := s.d.Store.App.DB().NewQuery("UPDATE media SET state = 'pending'").Execute(); err != nil {
 		t.Fatal(err)
 	}
 	b.get("/api/files/" + id).want(409)
@@ -249,10 +250,10 @@ func TestContactShowsOnlyOnesConversations(t *testing.T) {
 	s := newSite(t)
 	sales, help := s.area("sales"), s.area("help")
 	ana, boss := s.user("ana", rights.Operator, sales), s.user("boss", rights.Admin)
-	c := s.conversation(statusWaiting, sales, "")
+	c := s.conversation(store.StatusWaiting, sales, "")
 	contact := s.get(c).Contact
-	now := stamp(s.d.Now())
-	s.insert("conversations", map[string]any{"line": "line", "contact": contact, "status": statusClosed, "area": help, "lastAt": now, "startedAt": now})
+	now := store.Stamp(s.d.Store.Now())
+	s.insert("conversations", map[string]any{"line": "line", "contact": contact, "status": store.StatusClosed, "area": help, "lastAt": now, "startedAt": now})
 	var card contactCard
 	s.signIn(ana).get("/api/contacts/" + contact).want(200).into(&card)
 	if len(card.Conversations) != 1 || card.Conversations[0].ID != c || card.Name != "Carla" || card.ID != contact {
@@ -268,7 +269,7 @@ func TestContactShowsOnlyOnesConversations(t *testing.T) {
 func TestBodiesThatCannotBeRead(t *testing.T) {
 	s := newSite(t)
 	ana := s.user("ana", rights.Operator, s.area("sales"))
-	c := "/api/conversations/" + s.conversation(statusOpen, ana.Areas[0], ana.ID)
+	c := "/api/conversations/" + s.conversation(store.StatusOpen, ana.Areas[0], ana.ID)
 	const form = "multipart/form-data; boundary=x"
 	for name, tt := range map[string]struct{ path, kind, body string }{
 		"a day in words":              {"/snooze", "", `{"until":"mañana"}`},

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"mostrador/hooks/rights"
+	"mostrador/hooks/store"
 
 	"github.com/pocketbase/dbx"
 )
@@ -41,7 +42,7 @@ type userView struct {
 // people reads users by id, in the order of their ids, which is the order in which they were made but for those with an
 // Idempotency-Key.
 func (d *Desk) people(ctx context.Context, after string, limit int, which dbx.Expression) ([]userView, error) {
-	db := d.App.ConcurrentDB()
+	db := d.Store.App.ConcurrentDB()
 	list := []userView{}
 	q := db.Select("id", "name", "username", "email", "role", "active", "defaultArea", "COALESCE(NULLIF(availability, ''), 'offline') AS availability",
 		"capacity", "lang").From("users").Where(dbx.NewExp("id > {:after}", dbx.Params{"after": after}))
@@ -55,7 +56,7 @@ func (d *Desk) people(ctx context.Context, after string, limit int, which dbx.Ex
 		User string `db:"user"`
 		Area string `db:"area"`
 	}
-	rows, err := whereIn[membership](db, "memberships", "user", distinct(list, func(u *userView) string { return u.ID }), "user", "area")
+	rows, err := store.WhereIn[membership](db, "memberships", "user", store.Distinct(list, func(u *userView) string { return u.ID }), "user", "area")
 	if err != nil {
 		return nil, err
 	}
@@ -97,7 +98,7 @@ func (d *Desk) users(r *request) error {
 		return err
 	}
 	before := r.query("before")
-	if before != "" && !isID.MatchString(before) {
+	if before != "" && !store.IsID.MatchString(before) {
 		return badValue("before")
 	}
 	list, err := d.people(r.Request.Context(), before, limit+1, led(r.me.Viewer))

@@ -8,6 +8,8 @@ import (
 	"slices"
 	"time"
 
+	"mostrador/hooks/store"
+
 	"github.com/pocketbase/dbx"
 	"github.com/pocketbase/pocketbase/tools/types"
 )
@@ -41,7 +43,7 @@ func (a *areaRow) id() string {
 }
 
 // activeArea finds an area by id or key; nil when there is none in use.
-func activeArea(t *Tx, name string) (*areaRow, error) {
+func activeArea(t *store.Tx, name string) (*areaRow, error) {
 	if name == "" {
 		return nil, nil
 	}
@@ -58,7 +60,7 @@ func activeArea(t *Tx, name string) (*areaRow, error) {
 }
 
 // worksIn tells whether an active person belongs to an area. Admins work everywhere.
-func worksIn(t *Tx, user, area string) (bool, error) {
+func worksIn(t *store.Tx, user, area string) (bool, error) {
 	var n int
 	err := t.DB().NewQuery(`SELECT COUNT(*) FROM users u WHERE u.id = {:user} AND u.active AND (u.role = 'ADMIN' OR
 		EXISTS (SELECT 1 FROM memberships m WHERE m.user = u.id AND m.area = {:area}))`).
@@ -67,7 +69,7 @@ func worksIn(t *Tx, user, area string) (bool, error) {
 }
 
 // homeOf is the area that an active person works in: the default one, else the first; empty when there is none.
-func homeOf(t *Tx, user string) (string, error) {
+func homeOf(t *store.Tx, user string) (string, error) {
 	var area string
 	err := t.DB().NewQuery(`SELECT a.id FROM users u JOIN memberships m ON m.user = u.id JOIN areas a ON a.id = m.area
 		WHERE u.id = {:user} AND u.active AND a.active ORDER BY a.id = u.defaultArea DESC, a."order", a.name LIMIT 1`).
@@ -85,7 +87,7 @@ const openCount = `(SELECT COUNT(*) FROM conversations c WHERE c.assignee = u.id
 const canTake = `u.active AND u.availability = 'available' AND (u.capacity = 0 OR u.capacity > ` + openCount + `)`
 
 // free tells whether a person can be given a conversation now.
-func free(t *Tx, user string) (bool, error) {
+func free(t *store.Tx, user string) (bool, error) {
 	var n int
 	err := t.DB().NewQuery(`SELECT COUNT(*) FROM users u WHERE u.id = {:user} AND ` + canTake).
 		Bind(dbx.Params{"user": user}).Row(&n)
@@ -102,7 +104,7 @@ func pickQuery(order string) string {
 
 // pick chooses who gets the next conversation of an area; empty: nobody can, it waits. Ties go to who has not got one
 // for longest.
-func pick(t *Tx, a *areaRow, except string) (string, error) {
+func pick(t *store.Tx, a *areaRow, except string) (string, error) {
 	order := openCount + ", u.lastAssignedAt, u.id"
 	switch a.Policy {
 	case policyManual:
@@ -122,7 +124,7 @@ func pick(t *Tx, a *areaRow, except string) (string, error) {
 }
 
 // route gives a waiting conversation to somebody of its area, or leaves it waiting.
-func (d *Desk) route(t *Tx, c *Conversation, except string) error {
+func (d *Desk) route(t *store.Tx, c *store.Conversation, except string) error {
 	a, err := activeArea(t, c.Area)
 	if err == nil && a == nil {
 		a, err = d.rehome(t, c)
@@ -137,12 +139,12 @@ func (d *Desk) route(t *Tx, c *Conversation, except string) error {
 	if err != nil || user == "" {
 		return err
 	}
-	return assign(t, c, user, bySystem)
+	return assign(t, c, user, store.BySystem)
 }
 
 // assignedNow remembers when a person got a conversation. Each one is later than the one before, also within a
 // millisecond, or several in one commit would all go to the same person.
-func assignedNow(t *Tx, user string) error {
+func assignedNow(t *store.Tx, user string) error {
 	var last types.DateTime
 	if err := t.DB().NewQuery("SELECT MAX(lastAssignedAt) FROM users").Row(&last); err != nil {
 		return fmt.Errorf("read the last assignment: %w", err)
@@ -152,7 +154,7 @@ func assignedNow(t *Tx, user string) error {
 		now = last.Time().Add(time.Millisecond)
 	}
 	_, err := t.DB().NewQuery("UPDATE users SET lastAssignedAt = {:now} WHERE id = {:user}").
-		Bind(dbx.Params{"now": stamp(now), "user": user}).Execute()
+		Bind(dbx.Params{"now": store.Stamp(now), "user": user}).Execute()
 	if err != nil {
 		return fmt.Errorf("remember the assignment: %w", err)
 	}
@@ -160,23 +162,23 @@ func assignedNow(t *Tx, user string) error {
 }
 
 const queueQuery = `SELECT * FROM conversations c WHERE area = {:area} AND status = 'waiting' AND assignee = ''
-	AND status != 'closed' AND snoozedUntil = '' AND id != {:not} AND (waitingSince != '' OR lastAuthor != '` + byPhone + `' OR ` + heardQuery + `)
+	AND status != 'closed' AND snoozedUntil = '' AND id != {:not} AND (waitingSince != '' OR lastAuthor != '` + store.ByPhone + `' OR ` + heardQuery + `)
 	ORDER BY priority DESC, waitingSince = '', waitingSince, id LIMIT {:limit}`
 
 // heardQuery tells whether the customer of conversation c has written anything in it.
 const heardQuery = `EXISTS (SELECT 1 FROM messages m WHERE m.conversation = c.id AND m.direction = 'in')`
 
 // ownerAlone tells whether only the owner wrote, on the phone: a customer who asked nothing waits for nobody.
-func ownerAlone(t *Tx, c *Conversation) (bool, error) {
-	if !c.WaitingSince.IsZero() || c.LastAuthor != byPhone {
+func ownerAlone(t *store.Tx, c *store.Conversation) (bool, error) {
+	if !c.WaitingSince.IsZero() || c.LastAuthor != store.ByPhone {
 		return false, nil
 	}
 	heard, err := heard(t, c)
 	return !heard, err
 }
 
-func heard(t *Tx, c *Conversation) (heard bool, err error) {
-	if err := t.first(&heard, "SELECT "+heardQuery+" FROM (SELECT ? AS id) c", c.ID); err != nil {
+func heard(t *store.Tx, c *store.Conversation) (heard bool, err error) {
+	if err := t.First(&heard, "SELECT "+heardQuery+" FROM (SELECT ? AS id) c", c.ID); err != nil {
 		return false, fmt.Errorf("look for the customer's words: %w", err)
 	}
 	return heard, nil
@@ -184,7 +186,7 @@ func heard(t *Tx, c *Conversation) (heard bool, err error) {
 
 // runQueue gives what waits in an area to those who can take it: the most urgent first, then who waits longest. It runs
 // when somebody comes online, closes or is freed. not stays where it is (its last owner has just given it back).
-func runQueue(t *Tx, area, not string) error {
+func runQueue(t *store.Tx, area, not string) error {
 	a, err := activeArea(t, area)
 	if err != nil || a == nil || a.Policy == policyManual {
 		return err
@@ -192,7 +194,7 @@ func runQueue(t *Tx, area, not string) error {
 	if user, err := pick(t, a, ""); err != nil || user == "" {
 		return err
 	}
-	var waiting []Conversation
+	var waiting []store.Conversation
 	err = t.DB().NewQuery(queueQuery).Bind(dbx.Params{"area": a.ID, "not": not, "limit": maxQueue}).All(&waiting)
 	if err != nil {
 		return fmt.Errorf("read the waiting line: %w", err)
@@ -202,7 +204,7 @@ func runQueue(t *Tx, area, not string) error {
 		if err != nil || user == "" {
 			return err
 		}
-		if err := assign(t, &waiting[i], user, bySystem); err != nil {
+		if err := assign(t, &waiting[i], user, store.BySystem); err != nil {
 			return err
 		}
 	}
@@ -210,7 +212,7 @@ func runQueue(t *Tx, area, not string) error {
 }
 
 // freed runs the lines of the areas of a person who can take more now. Empty: nobody.
-func freed(t *Tx, user, not string) error {
+func freed(t *store.Tx, user, not string) error {
 	if user == "" {
 		return nil
 	}
@@ -228,7 +230,7 @@ func freed(t *Tx, user, not string) error {
 const areasQuery = "SELECT area FROM memberships WHERE user = {:user}"
 
 // areasOf adds the areas that a person works in.
-func areasOf(t *Tx, user string, to map[string]bool) error {
+func areasOf(t *store.Tx, user string, to map[string]bool) error {
 	var areas []string
 	if err := t.DB().NewQuery(areasQuery).Bind(dbx.Params{"user": user}).Column(&areas); err != nil {
 		return fmt.Errorf("read the areas of %s: %w", user, err)
@@ -240,14 +242,14 @@ func areasOf(t *Tx, user string, to map[string]bool) error {
 }
 
 // runQueues is runQueue for several areas. It answers those in which more waits than it looked at.
-func runQueues(t *Tx, areas map[string]bool, not string) (long map[string]bool, err error) {
+func runQueues(t *store.Tx, areas map[string]bool, not string) (long map[string]bool, err error) {
 	long = map[string]bool{}
 	for _, area := range slices.Sorted(maps.Keys(areas)) {
-		before := len(t.touches)
+		before := len(t.Touches)
 		if err := runQueue(t, area, not); err != nil {
 			return nil, err
 		}
-		if len(t.touches)-before >= maxQueue {
+		if len(t.Touches)-before >= maxQueue {
 			long[area] = true
 		}
 	}

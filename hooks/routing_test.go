@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"mostrador/hooks/rights"
+	"mostrador/hooks/store"
 )
 
 // deal hands n conversations over to an area and tells who got them, by name.
@@ -15,7 +16,7 @@ func (w *world) deal(area string, n int, users ...rights.Viewer) string {
 	w.t.Helper()
 	var got []string
 	for range n {
-		c := w.handover(w.conversation(statusBot, "", ""), Handover{Area: area})
+		c := w.handover(w.conversation(store.StatusBot, "", ""), Handover{Area: area})
 		name := "-"
 		if i := slices.IndexFunc(users, func(v rights.Viewer) bool { return v.ID == c.Assignee }); i >= 0 {
 			name = string(rune('a' + i))
@@ -51,7 +52,7 @@ func TestRoutingPolicies(t *testing.T) {
 			w.user("elsewhere", rights.Operator, w.area("other"))
 			users := []rights.Viewer{w.user("a", rights.Operator, area), w.user("b", rights.Operator, area), w.user("c", rights.Operator, area)}
 			for range 2 {
-				w.conversation(statusClosed, area, "")
+				w.conversation(store.StatusClosed, area, "")
 			}
 			if tt.set != "" {
 				w.exec(strings.NewReplacer("{a}", users[0].ID, "{b}", users[1].ID, "{c}", users[2].ID).Replace(tt.set))
@@ -73,11 +74,11 @@ func TestManyAtOnceAreSpreadEvenly(t *testing.T) {
 			users := []rights.Viewer{w.user("a", rights.Operator, area), w.user("b", rights.Operator, area), w.user("c", rights.Operator, area)}
 			var ids []string
 			for range 30 {
-				ids = append(ids, w.conversation(statusBot, "", ""))
+				ids = append(ids, w.conversation(store.StatusBot, "", ""))
 			}
-			w.write(func(tx *Tx) error {
+			w.write(func(tx *store.Tx) error {
 				for _, id := range ids {
-					c, err := tx.conversation(id)
+					c, err := tx.Conversation(id)
 					if err != nil {
 						return err
 					}
@@ -108,14 +109,14 @@ func TestWaitingLineMovesWhenSomebodyIsFreed(t *testing.T) {
 	var ids []string
 	for i, priority := range []int{0, 0, 5} {
 		w.pass(1e9)
-		id := w.conversation(statusBot, "", "")
+		id := w.conversation(store.StatusBot, "", "")
 		w.handover(id, Handover{Area: []string{"sales", "support", "sales"}[i], Priority: priority})
 		ids = append(ids, id)
 	}
 	has := func() string {
 		var s []string
 		for i, id := range ids {
-			if c := w.get(id); c.Assignee == ana.ID && c.Status == statusOpen {
+			if c := w.get(id); c.Assignee == ana.ID && c.Status == store.StatusOpen {
 				s = append(s, fmt.Sprint(i))
 			}
 		}
@@ -155,13 +156,13 @@ func TestSnoozedDoesNotMoveInTheLine(t *testing.T) {
 	w := newWorld(t)
 	sales := w.area("sales")
 	boss := w.user("boss", rights.Admin)
-	id := w.conversation(statusWaiting, sales, "")
-	if _, err := w.d.Snooze(t.Context(), boss, id, w.d.Now().Add(1e9)); err != nil {
+	id := w.conversation(store.StatusWaiting, sales, "")
+	if _, err := w.d.Snooze(t.Context(), boss, id, w.d.Store.Now().Add(1e9)); err != nil {
 		t.Fatal(err)
 	}
 	w.user("ana", rights.Operator, sales)
-	w.write(func(tx *Tx) error { return runQueue(tx, sales, "") })
-	if c := w.get(id); c.Status != statusWaiting {
+	w.write(func(tx *store.Tx) error { return runQueue(tx, sales, "") })
+	if c := w.get(id); c.Status != store.StatusWaiting {
 		t.Errorf("got %s, want it to sleep", c.Status)
 	}
 }
@@ -176,16 +177,16 @@ func TestChatsNeverRace(t *testing.T) {
 	w.exec("UPDATE users SET capacity = 5")
 	var wg sync.WaitGroup
 	for range 40 {
-		id := w.conversation(statusBot, "", "")
+		id := w.conversation(store.StatusBot, "", "")
 		wg.Go(func() {
-			if err := w.on(id, func(tx *Tx, c *Conversation) error { return w.d.handover(tx, c, Handover{Area: "sales"}) }); err != nil {
+			if err := w.on(id, func(tx *store.Tx, c *store.Conversation) error { return w.d.handover(tx, c, Handover{Area: "sales"}) }); err != nil {
 				t.Error(err)
 			}
 		})
 	}
 	wg.Wait()
 	var loads []int
-	err := w.d.App.DB().NewQuery("SELECT COUNT(*) FROM conversations WHERE status = 'open' GROUP BY assignee").Column(&loads)
+	err := w.d.Store.App.DB().NewQuery("SELECT COUNT(*) FROM conversations WHERE status = 'open' GROUP BY assignee").Column(&loads)
 	if err != nil || !slices.Equal(loads, []int{5, 5, 5}) || w.count("conversations WHERE status = 'waiting'") != 25 {
 		t.Errorf("got loads %v (%v), %d waiting; want 5 each and 25", loads, err, w.count("conversations WHERE status = 'waiting'"))
 	}
@@ -197,11 +198,11 @@ func TestWhoLeavesLeavesNobodyAlone(t *testing.T) {
 	sales := w.area("sales")
 	ana, bea := w.user("ana", rights.Operator, sales), w.user("bea", rights.Operator, sales)
 	w.exec("UPDATE users SET capacity = 2 WHERE id = '" + bea.ID + "'")
-	closed := w.conversation(statusClosed, sales, ana.ID)
-	for range clockBatch + 3 {
-		w.conversation(statusOpen, sales, ana.ID)
+	closed := w.conversation(store.StatusClosed, sales, ana.ID)
+	for range store.ClockBatch + 3 {
+		w.conversation(store.StatusOpen, sales, ana.ID)
 	}
-	if err := w.d.Freed(t.Context(), ana.ID); err != nil || w.count("conversations WHERE assignee = '"+ana.ID+"'") != clockBatch+4 {
+	if err := w.d.Freed(t.Context(), ana.ID); err != nil || w.count("conversations WHERE assignee = '"+ana.ID+"'") != store.ClockBatch+4 {
 		t.Fatalf("she is still here: got %v", err)
 	}
 	w.exec("UPDATE users SET active = FALSE WHERE id = '" + ana.ID + "'")
@@ -211,7 +212,7 @@ func TestWhoLeavesLeavesNobodyAlone(t *testing.T) {
 	if got, want := w.count("conversations WHERE assignee = '"+bea.ID+"' AND status = 'open'"), 2; got != want {
 		t.Errorf("the colleague got %d, want %d", got, want)
 	}
-	if got, want := w.count("conversations WHERE assignee = '' AND status = 'waiting'"), clockBatch+1; got != want {
+	if got, want := w.count("conversations WHERE assignee = '' AND status = 'waiting'"), store.ClockBatch+1; got != want {
 		t.Errorf("%d wait, want %d", got, want)
 	}
 	if c := w.get(closed); c.Assignee != ana.ID {

@@ -9,6 +9,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"mostrador/hooks/store"
 	"mostrador/whatsapp"
 
 	"github.com/pocketbase/pocketbase/core"
@@ -29,19 +30,19 @@ type traffic struct {
 	mediaWake chan struct{}
 
 	// What a room has to ask of, or tell, a room above it: set in join.
-	hasRoom     func(bytes int64) error                               // refuses what the disk has no room for
-	onSaved     func(t *Tx, changed map[string]json.RawMessage) error // settings that were saved, in the same cause
-	secretWord  string                                                // what secrets are sealed with, besides the key file; empty: the file alone
-	mayGoClear  func(url string) bool                                 // whether a secret may go there without TLS
-	onEnded     func(user string)                                     // a browser of theirs was signed out
-	onSignedOut func(context.Context)                                 // somebody signed out by themselves: others see it when this returns
-	onGone      func(ctx context.Context, user string) error          // they were switched off or deleted
-	hearsLine   func(line string) (since time.Time, up bool)          // whether its customers can be heard
-	sourceOf    func(line string) *source                             // nil: there is no such line
+	hasRoom     func(bytes int64) error                                     // refuses what the disk has no room for
+	onSaved     func(t *store.Tx, changed map[string]json.RawMessage) error // settings that were saved, in the same cause
+	secretWord  string                                                      // what secrets are sealed with, besides the key file; empty: the file alone
+	mayGoClear  func(url string) bool                                       // whether a secret may go there without TLS
+	onEnded     func(user string)                                           // a browser of theirs was signed out
+	onSignedOut func(context.Context)                                       // somebody signed out by themselves: others see it when this returns
+	onGone      func(ctx context.Context, user string) error                // they were switched off or deleted
+	hearsLine   func(line string) (since time.Time, up bool)                // whether its customers can be heard
+	sourceOf    func(line string) *source                                   // nil: there is no such line
 	sources     func() []*source
-	outboxOf    func(line string) *outbox                           // nil: there is no such line
-	answerNow   func(t *Tx, id, chat string) error                  // the flow's answer, in the commit of the message
-	tellTyping  func(ctx context.Context, c *Conversation, on bool) // the customer sees that somebody writes
+	outboxOf    func(line string) *outbox                                 // nil: there is no such line
+	answerNow   func(t *store.Tx, id, chat string) error                  // the flow's answer, in the commit of the message
+	tellTyping  func(ctx context.Context, c *store.Conversation, on bool) // the customer sees that somebody writes
 
 	answering atomic.Bool // flows answer as soon as a message is stored: the loops run
 
@@ -56,13 +57,13 @@ func (d *Desk) Loaded() <-chan struct{} { return d.loaded }
 // Run moves messages until ctx ends: it starts the lines and the loops, and stops them in an order in which nothing is
 // half done. When it returns, the desk writes nothing by itself any more. The desk must be started; Stop comes after.
 func (d *Desk) Run(ctx context.Context) error {
-	links, err := whatsapp.OpenStore(ctx, filepath.Join(d.App.DataDir(), StoreName), d.App.Logger())
+	links, err := whatsapp.OpenStore(ctx, filepath.Join(d.Store.App.DataDir(), StoreName), d.Store.App.Logger())
 	if err != nil {
 		return fmt.Errorf("open the store of the links: %w", err)
 	}
 	defer links.Close()
 	d.store = links
-	d.App.OnBackupCreate().BindFunc(func(e *core.BackupEvent) error {
+	d.Store.App.OnBackupCreate().BindFunc(func(e *core.BackupEvent) error {
 		e.Exclude = append(e.Exclude, KeyName, StoreName, StoreName+"-wal", StoreName+"-shm")
 		return e.Next()
 	})
@@ -81,22 +82,22 @@ func (d *Desk) Run(ctx context.Context) error {
 	}
 
 	background := context.WithoutCancel(ctx)
-	keepers := group(background) // write down what lines tell; last to go
-	keepers.run(func(ctx context.Context) { d.receipts.run(ctx, d) })
-	keepers.run(d.sessions.run)
-	keepers.run(d.attendance.run)
-	loops := group(background)
-	loops.run(d.inbox)
-	loops.run(d.fetchMedia)
-	loops.run(d.calls.run)
+	keepers := store.Group(background) // write down what lines tell; last to go
+	keepers.Run(func(ctx context.Context) { d.receipts.run(ctx, d) })
+	keepers.Run(d.sessions.run)
+	keepers.Run(d.attendance.run)
+	loops := store.Group(background)
+	loops.Run(d.inbox)
+	loops.Run(d.fetchMedia)
+	loops.Run(d.calls.run)
 	for _, r := range d.allLines() {
-		keepers.run(r.keep)
-		loops.run(r.out.run)
-		loops.run(r.marks.run)
+		keepers.Run(r.keep)
+		loops.Run(r.out.run)
+		loops.Run(r.marks.run)
 	}
 	d.answering.Store(true)
 	if err := d.startLines(ctx); err != nil {
-		d.App.Logger().Error("start the lines", "error", err)
+		d.Store.App.Logger().Error("start the lines", "error", err)
 	}
 	stopClock := d.startClock(background, d.TickEvery)
 
@@ -105,9 +106,9 @@ func (d *Desk) Run(ctx context.Context) error {
 	d.answering.Store(false)
 	// Loops first, while the lines can still answer: the send that is under way is finished and written down. What comes in
 	// meanwhile is stored, and handled at the next start.
-	loops.stop()
+	loops.Stop()
 	d.stopLines()
-	keepers.stop()
+	keepers.Stop()
 	return nil
 }
 
@@ -121,24 +122,4 @@ func (d *Desk) stopLines() {
 	d.lines.mu.Lock()
 	d.lines.byID = nil
 	d.lines.mu.Unlock()
-}
-
-// crew is goroutines that end together.
-type crew struct {
-	ctx    context.Context
-	cancel context.CancelFunc
-	wg     sync.WaitGroup
-}
-
-func group(ctx context.Context) *crew {
-	ctx, cancel := context.WithCancel(ctx)
-	return &crew{ctx: ctx, cancel: cancel}
-}
-
-func (c *crew) run(fn func(context.Context)) { c.wg.Go(func() { fn(c.ctx) }) }
-
-// stop asks all to end and waits until they did.
-func (c *crew) stop() {
-	c.cancel()
-	c.wg.Wait()
 }

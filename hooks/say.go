@@ -1,19 +1,22 @@
 package hooks
 
-import "mostrador/whatsapp"
+import (
+	"mostrador/hooks/store"
+	"mostrador/whatsapp"
+)
 
 const maxText = 65_536 // characters that WhatsApp takes in one text
 
 // say queues a text to the customer in the name of author.
-func (d *Desk) say(t *Tx, c *Conversation, author, text string) error {
-	return d.addMessage(t, c, &Message{Direction: "out", Kind: string(whatsapp.Text), Author: author, Text: text,
+func (d *Desk) say(t *store.Tx, c *store.Conversation, author, text string) error {
+	return d.addMessage(t, c, &store.Message{Direction: "out", Kind: string(whatsapp.Text), Author: author, Text: text,
 		WaID: whatsapp.NewID(), Outbox: true})
 }
 
 // note leaves an internal note that the customer does not see. An empty one is none.
-func (d *Desk) note(t *Tx, c *Conversation, author, text string) error {
+func (d *Desk) note(t *store.Tx, c *store.Conversation, author, text string) error {
 	if text == "" {
 		return nil
 	}
-	return d.addMessage(t, c, &Message{Direction: "out", Kind: kindNote, Author: author, Text: text, State: "sent"})
+	return d.addMessage(t, c, &store.Message{Direction: "out", Kind: store.KindNote, Author: author, Text: text, State: "sent"})
 }

@@ -9,6 +9,7 @@ import (
 	"mostrador/flows"
 	"mostrador/hooks/fetch"
 	"mostrador/hooks/rights"
+	"mostrador/hooks/store"
 
 	"github.com/pocketbase/dbx"
 	"github.com/pocketbase/pocketbase/tools/types"
@@ -67,12 +68,12 @@ func (d *Desk) Secrets(ctx context.Context, v rights.Viewer) ([]SecretView, erro
 	if v.Role != rights.Admin {
 		return nil, refuse(403, codeForbidden)
 	}
-	db := execer(d.App.ConcurrentDB())
-	rows, err := many[secretRow](db, allSecrets, maxSecrets)
+	db := store.Execer(d.Store.App.ConcurrentDB())
+	rows, err := store.Many[secretRow](db, allSecrets, maxSecrets)
 	if err != nil {
 		return nil, fmt.Errorf("read the secrets: %w", err)
 	}
-	uses, err := many[struct {
+	uses, err := store.Many[struct {
 		ID     string `db:"id"`
 		Name   string `db:"name"`
 		Secret string `db:"secret"`
@@ -94,13 +95,13 @@ func (d *Desk) Secrets(ctx context.Context, v rights.Viewer) ([]SecretView, erro
 
 func (d *Desk) viewSecret(row *secretRow) SecretView {
 	_, err := d.vault().open(row.Name, row.Sealed)
-	v := SecretView{Name: row.Name, Hosts: []string{}, Readable: err == nil, UsedBy: []flowName{}, Created: iso(row.Created), Updated: iso(row.Updated)}
-	decode(row.Hosts, &v.Hosts)
+	v := SecretView{Name: row.Name, Hosts: []string{}, Readable: err == nil, UsedBy: []flowName{}, Created: store.ISO(row.Created), Updated: store.ISO(row.Updated)}
+	store.Decode(row.Hosts, &v.Hosts)
 	return v
 }
 
 // vault is where the desk's secrets are sealed.
-func (d *Desk) vault() *vault { return &vault{dir: d.App.DataDir(), word: d.secretWord} }
+func (d *Desk) vault() *vault { return &vault{dir: d.Store.App.DataDir(), word: d.secretWord} }
 
 // SaveSecret makes a secret, or gives it another value. hosts are those that it may be sent to: none for any public one,
 // nil to leave them as they are. They change together with the value only, so that who does not know it cannot have it
@@ -124,18 +125,18 @@ func (d *Desk) SaveSecret(ctx context.Context, v rights.Viewer, name, value stri
 		return nil, err
 	}
 	var row *secretRow
-	err = d.Write(ctx, func(t *Tx) (err error) {
+	err = d.Store.Write(ctx, func(t *store.Tx) (err error) {
 		row, err = keepSecret(t, name, sealed)
 		if err != nil {
 			return err
 		}
 		if hosts != nil {
-			row.Hosts = raw(to)
+			row.Hosts = store.Raw(to)
 		}
-		if err := t.update(row, "Sealed", "Hosts", "Updated"); err != nil {
+		if err := t.Update(row, "Sealed", "Hosts", "Updated"); err != nil {
 			return fmt.Errorf("write secret %s: %w", name, err)
 		}
-		return t.event(nil, eventSecret, v.ID, map[string]any{"name": name, "hosts": row.Hosts})
+		return t.Event(nil, eventSecret, v.ID, map[string]any{"name": name, "hosts": row.Hosts})
 	})
 	if err != nil {
 		return nil, err
@@ -145,24 +146,24 @@ func (d *Desk) SaveSecret(ctx context.Context, v rights.Viewer, name, value stri
 }
 
 // keepSecret finds the row of a name, or makes it.
-func keepSecret(t *Tx, name, sealed string) (*secretRow, error) {
-	row, err := one[secretRow](t.sql(), secretQuery, name)
+func keepSecret(t *store.Tx, name, sealed string) (*secretRow, error) {
+	row, err := store.One[secretRow](t.SQL(), secretQuery, name)
 	switch {
 	case err == nil:
-		row.Sealed, row.Updated = sealed, stamp(t.Now)
+		row.Sealed, row.Updated = sealed, store.Stamp(t.Now)
 		return row, nil
-	case !isNone(err):
+	case !store.IsNone(err):
 		return nil, fmt.Errorf("read secret %s: %w", name, err)
 	}
 	var n int
-	if err := t.first(&n, "SELECT COUNT(*) FROM secrets"); err != nil {
+	if err := t.First(&n, "SELECT COUNT(*) FROM secrets"); err != nil {
 		return nil, fmt.Errorf("count the secrets: %w", err)
 	}
 	if n >= maxSecrets {
 		return nil, &Refusal{Status: 400, Code: codeTooMany, Args: map[string]any{"max": maxSecrets}}
 	}
-	row = &secretRow{ID: newID(t.Now), Name: name, Sealed: sealed, Hosts: raw(fetch.Hosts{}), Created: stamp(t.Now), Updated: stamp(t.Now)}
-	if err := t.insert(row); err != nil {
+	row = &secretRow{ID: store.NewID(t.Now), Name: name, Sealed: sealed, Hosts: store.Raw(fetch.Hosts{}), Created: store.Stamp(t.Now), Updated: store.Stamp(t.Now)}
+	if err := t.Insert(row); err != nil {
 		return nil, fmt.Errorf("write secret %s: %w", name, err)
 	}
 	return row, nil
@@ -173,7 +174,7 @@ func (d *Desk) DeleteSecret(ctx context.Context, v rights.Viewer, name string) e
 	if v.Role != rights.Admin {
 		return refuse(403, codeForbidden)
 	}
-	return d.Write(ctx, func(t *Tx) error {
+	return d.Store.Write(ctx, func(t *store.Tx) error {
 		r, err := t.DB().Delete("secrets", dbx.HashExp{"name": name}).Execute()
 		if err != nil {
 			return fmt.Errorf("delete secret %s: %w", name, err)
@@ -181,19 +182,19 @@ func (d *Desk) DeleteSecret(ctx context.Context, v rights.Viewer, name string) e
 		if n, err := r.RowsAffected(); err != nil || n == 0 {
 			return errNotFound
 		}
-		return t.event(nil, eventNoMore, v.ID, map[string]string{"name": name})
+		return t.Event(nil, eventNoMore, v.ID, map[string]string{"name": name})
 	})
 }
 
 // secret is the value of one for a request to a URL. It goes to the hosts that it is bound to, and in the clear only to
 // those that the operator allows; the error is a denied then, or when it cannot be read. sql.ErrNoRows: there is none.
 func (d *Desk) secret(name, url string) (string, error) {
-	row, err := one[secretRow](execer(d.App.ConcurrentDB()), secretQuery, name)
+	row, err := store.One[secretRow](store.Execer(d.Store.App.ConcurrentDB()), secretQuery, name)
 	if err != nil {
 		return "", fmt.Errorf("read secret %s: %w", name, err)
 	}
 	var hosts fetch.Hosts
-	decode(row.Hosts, &hosts)
+	store.Decode(row.Hosts, &hosts)
 	switch {
 	case len(hosts) > 0 && !hosts.HasURL(url):
 		return "", denied(callOtherHost)
@@ -202,7 +203,7 @@ func (d *Desk) secret(name, url string) (string, error) {
 	}
 	value, err := d.vault().open(name, row.Sealed)
 	if err != nil {
-		d.App.Logger().Error("a secret cannot be read; save it again", "name", name, "error", err)
+		d.Store.App.Logger().Error("a secret cannot be read; save it again", "name", name, "error", err)
 		return "", denied(callNoSecret)
 	}
 	return value, nil
@@ -215,7 +216,7 @@ func (d *Desk) header(h *flows.HTTP, l flows.Header) (fetch.Header, error) {
 		return line, nil
 	}
 	value, err := d.secret(l.Secret, h.URL)
-	if isNone(err) {
+	if store.IsNone(err) {
 		err = denied(callNoSecret)
 	}
 	line.Value += value

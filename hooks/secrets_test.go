@@ -46,7 +46,7 @@ func TestSecretIsNeverShownAgain(t *testing.T) {
 	}
 	for _, table := range []string{"secrets", "events"} {
 		var rows []dbx.NullStringMap
-		if err := s.d.App.DB().NewQuery("SELECT * FROM " + table).All(&rows); err != nil {
+		if err := s.d.Store.App.DB().NewQuery("SELECT * FROM " + table).All(&rows); err != nil {
 			t.Fatal(err)
 		}
 		if text := fmt.Sprint(rows, string(list.body)); strings.Contains(text, hunter) || strings.Contains(text, "hunter2") {
@@ -57,7 +57,7 @@ func TestSecretIsNeverShownAgain(t *testing.T) {
 	b.do("DELETE", "/api/secrets/CRM.key-1", nil).want(404)
 	b.get("/api/secrets").want(200).into(&all)
 	var kinds []string
-	if err := s.d.App.DB().NewQuery("SELECT kind || ' ' || actor || ' ' || data FROM events ORDER BY pos").Column(&kinds); err != nil {
+	if err := s.d.Store.App.DB().NewQuery("SELECT kind || ' ' || actor || ' ' || data FROM events ORDER BY pos").Column(&kinds); err != nil {
 		t.Fatal(err)
 	}
 	want := fmt.Sprintf(`secret_saved %[1]s {"hosts":["a.example","b.example:8443"],"name":"CRM.key-1"};secret_deleted %[1]s {"name":"CRM.key-1"}`, boss.ID)
@@ -69,7 +69,7 @@ func TestSecretIsNeverShownAgain(t *testing.T) {
 // loseKey is a restored database without its key.
 func (w *world) loseKey() {
 	w.t.Helper()
-	if err := os.Remove(filepath.Join(w.d.App.DataDir(), KeyName)); err != nil {
+	if err := os.Remove(filepath.Join(w.d.Store.App.DataDir(), KeyName)); err != nil {
 		w.t.Fatal(err)
 	}
 }
@@ -202,8 +202,8 @@ func TestSecretDoesNotGoInTheClear(t *testing.T) {
 // TestBackupHasNoKeys: neither that of the secrets nor those of the link to WhatsApp.
 func TestBackupHasNoKeys(t *testing.T) {
 	s := newShop(t)
-	e := &core.BackupEvent{App: s.d.App}
-	if err := s.d.App.OnBackupCreate().Trigger(e, func(*core.BackupEvent) error { return nil }); err != nil {
+	e := &core.BackupEvent{App: s.d.Store.App}
+	if err := s.d.Store.App.OnBackupCreate().Trigger(e, func(*core.BackupEvent) error { return nil }); err != nil {
 		t.Fatal(err)
 	}
 	for _, name := range []string{KeyName, StoreName} {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"mostrador/flows"
+	"mostrador/hooks/store"
 
 	"github.com/pocketbase/dbx"
 )
@@ -25,7 +26,7 @@ func (d *Desk) Seed(ctx context.Context, s Sample) error {
 	if !ok {
 		return fmt.Errorf("there are no samples in %q: choose es, pt-BR or en", s.Lang)
 	}
-	err := d.Write(ctx, func(t *Tx) error {
+	err := d.Store.Write(ctx, func(t *store.Tx) error {
 		first, err := seedAreas(t, texts)
 		if err != nil {
 			return err
@@ -51,8 +52,8 @@ func (d *Desk) Seed(ctx context.Context, s Sample) error {
 }
 
 // sow inserts a row unless one stands in its way.
-func sow(t *Tx, table string, row dbx.Params) error {
-	row["id"] = newID(t.Now)
+func sow(t *store.Tx, table string, row dbx.Params) error {
+	row["id"] = store.NewID(t.Now)
 	columns, values := "", ""
 	for name := range row {
 		columns += ", `" + name + "`"
@@ -66,11 +67,11 @@ func sow(t *Tx, table string, row dbx.Params) error {
 }
 
 // seedAreas makes the areas that the ready-made flows know by key, and answers the id of the first one.
-func seedAreas(t *Tx, texts sample) (first string, err error) {
+func seedAreas(t *store.Tx, texts sample) (first string, err error) {
 	for i, key := range flows.ReadyAreas {
 		a := texts.areas[key]
 		err := sow(t, "areas", dbx.Params{"key": key, "name": a.name, "description": a.description, "active": true, "order": i + 1,
-			"color": i + 1, "policy": policyLeast, "awayText": texts.away, "created": stamp(t.Now), "updated": stamp(t.Now)})
+			"color": i + 1, "policy": policyLeast, "awayText": texts.away, "created": store.Stamp(t.Now), "updated": store.Stamp(t.Now)})
 		if err != nil {
 			return "", err
 		}
@@ -79,7 +80,7 @@ func seedAreas(t *Tx, texts sample) (first string, err error) {
 	return first, err
 }
 
-func seedHours(t *Tx, always bool) error {
+func seedHours(t *store.Tx, always bool) error {
 	week := map[string][]string{}
 	for _, day := range []string{"monday", "tuesday", "wednesday", "thursday", "friday"} {
 		week[day] = []string{"09:00-18:00"}
@@ -91,25 +92,25 @@ func seedHours(t *Tx, always bool) error {
 			week[day] = []string{"00:00-24:00"}
 		}
 	}
-	return sow(t, "hours", dbx.Params{"area": "", "week": raw(week), "days": "{}", "updated": stamp(t.Now)})
+	return sow(t, "hours", dbx.Params{"area": "", "week": store.Raw(week), "days": "{}", "updated": store.Stamp(t.Now)})
 }
 
 // seedFlows publishes the reception, which answers first messages; the others wait as drafts. Each has its tests.
-func seedFlows(t *Tx, lang flows.Lang) error {
+func seedFlows(t *store.Tx, lang flows.Lang) error {
 	for _, key := range flows.ReadyKeys() {
 		s, err := readySeedling(key, lang)
 		if err != nil {
 			return fmt.Errorf("read the ready-made flow %s: %w", key, err)
 		}
 		var known int
-		err = t.first(&known, "SELECT COUNT(*) FROM flows WHERE kind = ? OR name = ?", key, s.name)
+		err = t.First(&known, "SELECT COUNT(*) FROM flows WHERE kind = ? OR name = ?", key, s.name)
 		if err != nil {
 			return fmt.Errorf("look for flow %q: %w", s.name, err)
 		}
 		if known > 0 {
 			continue
 		}
-		s.by = bySystem
+		s.by = store.BySystem
 		row, err := plant(t, s)
 		if err != nil {
 			return err
@@ -124,10 +125,10 @@ func seedFlows(t *Tx, lang flows.Lang) error {
 	return nil
 }
 
-func seedReplies(t *Tx, texts sample) error {
+func seedReplies(t *store.Tx, texts sample) error {
 	for _, r := range texts.replies {
 		err := sow(t, "quick_replies", dbx.Params{"shortcut": r.shortcut, "text": r.text, "area": "", "owner": "",
-			"created": stamp(t.Now), "updated": stamp(t.Now)})
+			"created": store.Stamp(t.Now), "updated": store.Stamp(t.Now)})
 		if err != nil {
 			return err
 		}
@@ -135,9 +136,9 @@ func seedReplies(t *Tx, texts sample) error {
 	return nil
 }
 
-func seedTags(t *Tx, texts sample) error {
+func seedTags(t *store.Tx, texts sample) error {
 	for i, name := range texts.tags {
-		if err := sow(t, "tags", dbx.Params{"name": name, "color": i + 1, "created": stamp(t.Now)}); err != nil {
+		if err := sow(t, "tags", dbx.Params{"name": name, "color": i + 1, "created": store.Stamp(t.Now)}); err != nil {
 			return err
 		}
 	}

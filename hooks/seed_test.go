@@ -8,6 +8,7 @@ import (
 
 	"mostrador/flows"
 	"mostrador/hooks/rights"
+	"mostrador/hooks/store"
 )
 
 func TestSeedTwiceIsSeedOnce(t *testing.T) {
@@ -92,12 +93,12 @@ func TestSeededDeskAnswers(t *testing.T) {
 		if err := w.d.Seed(t.Context(), Sample{Lang: "en", AlwaysOpen: open}); err != nil {
 			t.Fatal(err)
 		}
-		w.write(func(tx *Tx) error {
+		w.write(func(tx *store.Tx) error {
 			f, err := w.d.factsNow(tx)
 			if err != nil {
 				return err
 			}
-			flow, ok := f.begin(&Conversation{}, "hello", tx.Now)
+			flow, ok := f.begin(&store.Conversation{}, "hello", tx.Now)
 			if !ok || flow.Name == "" {
 				t.Error("no flow answers a first message")
 			}

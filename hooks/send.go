@@ -7,6 +7,7 @@ import (
 	"fmt"
 
 	"mostrador/hooks/rights"
+	"mostrador/hooks/store"
 	"mostrador/whatsapp"
 
 	"github.com/pocketbase/dbx"
@@ -26,7 +27,7 @@ const (
 //
 // Refused with 409 and the newer messages when somebody else wrote after SeenCursor.
 func (d *Desk) Send(ctx context.Context, v rights.Viewer, id string, n NewMessage) (MessageView, error) {
-	return d.message(ctx, v, func(t *Tx) (*Message, error) {
+	return d.message(ctx, v, func(t *store.Tx) (*store.Message, error) {
 		c, earlier, err := maySend(t, v, id, &n)
 		switch {
 		case err != nil || earlier != nil:
@@ -43,7 +44,7 @@ func (d *Desk) Send(ctx context.Context, v rights.Viewer, id string, n NewMessag
 }
 
 // maySend refuses what a person may not send now. earlier is what the same request wrote before; nil for none.
-func maySend(t *Tx, v rights.Viewer, id string, n *NewMessage) (c *Conversation, earlier *Message, err error) {
+func maySend(t *store.Tx, v rights.Viewer, id string, n *NewMessage) (c *store.Conversation, earlier *store.Message, err error) {
 	if err := n.check(t.Now); err != nil {
 		return nil, nil, err
 	}
@@ -53,7 +54,7 @@ func maySend(t *Tx, v rights.Viewer, id string, n *NewMessage) (c *Conversation,
 	if earlier, err = byClientID(t, c, v, n.ClientID); err != nil || earlier != nil {
 		return nil, earlier, err
 	}
-	if c.Status == statusClosed && !n.Note {
+	if c.Status == store.StatusClosed && !n.Note {
 		return nil, nil, refuse(409, codeClosed)
 	}
 	if !n.Note {
@@ -65,14 +66,14 @@ func maySend(t *Tx, v rights.Viewer, id string, n *NewMessage) (c *Conversation,
 }
 
 // message carries out what a person does to a message and answers how it looks afterwards.
-func (d *Desk) message(ctx context.Context, v rights.Viewer, fn func(*Tx) (*Message, error)) (MessageView, error) {
+func (d *Desk) message(ctx context.Context, v rights.Viewer, fn func(*store.Tx) (*store.Message, error)) (MessageView, error) {
 	var shown MessageView
-	err := d.Write(ctx, func(t *Tx) error {
+	err := d.Store.Write(ctx, func(t *store.Tx) error {
 		m, err := fn(t)
 		if err != nil {
 			return err
 		}
-		views, err := viewMessages(t.DB(), v, []Message{*m})
+		views, err := viewMessages(t.DB(), v, []store.Message{*m})
 		if err == nil && len(views) == 0 {
 			err = errNotFound
 		}
@@ -85,11 +86,11 @@ func (d *Desk) message(ctx context.Context, v rights.Viewer, fn func(*Tx) (*Mess
 }
 
 // byClientID finds what an earlier try of the same request wrote; nil for none.
-func byClientID(t *Tx, c *Conversation, v rights.Viewer, clientID string) (*Message, error) {
+func byClientID(t *store.Tx, c *store.Conversation, v rights.Viewer, clientID string) (*store.Message, error) {
 	if clientID == "" {
 		return nil, nil
 	}
-	m := new(Message)
+	m := new(store.Message)
 	err := t.DB().NewQuery(clientIDQuery).Bind(dbx.Params{"c": c.ID, "id": clientID}).One(m)
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil, nil
@@ -104,8 +105,8 @@ func byClientID(t *Tx, c *Conversation, v rights.Viewer, clientID string) (*Mess
 }
 
 // changedBy reads the message that a reaction, an edit or a revoke of ours changed.
-func changedBy(t *Tx, c *Conversation, v rights.Viewer, change *Message) (*Message, error) {
-	m := new(Message)
+func changedBy(t *store.Tx, c *store.Conversation, v rights.Viewer, change *store.Message) (*store.Message, error) {
+	m := new(store.Message)
 	err := t.DB().Select().From("messages").Where(dbx.NewExp("waId = {:id} AND waId != '' AND line = {:line} AND contact = {:contact} AND pos > 0",
 		dbx.Params{"id": change.Target, "line": c.Line, "contact": c.Contact})).Limit(1).One(m)
 	if err != nil {
@@ -115,11 +116,11 @@ func changedBy(t *Tx, c *Conversation, v rights.Viewer, change *Message) (*Messa
 }
 
 // behind refuses when messages of others came after what the viewer saw. Zero: they do not care.
-func behind(t *Tx, c *Conversation, v rights.Viewer, seen int64) error {
+func behind(t *store.Tx, c *store.Conversation, v rights.Viewer, seen int64) error {
 	if seen == 0 {
 		return nil
 	}
-	var newer []Message
+	var newer []store.Message
 	err := t.DB().NewQuery(newerQuery).Bind(dbx.Params{"c": c.ID, "seen": seen, "me": v.ID, "limit": maxBehind}).All(&newer)
 	if err != nil {
 		return fmt.Errorf("find newer messages: %w", err)
@@ -135,28 +136,28 @@ func behind(t *Tx, c *Conversation, v rights.Viewer, seen int64) error {
 }
 
 // sendNew queues a message of its own, or keeps a note.
-func (d *Desk) sendNew(t *Tx, c *Conversation, v rights.Viewer, n NewMessage) (*Message, error) {
+func (d *Desk) sendNew(t *store.Tx, c *store.Conversation, v rights.Viewer, n NewMessage) (*store.Message, error) {
 	mime, err := uploadOf(t, c, v, n.Media)
 	if err != nil {
 		return nil, err
 	}
-	m := &Message{Direction: "out", Author: v.ID, ClientID: n.ClientID, Text: n.Text, Media: n.Media, Kind: n.kind(mime)}
+	m := &store.Message{Direction: "out", Author: v.ID, ClientID: n.ClientID, Text: n.Text, Media: n.Media, Kind: n.kind(mime)}
 	if n.Place != nil || len(n.Cards) > 0 || n.Poll != nil {
-		m.Extra = raw(extra{Place: n.Place, Cards: n.Cards, Poll: n.Poll})
+		m.Extra = store.Raw(store.Extra{Place: n.Place, Cards: n.Cards, Poll: n.Poll})
 	}
 	if n.Quote != "" {
 		quoted, err := inConversation(t, c, n.Quote, v.Sees)
 		if err != nil {
 			return nil, err
 		}
-		m.Quote = raw(whatsapp.Quote{ID: quoted.WaID, FromMe: quoted.Direction == "out", Text: preview(quoted.Text)})
+		m.Quote = store.Raw(whatsapp.Quote{ID: quoted.WaID, FromMe: quoted.Direction == "out", Text: store.Preview(quoted.Text)})
 	}
 	if n.Note {
 		m.State = "sent"
 		return m, d.addMessage(t, c, m)
 	}
-	m.WaID, m.Outbox, m.DueAt = whatsapp.NewID(), true, stamp(n.SendAt)
-	if c.Assignee == "" || c.Status == statusBot { // a person's word silences the flow
+	m.WaID, m.Outbox, m.DueAt = whatsapp.NewID(), true, store.Stamp(n.SendAt)
+	if c.Assignee == "" || c.Status == store.StatusBot { // a person's word silences the flow
 		if err := claim(t, c, v.ID); err != nil {
 			return nil, err
 		}
@@ -168,7 +169,7 @@ func (d *Desk) sendNew(t *Tx, c *Conversation, v rights.Viewer, n NewMessage) (*
 }
 
 // uploadOf tells the type of a file that the viewer uploaded for this conversation and has not sent yet.
-func uploadOf(t *Tx, c *Conversation, v rights.Viewer, id string) (mime string, err error) {
+func uploadOf(t *store.Tx, c *store.Conversation, v rights.Viewer, id string) (mime string, err error) {
 	if id == "" {
 		return "", nil
 	}
@@ -181,7 +182,7 @@ func uploadOf(t *Tx, c *Conversation, v rights.Viewer, id string) (mime string, 
 }
 
 // attach ties the upload to its message, so that it cannot be sent twice.
-func attach(t *Tx, m *Message) error {
+func attach(t *store.Tx, m *store.Message) error {
 	if m.Media == "" {
 		return nil
 	}
@@ -194,8 +195,8 @@ func attach(t *Tx, m *Message) error {
 
 // inConversation reads a message that customer and phone know, by our id. It may be of an earlier conversation with the
 // same customer, if may (a Viewer's Sees or MayAnswer) allows that one.
-func inConversation(t *Tx, c *Conversation, id string, may func(area, assignee string) bool) (*Message, error) {
-	m, err := find[Message](t.DB(), "messages", id)
+func inConversation(t *store.Tx, c *store.Conversation, id string, may func(area, assignee string) bool) (*store.Message, error) {
+	m, err := store.Find[store.Message](t.DB(), "messages", id)
 	if errors.Is(err, sql.ErrNoRows) || err == nil && (m.Contact != c.Contact || m.Line != c.Line || m.WaID == "" || m.Pos == 0) {
 		return nil, refuse(400, codeNoTarget)
 	}
@@ -206,11 +207,11 @@ func inConversation(t *Tx, c *Conversation, id string, may func(area, assignee s
 }
 
 // belongsHere refuses a message of another conversation that may does not allow, as if there were none.
-func belongsHere(t *Tx, m *Message, c *Conversation, may func(area, assignee string) bool) error {
+func belongsHere(t *store.Tx, m *store.Message, c *store.Conversation, may func(area, assignee string) bool) error {
 	if m.Conversation == c.ID {
 		return nil
 	}
-	other, err := t.conversation(m.Conversation)
+	other, err := t.Conversation(m.Conversation)
 	if err == nil && !may(other.Area, other.Assignee) {
 		return refuse(400, codeNoTarget)
 	}
@@ -219,12 +220,12 @@ func belongsHere(t *Tx, m *Message, c *Conversation, may func(area, assignee str
 
 // Retry queues a message again that WhatsApp did not take.
 func (d *Desk) Retry(ctx context.Context, v rights.Viewer, id, message string) (MessageView, error) {
-	return d.message(ctx, v, func(t *Tx) (*Message, error) {
+	return d.message(ctx, v, func(t *store.Tx) (*store.Message, error) {
 		c, err := mine(t, v, id)
 		if err != nil {
 			return nil, err
 		}
-		m, err := find[Message](t.DB(), "messages", message)
+		m, err := store.Find[store.Message](t.DB(), "messages", message)
 		if errors.Is(err, sql.ErrNoRows) || err == nil && m.Conversation != c.ID {
 			return nil, errNotFound
 		}
@@ -233,7 +234,7 @@ func (d *Desk) Retry(ctx context.Context, v rights.Viewer, id, message string) (
 			return nil, err
 		case m.State != "failed" || !m.RevokedAt.IsZero():
 			return nil, refuse(409, codeNotFailed)
-		case c.Status == statusClosed:
+		case c.Status == store.StatusClosed:
 			return nil, refuse(409, codeClosed)
 		}
 		if err := mayHear(t, c.Contact); err != nil {
@@ -241,6 +242,6 @@ func (d *Desk) Retry(ctx context.Context, v rights.Viewer, id, message string) (
 		}
 		m.State, m.Reason, m.Outbox, m.DueAt = "queued", "", true, types.DateTime{}
 		m.Attempts = min(m.Attempts, 1) // the phone may have it all the same
-		return m, t.updateMessage(m)
+		return m, t.UpdateMessage(m)
 	})
 }

@@ -7,17 +7,18 @@ import (
 	"time"
 
 	"mostrador/hooks/rights"
+	"mostrador/hooks/store"
 	"mostrador/whatsapp"
 
 	"github.com/pocketbase/dbx"
 )
 
 // desk with ana, who has an open conversation with a question of the customer in it.
-func anaAnswers(t *testing.T) (w *world, ana rights.Viewer, id string, question *Message) {
+func anaAnswers(t *testing.T) (w *world, ana rights.Viewer, id string, question *store.Message) {
 	w = newWorld(t)
 	sales := w.area("sales")
 	ana = w.user("ana", rights.Operator, sales)
-	id = w.conversation(statusOpen, sales, ana.ID)
+	id = w.conversation(store.StatusOpen, sales, ana.ID)
 	return w, ana, id, w.says(id, "¿abren hoy?")
 }
 
@@ -30,9 +31,9 @@ func (w *world) send(v rights.Viewer, id string, n NewMessage) MessageView {
 	return shown
 }
 
-func (w *world) message(id string) Message {
+func (w *world) message(id string) store.Message {
 	w.t.Helper()
-	m, err := find[Message](w.d.App.DB(), "messages", id)
+	m, err := store.Find[store.Message](w.d.Store.App.DB(), "messages", id)
 	if err != nil {
 		w.t.Fatal(err)
 	}
@@ -42,8 +43,8 @@ func (w *world) message(id string) Message {
 // outbox lists what waits to be sent, as kind:text, oldest first.
 func (w *world) outbox() string {
 	w.t.Helper()
-	var rows []Message
-	if err := w.d.App.DB().NewQuery("SELECT * FROM messages WHERE outbox = TRUE ORDER BY id").All(&rows); err != nil {
+	var rows []store.Message
+	if err := w.d.Store.App.DB().NewQuery("SELECT * FROM messages WHERE outbox = TRUE ORDER BY id").All(&rows); err != nil {
 		w.t.Fatal(err)
 	}
 	var s []string
@@ -59,7 +60,7 @@ func TestSendQueuesOnce(t *testing.T) {
 	if first.State != "queued" || first.Author != ana.ID || first.Direction != "out" || first.Kind != "text" {
 		t.Errorf("got %+v", first)
 	}
-	if first.Quote == nil || first.Quote.ID != question.ID || first.Quote.Text != "¿abren hoy?" || first.Quote.Author != byContact {
+	if first.Quote == nil || first.Quote.ID != question.ID || first.Quote.Text != "¿abren hoy?" || first.Quote.Author != store.ByContact {
 		t.Errorf("got quote %+v", first.Quote)
 	}
 	if row := w.message(first.ID); row.WaID == "" || !row.Outbox {
@@ -69,7 +70,7 @@ func TestSendQueuesOnce(t *testing.T) {
 	if again.ID != first.ID || w.outbox() != "text:sí" {
 		t.Errorf("the same request again: got %s, outbox %q", again.ID, w.outbox())
 	}
-	other := w.conversation(statusOpen, "", ana.ID)
+	other := w.conversation(store.StatusOpen, "", ana.ID)
 	if m := w.send(ana, other, NewMessage{ClientID: "c1", Text: "sí"}); m.ID == first.ID {
 		t.Error("the same client id in another conversation is another message")
 	}
@@ -123,8 +124,8 @@ func TestSendRefusesWhatCannotBeSent(t *testing.T) {
 		{"poll of the same", NewMessage{Poll: poll("a", "a")}, codeBadValue},
 		{"unknown upload", NewMessage{Media: "x"}, codeUnknownMedia},
 		{"unknown quote", NewMessage{Text: "x", Quote: "x"}, codeNoTarget},
-		{"scheduled", NewMessage{Text: "x", SendAt: w.d.Now().Add(time.Hour)}, ""},
-		{"scheduled in the past", NewMessage{Text: "x", SendAt: w.d.Now()}, codePastTime},
+		{"scheduled", NewMessage{Text: "x", SendAt: w.d.Store.Now().Add(time.Hour)}, ""},
+		{"scheduled in the past", NewMessage{Text: "x", SendAt: w.d.Store.Now()}, codePastTime},
 		{"reaction to nothing", NewMessage{Reaction: &NewReaction{ID: "x", Emoji: "👍"}}, codeNoTarget},
 		{"edit of the customer's words", NewMessage{Edit: &NewEdit{ID: question.ID, Text: "x"}}, codeNoTarget},
 		{"edit to nothing", NewMessage{Edit: &NewEdit{ID: question.ID}}, codeNothing},
@@ -145,22 +146,22 @@ func TestSendToNobodysConversationTakesIt(t *testing.T) {
 	w := newWorld(t)
 	sales := w.area("sales")
 	sup := w.user("sup", rights.Supervisor, sales)
-	for _, status := range []string{statusBot, statusWaiting} {
+	for _, status := range []string{store.StatusBot, store.StatusWaiting} {
 		id := w.conversation(status, sales, "")
 		w.send(sup, id, NewMessage{Text: "hola"})
-		if c := w.get(id); c.Status != statusOpen || c.Assignee != sup.ID {
+		if c := w.get(id); c.Status != store.StatusOpen || c.Assignee != sup.ID {
 			t.Errorf("%s: got %s with %q, want it open with %s", status, c.Status, c.Assignee, sup.ID)
 		}
 	}
 	ana := w.user("ana", rights.Operator, sales)
-	id := w.conversation(statusOpen, sales, ana.ID)
+	id := w.conversation(store.StatusOpen, sales, ana.ID)
 	w.send(sup, id, NewMessage{Text: "hola"})
 	if c := w.get(id); c.Assignee != ana.ID {
 		t.Error("a supervisor who helps out took the conversation away")
 	}
-	note := w.conversation(statusWaiting, sales, "")
+	note := w.conversation(store.StatusWaiting, sales, "")
 	w.send(sup, note, NewMessage{Text: "cliente VIP", Note: true})
-	if c := w.get(note); c.Status != statusWaiting || w.outbox() != "text:hola text:hola text:hola" {
+	if c := w.get(note); c.Status != store.StatusWaiting || w.outbox() != "text:hola text:hola text:hola" {
 		t.Errorf("a note: got %s, outbox %q; want it to stay here", c.Status, w.outbox())
 	}
 }
@@ -213,7 +214,7 @@ func (w *world) outcome(id string, r result) {
 
 func TestReactionIsTheDesksOnlyOne(t *testing.T) {
 	w, ana, id, question := anaAnswers(t)
-	w.insert("reactions", dbx.Params{"message": question.ID, "author": byContact, "kind": "reaction", "emoji": "😀"})
+	w.insert("reactions", dbx.Params{"message": question.ID, "author": store.ByContact, "kind": "reaction", "emoji": "😀"})
 	boss := w.user("boss", rights.Admin)
 	w.send(ana, id, NewMessage{Reaction: &NewReaction{question.ID, "👍"}})
 	shown := w.send(boss, id, NewMessage{ClientID: "r", Reaction: &NewReaction{question.ID, "❤️"}})
@@ -282,7 +283,7 @@ func TestRetry(t *testing.T) {
 	}
 	w.exec("UPDATE messages SET state = 'failed', reason = 'no_account', outbox = FALSE, attempts = 9 WHERE id = '" + m.ID + "'")
 	nudged := make(chan string, 1)
-	w.d.onQueued = func(line string) { nudged <- line }
+	w.d.Store.Queued = func(line string) { nudged <- line }
 	shown, err := w.d.Retry(t.Context(), ana, id, m.ID)
 	if err != nil || shown.State != "queued" || shown.Reason != "" || w.outbox() != "text:hola" {
 		t.Errorf("got %+v (%v), outbox %q", shown, err, w.outbox())
@@ -293,7 +294,7 @@ func TestRetry(t *testing.T) {
 	if got := <-nudged; got != "line" {
 		t.Errorf("got line %q", got)
 	}
-	other := w.conversation(statusOpen, "", ana.ID)
+	other := w.conversation(store.StatusOpen, "", ana.ID)
 	if _, err := w.d.Retry(t.Context(), ana, other, m.ID); codeOf(err) != codeNotFound {
 		t.Errorf("through another conversation: got %v", err)
 	}

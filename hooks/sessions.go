@@ -13,6 +13,8 @@ import (
 	"sync/atomic"
 	"time"
 
+	"mostrador/hooks/store"
+
 	"github.com/pocketbase/dbx"
 	"github.com/pocketbase/pocketbase/tools/types"
 )
@@ -79,10 +81,10 @@ func (s *sessions) open(ctx context.Context, user, password, agent, ip string) (
 	var key [32]byte
 	_, _ = rand.Read(key[:]) // never fails since Go 1.24
 	token = base64.RawURLEncoding.EncodeToString(key[:])
-	now := s.desk.Now()
-	done, err := s.desk.App.NonconcurrentDB().NewQuery(openSession).Bind(dbx.Params{
-		"id": newID(now), "user": user, "password": password, "hash": s.hash(token), "agent": cut(agent, 300), "ip": ip,
-		"now": stamp(now), "expires": stamp(now.Add(s.maxAge())),
+	now := s.desk.Store.Now()
+	done, err := s.desk.Store.App.NonconcurrentDB().NewQuery(openSession).Bind(dbx.Params{
+		"id": store.NewID(now), "user": user, "password": password, "hash": s.hash(token), "agent": store.Cut(agent, 300), "ip": ip,
+		"now": store.Stamp(now), "expires": store.Stamp(now.Add(s.maxAge())),
 	}).WithContext(ctx).Execute()
 	if err != nil {
 		return "", fmt.Errorf("open session: %w", err)
@@ -101,7 +103,7 @@ func (s *sessions) find(ctx context.Context, token string) *session {
 	if len(token) != 43 { // 32 bytes in base64
 		return nil
 	}
-	hash, now := s.hash(token), s.desk.Now()
+	hash, now := s.hash(token), s.desk.Store.Now()
 	s.mu.RLock()
 	known, era := s.byHash[hash], s.era
 	s.mu.RUnlock()
@@ -123,7 +125,7 @@ func (s *sessions) read(ctx context.Context, hash string) *session {
 		User    string         `db:"user"`
 		Expires types.DateTime `db:"expires"`
 	}
-	err := s.desk.App.ConcurrentDB().Select("id", "user", "expires").From("sessions").
+	err := s.desk.Store.App.ConcurrentDB().Select("id", "user", "expires").From("sessions").
 		Where(dbx.HashExp{"tokenHash": hash}).WithContext(ctx).One(&row)
 	if err != nil {
 		return nil
@@ -154,7 +156,7 @@ func (s *sessions) remember(hash string, found *session, era int) *session {
 
 // touch moves a session's end, and tells whether it did: then the browser gets its cookie again.
 func (s *sessions) touch(one *session) bool {
-	now := s.desk.Now()
+	now := s.desk.Store.Now()
 	last := one.touched.Load()
 	if now.UnixMilli()-last < touchEvery.Milliseconds() || !one.touched.CompareAndSwap(last, now.UnixMilli()) {
 		return false
@@ -163,7 +165,7 @@ func (s *sessions) touch(one *session) bool {
 	one.expires.Store(end.UnixMilli())
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.dirty[one.ID] = lasting{stamp(now), stamp(end)}
+	s.dirty[one.ID] = lasting{store.Stamp(now), store.Stamp(end)}
 	return true
 }
 
@@ -177,7 +179,7 @@ func (s *sessions) flush(ctx context.Context) error {
 	if len(used) == 0 {
 		return nil
 	}
-	_, err := s.desk.App.NonconcurrentDB().NewQuery(useSessions).Bind(dbx.Params{"used": string(raw(used))}).WithContext(ctx).Execute()
+	_, err := s.desk.Store.App.NonconcurrentDB().NewQuery(useSessions).Bind(dbx.Params{"used": string(store.Raw(used))}).WithContext(ctx).Execute()
 	if err != nil {
 		s.again(used)
 		return fmt.Errorf("write down used sessions: %w", err)
@@ -199,7 +201,7 @@ func (s *sessions) again(used map[string]lasting) {
 
 // sweep deletes the sessions that ran out. Those whose rows do not know yet that they live longer are written down before.
 func (s *sessions) sweep(ctx context.Context) error {
-	now := stamp(s.desk.Now())
+	now := store.Stamp(s.desk.Store.Now())
 	if err := s.flush(ctx); err != nil {
 		return err
 	}
@@ -210,7 +212,7 @@ func (s *sessions) sweep(ctx context.Context) error {
 // revoke ends the sessions that fit a condition at once, open connections included, and returns how many.
 func (s *sessions) revoke(ctx context.Context, where string, params dbx.Params) (int, error) {
 	var gone []ended
-	err := s.desk.App.NonconcurrentDB().NewQuery("DELETE FROM sessions WHERE " + where + " RETURNING id, user").
+	err := s.desk.Store.App.NonconcurrentDB().NewQuery("DELETE FROM sessions WHERE " + where + " RETURNING id, user").
 		Bind(params).WithContext(ctx).All(&gone)
 	if err != nil {
 		return 0, fmt.Errorf("revoke sessions: %w", err)
@@ -266,23 +268,12 @@ func (s *sessions) run(ctx context.Context) {
 			err = errors.Join(s.sweep(ctx), s.desk.sweepDevices(ctx))
 		case <-ctx.Done():
 			if err := s.flush(context.WithoutCancel(ctx)); err != nil {
-				s.desk.App.Logger().Error("sessions", "error", err)
+				s.desk.Store.App.Logger().Error("sessions", "error", err)
 			}
 			return
 		}
 		if err != nil && ctx.Err() == nil {
-			s.desk.App.Logger().Error("sessions", "error", err)
+			s.desk.Store.App.Logger().Error("sessions", "error", err)
 		}
 	}
-}
-
-// cut shortens a text to at most n bytes, at the end of a character.
-func cut(text string, n int) string {
-	if len(text) <= n {
-		return text
-	}
-	for n > 0 && text[n]&0xC0 == 0x80 {
-		n--
-	}
-	return text[:n]
 }

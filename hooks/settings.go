@@ -10,6 +10,7 @@ import (
 
 	"mostrador/hooks/fetch"
 	"mostrador/hooks/rights"
+	"mostrador/hooks/store"
 
 	"github.com/pocketbase/dbx"
 )
@@ -110,7 +111,7 @@ func (d *Desk) ReloadSettings(ctx context.Context) error {
 		Key   string `db:"key"`
 		Value string `db:"value"`
 	}
-	if err := d.App.DB().NewQuery("SELECT `key`, value FROM settings WHERE `key` != {:probe}").
+	if err := d.Store.App.DB().NewQuery("SELECT `key`, value FROM settings WHERE `key` != {:probe}").
 		Bind(dbx.Params{"probe": probeKey}).WithContext(ctx).All(&rows); err != nil {
 		return fmt.Errorf("read the settings: %w", err)
 	}
@@ -120,7 +121,7 @@ func (d *Desk) ReloadSettings(ctx context.Context) error {
 		said = said || row.Key == "autoCloseMessage" && row.Value != "null"
 		next := s
 		if err := next.apply(map[string]json.RawMessage{row.Key: json.RawMessage(row.Value)}); err != nil || next.check() != "" {
-			d.App.Logger().Warn("setting ignored", "key", row.Key, "error", err)
+			d.Store.App.Logger().Warn("setting ignored", "key", row.Key, "error", err)
 			continue
 		}
 		s = next
@@ -151,7 +152,7 @@ func (d *Desk) SaveSettings(ctx context.Context, v rights.Viewer, values map[str
 	if v.Role != rights.Admin {
 		return Settings{}, refuse(403, codeForbidden)
 	}
-	err := d.Write(ctx, func(t *Tx) error {
+	err := d.Store.Write(ctx, func(t *store.Tx) error {
 		after := d.Settings()
 		if err := after.apply(values); err != nil {
 			return badValue(guilty(values))
@@ -174,7 +175,7 @@ func (d *Desk) SaveSettings(ctx context.Context, v rights.Viewer, values map[str
 		if err := d.onSaved(t, values); err != nil {
 			return err
 		}
-		return t.event(nil, "settings_changed", v.ID, values)
+		return t.Event(nil, "settings_changed", v.ID, values)
 	})
 	if err != nil {
 		return Settings{}, err
@@ -197,7 +198,7 @@ func guilty(values map[string]json.RawMessage) string {
 // Preset gives settings their first value, by their JSON names: what an admin has set since stays. The environment is
 // carried in this way.
 func (d *Desk) Preset(ctx context.Context, values map[string]any) error {
-	err := d.Write(ctx, func(t *Tx) error {
+	err := d.Store.Write(ctx, func(t *store.Tx) error {
 		for key, value := range values {
 			if !settingKeys[key] {
 				return fmt.Errorf("there is no setting %q", key)
@@ -215,15 +216,15 @@ func (d *Desk) Preset(ctx context.Context, values map[string]any) error {
 }
 
 // preset writes a setting that has no row yet.
-func preset(t *Tx, key string, value any) error {
-	return sow(t, "settings", dbx.Params{"key": key, "value": raw(value), "updated": stamp(t.Now)})
+func preset(t *store.Tx, key string, value any) error {
+	return sow(t, "settings", dbx.Params{"key": key, "value": store.Raw(value), "updated": store.Stamp(t.Now)})
 }
 
 // keep writes one row.
-func keep(t *Tx, key string, value json.RawMessage) error {
+func keep(t *store.Tx, key string, value json.RawMessage) error {
 	_, err := t.DB().NewQuery("INSERT INTO settings (id, `key`, value, updated) VALUES ({:id}, {:key}, {:value}, {:now}) " +
 		"ON CONFLICT (`key`) DO UPDATE SET value = excluded.value, updated = excluded.updated").
-		Bind(dbx.Params{"id": newID(t.Now), "key": key, "value": string(value), "now": stamp(t.Now)}).Execute()
+		Bind(dbx.Params{"id": store.NewID(t.Now), "key": key, "value": string(value), "now": store.Stamp(t.Now)}).Execute()
 	if err != nil {
 		return fmt.Errorf("keep setting %s: %w", key, err)
 	}
@@ -242,11 +243,11 @@ var settingKeys = func() map[string]bool {
 const areaInUseQuery = `SELECT EXISTS (SELECT 1 FROM areas WHERE id = ? AND active)`
 
 // areaInUse tells whether an area is there and active; none is fine, too.
-func areaInUse(t *Tx, id string) (inUse bool, err error) {
+func areaInUse(t *store.Tx, id string) (inUse bool, err error) {
 	if id == "" {
 		return true, nil
 	}
-	if err := t.first(&inUse, areaInUseQuery, id); err != nil {
+	if err := t.First(&inUse, areaInUseQuery, id); err != nil {
 		return false, fmt.Errorf("look for the area: %w", err)
 	}
 	return inUse, nil

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"mostrador/hooks/fetch"
+	"mostrador/hooks/store"
 	"mostrador/whatsapp"
 	"mostrador/whatsapp/wasim"
 
@@ -75,7 +76,7 @@ func newShop(t testing.TB) *shop {
 // reopened opens the folder's databases without a desk.
 func (s *shop) reopened() core.App {
 	s.t.Helper()
-	app := core.NewBaseApp(core.BaseAppConfig{DataDir: s.dir, DBConnect: Connect, DataMaxOpenConns: MaxConns, DataMaxIdleConns: MaxConns})
+	app := core.NewBaseApp(core.BaseAppConfig{DataDir: s.dir, DBConnect: store.Connect, DataMaxOpenConns: store.MaxConns, DataMaxIdleConns: store.MaxConns})
 	if err := app.Bootstrap(); err != nil {
 		s.t.Fatal(err)
 	}
@@ -92,7 +93,7 @@ func closeApp(app core.App) {
 func (s *shop) open() {
 	s.t.Helper()
 	app := s.reopened()
-	s.d = &Desk{App: app, Now: func() time.Time { return time.Now().Add(time.Duration(s.ahead.Load())) }, Disk: s.disk}
+	s.d = &Desk{Store: store.Store{App: app, Now: func() time.Time { return time.Now().Add(time.Duration(s.ahead.Load())) }}, Disk: s.disk}
 	s.d.Outside.Allow = s.allow
 	s.d.LineOptions.Limit = whatsapp.Limit{PerSecond: -1, FirstPerMinute: -1}
 	if err := s.d.Start(s.t.Context()); err != nil {
@@ -128,7 +129,7 @@ func (s *shop) dump() {
 		"SELECT kind || ' ' || actor || ' ' || COALESCE(data, '') FROM events ORDER BY pos",
 	} {
 		var rows []string
-		if err := s.d.App.ConcurrentDB().NewQuery(query).Column(&rows); err != nil {
+		if err := s.d.Store.App.ConcurrentDB().NewQuery(query).Column(&rows); err != nil {
 			s.t.Log(err)
 		}
 		for _, row := range rows {
@@ -212,26 +213,26 @@ func row[T any](s *shop, what, query string, params dbx.Params, fits func(T) boo
 	var got T
 	s.until(what, func() bool {
 		got = *new(T)
-		return s.d.App.ConcurrentDB().NewQuery(query).Bind(params).One(&got) == nil && fits(got)
+		return s.d.Store.App.ConcurrentDB().NewQuery(query).Bind(params).One(&got) == nil && fits(got)
 	})
 	return got
 }
 
 // message waits for the state of the message with a text.
-func (s *shop) message(text string, fits func(Message) bool) Message {
+func (s *shop) message(text string, fits func(store.Message) bool) store.Message {
 	s.t.Helper()
 	return row(s, "the message "+text+" is as it should be", "SELECT * FROM messages WHERE text = {:text}", dbx.Params{"text": text}, fits)
 }
 
 // thread waits for the only conversation to be as it should.
-func (s *shop) thread(what string, fits func(Conversation) bool) Conversation {
+func (s *shop) thread(what string, fits func(store.Conversation) bool) store.Conversation {
 	s.t.Helper()
 	return row(s, what, "SELECT * FROM conversations ORDER BY id DESC LIMIT 1", nil, fits)
 }
 
 func (s *shop) count(query string) (n int) {
 	s.t.Helper()
-	if err := s.d.App.ConcurrentDB().NewQuery(query).Row(&n); err != nil {
+	if err := s.d.Store.App.ConcurrentDB().NewQuery(query).Row(&n); err != nil {
 		s.t.Fatal(err)
 	}
 	return n
@@ -240,8 +241,8 @@ func (s *shop) count(query string) (n int) {
 // answers queues what an agent writes.
 func (s *shop) answers(chat, user, text string) {
 	s.t.Helper()
-	s.write(func(t *Tx) error {
-		c, err := t.conversation(chat)
+	s.write(func(t *store.Tx) error {
+		c, err := t.Conversation(chat)
 		if err != nil {
 			return err
 		}

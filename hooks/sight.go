@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"mostrador/hooks/rights"
+	"mostrador/hooks/store"
 
 	"github.com/pocketbase/dbx"
 	"github.com/pocketbase/pocketbase/tools/types"
@@ -42,7 +43,7 @@ func seeks(v rights.Viewer) []seek {
 	return all
 }
 
-var allStatuses = []string{statusBot, statusWaiting, statusOpen, statusClosed}
+var allStatuses = []string{store.StatusBot, store.StatusWaiting, store.StatusOpen, store.StatusClosed}
 
 // narrow leaves what also fits the fixed values; a way in that contradicts them is dropped.
 func narrow(all []seek, area, assignee *string, statuses []string) (narrowed []seek) {
@@ -118,7 +119,7 @@ func equal(column string, i int, value string, params dbx.Params) string {
 	return column + " = {:" + name + "}"
 }
 
-func (s seek) live() bool { return s.status != "" && s.status != statusClosed }
+func (s seek) live() bool { return s.status != "" && s.status != store.StatusClosed }
 
 // The conditions of partial indexes: they apply when it is written out that they hold.
 const (
@@ -138,7 +139,7 @@ func (s seek) index() (name, partial string) {
 		return "idx_conv_live_assignee", alive
 	case s.live():
 		return "idx_conv_live", alive
-	case s.status == statusClosed && s.area != nil && s.assignee != nil:
+	case s.status == store.StatusClosed && s.area != nil && s.assignee != nil:
 		return "idx_conv_closed_area", over
 	case s.assignee != nil && *s.assignee == "" && s.area != nil:
 		return "idx_conv_free", unassigned

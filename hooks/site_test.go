@@ -36,13 +36,13 @@ func newSite(t testing.TB) *site {
 func newSiteOf(t testing.TB, w *world) *site {
 	t.Helper()
 	w.d.Register()
-	router, err := apis.NewRouter(w.d.App)
+	router, err := apis.NewRouter(w.d.Store.App)
 	if err != nil {
 		t.Fatal(err)
 	}
 	s := &site{world: w}
-	e := &core.ServeEvent{App: w.d.App, Router: router, Server: &http.Server{}}
-	err = w.d.App.OnServe().Trigger(e, func(e *core.ServeEvent) error {
+	e := &core.ServeEvent{App: w.d.Store.App, Router: router, Server: &http.Server{}}
+	err = w.d.Store.App.OnServe().Trigger(e, func(e *core.ServeEvent) error {
 		e.Server.Handler, err = e.Router.BuildMux()
 		return err
 	})
@@ -73,7 +73,7 @@ func (s *site) guest() *browser {
 // passwordOf is the hash of somebody's password.
 func (s *site) passwordOf(user string) (hash string) {
 	s.t.Helper()
-	if err := s.d.App.DB().Select("password").From("users").Where(dbx.HashExp{"id": user}).Row(&hash); err != nil {
+	if err := s.d.Store.App.DB().Select("password").From("users").Where(dbx.HashExp{"id": user}).Row(&hash); err != nil {
 		s.t.Fatal(err)
 	}
 	return hash
@@ -274,7 +274,7 @@ func (w *world) until(done func() bool) {
 func (w *world) record() *[]string {
 	queries := new([]string)
 	var mu sync.Mutex
-	w.d.App.ConcurrentDB().(*dbx.DB).QueryLogFunc = func(_ context.Context, _ time.Duration, query string, _ *sql.Rows, _ error) {
+	w.d.Store.App.ConcurrentDB().(*dbx.DB).QueryLogFunc = func(_ context.Context, _ time.Duration, query string, _ *sql.Rows, _ error) {
 		mu.Lock()
 		defer mu.Unlock()
 		*queries = append(*queries, query)

@@ -12,6 +12,7 @@ import (
 	"unicode/utf8"
 
 	"mostrador/hooks/rights"
+	"mostrador/hooks/store"
 	"mostrador/whatsapp"
 )
 
@@ -51,7 +52,7 @@ func hugeMessages() []whatsapp.Message {
 func (w *world) receives(phone string, all ...whatsapp.Message) {
 	w.t.Helper()
 	for i, m := range all {
-		m.Chat, m.At, m.Name = whatsapp.Address{Phone: phone}, w.d.Now().Add(time.Duration(i)*time.Millisecond), huge
+		m.Chat, m.At, m.Name = whatsapp.Address{Phone: phone}, w.d.Store.Now().Add(time.Duration(i)*time.Millisecond), huge
 		if m.ID == "" {
 			m.ID = fmt.Sprint("huge", i)
 		}
@@ -72,7 +73,7 @@ func hugeChat(t *testing.T) (*site, *browser, string) {
 	}
 	s.receives("5491122223333", all...)
 	var c string
-	if err := s.d.App.DB().NewQuery("SELECT id FROM conversations").Row(&c); err != nil {
+	if err := s.d.Store.App.DB().NewQuery("SELECT id FROM conversations").Row(&c); err != nil {
 		t.Fatal(err)
 	}
 	return s, b, c
@@ -82,12 +83,12 @@ func hugeChat(t *testing.T) (*site, *browser, string) {
 // much even for that.
 func TestHugeMessagesAreCut(t *testing.T) {
 	s, b, c := hugeChat(t)
-	for _, m := range all[Message](s.world, "SELECT * FROM messages WHERE pos > 0 ORDER BY pos LIMIT 13") {
+	for _, m := range all[store.Message](s.world, "SELECT * FROM messages WHERE pos > 0 ORDER BY pos LIMIT 13") {
 		if n := len(m.Text) + len(m.Extra) + len(m.Quote); n > 64<<10 || len(m.WaID) > 100 {
 			t.Errorf("%s: got a row of %d bytes", m.Kind, n)
 		}
 		var shown, whole MessageView
-		views, err := viewMessages(s.d.App.ConcurrentDB(), everyone, []Message{m})
+		views, err := viewMessages(s.d.Store.App.ConcurrentDB(), everyone, []store.Message{m})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -97,7 +98,7 @@ func TestHugeMessagesAreCut(t *testing.T) {
 		if size := len(answer.body); size > 2<<20 {
 			t.Errorf("%s: got a whole of %d bytes", m.Kind, size)
 		}
-		if text := string(raw(shown)); len(text) > 160<<10 || len(text) > shown.bulk() {
+		if text := string(store.Raw(shown)); len(text) > 160<<10 || len(text) > shown.bulk() {
 			t.Errorf("%s: got %d bytes to show, want what a page has room for and no more than %d", m.Kind, len(text), shown.bulk())
 		}
 		if m.Kind == string(whatsapp.Call) {
@@ -106,7 +107,7 @@ func TestHugeMessagesAreCut(t *testing.T) {
 		if !shown.Cut || whole.Cut || !whole.Dropped {
 			t.Errorf("%s: got cut %v, then cut %v and dropped %v", m.Kind, shown.Cut, whole.Cut, whole.Dropped)
 		}
-		if len(raw(whole)) <= len(raw(shown)) || !strings.HasPrefix(whole.Text, shown.Text) || len(shown.Text) > 0 && utf8.RuneCountInString(whole.Text) < whatsapp.MaxText-20 {
+		if len(store.Raw(whole)) <= len(store.Raw(shown)) || !strings.HasPrefix(whole.Text, shown.Text) || len(shown.Text) > 0 && utf8.RuneCountInString(whole.Text) < whatsapp.MaxText-20 {
 			t.Errorf("%s: got a whole of %d characters, its beginning of %d", m.Kind, utf8.RuneCountInString(whole.Text), utf8.RuneCountInString(shown.Text))
 		}
 	}
@@ -195,28 +196,28 @@ func TestChangesOfLongMessages(t *testing.T) {
 	s := newSite(t)
 	b := s.signIn(s.user("boss", rights.Admin))
 	say := func(m whatsapp.Message) { s.t.Helper(); s.receives("5491122223333", m) }
-	say(whatsapp.Message{ID: "A", Kind: whatsapp.Text, Text: strings.Repeat("a", shownText+1)})
-	row := all[Message](s.world, "SELECT * FROM messages")[0]
-	for _, want := range []string{strings.Repeat("b", shownText+5), "short", strings.Repeat("c", shownText+9), "short again"} {
+	say(whatsapp.Message{ID: "A", Kind: whatsapp.Text, Text: strings.Repeat("a", store.ShownText+1)})
+	row := all[store.Message](s.world, "SELECT * FROM messages")[0]
+	for _, want := range []string{strings.Repeat("b", store.ShownText+5), "short", strings.Repeat("c", store.ShownText+9), "short again"} {
 		s.pass(time.Second)
-		say(whatsapp.Message{ID: newID(s.d.Now()), Target: "A", Kind: whatsapp.Edit, Text: want})
+		say(whatsapp.Message{ID: store.NewID(s.d.Store.Now()), Target: "A", Kind: whatsapp.Edit, Text: want})
 		var whole MessageView
 		b.get("/api/conversations/" + row.Conversation + "/messages/" + row.ID).want(200).into(&whole)
 		now := s.message(row.ID)
-		long := len(want) > shownText
-		if whole.Text != want || now.cut() != long || (s.count("message_texts") == 1) != long {
-			t.Errorf("got %d characters, cut %v, want %d", len(whole.Text), now.cut(), len(want))
+		long := len(want) > store.ShownText
+		if whole.Text != want || now.Cut() != long || (s.count("message_texts") == 1) != long {
+			t.Errorf("got %d characters, cut %v, want %d", len(whole.Text), now.Cut(), len(want))
 		}
 	}
-	option := strings.Repeat("o", shownOption+50)
+	option := strings.Repeat("o", store.ShownOption+50)
 	say(whatsapp.Message{ID: "P", Kind: whatsapp.Poll, Poll: &whatsapp.PollQuestion{Question: "?", Options: []string{option, "b"}}})
 	say(whatsapp.Message{ID: "V", Kind: whatsapp.Vote, Target: "P", Votes: append([]string{option}, slices.Repeat([]string{huge}, 200)...)})
-	poll := all[Message](s.world, "SELECT * FROM messages WHERE waId = 'P'")[0]
-	views, err := viewMessages(s.d.App.ConcurrentDB(), everyone, []Message{poll})
+	poll := all[store.Message](s.world, "SELECT * FROM messages WHERE waId = 'P'")[0]
+	views, err := viewMessages(s.d.Store.App.ConcurrentDB(), everyone, []store.Message{poll})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got := views[0]; got.Votes[0].Options[0] != got.Poll.Options[0] || len(raw(got)) > 64<<10 {
+	if got := views[0]; got.Votes[0].Options[0] != got.Poll.Options[0] || len(store.Raw(got)) > 64<<10 {
 		t.Errorf("got a vote for %q of %q", got.Votes[0].Options[0], got.Poll.Options)
 	}
 	var whole MessageView
@@ -231,13 +232,13 @@ func TestWhatAgentsWriteLeavesWhole(t *testing.T) {
 	w := newWorld(t)
 	sales := w.area("sales")
 	ana := w.user("ana", rights.Operator, sales)
-	c := w.conversation(statusOpen, sales, ana.ID)
+	c := w.conversation(store.StatusOpen, sales, ana.ID)
 	text := strings.Repeat("ñ", maxText)
 	card := whatsapp.Card{Name: "Ana", VCard: "BEGIN:VCARD\nTEL:1\nPHOTO:" + strings.Repeat("A", 15_000) + "\nEND:VCARD"}
 	for _, n := range []NewMessage{{Text: text}, {Cards: slices.Repeat([]whatsapp.Card{card}, 5)}} {
 		m := w.send(ana, c, n)
-		if !m.Cut || len(raw(m)) > 160<<10 {
-			t.Errorf("got cut %v of %d bytes", m.Cut, len(raw(m)))
+		if !m.Cut || len(store.Raw(m)) > 160<<10 {
+			t.Errorf("got cut %v of %d bytes", m.Cut, len(store.Raw(m)))
 		}
 		out, err := w.d.outgoing(t.Context(), m.ID)
 		if err != nil {
@@ -247,11 +248,11 @@ func TestWhatAgentsWriteLeavesWhole(t *testing.T) {
 			t.Errorf("got %d bytes of text and %d contacts to send, want %d and %d", len(out.Text), len(out.Cards), len(n.Text), len(n.Cards))
 		}
 	}
-	sent := all[Message](w, "SELECT * FROM messages WHERE kind = 'text'")[0]
+	sent := all[store.Message](w, "SELECT * FROM messages WHERE kind = 'text'")[0]
 	if _, err := w.d.Send(t.Context(), ana, c, NewMessage{Edit: &NewEdit{sent.ID, text}}); err != nil {
 		t.Fatal(err)
 	}
-	if got := w.message(sent.ID); !got.EditedAt.IsZero() || !got.cut() {
+	if got := w.message(sent.ID); !got.EditedAt.IsZero() || !got.Cut() {
 		t.Errorf("got %v for the same text again, want nothing changed", got.EditedAt)
 	}
 }

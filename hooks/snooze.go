@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"mostrador/hooks/rights"
+	"mostrador/hooks/store"
 
 	"github.com/pocketbase/pocketbase/tools/types"
 )
@@ -14,26 +15,26 @@ const maxAhead = 366 * 24 * time.Hour
 
 // Snooze puts a conversation aside until a time, or until the customer writes. The zero time takes it back.
 func (d *Desk) Snooze(ctx context.Context, v rights.Viewer, id string, until time.Time) (ConversationView, error) {
-	return d.act(ctx, v, func(t *Tx) (*Conversation, error) {
+	return d.act(ctx, v, func(t *store.Tx) (*store.Conversation, error) {
 		c, err := mine(t, v, id)
 		if err != nil {
 			return nil, err
 		}
-		if c.Status != statusOpen && c.Status != statusWaiting {
+		if c.Status != store.StatusOpen && c.Status != store.StatusWaiting {
 			return nil, refuseMove(c, "snooze")
 		}
 		if until.IsZero() {
 			return c, d.unsnooze(t, c, v.ID)
 		}
 		before := *c
-		c.SnoozedUntil = stamp(until)
+		c.SnoozedUntil = store.Stamp(until)
 		if err := ahead("until", t.Now, until); err != nil {
 			return nil, err
 		}
-		if err := t.save(c, before); err != nil {
+		if err := t.Save(c, before); err != nil {
 			return nil, err
 		}
-		return c, t.event(c, "snoozed", v.ID, map[string]string{"until": isoTime(until)})
+		return c, t.Event(c, "snoozed", v.ID, map[string]string{"until": store.ISOTime(until)})
 	})
 }
 
@@ -52,26 +53,26 @@ func ahead(field string, now, at time.Time) error {
 }
 
 // unsnooze brings a conversation back: when its time has come, or somebody cannot wait for it.
-func (d *Desk) unsnooze(t *Tx, c *Conversation, actor string) error {
+func (d *Desk) unsnooze(t *store.Tx, c *store.Conversation, actor string) error {
 	if c.SnoozedUntil.IsZero() {
 		return nil
 	}
 	before := *c
-	c.SnoozedUntil, c.QuietFrom = types.DateTime{}, stamp(t.Now)
-	if err := t.save(c, before); err != nil {
+	c.SnoozedUntil, c.QuietFrom = types.DateTime{}, store.Stamp(t.Now)
+	if err := t.Save(c, before); err != nil {
 		return err
 	}
-	if err := t.event(c, "woke", actor, nil); err != nil {
+	if err := t.Event(c, "woke", actor, nil); err != nil {
 		return err
 	}
 	return d.woken(t, c, before)
 }
 
 // woken gives a conversation its place in the line that is not snoozed any more, or whose customer begins to wait.
-func (d *Desk) woken(t *Tx, c *Conversation, before Conversation) error {
+func (d *Desk) woken(t *store.Tx, c *store.Conversation, before store.Conversation) error {
 	awake := !before.SnoozedUntil.IsZero() && c.SnoozedUntil.IsZero()
 	asks := before.WaitingSince.IsZero() && !c.WaitingSince.IsZero()
-	if c.Status != statusWaiting || !awake && !asks {
+	if c.Status != store.StatusWaiting || !awake && !asks {
 		return nil
 	}
 	return d.route(t, c, "")

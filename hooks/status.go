@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"time"
 
+	"mostrador/hooks/store"
+
 	"github.com/pocketbase/dbx"
 	"github.com/pocketbase/pocketbase/tools/types"
 )
@@ -29,17 +31,17 @@ const (
 
 // moves is the whole of it: what a status becomes by a cause. What is not here cannot happen.
 var moves = map[string]map[cause]string{
-	statusBot: {causeHandover: statusWaiting, causeClaim: statusOpen, causeTransfer: statusWaiting,
-		causeClose: statusClosed, causeCustomer: statusBot, causeQuiet: statusBot, causeFlow: statusBot},
-	statusWaiting: {causeClaim: statusOpen, causeAssign: statusOpen, causeTransfer: statusWaiting,
-		causeClose: statusClosed, causeCustomer: statusWaiting, causeQuiet: statusWaiting, causeFlow: statusBot},
-	statusOpen: {causeTransfer: statusWaiting, causeReturn: statusWaiting,
-		causeClose: statusClosed, causeCustomer: statusOpen, causeQuiet: statusClosed, causeFlow: statusBot},
-	statusClosed: {causeReopen: statusWaiting}, // an assignment may follow
+	store.StatusBot: {causeHandover: store.StatusWaiting, causeClaim: store.StatusOpen, causeTransfer: store.StatusWaiting,
+		causeClose: store.StatusClosed, causeCustomer: store.StatusBot, causeQuiet: store.StatusBot, causeFlow: store.StatusBot},
+	store.StatusWaiting: {causeClaim: store.StatusOpen, causeAssign: store.StatusOpen, causeTransfer: store.StatusWaiting,
+		causeClose: store.StatusClosed, causeCustomer: store.StatusWaiting, causeQuiet: store.StatusWaiting, causeFlow: store.StatusBot},
+	store.StatusOpen: {causeTransfer: store.StatusWaiting, causeReturn: store.StatusWaiting,
+		causeClose: store.StatusClosed, causeCustomer: store.StatusOpen, causeQuiet: store.StatusClosed, causeFlow: store.StatusBot},
+	store.StatusClosed: {causeReopen: store.StatusWaiting}, // an assignment may follow
 }
 
 // move changes the status, or refuses.
-func move(c *Conversation, why cause) error {
+func move(c *store.Conversation, why cause) error {
 	to, ok := moves[c.Status][why]
 	if !ok {
 		return refuseMove(c, why)
@@ -54,9 +56,9 @@ func move(c *Conversation, why cause) error {
 	return nil
 }
 
-func refuseMove(c *Conversation, why cause) *Refusal {
+func refuseMove(c *store.Conversation, why cause) *Refusal {
 	switch {
-	case c.Status == statusClosed:
+	case c.Status == store.StatusClosed:
 		return refuse(409, codeClosed)
 	case why == causeReopen:
 		return refuse(409, codeNotClosed)
@@ -69,9 +71,9 @@ func refuseMove(c *Conversation, why cause) *Refusal {
 }
 
 // leaveFlow takes the conversation out of its flow: from now on the customer waits for a person.
-func leaveFlow(c *Conversation, was string, now time.Time) {
-	if was == statusBot && c.WaitingSince.IsZero() {
-		c.WaitingSince = stamp(now)
+func leaveFlow(c *store.Conversation, was string, now time.Time) {
+	if was == store.StatusBot && c.WaitingSince.IsZero() {
+		c.WaitingSince = store.Stamp(now)
 	}
 	c.Flow, c.Version, c.Session, c.WakeAt = "", 0, nil, types.DateTime{}
 }
@@ -89,13 +91,13 @@ type Handover struct {
 
 // handover takes a conversation from the bot and finds it an area and, if it can, a person. It always succeeds in
 // leaving the customer with somebody: where no area fits, the conversation waits for an admin.
-func (d *Desk) handover(t *Tx, c *Conversation, h Handover) error {
+func (d *Desk) handover(t *store.Tx, c *store.Conversation, h Handover) error {
 	before := *c
 	if err := move(c, causeHandover); err != nil {
 		return fmt.Errorf("hand over conversation %s: %w", c.ID, err)
 	}
 	if h.Actor == "" {
-		h.Actor = byFlow
+		h.Actor = store.ByFlow
 	}
 	leaveFlow(c, before.Status, t.Now)
 	if h.Unasked {
@@ -107,10 +109,10 @@ func (d *Desk) handover(t *Tx, c *Conversation, h Handover) error {
 		return err
 	}
 	c.Area = area
-	if err := t.save(c, before); err != nil {
+	if err := t.Save(c, before); err != nil {
 		return err
 	}
-	if err := t.event(c, "handover", h.Actor, handedOver{c.Area, h.Reason, h.Priority}); err != nil {
+	if err := t.Event(c, "handover", h.Actor, handedOver{c.Area, h.Reason, h.Priority}); err != nil {
 		return err
 	}
 	if err := d.note(t, c, h.Actor, h.Note); err != nil || h.Unasked {
@@ -123,7 +125,7 @@ func (d *Desk) handover(t *Tx, c *Conversation, h Handover) error {
 }
 
 // give assigns a waiting conversation to a person if they can take it now, else to whoever the area's policy finds.
-func (d *Desk) give(t *Tx, c *Conversation, user, actor string) error {
+func (d *Desk) give(t *store.Tx, c *store.Conversation, user, actor string) error {
 	if user != "" {
 		if free, err := free(t, user); err != nil {
 			return err
@@ -143,7 +145,7 @@ type handedOver struct {
 
 // areaFor finds the area that a handover means, active ones only: the one named, the named person's, the one it is in,
 // the contact's, the desk's. Empty: none of them.
-func (d *Desk) areaFor(t *Tx, c *Conversation, h Handover) (string, error) {
+func (d *Desk) areaFor(t *store.Tx, c *store.Conversation, h Handover) (string, error) {
 	var preferred string
 	err := t.DB().Select("preferredArea").From("contacts").Where(dbx.HashExp{"id": c.Contact}).Row(&preferred)
 	if err != nil && !errors.Is(err, sql.ErrNoRows) {
@@ -162,7 +164,7 @@ func (d *Desk) areaFor(t *Tx, c *Conversation, h Handover) (string, error) {
 }
 
 // assign gives a waiting conversation to a person.
-func assign(t *Tx, c *Conversation, user, actor string) error {
+func assign(t *store.Tx, c *store.Conversation, user, actor string) error {
 	before := *c
 	if err := move(c, causeAssign); err != nil {
 		return err
@@ -171,30 +173,30 @@ func assign(t *Tx, c *Conversation, user, actor string) error {
 }
 
 // taken writes that user has it now; the status has moved already.
-func taken(t *Tx, c *Conversation, before Conversation, user, actor string) error {
+func taken(t *store.Tx, c *store.Conversation, before store.Conversation, user, actor string) error {
 	leaveFlow(c, before.Status, t.Now)
-	c.Assignee, c.AssignedAt, c.QuietFrom, c.SnoozedUntil = user, stamp(t.Now), stamp(t.Now), types.DateTime{}
-	if err := t.save(c, before); err != nil {
+	c.Assignee, c.AssignedAt, c.QuietFrom, c.SnoozedUntil = user, store.Stamp(t.Now), store.Stamp(t.Now), types.DateTime{}
+	if err := t.Save(c, before); err != nil {
 		return err
 	}
 	if err := assignedNow(t, user); err != nil {
 		return err
 	}
-	return t.event(c, "assigned", actor, map[string]string{"user": user})
+	return t.Event(c, "assigned", actor, map[string]string{"user": user})
 }
 
 // transfer moves a live conversation to an area (routing looks for somebody) or to a person of it.
-func (d *Desk) transfer(t *Tx, c *Conversation, area, user, note, actor string) error {
+func (d *Desk) transfer(t *store.Tx, c *store.Conversation, area, user, note, actor string) error {
 	before := *c
 	if err := move(c, causeTransfer); err != nil {
 		return err
 	}
 	leaveFlow(c, before.Status, t.Now)
 	c.Area, c.Assignee, c.SnoozedUntil, c.EscalatedAt = area, "", types.DateTime{}, types.DateTime{}
-	if err := t.save(c, before); err != nil {
+	if err := t.Save(c, before); err != nil {
 		return err
 	}
-	if err := t.event(c, "transferred", actor, map[string]string{"area": area, "user": user, "from": before.Area}); err != nil {
+	if err := t.Event(c, "transferred", actor, map[string]string{"area": area, "user": user, "from": before.Area}); err != nil {
 		return err
 	}
 	if err := d.note(t, c, actor, note); err != nil {
@@ -213,16 +215,16 @@ func (d *Desk) transfer(t *Tx, c *Conversation, area, user, note, actor string) 
 }
 
 // giveBack puts an open conversation back into the line of its area; whoever gives it back does not get it at once again.
-func (d *Desk) giveBack(t *Tx, c *Conversation, actor string) error {
+func (d *Desk) giveBack(t *store.Tx, c *store.Conversation, actor string) error {
 	before := *c
 	if err := move(c, causeReturn); err != nil {
 		return err
 	}
 	c.Assignee, c.SnoozedUntil = "", types.DateTime{} // one that is snoozed has no place in the line
-	if err := t.save(c, before); err != nil {
+	if err := t.Save(c, before); err != nil {
 		return err
 	}
-	if err := t.event(c, "returned", actor, nil); err != nil {
+	if err := t.Event(c, "returned", actor, nil); err != nil {
 		return err
 	}
 	if err := d.line(t, c, before.Assignee); err != nil {
@@ -233,18 +235,18 @@ func (d *Desk) giveBack(t *Tx, c *Conversation, actor string) error {
 
 // line puts a conversation into the line of its area: somebody gets it at once, or the customer waits from now on, also one
 // who had an answer.
-func (d *Desk) line(t *Tx, c *Conversation, except string) error {
-	if err := d.route(t, c, except); err != nil || c.Status != statusWaiting || !c.WaitingSince.IsZero() {
+func (d *Desk) line(t *store.Tx, c *store.Conversation, except string) error {
+	if err := d.route(t, c, except); err != nil || c.Status != store.StatusWaiting || !c.WaitingSince.IsZero() {
 		return err
 	}
 	before := *c
-	c.WaitingSince = stamp(t.Now)
-	return t.save(c, before)
+	c.WaitingSince = store.Stamp(t.Now)
+	return t.Save(c, before)
 }
 
 // shut ends a conversation, after a last message to the customer if there is one. why is close or goes quiet.
-func (d *Desk) shut(t *Tx, c *Conversation, why cause, by, reason, goodbye string) error {
-	if to := moves[c.Status][why]; to != statusClosed {
+func (d *Desk) shut(t *store.Tx, c *store.Conversation, why cause, by, reason, goodbye string) error {
+	if to := moves[c.Status][why]; to != store.StatusClosed {
 		return refuseMove(c, why)
 	}
 	blocked, err := blocked(t, c.Contact)
@@ -257,9 +259,9 @@ func (d *Desk) shut(t *Tx, c *Conversation, why cause, by, reason, goodbye strin
 		}
 	}
 	before := *c
-	c.Status = statusClosed
+	c.Status = store.StatusClosed
 	leaveFlow(c, before.Status, t.Now)
-	c.ClosedAt, c.ClosedBy, c.CloseReason = stamp(t.Now), by, reason
+	c.ClosedAt, c.ClosedBy, c.CloseReason = store.Stamp(t.Now), by, reason
 	c.Unread, c.SnoozedUntil = 0, types.DateTime{}
 	leaveWaiting(c)
 	survey, err := d.surveyAt(t, c)
@@ -267,16 +269,16 @@ func (d *Desk) shut(t *Tx, c *Conversation, why cause, by, reason, goodbye strin
 		return err
 	}
 	c.WakeAt = survey
-	if err := t.save(c, before); err != nil {
+	if err := t.Save(c, before); err != nil {
 		return err
 	}
-	if err := t.event(c, "closed", by, map[string]string{"reason": reason}); err != nil {
+	if err := t.Event(c, "closed", by, map[string]string{"reason": reason}); err != nil {
 		return err
 	}
 	return freed(t, c.Assignee, "")
 }
 
 // close ends a conversation. by is who did it: a user's id, flow or system.
-func (d *Desk) close(t *Tx, c *Conversation, by, reason, goodbye string) error {
+func (d *Desk) close(t *store.Tx, c *store.Conversation, by, reason, goodbye string) error {
 	return d.shut(t, c, causeClose, by, reason, goodbye)
 }

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"mostrador/hooks/rights"
+	"mostrador/hooks/store"
 
 	"github.com/pocketbase/dbx"
 )
@@ -16,15 +17,15 @@ import (
 func TestStatusTable(t *testing.T) {
 	causes := []cause{causeHandover, causeClaim, causeTransfer, causeReturn, causeClose, causeQuiet, causeCustomer, causeAssign, causeReopen, causeFlow}
 	tests := map[string][]string{
-		statusBot:     {"waiting", "open", "waiting", "", "closed", "bot", "bot", "", "", "bot"},
-		statusWaiting: {"", "open", "waiting", "", "closed", "waiting", "waiting", "open", "", "bot"},
-		statusOpen:    {"", "", "waiting", "waiting", "closed", "closed", "open", "", "", "bot"},
-		statusClosed:  {"", "", "", "", "", "", "", "", "waiting", ""},
+		store.StatusBot:     {"waiting", "open", "waiting", "", "closed", "bot", "bot", "", "", "bot"},
+		store.StatusWaiting: {"", "open", "waiting", "", "closed", "waiting", "waiting", "open", "", "bot"},
+		store.StatusOpen:    {"", "", "waiting", "waiting", "closed", "closed", "open", "", "", "bot"},
+		store.StatusClosed:  {"", "", "", "", "", "", "", "", "waiting", ""},
 	}
 	for from, wants := range tests {
 		for i, want := range wants {
 			t.Run(from+" "+string(causes[i]), func(t *testing.T) {
-				c := Conversation{Status: from}
+				c := store.Conversation{Status: from}
 				err := move(&c, causes[i])
 				if want == "" {
 					want = from
@@ -43,9 +44,9 @@ func TestStatusTable(t *testing.T) {
 }
 
 // on carries something out on a conversation, and answers its error.
-func (w *world) on(id string, fn func(*Tx, *Conversation) error) error {
-	return w.d.Write(w.t.Context(), func(tx *Tx) error {
-		c, err := tx.conversation(id)
+func (w *world) on(id string, fn func(*store.Tx, *store.Conversation) error) error {
+	return w.d.Store.Write(w.t.Context(), func(tx *store.Tx) error {
+		c, err := tx.Conversation(id)
 		if err != nil {
 			return err
 		}
@@ -53,16 +54,16 @@ func (w *world) on(id string, fn func(*Tx, *Conversation) error) error {
 	})
 }
 
-func (w *world) must(id string, fn func(*Tx, *Conversation) error) {
+func (w *world) must(id string, fn func(*store.Tx, *store.Conversation) error) {
 	w.t.Helper()
 	if err := w.on(id, fn); err != nil {
 		w.t.Fatal(err)
 	}
 }
 
-func (w *world) handover(id string, h Handover) Conversation {
+func (w *world) handover(id string, h Handover) store.Conversation {
 	w.t.Helper()
-	w.must(id, func(tx *Tx, c *Conversation) error { return w.d.handover(tx, c, h) })
+	w.must(id, func(tx *store.Tx, c *store.Conversation) error { return w.d.handover(tx, c, h) })
 	return w.get(id)
 }
 
@@ -79,20 +80,20 @@ func TestHandoverFindsSomebody(t *testing.T) {
 		h                      Handover
 		area, assignee, status string
 	}{
-		{"area by key", Handover{Area: "sales"}, sales, ana.ID, statusOpen},
-		{"area by id", Handover{Area: sales}, sales, ana.ID, statusOpen},
-		{"nobody available", Handover{Area: "support"}, support, "", statusWaiting},
-		{"no area named", Handover{}, support, "", statusWaiting},
-		{"unknown area", Handover{Area: "nowhere"}, support, "", statusWaiting},
-		{"inactive area", Handover{Area: "closed"}, support, "", statusWaiting},
-		{"a person", Handover{User: ana.ID}, sales, ana.ID, statusOpen},
-		{"a person who is away", Handover{User: away.ID}, support, "", statusWaiting},
-		{"a person who is away, other area", Handover{User: away.ID, Area: "sales"}, sales, ana.ID, statusOpen},
-		{"an unknown person", Handover{User: "nobody"}, support, "", statusWaiting},
+		{"area by key", Handover{Area: "sales"}, sales, ana.ID, store.StatusOpen},
+		{"area by id", Handover{Area: sales}, sales, ana.ID, store.StatusOpen},
+		{"nobody available", Handover{Area: "support"}, support, "", store.StatusWaiting},
+		{"no area named", Handover{}, support, "", store.StatusWaiting},
+		{"unknown area", Handover{Area: "nowhere"}, support, "", store.StatusWaiting},
+		{"inactive area", Handover{Area: "closed"}, support, "", store.StatusWaiting},
+		{"a person", Handover{User: ana.ID}, sales, ana.ID, store.StatusOpen},
+		{"a person who is away", Handover{User: away.ID}, support, "", store.StatusWaiting},
+		{"a person who is away, other area", Handover{User: away.ID, Area: "sales"}, sales, ana.ID, store.StatusOpen},
+		{"an unknown person", Handover{User: "nobody"}, support, "", store.StatusWaiting},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			id := w.conversation(statusBot, "", "")
+			id := w.conversation(store.StatusBot, "", "")
 			w.says(id, "hola")
 			c := w.handover(id, tt.h)
 			if c.Area != tt.area || c.Assignee != tt.assignee || c.Status != tt.status {
@@ -105,14 +106,14 @@ func TestHandoverFindsSomebody(t *testing.T) {
 	}
 	t.Run("no area anywhere", func(t *testing.T) {
 		w.setting("defaultArea", `""`)
-		c := w.handover(w.conversation(statusBot, "", ""), Handover{Area: "nowhere"})
-		if c.Status != statusWaiting || c.Area != "" {
+		c := w.handover(w.conversation(store.StatusBot, "", ""), Handover{Area: "nowhere"})
+		if c.Status != store.StatusWaiting || c.Area != "" {
 			t.Errorf("got %s in %q, want it to wait for the admins", c.Status, c.Area)
 		}
 	})
 	t.Run("the contact's area before the desk's", func(t *testing.T) {
 		w.setting("defaultArea", `"`+support+`"`)
-		id := w.conversation(statusBot, "", "")
+		id := w.conversation(store.StatusBot, "", "")
 		w.exec("UPDATE contacts SET preferredArea = '" + sales + "' WHERE id = '" + w.get(id).Contact + "'")
 		if c := w.handover(id, Handover{}); c.Area != sales {
 			t.Errorf("got area %q, want %q", c.Area, sales)
@@ -123,23 +124,23 @@ func TestHandoverFindsSomebody(t *testing.T) {
 func TestHandoverKeepsTheNoteForPeople(t *testing.T) {
 	w := newWorld(t)
 	w.area("sales")
-	id := w.conversation(statusBot, "", "")
+	id := w.conversation(store.StatusBot, "", "")
 	w.exec("UPDATE conversations SET flow = 'f', version = 3, session = '{}', wakeAt = '2026-03-03 00:00:00.000Z'")
 	c := w.handover(id, Handover{Area: "sales", Note: "quiere una factura", Reason: "asked", Priority: 2})
 	if c.Flow != "" || c.Version != 0 || len(c.Session) != 0 || !c.WakeAt.IsZero() || c.Priority != 2 {
 		t.Errorf("got flow %q version %d session %s wake %v priority %d, want it out of the flow", c.Flow, c.Version, c.Session, c.WakeAt, c.Priority)
 	}
-	var m Message
-	if err := w.d.App.DB().Select().From("messages").One(&m); err != nil {
+	var m store.Message
+	if err := w.d.Store.App.DB().Select().From("messages").One(&m); err != nil {
 		t.Fatal(err)
 	}
-	if m.Kind != kindNote || m.Text != "quiere una factura" || m.Author != byFlow || m.Outbox {
+	if m.Kind != store.KindNote || m.Text != "quiere una factura" || m.Author != store.ByFlow || m.Outbox {
 		t.Errorf("got %s %q by %s (outbox %v), want a note of the flow that is not sent", m.Kind, m.Text, m.Author, m.Outbox)
 	}
 	if got, want := w.events(id), "handover"; got != want {
 		t.Errorf("got events %q, want %q", got, want)
 	}
-	if err := w.on(id, func(tx *Tx, c *Conversation) error { return w.d.handover(tx, c, Handover{}) }); err == nil {
+	if err := w.on(id, func(tx *store.Tx, c *store.Conversation) error { return w.d.handover(tx, c, Handover{}) }); err == nil {
 		t.Error("a conversation that people have was handed over again")
 	}
 }
@@ -156,31 +157,31 @@ func TestCustomerWritesAgain(t *testing.T) {
 		away     bool
 		want     string // status, "new" for a new conversation
 	}{
-		{"at once", ana.ID, ana.ID, time.Minute, false, statusOpen},
-		{"closed for silence", ana.ID, bySystem, time.Hour, false, statusOpen},
-		{"agent gone", ana.ID, ana.ID, time.Minute, true, statusWaiting},
-		{"last moment", ana.ID, ana.ID, 24*time.Hour - time.Second, false, statusOpen},
+		{"at once", ana.ID, ana.ID, time.Minute, false, store.StatusOpen},
+		{"closed for silence", ana.ID, store.BySystem, time.Hour, false, store.StatusOpen},
+		{"agent gone", ana.ID, ana.ID, time.Minute, true, store.StatusWaiting},
+		{"last moment", ana.ID, ana.ID, 24*time.Hour - time.Second, false, store.StatusOpen},
 		{"too late", ana.ID, ana.ID, 24 * time.Hour, false, "new"},
-		{"closed by the flow", ana.ID, byFlow, time.Minute, false, "new"},
-		{"no person ever had it", "", bySystem, time.Minute, false, "new"},
+		{"closed by the flow", ana.ID, store.ByFlow, time.Minute, false, "new"},
+		{"no person ever had it", "", store.BySystem, time.Minute, false, "new"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			w.available(ana, "available")
-			id := w.conversation(statusOpen, sales, tt.assignee)
-			w.must(id, func(tx *Tx, c *Conversation) error { return w.d.close(tx, c, tt.by, "", "") })
+			id := w.conversation(store.StatusOpen, sales, tt.assignee)
+			w.must(id, func(tx *store.Tx, c *store.Conversation) error { return w.d.close(tx, c, tt.by, "", "") })
 			if tt.away {
 				w.available(ana, "away")
 			}
 			w.pass(tt.after)
-			var got *Conversation
-			w.write(func(tx *Tx) (err error) {
+			var got *store.Conversation
+			w.write(func(tx *store.Tx) (err error) {
 				old := w.get(id)
 				got, _, err = w.d.forCustomer(tx, old.Contact, old.Line)
 				return err
 			})
 			if tt.want == "new" {
-				if got.ID == id || got.Status != statusBot {
+				if got.ID == id || got.Status != store.StatusBot {
 					t.Errorf("got %s (same: %v), want a new one with the bot", got.Status, got.ID == id)
 				}
 				return
@@ -196,11 +197,11 @@ func TestCustomerWritesAgain(t *testing.T) {
 func TestCustomerComesBackToWhatWasClosedLast(t *testing.T) {
 	w := newWorld(t)
 	ana := w.user("ana", rights.Operator, w.area("sales"))
-	old := w.conversation(statusOpen, ana.Areas[0], ana.ID)
+	old := w.conversation(store.StatusOpen, ana.Areas[0], ana.ID)
 	w.close(old, ana.ID)
 	w.pass(48 * time.Hour)
-	now := stamp(w.d.Now())
-	younger := w.insert("conversations", dbx.Params{"line": "line", "contact": w.get(old).Contact, "status": statusOpen, "area": ana.Areas[0],
+	now := store.Stamp(w.d.Store.Now())
+	younger := w.insert("conversations", dbx.Params{"line": "line", "contact": w.get(old).Contact, "status": store.StatusOpen, "area": ana.Areas[0],
 		"assignee": ana.ID, "lastAt": now, "startedAt": now})
 	w.close(younger, ana.ID)
 	w.pass(48 * time.Hour)
@@ -209,7 +210,7 @@ func TestCustomerComesBackToWhatWasClosedLast(t *testing.T) {
 	}
 	w.close(old, ana.ID)
 	w.pass(5 * time.Minute)
-	w.write(func(tx *Tx) error {
+	w.write(func(tx *store.Tx) error {
 		got, _, err := w.d.forCustomer(tx, w.get(old).Contact, "line")
 		if err == nil && got.ID != old {
 			t.Errorf("got another conversation (the younger: %t), want the one that was closed 5 minutes ago", got.ID == younger)
@@ -223,16 +224,16 @@ func TestAnsweredAndReturnedIsNotForTheBot(t *testing.T) {
 	w := newWorld(t)
 	ana := w.user("ana", rights.Operator, w.area("sales"))
 	lead := w.user("lead", rights.Supervisor, ana.Areas[0])
-	id := w.conversation(statusOpen, ana.Areas[0], ana.ID)
+	id := w.conversation(store.StatusOpen, ana.Areas[0], ana.ID)
 	w.send(ana, id, NewMessage{Text: "hola"})
 	w.available(ana, "away")
 	if _, err := w.d.Return(t.Context(), ana, id); err != nil {
 		t.Fatal(err)
 	}
 	w.close(id, lead.ID)
-	w.write(func(tx *Tx) error {
+	w.write(func(tx *store.Tx) error {
 		got, _, err := w.d.forCustomer(tx, w.get(id).Contact, "line")
-		if err == nil && (got.ID != id || got.Status != statusWaiting) {
+		if err == nil && (got.ID != id || got.Status != store.StatusWaiting) {
 			t.Errorf("got %s (same: %t), want the same one in the line", got.Status, got.ID == id)
 		}
 		return err
@@ -241,20 +242,22 @@ func TestAnsweredAndReturnedIsNotForTheBot(t *testing.T) {
 
 func (w *world) close(id, by string) {
 	w.t.Helper()
-	w.must(id, func(tx *Tx, c *Conversation) error { return w.d.close(tx, c, by, "", "") })
+	w.must(id, func(tx *store.Tx, c *store.Conversation) error { return w.d.close(tx, c, by, "", "") })
 }
 
 func TestCloseSaysGoodbyeInTheSameCommit(t *testing.T) {
 	w := newWorld(t)
-	id := w.conversation(statusOpen, "", "u")
+	id := w.conversation(store.StatusOpen, "", "u")
 	w.says(id, "gracias")
-	w.must(id, func(tx *Tx, c *Conversation) error { return w.d.close(tx, c, "u", "solved", "¡Hasta pronto!") })
+	w.must(id, func(tx *store.Tx, c *store.Conversation) error {
+		return w.d.close(tx, c, "u", "solved", "¡Hasta pronto!")
+	})
 	c := w.get(id)
-	if c.Status != statusClosed || c.ClosedBy != "u" || c.CloseReason != "solved" || c.Unread != 0 || c.LastText != "¡Hasta pronto!" {
+	if c.Status != store.StatusClosed || c.ClosedBy != "u" || c.CloseReason != "solved" || c.Unread != 0 || c.LastText != "¡Hasta pronto!" {
 		t.Errorf("got %+v", c)
 	}
-	var m Message
-	if err := w.d.App.DB().Select().From("messages").Where(hash("direction", "out")).One(&m); err != nil {
+	var m store.Message
+	if err := w.d.Store.App.DB().Select().From("messages").Where(hash("direction", "out")).One(&m); err != nil {
 		t.Fatal(err)
 	}
 	if !m.Outbox || m.State != "queued" || m.WaID == "" {
@@ -267,26 +270,30 @@ func TestAnyHistoryKeepsTheTable(t *testing.T) {
 	w := newWorld(t)
 	areas := []string{w.area("a"), w.area("b")}
 	users := []rights.Viewer{w.user("ana", rights.Operator, areas[0]), w.user("bea", rights.Operator, areas...), w.user("carl", rights.Operator, areas[1])}
-	id := w.conversation(statusBot, "", "")
+	id := w.conversation(store.StatusBot, "", "")
 	first := w.get(id)
 	r := rand.New(rand.NewPCG(1, 2))
-	steps := map[string]func(*Tx, *Conversation) error{
-		"handover": func(tx *Tx, c *Conversation) error { return w.d.handover(tx, c, Handover{Area: areas[r.IntN(2)]}) },
-		"transfer": func(tx *Tx, c *Conversation) error { return w.d.transfer(tx, c, areas[r.IntN(2)], "", "", users[0].ID) },
-		"give": func(tx *Tx, c *Conversation) error {
+	steps := map[string]func(*store.Tx, *store.Conversation) error{
+		"handover": func(tx *store.Tx, c *store.Conversation) error {
+			return w.d.handover(tx, c, Handover{Area: areas[r.IntN(2)]})
+		},
+		"transfer": func(tx *store.Tx, c *store.Conversation) error {
+			return w.d.transfer(tx, c, areas[r.IntN(2)], "", "", users[0].ID)
+		},
+		"give": func(tx *store.Tx, c *store.Conversation) error {
 			return w.d.transfer(tx, c, areas[1], users[2].ID, "", users[0].ID)
 		},
-		"return": func(tx *Tx, c *Conversation) error { return w.d.giveBack(tx, c, users[0].ID) },
-		"close":  func(tx *Tx, c *Conversation) error { return w.d.close(tx, c, users[0].ID, "", "") },
-		"reopen": func(tx *Tx, c *Conversation) error { return w.d.reopen(tx, c, users[r.IntN(3)].ID) },
-		"customer": func(tx *Tx, _ *Conversation) error {
+		"return": func(tx *store.Tx, c *store.Conversation) error { return w.d.giveBack(tx, c, users[0].ID) },
+		"close":  func(tx *store.Tx, c *store.Conversation) error { return w.d.close(tx, c, users[0].ID, "", "") },
+		"reopen": func(tx *store.Tx, c *store.Conversation) error { return w.d.reopen(tx, c, users[r.IntN(3)].ID) },
+		"customer": func(tx *store.Tx, _ *store.Conversation) error {
 			c, _, err := w.d.forCustomer(tx, first.Contact, first.Line)
 			if err != nil {
 				return err
 			}
-			return w.d.addMessage(tx, c, &Message{Direction: "in", Kind: "text", Author: byContact})
+			return w.d.addMessage(tx, c, &store.Message{Direction: "in", Kind: "text", Author: store.ByContact})
 		},
-		"online": func(tx *Tx, c *Conversation) error {
+		"online": func(tx *store.Tx, c *store.Conversation) error {
 			state := []string{"available", "away"}[r.IntN(2)]
 			u := users[r.IntN(3)]
 			if _, err := tx.DB().NewQuery("UPDATE users SET availability = '" + state + "' WHERE id = '" + u.ID + "'").Execute(); err != nil {
@@ -318,17 +325,17 @@ func TestAnyHistoryKeepsTheTable(t *testing.T) {
 }
 
 // wrong names what may never be.
-func wrong(c Conversation) string {
+func wrong(c store.Conversation) string {
 	switch {
-	case c.Status == statusOpen && c.Assignee == "":
+	case c.Status == store.StatusOpen && c.Assignee == "":
 		return "open and nobody has it"
-	case (c.Status == statusWaiting || c.Status == statusBot) && c.Assignee != "":
+	case (c.Status == store.StatusWaiting || c.Status == store.StatusBot) && c.Assignee != "":
 		return "somebody has it and it waits"
-	case c.Status == statusClosed && c.ClosedAt.IsZero(), c.Status != statusClosed && !c.ClosedAt.IsZero():
+	case c.Status == store.StatusClosed && c.ClosedAt.IsZero(), c.Status != store.StatusClosed && !c.ClosedAt.IsZero():
 		return fmt.Sprintf("closed at %v", c.ClosedAt)
-	case c.Status != statusBot && (c.Flow != "" || !c.WakeAt.IsZero()):
+	case c.Status != store.StatusBot && (c.Flow != "" || !c.WakeAt.IsZero()):
 		return "a flow still runs"
-	case c.Status == statusClosed && !c.WaitingSince.IsZero():
+	case c.Status == store.StatusClosed && !c.WaitingSince.IsZero():
 		return "closed and the customer waits"
 	}
 	return ""

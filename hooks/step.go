@@ -5,6 +5,7 @@ import (
 	"math/rand/v2"
 
 	"mostrador/flows"
+	"mostrador/hooks/store"
 )
 
 // Reasons of handovers that no flow chose.
@@ -17,7 +18,7 @@ const (
 // advance gives an input to the flow of a conversation that is with the bot, inside the transaction: the answers, the new
 // session and everything else that the flow decides are written together, or not at all. m is the message that the input
 // came from; nil for a timer.
-func (d *Desk) advance(t *Tx, c *Conversation, in flows.Input, m *Message) error {
+func (d *Desk) advance(t *store.Tx, c *store.Conversation, in flows.Input, m *store.Message) error {
 	f, err := d.factsNow(t)
 	if err != nil {
 		return err
@@ -33,20 +34,20 @@ func (d *Desk) advance(t *Tx, c *Conversation, in flows.Input, m *Message) error
 	switch {
 	case blocked:
 		return d.dismiss(t, c)
-	case line.Paused && c.Status == statusClosed && m == nil: // a survey that nobody answered
+	case line.Paused && c.Status == store.StatusClosed && m == nil: // a survey that nobody answered
 		return endSurvey(t, c)
 	case line.Paused:
-		return d.giveToPeople(t, c, Handover{Reason: reasonPaused, Actor: bySystem})
+		return d.giveToPeople(t, c, Handover{Reason: reasonPaused, Actor: store.BySystem})
 	}
 	var first flows.Flow
-	if !c.session().Started() {
+	if !c.FlowSession().Started() {
 		text := ""
 		if m != nil {
 			text = m.Text
 		}
 		var ok bool
 		if first, ok = f.begin(c, text, t.Now); !ok {
-			return d.giveToPeople(t, c, Handover{Reason: reasonNoFlow, Actor: bySystem})
+			return d.giveToPeople(t, c, Handover{Reason: reasonNoFlow, Actor: store.BySystem})
 		}
 	}
 	if err := describeMedia(t, &in); err != nil {
@@ -56,8 +57,8 @@ func (d *Desk) advance(t *Tx, c *Conversation, in flows.Input, m *Message) error
 }
 
 // step lets the flow engine take one input and does what it decides. first is the flow that a new session begins with.
-func (d *Desk) step(t *Tx, c *Conversation, f *facts, line lineFacts, first flows.Flow, in flows.Input) error {
-	session := c.session()
+func (d *Desk) step(t *store.Tx, c *store.Conversation, f *facts, line lineFacts, first flows.Flow, in flows.Input) error {
+	session := c.FlowSession()
 	if err := d.need(t, f, session.Needs()); err != nil {
 		return err
 	}
@@ -66,34 +67,23 @@ func (d *Desk) step(t *Tx, c *Conversation, f *facts, line lineFacts, first flow
 		return err
 	}
 	next, actions := flows.Step(first, session, in, env)
-	if c.Status == statusClosed {
+	if c.Status == store.StatusClosed {
 		actions = unasked(in, actions)
 	}
 	return d.carryOut(t, c, next, actions)
 }
 
-// session is where the conversation stands in its flow.
-func (c *Conversation) session() (s flows.Session) {
-	decode(c.Session, &s)
-	return s
-}
-
-// inFlow tells whether a flow hears what the customer writes: the bot's, or the survey after closing.
-func (c *Conversation) inFlow() bool {
-	return c.Status == statusBot || c.Status == statusClosed && !c.WakeAt.IsZero()
-}
-
 // silence ends the flow because a person has written.
-func (d *Desk) silence(t *Tx, c *Conversation) error {
-	if c.Status == statusClosed {
+func (d *Desk) silence(t *store.Tx, c *store.Conversation) error {
+	if c.Status == store.StatusClosed {
 		return endSurvey(t, c)
 	}
-	return d.handover(t, c, Handover{Reason: reasonPhone, Actor: byPhone, Unasked: c.LastMessage == ""})
+	return d.handover(t, c, Handover{Reason: reasonPhone, Actor: store.ByPhone, Unasked: c.LastMessage == ""})
 }
 
 // envOf is what a flow may know about the world at this step.
-func (d *Desk) envOf(t *Tx, f *facts, c *Conversation, line lineFacts) (flows.Env, error) {
-	contact, err := one[contactRow](t.sql(), "SELECT * FROM contacts WHERE id = ?", c.Contact)
+func (d *Desk) envOf(t *store.Tx, f *facts, c *store.Conversation, line lineFacts) (flows.Env, error) {
+	contact, err := store.One[store.ContactRow](t.SQL(), "SELECT * FROM contacts WHERE id = ?", c.Contact)
 	if err != nil {
 		return flows.Env{}, fmt.Errorf("read contact %s: %w", c.Contact, err)
 	}
@@ -102,8 +92,8 @@ func (d *Desk) envOf(t *Tx, f *facts, c *Conversation, line lineFacts) (flows.En
 	if who.Name == "" {
 		who.Name = contact.PushName
 	}
-	decode(contact.Fields, &who.Fields)
-	decode(c.Tags, &who.Tags)
+	store.Decode(contact.Fields, &who.Fields)
+	store.Decode(c.Tags, &who.Tags)
 	return flows.Env{
 		Now: t.Now, Zone: d.Settings().Location(), Hours: f.hours, Areas: f.names(), Contact: who,
 		Line: flows.Line{ID: c.Line, Name: line.Name, Phone: line.Phone}, Area: f.areas[c.Area].Key,
@@ -118,9 +108,9 @@ type lineFacts struct {
 	Paused bool   `db:"paused"`
 }
 
-func readLineFacts(t *Tx, id string) (lineFacts, error) {
-	l, err := one[lineFacts](t.sql(), `SELECT displayName AS name, phone, paused FROM lines WHERE id = ?`, id)
-	if isNone(err) {
+func readLineFacts(t *store.Tx, id string) (lineFacts, error) {
+	l, err := store.One[lineFacts](t.SQL(), `SELECT displayName AS name, phone, paused FROM lines WHERE id = ?`, id)
+	if store.IsNone(err) {
 		return lineFacts{}, nil
 	}
 	if err != nil {

@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"mostrador/hooks/rights"
+	"mostrador/hooks/store"
 	"mostrador/whatsapp/wasim"
 )
 
@@ -22,13 +23,13 @@ func TestStory(t *testing.T) {
 			s.reads(carla, "Hola, elige:\n1. Ventas\n2. Nada")
 			s.say(carla, "ventas")
 			s.reads(carla, "Te paso con ventas.")
-			c := s.thread("the agent has it", func(c Conversation) bool { return c.Status == statusOpen && c.Assignee == agent.ID })
+			c := s.thread("the agent has it", func(c store.Conversation) bool { return c.Status == store.StatusOpen && c.Assignee == agent.ID })
 
 			s.answers(c.ID, agent.ID, "Soy Ana, dime.")
 			s.reads(carla, "Soy Ana, dime.")
 			s.say(carla, "quiero un presupuesto")
-			s.message("quiero un presupuesto", func(m Message) bool { return m.Conversation == c.ID && m.State == "received" && !m.Pending })
-			s.message("Soy Ana, dime.", func(m Message) bool { return m.State == "read" && !m.Outbox })
+			s.message("quiero un presupuesto", func(m store.Message) bool { return m.Conversation == c.ID && m.State == "received" && !m.Pending })
+			s.message("Soy Ana, dime.", func(m store.Message) bool { return m.State == "read" && !m.Outbox })
 
 			if got := s.count("SELECT COUNT(*) FROM conversations"); got != 1 {
 				t.Errorf("got %d conversations, want 1", got)

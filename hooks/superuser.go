@@ -10,7 +10,7 @@ import (
 
 // UserNamed finds a user by username or e-mail, as the login does; a Refusal with status 404 when there is none.
 func (d *Desk) UserNamed(ctx context.Context, identity string) (id string, err error) {
-	err = d.App.ConcurrentDB().NewQuery("SELECT id FROM users WHERE username = {:name} UNION SELECT id FROM users WHERE email = {:name} LIMIT 1").
+	err = d.Store.App.ConcurrentDB().NewQuery("SELECT id FROM users WHERE username = {:name} UNION SELECT id FROM users WHERE email = {:name} LIMIT 1").
 		Bind(dbx.Params{"name": identity}).WithContext(ctx).Row(&id)
 	return id, missing(err)
 }
@@ -20,9 +20,9 @@ func (d *Desk) SetSuperuser(ctx context.Context, email, password string) error {
 	if err := goodEnough(password); err != nil {
 		return err
 	}
-	account, err := d.App.FindAuthRecordByEmail(core.CollectionNameSuperusers, email)
+	account, err := d.Store.App.FindAuthRecordByEmail(core.CollectionNameSuperusers, email)
 	if err != nil {
-		superusers, err := d.App.FindCachedCollectionByNameOrId(core.CollectionNameSuperusers)
+		superusers, err := d.Store.App.FindCachedCollectionByNameOrId(core.CollectionNameSuperusers)
 		if err != nil {
 			return fmt.Errorf("find the superusers: %w", err)
 		}
@@ -30,7 +30,7 @@ func (d *Desk) SetSuperuser(ctx context.Context, email, password string) error {
 		account.SetEmail(email)
 	}
 	account.SetPassword(password)
-	if err := d.App.SaveWithContext(ctx, account); err != nil {
+	if err := d.Store.App.SaveWithContext(ctx, account); err != nil {
 		return invalid(err)
 	}
 	return nil

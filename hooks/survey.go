@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"mostrador/flows"
+	"mostrador/hooks/store"
 
 	"github.com/pocketbase/pocketbase/tools/types"
 )
@@ -21,8 +22,8 @@ const (
 
 // surveyAt is when the survey of a conversation that is being closed begins; zero: never. Only who talked to a person is
 // asked how it was.
-func (d *Desk) surveyAt(t *Tx, c *Conversation) (types.DateTime, error) {
-	if c.FirstReplyAt.IsZero() || c.ClosedBy == byFlow {
+func (d *Desk) surveyAt(t *store.Tx, c *store.Conversation) (types.DateTime, error) {
+	if c.FirstReplyAt.IsZero() || c.ClosedBy == store.ByFlow {
 		return types.DateTime{}, nil
 	}
 	f, err := d.factsNow(t)
@@ -32,19 +33,19 @@ func (d *Desk) surveyAt(t *Tx, c *Conversation) (types.DateTime, error) {
 	if _, ok := f.begin(c, "", t.Now); !ok {
 		return types.DateTime{}, nil
 	}
-	return stamp(t.Now.Add(surveyAfter)), nil
+	return store.Stamp(t.Now.Add(surveyAfter)), nil
 }
 
 // beginSurvey asks the first question, unless the customer has come back meanwhile, the bot is paused, the
 // customer is blocked, or it is too late for it.
-func (d *Desk) beginSurvey(t *Tx, c *Conversation) error {
+func (d *Desk) beginSurvey(t *store.Tx, c *store.Conversation) error {
 	f, err := d.factsNow(t)
 	if err != nil {
 		return err
 	}
 	first, ok := f.begin(c, "", t.Now)
-	_, err = t.live(c.Contact, c.Line)
-	if err != nil && !isNone(err) {
+	_, err = t.Live(c.Contact, c.Line)
+	if err != nil && !store.IsNone(err) {
 		return err
 	}
 	live := err == nil
@@ -63,16 +64,16 @@ func (d *Desk) beginSurvey(t *Tx, c *Conversation) error {
 }
 
 // endSurvey leaves the conversation closed, as it was before.
-func endSurvey(t *Tx, c *Conversation) error {
+func endSurvey(t *store.Tx, c *store.Conversation) error {
 	before := *c
-	leaveFlow(c, statusClosed, t.Now)
-	return t.save(c, before)
+	leaveFlow(c, store.StatusClosed, t.Now)
+	return t.Save(c, before)
 }
 
 // surveyOpen is the closed conversation whose survey waits for the customer; sql.ErrNoRows when there is none.
-func surveyOpen(t *Tx, contact, line string) (*Conversation, error) {
+func surveyOpen(t *store.Tx, contact, line string) (*store.Conversation, error) {
 	c, err := lastClosed(t, contact, line)
-	if err == nil && !(c.inFlow() && c.session().Started()) {
+	if err == nil && !(c.InFlow() && c.FlowSession().Started()) {
 		return nil, sql.ErrNoRows
 	}
 	return c, err
@@ -80,13 +81,13 @@ func surveyOpen(t *Tx, contact, line string) (*Conversation, error) {
 
 // takeUp opens a closed conversation again because its survey leads to people: those of the area that the flow names, else
 // whoever had it.
-func (d *Desk) takeUp(t *Tx, c *Conversation, h Handover) error {
+func (d *Desk) takeUp(t *store.Tx, c *store.Conversation, h Handover) error {
 	before := *c
 	if err := move(c, causeReopen); err != nil {
 		return err
 	}
 	unclose(c, t.Now)
-	c.WaitingSince, c.Unread, c.Priority = stamp(t.Now), 1, h.Priority
+	c.WaitingSince, c.Unread, c.Priority = store.Stamp(t.Now), 1, h.Priority
 	area, err := activeArea(t, h.Area)
 	if err != nil {
 		return err
@@ -98,19 +99,19 @@ func (d *Desk) takeUp(t *Tx, c *Conversation, h Handover) error {
 	case user == "":
 		user = before.Assignee
 	}
-	if err := t.save(c, before); err != nil {
+	if err := t.Save(c, before); err != nil {
 		return err
 	}
-	if err := t.event(c, "reopened", byContact, nil); err != nil {
+	if err := t.Event(c, "reopened", store.ByContact, nil); err != nil {
 		return err
 	}
-	if err := t.event(c, "handover", byFlow, handedOver{c.Area, h.Reason, h.Priority}); err != nil {
+	if err := t.Event(c, "handover", store.ByFlow, handedOver{c.Area, h.Reason, h.Priority}); err != nil {
 		return err
 	}
-	if err := d.note(t, c, byFlow, h.Note); err != nil {
+	if err := d.note(t, c, store.ByFlow, h.Note); err != nil {
 		return err
 	}
-	return d.give(t, c, user, bySystem)
+	return d.give(t, c, user, store.BySystem)
 }
 
 // patience is how long a customer may be silent in a flow that says nothing of it: as long as with a person. Where nobody is

@@ -8,6 +8,7 @@ import (
 
 	"mostrador/flows"
 	"mostrador/hooks/rights"
+	"mostrador/hooks/store"
 	"mostrador/whatsapp"
 
 	"github.com/pocketbase/dbx"
@@ -30,7 +31,7 @@ func surveyed(t *testing.T, triggers string) (w *world, ana rights.Viewer, id st
 	w.gets(whatsapp.Message{ID: "B", Text: "1"})
 	w.round()
 	id = w.only().ID
-	w.must(id, func(tx *Tx, c *Conversation) error { return w.d.say(tx, c, ana.ID, "Done!") })
+	w.must(id, func(tx *store.Tx, c *store.Conversation) error { return w.d.say(tx, c, ana.ID, "Done!") })
 	if _, err := w.d.CloseConversation(t.Context(), ana, id, Closing{}); err != nil {
 		t.Fatal(err)
 	}
@@ -48,13 +49,13 @@ func TestSurveyAfterClosing(t *testing.T) {
 		assignee bool // ana
 		events   string
 	}{
-		"a good score": {[]whatsapp.Message{{ID: "C", Text: "5"}, {ID: "D", Text: "quick"}}, "Thank you.", statusClosed, "sales", true, "rated"},
+		"a good score": {[]whatsapp.Message{{ID: "C", Text: "5"}, {ID: "D", Text: "quick"}}, "Thank you.", store.StatusClosed, "sales", true, "rated"},
 		"a tap on the poll": {[]whatsapp.Message{{ID: "C", Kind: whatsapp.Vote, Votes: []string{"4"}}, {ID: "D", Text: "nice"}}, "Thank you.",
-			statusClosed, "sales", true, "rated"},
+			store.StatusClosed, "sales", true, "rated"},
 		"a bad score goes to the area that the flow names": {[]whatsapp.Message{{ID: "C", Text: "1"}, {ID: "D", Text: "slow"}}, "Sorry.",
-			statusWaiting, "care", false, "reopened"},
+			store.StatusWaiting, "care", false, "reopened"},
 		"something else comes back to whoever had it": {[]whatsapp.Message{{ID: "C", Text: "it broke again"}}, "Back to the team.",
-			statusOpen, "sales", true, "reopened"},
+			store.StatusOpen, "sales", true, "reopened"},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -70,7 +71,7 @@ func TestSurveyAfterClosing(t *testing.T) {
 			}
 			for _, m := range tt.answers {
 				if m.Kind == whatsapp.Vote {
-					m.Target = all[Message](w, "SELECT * FROM messages WHERE kind = 'poll'")[0].WaID
+					m.Target = all[store.Message](w, "SELECT * FROM messages WHERE kind = 'poll'")[0].WaID
 				}
 				w.gets(m)
 				w.round()
@@ -82,7 +83,7 @@ func TestSurveyAfterClosing(t *testing.T) {
 			if c.ID != id || c.Status != tt.status || c.Area != w.areaID(tt.area) || (c.Assignee == ana.ID) != tt.assignee {
 				t.Errorf("got %s in %s with %q, want %s in %s (ana: %t)", c.Status, c.Area, c.Assignee, tt.status, tt.area, tt.assignee)
 			}
-			if c.inFlow() || c.Flow != "" || (c.Status == statusClosed) != (c.Unread == 0) || (c.Status == statusClosed) != c.WaitingSince.IsZero() {
+			if c.InFlow() || c.Flow != "" || (c.Status == store.StatusClosed) != (c.Unread == 0) || (c.Status == store.StatusClosed) != c.WaitingSince.IsZero() {
 				t.Errorf("got flow %q, %d unread, waiting since %q: want the survey over, and who waits shown", c.Flow, c.Unread, c.WaitingSince)
 			}
 			if events := w.events(id); !strings.Contains(events, tt.events) {
@@ -124,7 +125,7 @@ func TestSurveyThatDoesNotHappen(t *testing.T) {
 			if said := w.saidToCustomer(); slices.Contains(said, "1 to 5?") {
 				t.Errorf("said %q, want no survey", said)
 			}
-			if c := w.get(id); c.Status == statusClosed && (!c.WakeAt.IsZero() || c.Unread > 0) {
+			if c := w.get(id); c.Status == store.StatusClosed && (!c.WakeAt.IsZero() || c.Unread > 0) {
 				t.Errorf("wakes at %q with %d unread, want it at rest", c.WakeAt, c.Unread)
 			}
 		})
@@ -158,12 +159,12 @@ func TestSurveyIsOverWhen(t *testing.T) {
 			if said := w.saidToCustomer(); slices.Contains(said, "Te paso con una persona del equipo.") {
 				t.Errorf("said %q, though nobody is called", said)
 			}
-			if c := w.only(); c.Status != statusClosed || c.inFlow() || !c.WakeAt.IsZero() {
+			if c := w.only(); c.Status != store.StatusClosed || c.InFlow() || !c.WakeAt.IsZero() {
 				t.Errorf("got %s, wakes at %q, want closed and at rest", c.Status, c.WakeAt)
 			}
 			w.gets(whatsapp.Message{ID: "Z", Text: "hello again"})
 			w.round()
-			if c := w.only(); c.Status != statusOpen || c.Assignee != ana.ID {
+			if c := w.only(); c.Status != store.StatusOpen || c.Assignee != ana.ID {
 				t.Errorf("got %s with %q, want the next message to open it again with ana", c.Status, c.Assignee)
 			}
 		})
@@ -182,8 +183,8 @@ func TestSurveyWhoseResultCannotBeTaken(t *testing.T) {
 	if row := w.call(); !row.Pending {
 		t.Fatalf("got %+v, want a result that waits", row)
 	}
-	w.write(func(tx *Tx) error { return w.d.setAsideResult(tx, w.call().ID) })
-	if c := w.get(id); w.call().Pending || c.inFlow() {
+	w.write(func(tx *store.Tx) error { return w.d.setAsideResult(tx, w.call().ID) })
+	if c := w.get(id); w.call().Pending || c.InFlow() {
 		t.Errorf("got %s, pending %t, want the survey over", c.Status, w.call().Pending)
 	}
 }
@@ -197,7 +198,7 @@ func TestOnlyWhoTalkedToAPersonIsAsked(t *testing.T) {
 	w.round()
 	w.pass(surveyAfter)
 	w.round()
-	if c := w.only(); c.Status != statusClosed || !c.WakeAt.IsZero() {
+	if c := w.only(); c.Status != store.StatusClosed || !c.WakeAt.IsZero() {
 		t.Errorf("got %s, wakes at %q, want closed without a survey", c.Status, c.WakeAt)
 	}
 }
@@ -210,12 +211,12 @@ func TestWhoIsSilentInAFlowHearsTheGoodbye(t *testing.T) {
 	w.round()
 	w.pass(4 * time.Minute)
 	w.round()
-	if c := w.only(); c.Status != statusBot {
+	if c := w.only(); c.Status != store.StatusBot {
 		t.Fatalf("got %s after 4 of 5 minutes, want bot", c.Status)
 	}
 	w.pass(time.Minute)
 	w.round()
-	if said := w.saidToCustomer(); w.only().Status != statusClosed || said[len(said)-1] != "Bye." {
+	if said := w.saidToCustomer(); w.only().Status != store.StatusClosed || said[len(said)-1] != "Bye." {
 		t.Errorf("got %s and %q, want closed with the goodbye", w.only().Status, said)
 	}
 }
@@ -223,13 +224,13 @@ func TestWhoIsSilentInAFlowHearsTheGoodbye(t *testing.T) {
 // TestSurveyResultThatCannotBeTaken gives the customer to people, as a message would; it must not come again for ever.
 func TestSurveyResultThatCannotBeTaken(t *testing.T) {
 	w, ana, id := surveyed(t, onEnd)
-	now := stamp(w.d.Now())
-	session := raw(flows.Session{Wait: flows.WaitResult, Call: "c1", Frames: []flows.Frame{{Ref: flows.Ref{Flow: "f", Version: 1}}}})
-	w.set("conversations", id, dbx.Params{"session": string(session), "wakeAt": stamp(w.d.Now().Add(time.Hour))})
+	now := store.Stamp(w.d.Store.Now())
+	session := store.Raw(flows.Session{Wait: flows.WaitResult, Call: "c1", Frames: []flows.Frame{{Ref: flows.Ref{Flow: "f", Version: 1}}}})
+	w.set("conversations", id, dbx.Params{"session": string(session), "wakeAt": store.Stamp(w.d.Store.Now().Add(time.Hour))})
 	call := w.insert("calls", dbx.Params{"conversation": id, "call": "c1", "kind": callHTTP, "state": callDone, "result": "{}", "pending": true,
 		"pos": 1, "dueAt": now, "deadline": now})
-	w.write(func(tx *Tx) error { return w.d.setAsideResult(tx, call) })
-	if c := w.get(id); c.Status != statusOpen || c.Assignee != ana.ID || w.call().Pending {
+	w.write(func(tx *store.Tx) error { return w.d.setAsideResult(tx, call) })
+	if c := w.get(id); c.Status != store.StatusOpen || c.Assignee != ana.ID || w.call().Pending {
 		t.Errorf("got %s with %q, pending %t, want it with ana again", c.Status, c.Assignee, w.call().Pending)
 	}
 }

@@ -6,14 +6,15 @@ import (
 	"strconv"
 
 	"mostrador/hooks/rights"
+	"mostrador/hooks/store"
 
 	"github.com/pocketbase/dbx"
 )
 
 // see reads a conversation that a viewer may see; for them others do not exist.
-func (d *Desk) see(ctx context.Context, v rights.Viewer, id string) (*Conversation, error) {
-	c := new(Conversation)
-	err := d.App.ConcurrentDB().Select(conversationColumns...).From("conversations c").Where(dbx.HashExp{"c.id": id}).WithContext(ctx).One(c)
+func (d *Desk) see(ctx context.Context, v rights.Viewer, id string) (*store.Conversation, error) {
+	c := new(store.Conversation)
+	err := d.Store.App.ConcurrentDB().Select(conversationColumns...).From("conversations c").Where(dbx.HashExp{"c.id": id}).WithContext(ctx).One(c)
 	if err := missing(err); err != nil {
 		return nil, err
 	}
@@ -25,7 +26,7 @@ func (d *Desk) see(ctx context.Context, v rights.Viewer, id string) (*Conversati
 
 // maySee refuses what a viewer may not see, without reading more of it than that.
 func (d *Desk) maySee(v rights.Viewer, id string) error {
-	rows, err := whereIn[sight](d.App.ConcurrentDB(), "conversations", "id", []any{id}, "id", "area", "assignee")
+	rows, err := store.WhereIn[sight](d.Store.App.ConcurrentDB(), "conversations", "id", []any{id}, "id", "area", "assignee")
 	if err != nil {
 		return fmt.Errorf("read who sees conversation %s: %w", id, err)
 	}
@@ -38,16 +39,16 @@ func (d *Desk) maySee(v rights.Viewer, id string) error {
 // thread reads one page of a conversation for a viewer, newest first: its messages and, between them, what happened to it. A
 // page ends early when it has pageBytes.
 func (d *Desk) thread(ctx context.Context, v rights.Viewer, chat string, before int64, limit int) (page[entry], error) {
-	db := d.App.ConcurrentDB()
+	db := d.Store.App.ConcurrentDB()
 	answer := page[entry]{Items: []entry{}}
-	var rows []Message
+	var rows []store.Message
 	err := db.Select("*").From("messages").Where(dbx.HashExp{"conversation": chat}).
 		AndWhere(dbx.NewExp("pos > 0 AND pos < {:before}", dbx.Params{"before": before})).
 		OrderBy("pos DESC").Limit(int64(limit) + 1).WithContext(ctx).All(&rows)
 	if err != nil {
 		return answer, fmt.Errorf("read messages: %w", err)
 	}
-	var events []eventRow
+	var events []store.EventRow
 	err = db.Select("*").From("events").Where(dbx.HashExp{"conversation": chat}).
 		AndWhere(dbx.NewExp("pos < {:before}", dbx.Params{"before": before})).
 		OrderBy("pos DESC").Limit(int64(limit) + 1).WithContext(ctx).All(&events)

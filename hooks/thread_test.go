@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"mostrador/hooks/rights"
+	"mostrador/hooks/store"
 )
 
 // threadLine is a message or an event as a page reads it.
@@ -25,19 +26,19 @@ func TestThreadHasMessagesAndEventsNewestFirst(t *testing.T) {
 	s := newSite(t)
 	sales := s.area("sales")
 	ana := s.user("ana", rights.Operator, sales)
-	c := s.conversation(statusWaiting, sales, "")
+	c := s.conversation(store.StatusWaiting, sales, "")
 	var want []string
 	for i := range 7 {
 		text := fmt.Sprint("text ", i)
 		s.says(c, text)
 		want = append(want, text)
 		if i%3 == 0 {
-			s.write(func(tx *Tx) error {
-				row, err := tx.conversation(c)
+			s.write(func(tx *store.Tx) error {
+				row, err := tx.Conversation(c)
 				if err != nil {
 					return err
 				}
-				return tx.event(row, fmt.Sprint("event ", i), bySystem, map[string]int{"i": i})
+				return tx.Event(row, fmt.Sprint("event ", i), store.BySystem, map[string]int{"i": i})
 			})
 			want = append(want, fmt.Sprint("event ", i))
 		}
@@ -74,7 +75,7 @@ func TestOthersConversationsDoNotExist(t *testing.T) {
 	ana, bea := s.user("ana", rights.Operator, sales), s.user("bea", rights.Operator, sales)
 	sup, other := s.user("sup", rights.Supervisor, sales), s.user("other", rights.Supervisor, help)
 	boss := s.user("boss", rights.Admin)
-	c := s.conversation(statusOpen, sales, ana.ID)
+	c := s.conversation(store.StatusOpen, sales, ana.ID)
 	for _, one := range []struct {
 		who  rights.Viewer
 		want int
@@ -102,22 +103,22 @@ func TestTypingReachesColleaguesOfTheConversation(t *testing.T) {
 	s := newSite(t)
 	sales := s.area("sales")
 	ana, sup, bea := s.user("ana", rights.Operator, sales), s.user("sup", rights.Supervisor, sales), s.user("bea", rights.Operator)
-	c := s.conversation(statusOpen, sales, ana.ID)
-	hers, others := s.signIn(sup).listen(eventTyping, eventPresence), s.signIn(bea).listen(eventTyping, eventPresence, eventPing)
+	c := s.conversation(store.StatusOpen, sales, ana.ID)
+	hers, others := s.signIn(sup).listen(store.EventTyping, store.EventPresence), s.signIn(bea).listen(store.EventTyping, store.EventPresence, store.EventPing)
 	b := s.signIn(ana)
 	b.post("/api/conversations/"+c+"/typing", map[string]bool{"on": true}).want(204)
 	b.post("/api/conversations/"+c+"/view", map[string]bool{"on": false}).want(200)
 	var got presence
-	hers.want(eventTyping, &got)
+	hers.want(store.EventTyping, &got)
 	if got.Conversation != c || got.User != ana.ID || got.State != "composing" || !got.On {
 		t.Errorf("got %+v, want ana composing in %s", got, c)
 	}
-	hers.want(eventPresence, &got)
+	hers.want(store.EventPresence, &got)
 	if got.On {
 		t.Errorf("got %+v, want that ana left", got)
 	}
 	s.ping()
-	if name, _ := others.next(); name != eventPing {
+	if name, _ := others.next(); name != store.EventPing {
 		t.Errorf("somebody who does not see the conversation got %s", name)
 	}
 }
@@ -141,7 +142,7 @@ func TestChangesTellWhatWasMissed(t *testing.T) {
 	s := newSite(t)
 	sales, help := s.area("sales"), s.area("help")
 	ana := s.user("ana", rights.Operator, sales)
-	seen, moved, foreign := s.conversation(statusWaiting, sales, ""), s.conversation(statusWaiting, sales, ""), s.conversation(statusWaiting, help, "")
+	seen, moved, foreign := s.conversation(store.StatusWaiting, sales, ""), s.conversation(store.StatusWaiting, sales, ""), s.conversation(store.StatusWaiting, help, "")
 	b := s.signIn(ana)
 	start := b.changes(0)
 	if len(start.Conversations)+len(start.Messages) != 0 || start.More {
@@ -150,17 +151,17 @@ func TestChangesTellWhatWasMissed(t *testing.T) {
 	s.says(seen, "uno")
 	s.says(seen, "dos")
 	s.says(foreign, "not hers")
-	s.write(func(tx *Tx) error {
-		c, err := tx.conversation(moved)
+	s.write(func(tx *store.Tx) error {
+		c, err := tx.Conversation(moved)
 		if err != nil {
 			return err
 		}
 		before := *c
 		c.Area = help
-		if err := tx.save(c, before); err != nil {
+		if err := tx.Save(c, before); err != nil {
 			return err
 		}
-		return tx.event(c, "transferred", bySystem, nil)
+		return tx.Event(c, "transferred", store.BySystem, nil)
 	})
 	got := b.changes(start.Cursor)
 	if len(got.Conversations) != 1 || got.Conversations[0].ID != seen || got.Conversations[0].Unread != 2 {
@@ -181,7 +182,7 @@ func TestChangesTellWhatWasMissed(t *testing.T) {
 func TestChangesComeInParts(t *testing.T) {
 	s := newSite(t)
 	boss := s.user("boss", rights.Admin)
-	a, z := s.conversation(statusWaiting, "", ""), s.conversation(statusWaiting, "", "")
+	a, z := s.conversation(store.StatusWaiting, "", ""), s.conversation(store.StatusWaiting, "", "")
 	for i := range windowRows + 100 {
 		s.says([]string{a, z}[i%2], fmt.Sprint(i))
 	}
@@ -227,7 +228,7 @@ func TestChangesSayReload(t *testing.T) {
 	now = s.d.Hub.now()
 	b.changes(now)
 
-	s.write(func(tx *Tx) error { tx.seqs(maxMissed); tx.Publish(Event{Cursor: tx.Seq()}); return nil })
+	s.write(func(tx *store.Tx) error { tx.Seqs(maxMissed); tx.Publish(store.Event{Cursor: tx.Seq()}); return nil })
 	b.get(fmt.Sprint("/api/changes?since=", now)).want(http.StatusGone)
 }
 
@@ -248,7 +249,7 @@ func TestEveryReadSeeks(t *testing.T) {
 			b.get(path)
 		}
 		for _, query := range *queries {
-			got := plan(t, w.d.App.ConcurrentDB(), query, nil)
+			got := plan(t, w.d.Store.App.ConcurrentDB(), query, nil)
 			for _, table := range big {
 				for _, step := range strings.Split(got, "\n") {
 					// An admin's list reads the newest of all by an index, up to its limit.
@@ -267,7 +268,7 @@ func TestEveryReadSeeks(t *testing.T) {
 func TestErrorsSpeakTheUsersLanguage(t *testing.T) {
 	s := newSite(t)
 	chosen := s.user("ana", rights.Operator)
-	if _, err := s.d.App.DB().NewQuery("UPDATE users SET lang = 'pt-BR'").Execute(); err != nil {
+	if _, err := s.d.Store.App.DB().NewQuery("UPDATE users SET lang = 'pt-BR'").Execute(); err != nil {
 		t.Fatal(err)
 	}
 	b := s.guest()

@@ -1,6 +1,10 @@
 package hooks
 
-import "fmt"
+import (
+	"fmt"
+
+	"mostrador/hooks/store"
+)
 
 // WhatsApp sometimes locks a line out of writing to strangers. Their first messages wait in the outbox, each at the head of
 // its chat, for the end that WhatsApp named; the lock may be lifted before, and a stranger who writes is none any more.
@@ -8,17 +12,17 @@ import "fmt"
 const timelockedQuery = `UPDATE messages SET dueAt = '' WHERE outbox = TRUE AND line = ? AND reason = '` + waitTimelock + `' AND dueAt != ''`
 
 // endTimelock lets the messages go that a time-lock held back: those to one contact, or all of the line when it is empty.
-func (d *Desk) endTimelock(t *Tx, line, contact string) error {
+func (d *Desk) endTimelock(t *store.Tx, line, contact string) error {
 	query, args := timelockedQuery, []any{line}
 	if contact != "" {
 		query, args = query+" AND contact = ?", append(args, contact)
 	}
-	done, err := t.sql().Exec(query, args...)
+	done, err := t.SQL().Exec(query, args...)
 	if err != nil {
 		return fmt.Errorf("let go what the time-lock held: %w", err)
 	}
-	if n, err := done.RowsAffected(); err == nil && n > 0 && d.onQueued != nil {
-		t.After(func() { d.onQueued(line) })
+	if n, err := done.RowsAffected(); err == nil && n > 0 && d.Store.Queued != nil {
+		t.After(func() { d.Store.Queued(line) })
 	}
 	return nil
 }

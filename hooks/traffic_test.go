@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"mostrador/hooks/rights"
+	"mostrador/hooks/store"
 	"mostrador/whatsapp"
 	"mostrador/whatsapp/wasim"
 
@@ -73,17 +74,17 @@ func TestCrash(t *testing.T) {
 		s.say(carla, "hola")
 		s.reads(carla, menuText)
 		s.quit()
-		half := &Desk{App: s.reopened(), Now: time.Now} // a desk without loops: it only stores
+		half := &Desk{Store: store.Store{App: s.reopened(), Now: time.Now}} // a desk without loops: it only stores
 		if err := half.Start(t.Context()); err != nil {
 			t.Fatal(err)
 		}
-		phone := all[contactRow](&world{t: t, d: half}, "SELECT * FROM contacts")[0]
+		phone := all[store.ContactRow](&world{t: t, d: half}, "SELECT * FROM contacts")[0]
 		err := half.Receive(s.line, whatsapp.Message{ID: "late", Chat: whatsapp.Address{Phone: phone.Phone, LID: phone.LID}, Kind: whatsapp.Text, Text: "ventas", At: time.Now()})
 		if err != nil {
 			t.Fatal(err)
 		}
 		half.Stop()
-		closeApp(half.App)
+		closeApp(half.Store.App)
 		s.open()
 		s.reads(carla, "Te paso con ventas.")
 	})
@@ -101,7 +102,7 @@ func TestCrash(t *testing.T) {
 		closeApp(app)
 		s.open()
 		s.connected()
-		s.message(menuText, func(m Message) bool { return !m.Outbox })
+		s.message(menuText, func(m store.Message) bool { return !m.Outbox })
 		s.say(carla, "ventas")
 		s.reads(carla, "Te paso con ventas.")
 		if got, want := s.shown(carla), []string{menuText, "Te paso con ventas."}; !slices.Equal(got, want) {
@@ -115,16 +116,16 @@ func TestLineDownDelaysAndLosesNothing(t *testing.T) {
 	carla := s.server.Phone(carlaNumber, wasim.Name("Carla"))
 	s.say(carla, "hola")
 	s.reads(carla, menuText)
-	c := s.thread("it is with the bot", func(c Conversation) bool { return c.Status == statusBot })
+	c := s.thread("it is with the bot", func(c store.Conversation) bool { return c.Status == store.StatusBot })
 	down := s.inject(wasim.Fault{Kind: wasim.FaultDown})
 	s.until("the line is offline", func() bool {
 		v, err := s.d.LineStatus(t.Context(), "")
 		return err == nil && v.State == string(whatsapp.Offline)
 	})
-	s.answers(c.ID, byFlow, "uno")
-	s.answers(c.ID, byFlow, "dos")
+	s.answers(c.ID, store.ByFlow, "uno")
+	s.answers(c.ID, store.ByFlow, "dos")
 	s.say(carla, "ventas")
-	if m := s.message("uno", func(m Message) bool { return m.Outbox }); m.State != "queued" || m.Attempts != 0 {
+	if m := s.message("uno", func(m store.Message) bool { return m.Outbox }); m.State != "queued" || m.Attempts != 0 {
 		t.Errorf("got %s after %d attempts, want it queued and not tried", m.State, m.Attempts)
 	}
 	s.clear(down)
@@ -162,7 +163,7 @@ func TestMediaIsFetchedAndSent(t *testing.T) {
 			if _, err := carla.Say(s.owner, wasim.Say{Media: &wasim.SayMedia{Kind: "image", MIME: "image/jpeg", Caption: "mira", Data: picture}}); err != nil {
 				t.Fatal(err)
 			}
-			m := s.message("mira", func(m Message) bool { return m.Media != "" })
+			m := s.message("mira", func(m store.Message) bool { return m.Media != "" })
 			file := row(s, "the file is here", "SELECT * FROM media WHERE id = {:id}", dbx.Params{"id": m.Media}, func(f mediaFile) bool { return f.File != "" })
 			got, err := s.d.readFile(&file)
 			if err != nil {
@@ -172,12 +173,12 @@ func TestMediaIsFetchedAndSent(t *testing.T) {
 				t.Errorf("got %d bytes, want the %d that were sent", len(got), len(picture))
 			}
 			// And back: the same file as a message of ours.
-			s.write(func(tx *Tx) error {
-				c, err := tx.conversation(m.Conversation)
+			s.write(func(tx *store.Tx) error {
+				c, err := tx.Conversation(m.Conversation)
 				if err != nil {
 					return err
 				}
-				return s.d.addMessage(tx, c, &Message{Direction: "out", Kind: "image", Author: byFlow, Text: "toma", WaID: whatsapp.NewID(), Outbox: true, Media: file.ID})
+				return s.d.addMessage(tx, c, &store.Message{Direction: "out", Kind: "image", Author: store.ByFlow, Text: "toma", WaID: whatsapp.NewID(), Outbox: true, Media: file.ID})
 			})
 			if e := s.reads(carla, "toma"); e.Media == nil || e.Media.Size != len(picture) || e.Media.Error != "" {
 				t.Errorf("the phone shows %+v, want the file of %d bytes", e.Media, len(picture))
@@ -191,14 +192,14 @@ func TestReadMarksTurnTicksBlue(t *testing.T) {
 	carla := s.server.Phone(carlaNumber, wasim.Name("Carla"))
 	id := s.say(carla, "hola")
 	s.reads(carla, menuText)
-	s.write(func(tx *Tx) error {
-		c, err := tx.conversation(s.only().ID)
+	s.write(func(tx *store.Tx) error {
+		c, err := tx.Conversation(s.only().ID)
 		if err != nil {
 			return err
 		}
 		before := *c
 		c.ReadPos, c.Unread = tx.LastSeq(), 0
-		return tx.save(c, before)
+		return tx.Save(c, before)
 	})
 	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
@@ -211,7 +212,7 @@ func TestReadMarksTurnTicksBlue(t *testing.T) {
 func TestPausedLineIsSilentAndSaysSo(t *testing.T) {
 	s := newShop(t)
 	heard := s.d.Hub.join(rights.Viewer{ID: "ana", Role: rights.Operator}, "s")
-	heard.listen([]string{eventStatus})
+	heard.listen([]string{store.EventStatus})
 	if _, err := s.d.PauseLine(t.Context(), "", true); err != nil {
 		t.Fatal(err)
 	}
@@ -219,14 +220,14 @@ func TestPausedLineIsSilentAndSaysSo(t *testing.T) {
 		e := <-heard.events
 		var p struct{ Data LineView }
 		err := json.Unmarshal(e.Data, &p)
-		if err != nil || e.Name != eventStatus || p.Data.State != string(whatsapp.Connected) || p.Data.Phone != shopNumber {
+		if err != nil || e.Name != store.EventStatus || p.Data.State != string(whatsapp.Connected) || p.Data.Phone != shopNumber {
 			t.Fatalf("got %s %s (%v), want everybody to hear how the connected line is", e.Name, e.Data, err)
 		}
 		told = p.Data.Paused // what came before was its connecting
 	}
 	carla := s.server.Phone(carlaNumber, wasim.Name("Carla"))
 	s.say(carla, "hola")
-	s.thread("people have it", func(c Conversation) bool { return c.Status == statusWaiting })
+	s.thread("people have it", func(c store.Conversation) bool { return c.Status == store.StatusWaiting })
 	if got := s.shown(carla); len(got) != 0 {
 		t.Errorf("the phone shows %q, want nothing from a paused bot", got)
 	}

@@ -7,6 +7,8 @@ import (
 	"strings"
 	"time"
 
+	"mostrador/hooks/store"
+
 	"github.com/pocketbase/dbx"
 )
 
@@ -18,20 +20,20 @@ const unsentUploads = `SELECT id, created AS at FROM media INDEXED BY idx_media_
 
 // forgetUploads deletes the files that somebody uploaded and nobody sent. One that cannot be deleted is left for the next time.
 func (d *Desk) forgetUploads(ctx context.Context) error {
-	after := due{}
+	after := store.Due{}
 	for ctx.Err() == nil {
-		var batch []due
-		err := d.App.ConcurrentDB().NewQuery(unsentUploads).Bind(dbx.Params{"until": stamp(d.Now().Add(-unsentFor)), "at": after.At, "id": after.ID,
-			"limit": clockBatch}).WithContext(ctx).All(&batch)
+		var batch []store.Due
+		err := d.Store.App.ConcurrentDB().NewQuery(unsentUploads).Bind(dbx.Params{"until": store.Stamp(d.Store.Now().Add(-unsentFor)), "at": after.At, "id": after.ID,
+			"limit": store.ClockBatch}).WithContext(ctx).All(&batch)
 		if err != nil {
 			return fmt.Errorf("read unsent uploads: %w", err)
 		}
 		for _, one := range batch {
 			if err := d.forgetUpload(ctx, one.ID); err != nil && ctx.Err() == nil {
-				d.App.Logger().Error("forget an upload", "media", one.ID, "error", err)
+				d.Store.App.Logger().Error("forget an upload", "media", one.ID, "error", err)
 			}
 		}
-		if len(batch) < clockBatch {
+		if len(batch) < store.ClockBatch {
 			return nil
 		}
 		after = batch[len(batch)-1]
@@ -42,8 +44,8 @@ func (d *Desk) forgetUploads(ctx context.Context) error {
 // forgetUpload first makes sure that nobody sends it any more, then deletes the file, and last the row that knows of it.
 func (d *Desk) forgetUpload(ctx context.Context, id string) error {
 	change := func(query string) (n int64, err error) {
-		err = d.Write(ctx, func(t *Tx) error {
-			r, err := t.sql().Exec(query, id)
+		err = d.Store.Write(ctx, func(t *store.Tx) error {
+			r, err := t.SQL().Exec(query, id)
 			if err == nil {
 				n, err = r.RowsAffected()
 			}
@@ -58,7 +60,7 @@ func (d *Desk) forgetUpload(ctx context.Context, id string) error {
 	d.blobs.Lock() // until the row is gone: nobody takes up the content meanwhile
 	defer d.blobs.Unlock()
 	var hash string
-	if err := d.App.ConcurrentDB().Select("hash").From("media").Where(dbx.HashExp{"id": id}).WithContext(ctx).Row(&hash); err != nil {
+	if err := d.Store.App.ConcurrentDB().Select("hash").From("media").Where(dbx.HashExp{"id": id}).WithContext(ctx).Row(&hash); err != nil {
 		return fmt.Errorf("read upload %s: %w", id, err)
 	}
 	if err := d.dropContent(hash, id); err != nil {
@@ -73,7 +75,7 @@ func (d *Desk) forgetUpload(ctx context.Context, id string) error {
 
 // dropFolder deletes what lies in a row's own folder.
 func (d *Desk) dropFolder(id string) error {
-	fsys, err := d.App.NewFilesystem()
+	fsys, err := d.Store.App.NewFilesystem()
 	if err != nil {
 		return fmt.Errorf("open the file store: %w", err)
 	}

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"mostrador/hooks/rights"
+	"mostrador/hooks/store"
 
 	"github.com/pocketbase/dbx"
 )
@@ -14,12 +15,12 @@ import (
 func TestUploadThatNobodySendsGoes(t *testing.T) {
 	s := newSite(t)
 	boss := s.user("boss", rights.Admin)
-	c := s.conversation(statusOpen, "", boss.ID)
+	c := s.conversation(store.StatusOpen, "", boss.ID)
 	b := s.signIn(boss)
 	path := "/api/conversations/" + c
 	var sent MessageView
 	b.form(path+"/messages", map[string]string{"clientId": "1", "sendAt": "2026-03-10T00:00:00Z"}, "image/png", "picture").want(201).into(&sent)
-	s.insert("media", dbx.Params{"conversation": "aflow", "message": "aflow", "state": "ready", "file": "x.png", "created": stamp(s.d.Now())})
+	s.insert("media", dbx.Params{"conversation": "aflow", "message": "aflow", "state": "ready", "file": "x.png", "created": store.Stamp(s.d.Store.Now())})
 	var old, young MediaView
 	b.form(path+"/media", nil, "image/png", "another picture").want(201).into(&old)
 	s.pass(12 * time.Hour)
@@ -42,7 +43,7 @@ func TestUploadThatNobodySendsGoes(t *testing.T) {
 	if got := s.count("media WHERE id = '" + old.ID + "'"); got != 0 || s.count("media") != 3 {
 		t.Errorf("got %d of the old one and %d in all, want 0 and 3", got, s.count("media"))
 	}
-	fsys, err := s.d.App.NewFilesystem()
+	fsys, err := s.d.Store.App.NewFilesystem()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -60,7 +61,7 @@ func TestUploadThatNobodySendsGoes(t *testing.T) {
 
 func (w *world) fileOf(file string) *mediaFile {
 	w.t.Helper()
-	row, err := find[mediaFile](w.d.App.DB(), "media", file)
+	row, err := store.Find[mediaFile](w.d.Store.App.DB(), "media", file)
 	if err != nil {
 		w.t.Fatal(err)
 	}
@@ -72,7 +73,7 @@ func TestUploadIsNotSentWhileItGoes(t *testing.T) {
 	s := newSite(t)
 	s.setting("autoCloseMinutes", "0")
 	boss := s.user("boss", rights.Admin)
-	c := s.conversation(statusOpen, "", boss.ID)
+	c := s.conversation(store.StatusOpen, "", boss.ID)
 	b := s.signIn(boss)
 	var file MediaView
 	b.form("/api/conversations/"+c+"/media", nil, "image/png", "picture").want(201).into(&file)

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"sync"
 	"time"
+
+	"mostrador/hooks/store"
 )
 
 const (
@@ -39,11 +41,11 @@ func (v *viewers) note(event, chat, user string, on bool) {
 	now := v.now()
 	one, known := v.by[chat][user]
 	switch {
-	case event == eventTyping && on:
+	case event == store.EventTyping && on:
 		one = glance{now.Add(viewingFor), now.Add(writingFor)}
-	case event == eventTyping && !known: // the end of a writing whose page is gone
+	case event == store.EventTyping && !known: // the end of a writing whose page is gone
 		return
-	case event == eventTyping:
+	case event == store.EventTyping:
 		one.typing = time.Time{}
 	case on:
 		one.here = now.Add(viewingFor)
@@ -107,7 +109,7 @@ func (v *viewers) of(chat string) (list []ViewerView) {
 
 // others are who else views a conversation now, by name. Who does not see it any more, because it went to another area
 // or because they left, is not there.
-func (d *Desk) others(ctx context.Context, c *Conversation, me string) []ViewerView {
+func (d *Desk) others(ctx context.Context, c *store.Conversation, me string) []ViewerView {
 	list := []ViewerView{}
 	for _, one := range d.viewers.of(c.ID) {
 		who, err := d.accounts.get(ctx, one.User)

@@ -6,13 +6,14 @@ import (
 	"time"
 
 	"mostrador/hooks/rights"
+	"mostrador/hooks/store"
 )
 
 func TestWhoComesSecondSeesWhoIsThere(t *testing.T) {
 	s := newSite(t)
 	sales, help := s.area("sales"), s.area("help")
 	ana, sup, boss := s.user("ana", rights.Operator, sales), s.user("sup", rights.Supervisor, sales, help), s.user("boss", rights.Admin)
-	c := s.conversation(statusWaiting, sales, "")
+	c := s.conversation(store.StatusWaiting, sales, "")
 	browsers := map[string]*browser{"ana": s.signIn(ana), "sup": s.signIn(sup), "boss": s.signIn(boss)}
 	say := func(who, what string, on bool) {
 		browsers[who].post("/api/conversations/"+c+"/"+what, map[string]bool{"on": on})
@@ -55,13 +56,13 @@ func TestViewersAreBounded(t *testing.T) {
 	now := time.Now()
 	v := viewers{now: func() time.Time { return now }}
 	for i := range maxViews + 10 {
-		v.note(eventPresence, fmt.Sprint(i), "ana", true)
+		v.note(store.EventPresence, fmt.Sprint(i), "ana", true)
 	}
 	if v.n != maxViews || len(v.by) != maxViews {
 		t.Fatalf("got %d views in %d conversations, want %d", v.n, len(v.by), maxViews)
 	}
 	now = now.Add(viewingFor)
-	v.note(eventPresence, "one more", "ana", true)
+	v.note(store.EventPresence, "one more", "ana", true)
 	if v.n != 1 || len(v.by) != 1 || len(v.of("one more")) != 1 {
 		t.Errorf("got %d views in %d conversations, want that the old ones made room", v.n, len(v.by))
 	}

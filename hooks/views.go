@@ -2,11 +2,8 @@ package hooks
 
 import (
 	"encoding/json"
-	"time"
 
 	"mostrador/whatsapp"
-
-	"github.com/pocketbase/pocketbase/tools/types"
 )
 
 // ConversationView is a conversation as the API and the realtime events show it (docs/openapi.yaml).
@@ -123,24 +120,3 @@ type EventView struct {
 	Pos          int64           `json:"pos,string"`
 	Cursor       int64           `json:"cursor,string"`
 }
-
-// extra is what messages.extra holds: the parts of a message that only some kinds have.
-type extra struct {
-	Place *whatsapp.Place        `json:"place,omitempty"`
-	Cards []whatsapp.Card        `json:"cards,omitempty"`
-	Poll  *whatsapp.PollQuestion `json:"poll,omitempty"`
-	What  string                 `json:"what,omitempty"`
-
-	Cut     bool `json:"cut,omitempty"`     // the row holds the beginning; message_texts has the whole
-	Dropped bool `json:"dropped,omitempty"` // the sender wrote even more than is kept, see whatsapp.Message.Bounded
-}
-
-// iso is a time in the API: RFC 3339, UTC, milliseconds; empty for none.
-func iso(t types.DateTime) string {
-	if t.IsZero() {
-		return ""
-	}
-	return t.Time().UTC().Format("2006-01-02T15:04:05.000Z07:00")
-}
-
-func isoTime(t time.Time) string { return iso(stamp(t)) }

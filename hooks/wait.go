@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"fmt"
 
+	"mostrador/hooks/store"
+
 	"github.com/pocketbase/pocketbase/tools/types"
 )
 
@@ -12,12 +14,12 @@ import (
 // remembers the wait: when the answer fails or is taken back, and no other is on its way, the customer waits as before.
 
 // isAnswer tells whether a message is a person's word to the customer.
-func isAnswer(m *Message) bool {
-	return m.Direction == "out" && m.Pos > 0 && m.Kind != kindNote && byPerson(m.Author)
+func isAnswer(m *store.Message) bool {
+	return m.Direction == "out" && m.Pos > 0 && m.Kind != store.KindNote && store.ByPerson(m.Author)
 }
 
 // answered ends the customer's wait.
-func answered(c *Conversation, m *Message) {
+func answered(c *store.Conversation, m *store.Message) {
 	if m.Outbox && c.WaitedSince.IsZero() {
 		c.WaitedSince = c.WaitingSince
 	}
@@ -31,7 +33,7 @@ func answered(c *Conversation, m *Message) {
 }
 
 // settleSend carries on with what became of a message that was queued, once it is known. queued is when it was written.
-func settleSend(t *Tx, m *Message, queued types.DateTime) error {
+func settleSend(t *store.Tx, m *store.Message, queued types.DateTime) error {
 	if m.Outbox || !m.RevokedAt.IsZero() {
 		return nil
 	}
@@ -41,29 +43,29 @@ func settleSend(t *Tx, m *Message, queued types.DateTime) error {
 	if !isAnswer(m) {
 		return nil
 	}
-	c, err := t.conversation(m.Conversation)
+	c, err := t.Conversation(m.Conversation)
 	if err != nil {
-		return missingRow(err)
+		return store.MissingRow(err)
 	}
 	return unanswered(t, c, m)
 }
 
 // left takes note that WhatsApp has a message of ours: only now can the customer be the silent side.
-func left(t *Tx, m *Message, queued types.DateTime) error {
+func left(t *store.Tx, m *store.Message, queued types.DateTime) error {
 	if !isAnswer(m) {
-		_, err := t.sql().Exec(`UPDATE conversations SET quietFrom = ? WHERE id = ? AND status = 'open'`, stamp(t.Now), m.Conversation)
+		_, err := t.SQL().Exec(`UPDATE conversations SET quietFrom = ? WHERE id = ? AND status = 'open'`, store.Stamp(t.Now), m.Conversation)
 		return err
 	}
-	c, err := t.conversation(m.Conversation)
+	c, err := t.Conversation(m.Conversation)
 	if err != nil {
-		return missingRow(err)
+		return store.MissingRow(err)
 	}
 	next, err := nextWord(t, m)
 	if err != nil {
 		return err
 	}
 	before := *c
-	c.QuietFrom = stamp(t.Now)
+	c.QuietFrom = store.Stamp(t.Now)
 	if c.FirstReplyAt.IsZero() || c.FirstReplyAt.Equal(queued) {
 		c.FirstReplyAt = m.SentAt
 	}
@@ -77,7 +79,7 @@ func left(t *Tx, m *Message, queued types.DateTime) error {
 }
 
 // unanswered takes note that an answer will not leave.
-func unanswered(t *Tx, c *Conversation, m *Message) error {
+func unanswered(t *store.Tx, c *store.Conversation, m *store.Message) error {
 	before := *c
 	if c.FirstReplyAt.Equal(m.SentAt) {
 		c.FirstReplyAt = types.DateTime{}
@@ -86,13 +88,13 @@ func unanswered(t *Tx, c *Conversation, m *Message) error {
 }
 
 const onItsWayQuery = `SELECT EXISTS (SELECT 1 FROM messages INDEXED BY idx_msg_outbox WHERE outbox = TRUE AND line = ? AND contact = ? AND conversation = ?
-	AND direction = 'out' AND pos > 0 AND author NOT IN ('` + byFlow + `', '` + bySystem + `') AND (dueAt = '' OR dueAt <= ? OR attempts > 0 OR reason != ''))`
+	AND direction = 'out' AND pos > 0 AND author NOT IN ('` + store.ByFlow + `', '` + store.BySystem + `') AND (dueAt = '' OR dueAt <= ? OR attempts > 0 OR reason != ''))`
 
 // waitAgain lets the customer wait as before when no answer is on its way any more, and writes the conversation.
-func waitAgain(t *Tx, c *Conversation, before Conversation) error {
-	if !c.WaitedSince.IsZero() && (c.Status == statusOpen || c.Status == statusWaiting) {
+func waitAgain(t *store.Tx, c *store.Conversation, before store.Conversation) error {
+	if !c.WaitedSince.IsZero() && (c.Status == store.StatusOpen || c.Status == store.StatusWaiting) {
 		var answered bool
-		if err := t.first(&answered, onItsWayQuery, c.Line, c.Contact, c.ID, stamp(t.Now)); err != nil {
+		if err := t.First(&answered, onItsWayQuery, c.Line, c.Contact, c.ID, store.Stamp(t.Now)); err != nil {
 			return fmt.Errorf("look for an answer on its way: %w", err)
 		}
 		if !answered {
@@ -103,45 +105,25 @@ func waitAgain(t *Tx, c *Conversation, before Conversation) error {
 		}
 	}
 	if c.WaitingSince.Equal(before.WaitingSince) && c.EscalatedAt.Equal(before.EscalatedAt) {
-		return t.saveQuietly(c, before)
+		return t.SaveQuietly(c, before)
 	}
-	return t.save(c, before)
+	return t.Save(c, before)
 }
 
 const nextWordQuery = `SELECT sentAt FROM messages WHERE conversation = ? AND pos > ? AND direction = 'in' ORDER BY pos LIMIT 1`
 
 // nextWord is when the customer first wrote after a message; zero: not yet.
-func nextWord(t *Tx, m *Message) (types.DateTime, error) {
+func nextWord(t *store.Tx, m *store.Message) (types.DateTime, error) {
 	var at types.DateTime
-	err := t.first(&at, nextWordQuery, m.Conversation, m.Pos)
-	if err := missingRow(err); err != nil {
+	err := t.First(&at, nextWordQuery, m.Conversation, m.Pos)
+	if err := store.MissingRow(err); err != nil {
 		return at, fmt.Errorf("read what came after message %s: %w", m.ID, err)
 	}
 	return at, nil
 }
 
-// saveQuietly is save for what no page shows: agents hear nothing of it.
-func (t *Tx) saveQuietly(c *Conversation, before Conversation) error {
-	fields := differing(*c, before)
-	if len(fields) == 0 {
-		return nil
-	}
-	if err := t.update(c, fields...); err != nil {
-		return fmt.Errorf("keep conversation %s: %w", c.ID, err)
-	}
-	return nil
-}
-
-// missingRow is nil for a row that is not there any more: somebody deleted it in the dashboard.
-func missingRow(err error) error {
-	if isNone(err) {
-		return nil
-	}
-	return err
-}
-
 // leaveWaiting closes the book on a wait: should the conversation go on, so does the wait.
-func leaveWaiting(c *Conversation) {
+func leaveWaiting(c *store.Conversation) {
 	c.WaitedSince = cmp.Or(c.WaitedSince, c.WaitingSince)
 	c.WaitingSince, c.EscalatedAt = types.DateTime{}, types.DateTime{}
 }

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"mostrador/hooks/rights"
+	"mostrador/hooks/store"
 	"mostrador/whatsapp"
 )
 
@@ -36,14 +37,14 @@ func TestSilenceBeginsWhenOurWordLeaves(t *testing.T) {
 			return m
 		}, sent},
 		"the flow's": {func(w *world, ana rights.Viewer, id string) MessageView {
-			w.add(id, &Message{Direction: "out", Kind: "text", Author: byFlow, Text: "menu", WaID: "F", Outbox: true})
+			w.add(id, &store.Message{Direction: "out", Kind: "text", Author: store.ByFlow, Text: "menu", WaID: "F", Outbox: true})
 			return MessageView{ID: w.get(id).LastMessage}
 		}, sent},
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t)
 			ana := w.user("ana", rights.Operator)
-			id := w.conversation(statusOpen, "", ana.ID)
+			id := w.conversation(store.StatusOpen, "", ana.ID)
 			w.says(id, "¿abren hoy?")
 			w.sent(ana, id, "un momento")
 			m := tt.queue(w, ana, id)
@@ -52,13 +53,13 @@ func TestSilenceBeginsWhenOurWordLeaves(t *testing.T) {
 			for _, after := range []time.Duration{0, 30*time.Minute - time.Second} {
 				w.pass(after)
 				w.tick()
-				if c := w.get(id); c.Status != statusOpen {
+				if c := w.get(id); c.Status != store.StatusOpen {
 					t.Fatalf("got %s %s after it left, want open", c.Status, after)
 				}
 			}
 			w.pass(time.Second)
 			w.tick()
-			if c := w.get(id); c.Status != statusClosed {
+			if c := w.get(id); c.Status != store.StatusClosed {
 				t.Errorf("got %s, want closed in the end", c.Status)
 			}
 		})
@@ -72,7 +73,7 @@ func failedForGood(w *world, ana rights.Viewer, id string) MessageView {
 }
 
 func planned(w *world, ana rights.Viewer, id string) MessageView {
-	return w.send(ana, id, NewMessage{Text: "sí", SendAt: w.d.Now().Add(time.Hour)})
+	return w.send(ana, id, NewMessage{Text: "sí", SendAt: w.d.Store.Now().Add(time.Hour)})
 }
 
 func (w *world) retry(m MessageView) {
@@ -118,7 +119,7 @@ func TestAnswerCountsWhenItHasLeft(t *testing.T) {
 		}
 	}
 	phone := func(w *world, _ rights.Viewer, id string) {
-		w.add(id, &Message{Direction: "out", Kind: "text", Author: byPhone, State: "sent", Text: "desde el teléfono"})
+		w.add(id, &store.Message{Direction: "out", Kind: "text", Author: store.ByPhone, State: "sent", Text: "desde el teléfono"})
 	}
 	for name, tt := range map[string]struct {
 		steps  steps
@@ -155,8 +156,8 @@ func TestAnswerCountsWhenItHasLeft(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t)
 			ana := w.user("ana", rights.Operator)
-			id := w.conversation(statusOpen, "", ana.ID)
-			began, want := w.d.Now(), time.Time{}
+			id := w.conversation(store.StatusOpen, "", ana.ID)
+			began, want := w.d.Store.Now(), time.Time{}
 			if tt.waits >= 0 {
 				want = began.Add(time.Duration(tt.waits) * time.Minute)
 			}
@@ -181,7 +182,7 @@ func TestAnswerCountsWhenItHasLeft(t *testing.T) {
 func TestFirstReplyIsOneThatLeft(t *testing.T) {
 	w := newWorld(t)
 	ana := w.user("ana", rights.Operator)
-	id := w.conversation(statusOpen, "", ana.ID)
+	id := w.conversation(store.StatusOpen, "", ana.ID)
 	w.says(id, "¿abren hoy?")
 	w.pass(time.Minute)
 	m := w.send(ana, id, NewMessage{Text: "a"})
@@ -194,9 +195,9 @@ func TestFirstReplyIsOneThatLeft(t *testing.T) {
 	}
 	m = w.send(ana, id, NewMessage{Text: "b"})
 	w.pass(time.Hour)
-	w.outcome(m.ID, result{sent: true, at: w.d.Now()})
-	if got := w.get(id).FirstReplyAt.Time(); !got.Equal(w.d.Now()) {
-		t.Errorf("got %s, want when it left, %s", got, w.d.Now())
+	w.outcome(m.ID, result{sent: true, at: w.d.Store.Now()})
+	if got := w.get(id).FirstReplyAt.Time(); !got.Equal(w.d.Store.Now()) {
+		t.Errorf("got %s, want when it left, %s", got, w.d.Store.Now())
 	}
 }
 
@@ -204,12 +205,12 @@ func TestFirstReplyIsOneThatLeft(t *testing.T) {
 func TestLeavingIsNoNews(t *testing.T) {
 	w := newWorld(t)
 	ana := w.user("ana", rights.Operator)
-	id := w.conversation(statusOpen, "", ana.ID)
+	id := w.conversation(store.StatusOpen, "", ana.ID)
 	w.says(id, "¿abren hoy?")
 	m := w.send(ana, id, NewMessage{Text: "sí"})
 	before, heard := w.get(id).Seq, w.hear()
-	w.outcome(m.ID, result{sent: true, at: w.d.Now()})
-	if got := names(*heard); len(got) != 1 || got[0] != eventMessage || w.get(id).Seq != before {
-		t.Errorf("got %q and cursor %d, want %s and %d", got, w.get(id).Seq, eventMessage, before)
+	w.outcome(m.ID, result{sent: true, at: w.d.Store.Now()})
+	if got := names(*heard); len(got) != 1 || got[0] != store.EventMessage || w.get(id).Seq != before {
+		t.Errorf("got %q and cursor %d, want %s and %d", got, w.get(id).Seq, store.EventMessage, before)
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"mostrador/hooks/rights"
+	"mostrador/hooks/store"
 
 	"github.com/pocketbase/dbx"
 )
@@ -20,14 +21,14 @@ var everyone = rights.Viewer{Role: rights.Admin}
 
 // viewConversations shows the rows that a viewer sees as the API does, in their order: one query for the contacts, whatever
 // the number of rows.
-func viewConversations(db dbx.Builder, v rights.Viewer, rows []Conversation) ([]ConversationView, error) {
+func viewConversations(db dbx.Builder, v rights.Viewer, rows []store.Conversation) ([]ConversationView, error) {
 	type contact struct {
 		ID       string `db:"id"`
 		Name     string `db:"name"`
 		PushName string `db:"pushName"`
 		Phone    string `db:"phone"`
 	}
-	users, err := whereIn[contact](db, "contacts", "id", distinct(rows, func(c *Conversation) string { return c.Contact }),
+	users, err := store.WhereIn[contact](db, "contacts", "id", store.Distinct(rows, func(c *store.Conversation) string { return c.Contact }),
 		"id", "name", "pushName", "phone")
 	if err != nil {
 		return nil, err
@@ -49,8 +50,8 @@ func viewConversations(db dbx.Builder, v rights.Viewer, rows []Conversation) ([]
 }
 
 // viewConversation shows one row; what the viewer does not see is not there.
-func viewConversation(db dbx.Builder, v rights.Viewer, c Conversation) (ConversationView, error) {
-	views, err := viewConversations(db, v, []Conversation{c})
+func viewConversation(db dbx.Builder, v rights.Viewer, c store.Conversation) (ConversationView, error) {
+	views, err := viewConversations(db, v, []store.Conversation{c})
 	if err == nil && len(views) == 0 {
 		err = errNotFound
 	}
@@ -62,7 +63,7 @@ func viewConversation(db dbx.Builder, v rights.Viewer, c Conversation) (Conversa
 
 // viewThread shows the messages and events that a viewer sees as the API does, in their order: at most four more queries,
 // whatever the number of rows. Who sees them is read last: a conversation that moved while all this was read stays inside.
-func viewThread(db dbx.Builder, v rights.Viewer, messages []Message, events []eventRow) (texts []MessageView, rows []EventView, err error) {
+func viewThread(db dbx.Builder, v rights.Viewer, messages []store.Message, events []store.EventRow) (texts []MessageView, rows []EventView, err error) {
 	if len(messages)+len(events) == 0 {
 		return nil, nil, nil
 	}
@@ -95,13 +96,13 @@ func viewThread(db dbx.Builder, v rights.Viewer, messages []Message, events []ev
 }
 
 // viewMessages is viewThread for messages alone.
-func viewMessages(db dbx.Builder, v rights.Viewer, rows []Message) ([]MessageView, error) {
+func viewMessages(db dbx.Builder, v rights.Viewer, rows []store.Message) ([]MessageView, error) {
 	views, _, err := viewThread(db, v, rows, nil)
 	return views, err
 }
 
 // openTo tells which of the conversations of these rows a viewer sees now. An admin sees all, so nothing is read for them.
-func openTo(v rights.Viewer, db dbx.Builder, messages []Message, events []eventRow) (func(chat string) bool, error) {
+func openTo(v rights.Viewer, db dbx.Builder, messages []store.Message, events []store.EventRow) (func(chat string) bool, error) {
 	if v.Role == rights.Admin {
 		return func(string) bool { return true }, nil
 	}
@@ -112,7 +113,7 @@ func openTo(v rights.Viewer, db dbx.Builder, messages []Message, events []eventR
 	for i := range events {
 		seen[events[i].Conversation] = false
 	}
-	rows, err := whereIn[sight](db, "conversations", "id", anys(slices.Collect(maps.Keys(seen))), "id", "area", "assignee")
+	rows, err := store.WhereIn[sight](db, "conversations", "id", store.Anys(slices.Collect(maps.Keys(seen))), "id", "area", "assignee")
 	if err != nil {
 		return nil, fmt.Errorf("read who sees the conversations: %w", err)
 	}

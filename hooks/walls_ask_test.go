@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"mostrador/hooks/rights"
+	"mostrador/hooks/store"
 )
 
 // TestWhatAskingBringsEachRole is the role × route table for the parameters of the list: what each gets who asks for it. The
@@ -19,12 +20,12 @@ func TestWhatAskingBringsEachRole(t *testing.T) {
 	ana, bob, cleo := s.user("ana", rights.Operator, sales), s.user("bob", rights.Operator, help), s.user("cleo", rights.Operator, sales, help)
 	names := map[string]string{}
 	for _, c := range []struct{ name, status, area, who string }{
-		{"sales-free", statusWaiting, sales, ""}, {"sales-ana", statusOpen, sales, ana.ID}, {"sales-ana-over", statusClosed, sales, ana.ID},
-		{"sales-cleo", statusOpen, sales, cleo.ID}, {"sales-cleo-over", statusClosed, sales, cleo.ID}, {"sales-free-over", statusClosed, sales, ""},
-		{"help-free", statusWaiting, help, ""}, {"help-bob", statusOpen, help, bob.ID}, {"help-bob-over", statusClosed, help, bob.ID},
-		{"help-cleo", statusOpen, help, cleo.ID}, {"help-cleo-over", statusClosed, help, cleo.ID}, {"help-free-over", statusClosed, help, ""},
-		{"none-free", statusBot, "", ""}, {"none-cleo", statusOpen, "", cleo.ID},
-		{"help-op", statusOpen, help, me[rights.Operator].ID}, {"help-sup", statusClosed, help, me[rights.Supervisor].ID},
+		{"sales-free", store.StatusWaiting, sales, ""}, {"sales-ana", store.StatusOpen, sales, ana.ID}, {"sales-ana-over", store.StatusClosed, sales, ana.ID},
+		{"sales-cleo", store.StatusOpen, sales, cleo.ID}, {"sales-cleo-over", store.StatusClosed, sales, cleo.ID}, {"sales-free-over", store.StatusClosed, sales, ""},
+		{"help-free", store.StatusWaiting, help, ""}, {"help-bob", store.StatusOpen, help, bob.ID}, {"help-bob-over", store.StatusClosed, help, bob.ID},
+		{"help-cleo", store.StatusOpen, help, cleo.ID}, {"help-cleo-over", store.StatusClosed, help, cleo.ID}, {"help-free-over", store.StatusClosed, help, ""},
+		{"none-free", store.StatusBot, "", ""}, {"none-cleo", store.StatusOpen, "", cleo.ID},
+		{"help-op", store.StatusOpen, help, me[rights.Operator].ID}, {"help-sup", store.StatusClosed, help, me[rights.Supervisor].ID},
 	} {
 		names[s.conversation(c.status, c.area, c.who)] = c.name
 	}

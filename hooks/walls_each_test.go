@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"mostrador/hooks/rights"
+	"mostrador/hooks/store"
 
 	"github.com/pocketbase/dbx"
 )
@@ -22,11 +23,11 @@ func TestEachSeekFindsWhatOneSees(t *testing.T) {
 					for _, status := range append(allStatuses, "-") {
 						all := narrow(seeks(v), given(area), given(who), oneStatus(status))
 						want := w.keys(v, area, who)
-						byTime, err := newest(t.Context(), w.d.App.ConcurrentDB(), all, key{}, 1000)
+						byTime, err := newest(t.Context(), w.d.Store.App.ConcurrentDB(), all, key{}, 1000)
 						if err != nil || !within(byTime, want) {
 							t.Fatalf("seed %d: %s of %d areas seeks area %s, assignee %q, status %s: got what is not theirs (%v)", seed, v.Role, len(v.Areas), area, who, status, err)
 						}
-						byWait, err := longest(t.Context(), w.d.App.ConcurrentDB(), all, key{}, 1000)
+						byWait, err := longest(t.Context(), w.d.Store.App.ConcurrentDB(), all, key{}, 1000)
 						if err != nil || !within(byWait, want) {
 							t.Fatalf("seed %d: %s of %d areas seeks who waits in area %s, assignee %q, status %s: got what is not theirs (%v)", seed, v.Role, len(v.Areas), area, who, status, err)
 						}
@@ -73,15 +74,15 @@ func (w *walled) keys(v rights.Viewer, area, who string) map[string]bool {
 func TestEachViewShowsWhatOneSees(t *testing.T) {
 	for _, seed := range seeds(2) {
 		w := newWalled(t, seed)
-		db := w.d.App.ConcurrentDB()
+		db := w.d.Store.App.ConcurrentDB()
 		var keys []key
 		for _, c := range w.rows {
 			w.insert("messages", dbx.Params{"conversation": c.ID, "contact": c.Contact, "line": c.Line, "direction": "in", "kind": "text", "text": "hola",
-				"author": byContact, "state": "received", "sentAt": c.LastAt})
-			w.insert("events", dbx.Params{"conversation": c.ID, "kind": "claimed", "actor": bySystem, "at": c.LastAt})
+				"author": store.ByContact, "state": "received", "sentAt": c.LastAt})
+			w.insert("events", dbx.Params{"conversation": c.ID, "kind": "claimed", "actor": store.BySystem, "at": c.LastAt})
 			keys = append(keys, key{c.LastAt.String(), c.ID})
 		}
-		messages, events := all[Message](w.world, "SELECT * FROM messages ORDER BY id"), all[eventRow](w.world, "SELECT * FROM events ORDER BY id")
+		messages, events := all[store.Message](w.world, "SELECT * FROM messages ORDER BY id"), all[store.EventRow](w.world, "SELECT * FROM events ORDER BY id")
 		for _, v := range w.viewers {
 			sees := w.keys(v, "-", "-")
 			picked, err := (&wanted{limit: 1000}).pick(t.Context(), db, v, keys)
@@ -97,10 +98,10 @@ func TestEachViewShowsWhatOneSees(t *testing.T) {
 				t.Fatal(err)
 			}
 			for what, ids := range map[string][]any{
-				"rows":          distinct(picked, func(c *Conversation) string { return c.ID }),
-				"conversations": distinct(views, func(c *ConversationView) string { return c.ID }),
-				"messages":      distinct(texts, func(m *MessageView) string { return m.Conversation }),
-				"events":        distinct(rows, func(e *EventView) string { return e.Conversation }),
+				"rows":          store.Distinct(picked, func(c *store.Conversation) string { return c.ID }),
+				"conversations": store.Distinct(views, func(c *ConversationView) string { return c.ID }),
+				"messages":      store.Distinct(texts, func(m *MessageView) string { return m.Conversation }),
+				"events":        store.Distinct(rows, func(e *EventView) string { return e.Conversation }),
 			} {
 				if len(ids) != len(sees) || slices.ContainsFunc(ids, func(id any) bool { return !sees[id.(string)] }) {
 					t.Errorf("seed %d: %s of %d areas: got %s of %d conversations, want of %d", seed, v.Role, len(v.Areas), what, len(ids), len(sees))

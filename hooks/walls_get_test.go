@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"mostrador/hooks/rights"
+	"mostrador/hooks/store"
 
 	"github.com/pocketbase/dbx"
 )
@@ -18,7 +19,7 @@ func TestNoRouteTellsOfAnotherArea(t *testing.T) {
 	bob := s.user("bob", rights.Operator, help)
 	s.exec("UPDATE users SET email = 'secret@example.com' WHERE id = '" + bob.ID + "'")
 	var foreign []string
-	for _, status := range []string{statusOpen, statusClosed} {
+	for _, status := range []string{store.StatusOpen, store.StatusClosed} {
 		for _, who := range []string{"", bob.ID} {
 			c := s.conversation(status, help, who)
 			m := s.says(c, "secret text")

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"mostrador/hooks/rights"
+	"mostrador/hooks/store"
 
 	"github.com/pocketbase/dbx"
 )
@@ -20,16 +21,16 @@ func TestWhatMovesWhileItIsReadStaysInside(t *testing.T) {
 	s := newSite(t)
 	sales, help := s.area("sales"), s.area("help")
 	sup, op := s.user("sup", rights.Supervisor, sales), s.user("op", rights.Operator, sales)
-	c := s.conversation(statusWaiting, sales, "")
+	c := s.conversation(store.StatusWaiting, sales, "")
 	m := s.says(c, "ours")
 	before := s.get(c)
 	var at int64 // the query after which it moves; 0: not
-	s.d.App.ConcurrentDB().(*dbx.DB).QueryLogFunc = func(context.Context, time.Duration, string, *sql.Rows, error) {
+	s.d.Store.App.ConcurrentDB().(*dbx.DB).QueryLogFunc = func(context.Context, time.Duration, string, *sql.Rows, error) {
 		if atomic.AddInt64(&at, -1) == 0 {
 			s.exec(fmt.Sprintf("UPDATE conversations SET area = '%s', lastText = 'secret', seq = seq + 100 WHERE id = '%s'", help, c))
 			s.exec(fmt.Sprintf("UPDATE messages SET text = 'secret', seq = seq + 100 WHERE conversation = '%s'", c))
-			s.exec(fmt.Sprintf(`INSERT INTO events (id, conversation, kind, actor, data, at, pos) VALUES ('%s', '%s', 'claimed', 'x', '"secret"', '2026-01-01', 1)`, newID(s.d.Now()), c))
-			s.exec(fmt.Sprintf(`INSERT INTO reactions (id, message, author, kind, emoji) VALUES ('%s', '%s', 'x', 'reaction', 'secret')`, newID(s.d.Now()), m.ID))
+			s.exec(fmt.Sprintf(`INSERT INTO events (id, conversation, kind, actor, data, at, pos) VALUES ('%s', '%s', 'claimed', 'x', '"secret"', '2026-01-01', 1)`, store.NewID(s.d.Store.Now()), c))
+			s.exec(fmt.Sprintf(`INSERT INTO reactions (id, message, author, kind, emoji) VALUES ('%s', '%s', 'x', 'reaction', 'secret')`, store.NewID(s.d.Store.Now()), m.ID))
 		}
 	}
 	for _, v := range []rights.Viewer{sup, op} {

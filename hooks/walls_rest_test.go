@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"mostrador/hooks/rights"
+	"mostrador/hooks/store"
 
 	"github.com/pocketbase/dbx"
 )
@@ -27,7 +28,7 @@ func TestEverythingElseIsThePlainRule(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			ids := distinct(got.Conversations, func(c *ConversationView) string { return c.ID })
+			ids := store.Distinct(got.Conversations, func(c *ConversationView) string { return c.ID })
 			if len(ids) != len(sees) || slices.ContainsFunc(ids, func(id any) bool { return !sees[id.(string)] }) {
 				t.Errorf("%s missed: got %d conversations, want %d", who, len(ids), len(sees))
 			}
@@ -53,15 +54,15 @@ func (w *walled) fill() {
 		n := 3 * (i + 1)
 		w.exec(fmt.Sprintf("UPDATE conversations SET seq = %d WHERE id = '%s'", n, c.ID))
 		m := w.insert("messages", dbx.Params{"conversation": c.ID, "contact": c.Contact, "line": c.Line, "direction": "in", "kind": "text", "text": "hola",
-			"author": byContact, "state": "received", "sentAt": c.LastAt, "seq": n + 1, "pos": n + 1})
+			"author": store.ByContact, "state": "received", "sentAt": c.LastAt, "seq": n + 1, "pos": n + 1})
 		w.insert("media", dbx.Params{"conversation": c.ID, "message": m, "state": "ready"})
-		w.insert("events", dbx.Params{"conversation": c.ID, "kind": "transferred", "actor": bySystem, "at": c.LastAt, "pos": n + 2, "fromArea": w.areas[0]})
+		w.insert("events", dbx.Params{"conversation": c.ID, "kind": "transferred", "actor": store.BySystem, "at": c.LastAt, "pos": n + 2, "fromArea": w.areas[0]})
 	}
 	w.d.Hub.cursor = 1000
 }
 
 // holdOne asks for one conversation in every way.
-func (w *walled) holdOne(who string, v rights.Viewer, c Conversation, may bool) {
+func (w *walled) holdOne(who string, v rights.Viewer, c store.Conversation, may bool) {
 	w.t.Helper()
 	for what, ask := range map[string]func() (int, error){
 		"conversation": func() (int, error) { _, err := w.d.see(w.t.Context(), v, c.ID); return 2, err },
@@ -78,7 +79,7 @@ func (w *walled) holdOne(who string, v rights.Viewer, c Conversation, may bool) 
 			return 2, err
 		},
 		"stream": func() (int, error) {
-			e := Event{Conversation: true, Area: c.Area, Assignee: c.Assignee}
+			e := store.Event{Conversation: true, Area: c.Area, Assignee: c.Assignee}
 			if reaches(&e, v) != sees {
 				return 0, errNotFound
 			}

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"mostrador/hooks/rights"
+	"mostrador/hooks/store"
 
 	"github.com/pocketbase/dbx"
 	"github.com/pocketbase/pocketbase/core"
@@ -33,7 +34,7 @@ type walled struct {
 	*rand.Rand
 	areas   []string // the last one is nobody's
 	viewers []rights.Viewer
-	rows    []Conversation // newest first
+	rows    []store.Conversation // newest first
 	names   map[string]string
 }
 
@@ -54,7 +55,9 @@ func newWalled(t testing.TB, seed uint64) *walled {
 	for i := range 60 {
 		w.rows = append(w.rows, w.some(i))
 	}
-	slices.SortFunc(w.rows, func(a, b Conversation) int { return strings.Compare(b.LastAt.String()+b.ID, a.LastAt.String()+a.ID) })
+	slices.SortFunc(w.rows, func(a, b store.Conversation) int {
+		return strings.Compare(b.LastAt.String()+b.ID, a.LastAt.String()+a.ID)
+	})
 	return w
 }
 
@@ -71,15 +74,15 @@ func (w *walled) ids() (ids []string) {
 func (w *walled) one(values ...string) string { return values[w.IntN(len(values))] }
 
 // some is a random conversation.
-func (w *walled) some(i int) Conversation {
+func (w *walled) some(i int) store.Conversation {
 	name := w.one("Ñandú", "Carla", "Zoë") + fmt.Sprint(" ", i%4)
 	contact := w.insert("contacts", dbx.Params{"pushName": name, "phone": fmt.Sprint(5491100000000 + i)})
 	w.names[contact] = name
-	at := stamp(w.d.Now().Add(-time.Duration(w.IntN(20)) * time.Minute))
+	at := store.Stamp(w.d.Store.Now().Add(-time.Duration(w.IntN(20)) * time.Minute))
 	row := dbx.Params{"line": w.one("line0", "line1"), "contact": contact, "status": w.one(allStatuses...), "area": w.one(append(w.areas, "")...),
 		"assignee": w.who(), "lastAt": at, "startedAt": at, "unread": w.IntN(2), "lastText": w.one("hola", "chau"), "tags": []byte(w.one(`[]`, `["vip"]`))}
 	if w.IntN(3) == 0 {
-		row["waitingSince"] = stamp(w.d.Now().Add(-time.Duration(w.IntN(9)) * time.Minute))
+		row["waitingSince"] = store.Stamp(w.d.Store.Now().Add(-time.Duration(w.IntN(9)) * time.Minute))
 	}
 	return w.get(w.insert("conversations", row))
 }
@@ -88,8 +91,8 @@ func (w *walled) some(i int) Conversation {
 func (w *walled) plain(v rights.Viewer, q url.Values) (ids []string) {
 	rows := slices.Clone(w.rows)
 	if q.Get("order") == "wait" {
-		rows = slices.DeleteFunc(rows, func(c Conversation) bool { return c.WaitingSince.IsZero() })
-		slices.SortFunc(rows, func(a, b Conversation) int {
+		rows = slices.DeleteFunc(rows, func(c store.Conversation) bool { return c.WaitingSince.IsZero() })
+		slices.SortFunc(rows, func(a, b store.Conversation) int {
 			return strings.Compare(a.WaitingSince.String()+a.ID, b.WaitingSince.String()+b.ID)
 		})
 	}
@@ -102,7 +105,7 @@ func (w *walled) plain(v rights.Viewer, q url.Values) (ids []string) {
 }
 
 // fits reads the parameters as docs/openapi.yaml does.
-func (w *walled) fits(c Conversation, v rights.Viewer, q url.Values) bool {
+func (w *walled) fits(c store.Conversation, v rights.Viewer, q url.Values) bool {
 	who, status := q.Get("assignee"), q.Get("status")
 	switch q.Get("view") {
 	case "mine":
@@ -120,7 +123,7 @@ func (w *walled) fits(c Conversation, v rights.Viewer, q url.Values) bool {
 		(status == "" || slices.Contains(strings.Split(status, ","), c.Status)) &&
 		(q.Get("tag") == "" || strings.Contains(string(c.Tags), q.Get("tag"))) &&
 		(q.Get("unread") != "true" || c.Unread > 0) &&
-		(q.Get("q") == "" || strings.Contains(fold(w.names[c.Contact]+"|"+c.LastText), q.Get("q")))
+		(q.Get("q") == "" || strings.Contains(store.Fold(w.names[c.Contact]+"|"+c.LastText), q.Get("q")))
 }
 
 // ask reads every page of the list as the route does, but for HTTP. Where a page ends must be a place that the viewer sees.
@@ -146,7 +149,7 @@ func (w *walled) ask(v rights.Viewer, q url.Values, scan int) (ids []string, err
 		if p.Next == "" {
 			return ids, nil
 		}
-		if end, err := parseKey(p.Next); err != nil || !slices.ContainsFunc(w.rows, func(c Conversation) bool {
+		if end, err := parseKey(p.Next); err != nil || !slices.ContainsFunc(w.rows, func(c store.Conversation) bool {
 			return c.ID == end.ID && v.Sees(c.Area, c.Assignee)
 		}) {
 			return ids, fmt.Errorf("a page ends at a conversation that is not theirs (%v)", err)

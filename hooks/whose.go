@@ -3,6 +3,7 @@ package hooks
 import (
 	"fmt"
 
+	"mostrador/hooks/store"
 	"mostrador/whatsapp"
 )
 
@@ -11,12 +12,12 @@ import (
 
 // whose reports whether a contact is who an address names. WhatsApp may name a customer by the half of the address that is
 // not known yet: then it is whoever has the message, if nobody else is known by that half.
-func (d *Desk) whose(t *Tx, contact string, a whatsapp.Address) (bool, error) {
+func (d *Desk) whose(t *store.Tx, contact string, a whatsapp.Address) (bool, error) {
 	if p, ok := d.known[a]; ok {
 		return p.id == contact, nil
 	}
-	c, err := find[contactRow](t.DB(), "contacts", contact)
-	if isNone(err) {
+	c, err := store.Find[store.ContactRow](t.DB(), "contacts", contact)
+	if store.IsNone(err) {
 		return false, nil
 	}
 	if err != nil {

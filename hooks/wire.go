@@ -1,13 +1,15 @@
 package hooks
 
+import "mostrador/hooks/store"
+
 // join sets what a room asks of, or tells, a room above it. Everything else is an import.
 func (d *Desk) join() {
 	// rooms
-	d.publishTo = d.Hub.publish
-	d.onSettle = settle
-	d.onPending = func() { poke(d.inboxWake) }
-	d.onQueued = d.wakeOutbox
-	d.onRead = d.wakeMarks
+	d.Store.PublishTo = d.Hub.publish
+	d.Store.Settle = settle
+	d.Store.Pending = func() { store.Poke(d.inboxWake) }
+	d.Store.Queued = d.wakeOutbox
+	d.Store.Read = d.wakeMarks
 	d.Hub.check, d.Hub.foreign, d.Hub.arrived, d.Hub.left = d.stillSignedIn, d.foreign, d.arrive, d.leave
 	d.secretWord, d.mayGoClear = d.Web.Secret, func(url string) bool { return d.Outside.Allow.HasURL(url) }
 	d.onEnded, d.onSignedOut, d.onGone = d.personSignedOut, d.writeDown, d.Freed

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"mostrador/hooks/rights"
+	"mostrador/hooks/store"
 	"mostrador/whatsapp"
 
 	"github.com/pocketbase/dbx"
@@ -17,9 +18,9 @@ import (
 
 func (w *world) insert(table string, row dbx.Params) string {
 	w.t.Helper()
-	id := newID(w.d.Now())
+	id := store.NewID(w.d.Store.Now())
 	row["id"] = id
-	if _, err := w.d.App.NonconcurrentDB().Insert(table, row).Execute(); err != nil {
+	if _, err := w.d.Store.App.NonconcurrentDB().Insert(table, row).Execute(); err != nil {
 		w.t.Fatalf("insert into %s: %v", table, err)
 	}
 	return id
@@ -68,27 +69,27 @@ func (w *world) contact(phone string) string {
 // conversation is one of a new contact, on line "line".
 func (w *world) conversation(status, area, assignee string) string {
 	w.t.Helper()
-	now := stamp(w.d.Now())
-	phone := "549" + newID(w.d.Now())[9:]
+	now := store.Stamp(w.d.Store.Now())
+	phone := "549" + store.NewID(w.d.Store.Now())[9:]
 	row := dbx.Params{"line": "line", "contact": w.contact(phone), "status": status, "area": area,
 		"assignee": assignee, "lastAt": now, "startedAt": now}
-	if status == statusWaiting {
+	if status == store.StatusWaiting {
 		row["waitingSince"] = now
 	}
 	return w.insert("conversations", row)
 }
 
 // write runs a cause that must succeed.
-func (w *world) write(fn func(*Tx) error) {
+func (w *world) write(fn func(*store.Tx) error) {
 	w.t.Helper()
-	if err := w.d.Write(context.Background(), fn); err != nil {
+	if err := w.d.Store.Write(context.Background(), fn); err != nil {
 		w.t.Fatal(err)
 	}
 }
 
-func (w *world) get(id string) Conversation {
+func (w *world) get(id string) store.Conversation {
 	w.t.Helper()
-	c, err := find[Conversation](w.d.App.DB(), "conversations", id)
+	c, err := store.Find[store.Conversation](w.d.Store.App.DB(), "conversations", id)
 	if err != nil {
 		w.t.Fatal(err)
 	}
@@ -96,17 +97,17 @@ func (w *world) get(id string) Conversation {
 }
 
 // says is a message of the customer.
-func (w *world) says(chat, text string) *Message {
+func (w *world) says(chat, text string) *store.Message {
 	w.t.Helper()
-	m := &Message{Direction: "in", Kind: "text", Author: byContact, Text: text, WaID: newID(w.d.Now())}
+	m := &store.Message{Direction: "in", Kind: "text", Author: store.ByContact, Text: text, WaID: store.NewID(w.d.Store.Now())}
 	w.add(chat, m)
 	return m
 }
 
-func (w *world) add(chat string, m *Message) {
+func (w *world) add(chat string, m *store.Message) {
 	w.t.Helper()
-	w.write(func(tx *Tx) error {
-		c, err := tx.conversation(chat)
+	w.write(func(tx *store.Tx) error {
+		c, err := tx.Conversation(chat)
 		if err != nil {
 			return err
 		}
@@ -116,20 +117,20 @@ func (w *world) add(chat string, m *Message) {
 
 // pass moves the clock on.
 func (w *world) pass(by time.Duration) {
-	now := w.d.Now().Add(by)
-	w.d.Now = func() time.Time { return now }
+	now := w.d.Store.Now().Add(by)
+	w.d.Store.Now = func() time.Time { return now }
 }
 
 // hear collects the events that are published from now on.
-func (w *world) hear() *[]Event {
-	heard := new([]Event)
-	w.d.publishTo = func(e Event) { *heard = append(*heard, e) }
+func (w *world) hear() *[]store.Event {
+	heard := new([]store.Event)
+	w.d.Store.PublishTo = func(e store.Event) { *heard = append(*heard, e) }
 	return heard
 }
 
 func (w *world) exec(sql string) {
 	w.t.Helper()
-	if _, err := w.d.App.NonconcurrentDB().NewQuery(sql).Execute(); err != nil {
+	if _, err := w.d.Store.App.NonconcurrentDB().NewQuery(sql).Execute(); err != nil {
 		w.t.Fatalf("%s: %v", sql, err)
 	}
 }
@@ -149,21 +150,21 @@ func (w *world) available(v rights.Viewer, state string) {
 }
 
 // liveOf is the contact's live conversation on line "line"; the zero one when there is none.
-func (w *world) liveOf(contact string) Conversation {
+func (w *world) liveOf(contact string) store.Conversation {
 	w.t.Helper()
-	var rows []Conversation
-	err := w.d.App.DB().NewQuery("SELECT * FROM conversations WHERE contact = '" + contact + "' AND status != 'closed'").All(&rows)
+	var rows []store.Conversation
+	err := w.d.Store.App.DB().NewQuery("SELECT * FROM conversations WHERE contact = '" + contact + "' AND status != 'closed'").All(&rows)
 	if err != nil || len(rows) > 1 {
 		w.t.Fatalf("live conversations of one contact: got %d (%v), want one at most", len(rows), err)
 	}
-	return append(rows, Conversation{})[0]
+	return append(rows, store.Conversation{})[0]
 }
 
 // events lists the kinds of a conversation's events, oldest first.
 func (w *world) events(chat string) string {
 	w.t.Helper()
 	var kinds []string
-	if err := w.d.App.DB().Select("kind").From("events").Where(hash("conversation", chat)).OrderBy("pos").Column(&kinds); err != nil {
+	if err := w.d.Store.App.DB().Select("kind").From("events").Where(hash("conversation", chat)).OrderBy("pos").Column(&kinds); err != nil {
 		w.t.Fatal(err)
 	}
 	return strings.Join(kinds, " ")
@@ -171,7 +172,7 @@ func (w *world) events(chat string) string {
 
 func hash(column string, value any) dbx.HashExp { return dbx.HashExp{column: value} }
 
-func names(events []Event) (names []string) {
+func names(events []store.Event) (names []string) {
 	for _, e := range events {
 		names = append(names, e.Name)
 	}

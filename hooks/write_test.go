@@ -10,18 +10,19 @@ import (
 	"testing"
 
 	"mostrador/hooks/rights"
+	"mostrador/hooks/store"
 
 	"github.com/pocketbase/dbx"
 )
 
-func setting(tx *Tx, key string) error {
-	_, err := tx.DB().Insert("settings", dbx.Params{"id": newID(tx.Now), "key": key, "value": "1", "updated": ""}).Execute()
+func setting(tx *store.Tx, key string) error {
+	_, err := tx.DB().Insert("settings", dbx.Params{"id": store.NewID(tx.Now), "key": key, "value": "1", "updated": ""}).Execute()
 	return err
 }
 
 func countSettings(t *testing.T, d *Desk) (n int) {
 	t.Helper()
-	if err := d.App.DB().NewQuery("SELECT COUNT(*) FROM settings").Row(&n); err != nil {
+	if err := d.Store.App.DB().NewQuery("SELECT COUNT(*) FROM settings").Row(&n); err != nil {
 		t.Fatal(err)
 	}
 	return n
@@ -33,13 +34,13 @@ func TestWriteFailureTakesNothingElseWithIt(t *testing.T) {
 	busy, gate := make(chan struct{}), make(chan struct{})
 	var wg sync.WaitGroup
 	wg.Go(func() { // holds the writer until the others wait, so that they share one commit
-		_ = d.Write(context.Background(), func(*Tx) error { close(busy); <-gate; return nil })
+		_ = d.Store.Write(context.Background(), func(*store.Tx) error { close(busy); <-gate; return nil })
 	})
 	<-busy
 	results := make([]error, 10)
 	for i := range results {
 		wg.Go(func() {
-			results[i] = d.Write(context.Background(), func(tx *Tx) error {
+			results[i] = d.Store.Write(context.Background(), func(tx *store.Tx) error {
 				if err := setting(tx, "k"+strconv.Itoa(i)); err != nil {
 					return err
 				}
@@ -53,7 +54,7 @@ func TestWriteFailureTakesNothingElseWithIt(t *testing.T) {
 			})
 		})
 	}
-	for len(d.jobs) < len(results) {
+	for len(d.Store.Jobs) < len(results) {
 		runtime.Gosched()
 	}
 	close(gate)
@@ -77,11 +78,11 @@ func TestWhatFollowsMayFailAlone(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			d := newDesk(t)
 			var heard []string
-			d.publishTo = func(e Event) { heard = append(heard, e.Name) }
-			err := d.Write(context.Background(), func(tx *Tx) error {
-				tx.Publish(Event{Name: "first"})
-				tx.Then(func(tx *Tx) error {
-					tx.Publish(Event{Name: "second"})
+			d.Store.PublishTo = func(e store.Event) { heard = append(heard, e.Name) }
+			err := d.Store.Write(context.Background(), func(tx *store.Tx) error {
+				tx.Publish(store.Event{Name: "first"})
+				tx.Then(func(tx *store.Tx) error {
+					tx.Publish(store.Event{Name: "second"})
 					if err := setting(tx, "second"); err != nil {
 						return err
 					}
@@ -99,9 +100,9 @@ func TestWhatFollowsMayFailAlone(t *testing.T) {
 func TestPublishedOnlyAfterCommit(t *testing.T) {
 	d := newDesk(t)
 	var got []string
-	d.publishTo = func(e Event) { got = append(got, e.Name) }
-	_ = d.Write(context.Background(), func(tx *Tx) error { tx.Publish(Event{Name: "lost"}); return errors.New("no") })
-	if err := d.Write(context.Background(), func(tx *Tx) error { tx.Publish(Event{Name: "kept"}); return nil }); err != nil {
+	d.Store.PublishTo = func(e store.Event) { got = append(got, e.Name) }
+	_ = d.Store.Write(context.Background(), func(tx *store.Tx) error { tx.Publish(store.Event{Name: "lost"}); return errors.New("no") })
+	if err := d.Store.Write(context.Background(), func(tx *store.Tx) error { tx.Publish(store.Event{Name: "kept"}); return nil }); err != nil {
 		t.Fatal(err)
 	}
 	if len(got) != 1 || got[0] != "kept" {
@@ -140,10 +141,10 @@ func TestSees(t *testing.T) {
 }
 
 func TestIDsGrow(t *testing.T) {
-	var g idMaker
+	var g store.IDMaker
 	last := ""
 	for i := range 5000 {
-		id := g.next(1_700_000_000_000 - int64(i%3)) // the clock may step back
+		id := g.Next(1_700_000_000_000 - int64(i%3)) // the clock may step back
 		if len(id) != 15 || id <= last {
 			t.Fatalf("id %d: got %q after %q, want 15 characters and growing", i, id, last)
 		}
@@ -153,14 +154,16 @@ func TestIDsGrow(t *testing.T) {
 
 func TestWriteAfterStopIsRefusedAndNothingThatGotInIsLost(t *testing.T) {
 	app := newApp(t)
-	d := &Desk{App: app}
+	d := &Desk{Store: store.Store{App: app}}
 	if err := d.Start(context.Background()); err != nil {
 		t.Fatal(err)
 	}
 	busy, gate, served := make(chan struct{}), make(chan struct{}), make(chan error, 1)
-	go func() { _ = d.Write(context.Background(), func(*Tx) error { close(busy); <-gate; return nil }) }()
+	go func() {
+		_ = d.Store.Write(context.Background(), func(*store.Tx) error { close(busy); <-gate; return nil })
+	}()
 	<-busy
-	d.Submit(context.Background(), func(tx *Tx) error { return setting(tx, "late") }, func(err error) { served <- err })
+	d.Store.Submit(context.Background(), func(tx *store.Tx) error { return setting(tx, "late") }, func(err error) { served <- err })
 	stopped := make(chan struct{})
 	go func() { d.Stop(); close(stopped) }()
 	close(gate)
@@ -171,7 +174,7 @@ func TestWriteAfterStopIsRefusedAndNothingThatGotInIsLost(t *testing.T) {
 	if got := countSettings(t, d); got != 1 {
 		t.Errorf("got %d rows, want 1", got)
 	}
-	if err := d.Write(context.Background(), func(tx *Tx) error { return setting(tx, "after") }); !errors.Is(err, ErrStopped) {
-		t.Errorf("got %v after the stop, want %v", err, ErrStopped)
+	if err := d.Store.Write(context.Background(), func(tx *store.Tx) error { return setting(tx, "after") }); !errors.Is(err, store.ErrStopped) {
+		t.Errorf("got %v after the stop, want %v", err, store.ErrStopped)
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"mostrador/hooks/rights"
+	"mostrador/hooks/store"
 )
 
 // TestWrongBodiesNameTheirField has a request for each way to be wrong: what is answered speaks of what was sent.
@@ -14,11 +15,11 @@ func TestWrongBodiesNameTheirField(t *testing.T) {
 	s := newSite(t)
 	sales := s.area("sales")
 	boss := s.user("boss", rights.Admin, sales)
-	c := "/api/conversations/" + s.conversation(statusOpen, sales, boss.ID)
+	c := "/api/conversations/" + s.conversation(store.StatusOpen, sales, boss.ID)
 	s.insertLine()
 	s.exec("UPDATE lines SET standard = TRUE")
 	b := s.signIn(boss)
-	tooLate := s.d.Now().Add(maxAhead + time.Hour).UTC().Format(time.RFC3339)
+	tooLate := s.d.Store.Now().Add(maxAhead + time.Hour).UTC().Format(time.RFC3339)
 	for _, row := range []struct {
 		request, body, field, code string
 	}{

@@ -7,7 +7,7 @@ import (
 	"strings"
 	"testing"
 
-	"mostrador/hooks"
+	"mostrador/hooks/store"
 
 	"github.com/pocketbase/dbx"
 	"github.com/pocketbase/pocketbase/core"
@@ -16,7 +16,7 @@ import (
 // older is a database as the program that knew no migration from that file on left it.
 func older(t *testing.T, before string) core.App {
 	t.Helper()
-	app := core.NewBaseApp(core.BaseAppConfig{DataDir: t.TempDir(), DBConnect: hooks.Connect})
+	app := core.NewBaseApp(core.BaseAppConfig{DataDir: t.TempDir(), DBConnect: store.Connect})
 	if err := app.Bootstrap(); err != nil {
 		t.Fatal(err)
 	}

@@ -1,4 +1,4 @@
-package hooks
+package store
 
 import (
 	"database/sql"

@@ -1,4 +1,4 @@
-package hooks
+package store
 
 import (
 	"context"
@@ -9,9 +9,9 @@ import (
 	sqlite3 "github.com/mattn/go-sqlite3"
 )
 
-// storageFault reports whether an error is the disk's or the database's: what was tried may work later, and no flow or
+// StorageFault reports whether an error is the disk's or the database's: what was tried may work later, and no flow or
 // message is to blame.
-func storageFault(err error) bool {
+func StorageFault(err error) bool {
 	var e sqlite3.Error
 	if errors.As(err, &e) {
 		switch e.Code {
@@ -23,8 +23,8 @@ func storageFault(err error) bool {
 	return errors.Is(err, ErrStopped) || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded)
 }
 
-// safely turns a panic into an error: one broken message or file must not stop the desk, now and at each start.
-func safely[T any](do func() (T, error)) (v T, err error) {
+// Safely turns a panic into an error: one broken message or file must not stop the desk, now and at each start.
+func Safely[T any](do func() (T, error)) (v T, err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			err = fmt.Errorf("panic: %v\n%s", p, debug.Stack())

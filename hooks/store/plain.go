@@ -1,21 +1,72 @@
-package hooks
+package store
 
 import (
 	"database/sql"
+	"encoding/json"
+	"errors"
 	"reflect"
+	"slices"
 	"strings"
 	"sync"
 
 	"github.com/pocketbase/dbx"
+	"github.com/pocketbase/pocketbase/tools/types"
 )
+
+// UnmarshalOr reads a JSON column; an empty one changes nothing.
+func UnmarshalOr(from types.JSONRaw, into any) error {
+	if len(from) == 0 || string(from) == "null" || string(from) == `""` {
+		return nil
+	}
+	return json.Unmarshal(from, into)
+}
+
+// MaxIn is how many values one IN list holds; SQLite takes 32766 variables.
+const MaxIn = 500
+
+// WhereIn reads the rows whose column has one of the values, without duplicates of a value, in chunks.
+func WhereIn[T any](db dbx.Builder, table, column string, values []any, columns ...string) ([]T, error) {
+	var rows []T
+	what := "*"
+	if len(columns) > 0 {
+		what = strings.Join(columns, ", ")
+	}
+	for chunk := range slices.Chunk(values, MaxIn) {
+		part, err := Many[T](Execer(db), "SELECT "+what+" FROM "+table+" WHERE "+column+" IN (?"+strings.Repeat(", ?", len(chunk)-1)+")", chunk...)
+		if err != nil {
+			return nil, err
+		}
+		rows = append(rows, part...)
+	}
+	return rows, nil
+}
+
+// Distinct collects the non-empty values of a field.
+func Distinct[T any](rows []T, field func(*T) string) (values []any) {
+	seen := make(map[string]bool, len(rows))
+	for i := range rows {
+		if v := field(&rows[i]); v != "" && !seen[v] {
+			seen[v] = true
+			values = append(values, v)
+		}
+	}
+	return values
+}
+
+// Decode reads a JSON column that we wrote; what is empty or broken changes nothing.
+func Decode(from types.JSONRaw, into any) {
+	if len(from) > 0 && string(from) != "null" {
+		_ = json.Unmarshal(from, into)
+	}
+}
 
 // The hot path reads and writes rows by plain SQL with ? parameters. dbx takes the text of a statement apart with regular
 // expressions each time it is used (NewQuery, DB.processSQL), which was a third of the writer's time; here the text of a
 // statement is made once for each type of row.
 
-// execer is what dbx itself runs statements on: a transaction or a pool. PocketBase's DB() is neither, but its two pools
+// Execer is what dbx itself runs statements on: a transaction or a pool. PocketBase's DB() is neither, but its two pools
 // are behind ConcurrentDB and NonconcurrentDB; it panics on what is no database at all.
-func execer(db dbx.Builder) dbx.Executor {
+func Execer(db dbx.Builder) dbx.Executor {
 	switch b := db.(type) {
 	case *dbx.Tx:
 		db = b.Builder
@@ -25,8 +76,8 @@ func execer(db dbx.Builder) dbx.Executor {
 	return db.(interface{ Executor() dbx.Executor }).Executor()
 }
 
-// sql runs statements inside the transaction.
-func (t *Tx) sql() dbx.Executor { return execer(t.DB()) }
+// SQL runs statements inside the transaction.
+func (t *Tx) SQL() dbx.Executor { return Execer(t.DB()) }
 
 // layout is how a type of row lies in its table.
 type layout struct {
@@ -57,20 +108,20 @@ func layoutOf(kind reflect.Type) *layout {
 	return actual.(*layout)
 }
 
-// insert writes a row, a pointer to a struct whose fields all name their column.
-func (t *Tx) insert(row any) error {
+// Insert writes a row, a pointer to a struct whose fields all name their column.
+func (t *Tx) Insert(row any) error {
 	v := reflect.ValueOf(row).Elem()
 	l := layoutOf(v.Type())
 	args := make([]any, v.NumField())
 	for i := range args {
 		args[i] = v.Field(i).Interface()
 	}
-	_, err := t.sql().Exec(l.insert, args...)
+	_, err := t.SQL().Exec(l.insert, args...)
 	return err
 }
 
-// update writes the named fields of a row, all of them when none is named. The row has an ID.
-func (t *Tx) update(row any, fields ...string) error {
+// Update writes the named fields of a row, all of them when none is named. The row has an ID.
+func (t *Tx) Update(row any, fields ...string) error {
 	v := reflect.ValueOf(row).Elem()
 	l := layoutOf(v.Type())
 	if len(fields) == 0 {
@@ -93,16 +144,16 @@ func (t *Tx) update(row any, fields ...string) error {
 	for _, name := range fields {
 		args = append(args, v.FieldByName(name).Interface())
 	}
-	_, err := t.sql().Exec(statement.(string), append(args, v.FieldByName("ID").Interface())...)
+	_, err := t.SQL().Exec(statement.(string), append(args, v.FieldByName("ID").Interface())...)
 	return err
 }
 
-// first reads the only column of the first row of a query.
-func (t *Tx) first(into any, query string, args ...any) error {
-	return first(t.sql(), into, query, args...)
+// First reads the only column of the first row of a query.
+func (t *Tx) First(into any, query string, args ...any) error {
+	return First(t.SQL(), into, query, args...)
 }
 
-func first(e dbx.Executor, into any, query string, args ...any) error {
+func First(e dbx.Executor, into any, query string, args ...any) error {
 	rows, err := e.Query(query, args...)
 	if err != nil {
 		return err
@@ -117,9 +168,9 @@ func first(e dbx.Executor, into any, query string, args ...any) error {
 	return rows.Scan(into)
 }
 
-// one reads the first row of a query; sql.ErrNoRows when there is none. Columns that T has no field for are left out.
-func one[T any](e dbx.Executor, query string, args ...any) (*T, error) {
-	rows, err := many[T](e, query, args...)
+// One reads the first row of a query; sql.ErrNoRows when there is none. Columns that T has no field for are left out.
+func One[T any](e dbx.Executor, query string, args ...any) (*T, error) {
+	rows, err := Many[T](e, query, args...)
 	if err == nil && len(rows) == 0 {
 		return nil, sql.ErrNoRows
 	}
@@ -129,8 +180,8 @@ func one[T any](e dbx.Executor, query string, args ...any) (*T, error) {
 	return &rows[0], nil
 }
 
-// many reads all rows of a query, which must be bounded.
-func many[T any](e dbx.Executor, query string, args ...any) ([]T, error) {
+// Many reads all rows of a query, which must be bounded.
+func Many[T any](e dbx.Executor, query string, args ...any) ([]T, error) {
 	rows, err := e.Query(query, args...)
 	if err != nil {
 		return nil, err
@@ -158,4 +209,15 @@ func many[T any](e dbx.Executor, query string, args ...any) ([]T, error) {
 		}
 	}
 	return all, rows.Err()
+}
+
+// IsNone reports whether a look-up found nothing.
+func IsNone(err error) bool { return errors.Is(err, sql.ErrNoRows) }
+
+// MissingRow is nil for a row that is not there any more: somebody deleted it in the dashboard.
+func MissingRow(err error) error {
+	if IsNone(err) {
+		return nil
+	}
+	return err
 }

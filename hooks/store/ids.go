@@ -1,4 +1,4 @@
-package hooks
+package store
 
 import (
 	"crypto/rand"
@@ -10,28 +10,28 @@ import (
 	"time"
 )
 
-// idMaker makes record ids that grow with time: 9 digits of milliseconds, 2 of a counter, 4 random, all base 36.
+// IDMaker makes record ids that grow with time: 9 digits of milliseconds, 2 of a counter, 4 random, all base 36.
 // PocketBase accepts them ([a-z0-9]{15}); new rows land at the end of every index, which is worth 20 to 50 % of insert
 // throughput, and ties in time have a natural order.
-type idMaker struct {
-	mu   sync.Mutex
-	last int64
-	n    int
+type IDMaker struct {
+	Mu   sync.Mutex
+	Last int64
+	N    int
 }
 
 const base36 = "0123456789abcdefghijklmnopqrstuvwxyz"
 
-var ids idMaker
+var IDs IDMaker
 
-// isID tells what can be an id, ours or PocketBase's.
-var isID = regexp.MustCompile(`^[a-z0-9]{15}$`)
+// IsID tells what can be an id, ours or PocketBase's.
+var IsID = regexp.MustCompile(`^[a-z0-9]{15}$`)
 
-// newID is unique and sorts after every id that this process made before.
-func newID(now time.Time) string { return ids.next(now.UnixMilli()) }
+// NewID is unique and sorts after every id that this process made before.
+func NewID(now time.Time) string { return IDs.Next(now.UnixMilli()) }
 
 // after makes all further ids sort after one that another process made, whose clock may have been ahead. One that is more
 // than a year ahead is not ours.
-func (g *idMaker) after(id string, now time.Time) {
+func (g *IDMaker) after(id string, now time.Time) {
 	if len(id) != 15 {
 		return
 	}
@@ -39,25 +39,25 @@ func (g *idMaker) after(id string, now time.Time) {
 	if err != nil || ms > now.AddDate(1, 0, 0).UnixMilli() {
 		return
 	}
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	if ms >= g.last {
-		g.last, g.n = ms+1, 0
+	g.Mu.Lock()
+	defer g.Mu.Unlock()
+	if ms >= g.Last {
+		g.Last, g.N = ms+1, 0
 	}
 }
 
-func (g *idMaker) next(ms int64) string {
-	g.mu.Lock()
+func (g *IDMaker) Next(ms int64) string {
+	g.Mu.Lock()
 	switch {
-	case ms > g.last:
-		g.last, g.n = ms, 0
-	case g.n < 36*36-1:
-		g.n++
+	case ms > g.Last:
+		g.Last, g.N = ms, 0
+	case g.N < 36*36-1:
+		g.N++
 	default:
-		g.last, g.n = g.last+1, 0
+		g.Last, g.N = g.Last+1, 0
 	}
-	ms, n := g.last, g.n
-	g.mu.Unlock()
+	ms, n := g.Last, g.N
+	g.Mu.Unlock()
 
 	b := make([]byte, 0, 15)
 	s := strconv.FormatInt(ms, 36)
@@ -74,8 +74,8 @@ func (g *idMaker) next(ms int64) string {
 	return string(b)
 }
 
-// idOf is the id of what may be made, or told, twice: the same for the same parts. It says nothing of the time.
-func idOf(parts ...string) string {
+// IDOf is the id of what may be made, or told, twice: the same for the same parts. It says nothing of the time.
+func IDOf(parts ...string) string {
 	sum := sha256.Sum256([]byte(strings.Join(parts, "\x00")))
 	id := make([]byte, 15)
 	for i := range id {

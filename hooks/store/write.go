@@ -1,4 +1,4 @@
-package hooks
+package store
 
 import (
 	"context"
@@ -17,12 +17,12 @@ type Tx struct {
 	App core.App  // the transaction's app; no other may be used inside
 	Now time.Time // the cause's one moment
 
-	desk    *Desk
+	store   *Store
 	events  []Event
 	after   []func()
 	ends    []func()
-	touches []touch  // conversations that it changed
-	changes []change // messages and events that it wrote
+	Touches []touch  // conversations that it changed
+	Changes []change // messages and events that it wrote
 
 	then     func(*Tx) error // a cause that follows from this one
 	followed bool            // and was carried out
@@ -33,7 +33,7 @@ func (t *Tx) DB() dbx.Builder { return t.App.NonconcurrentDB() }
 
 // Seq draws the next number of the one counter that orders rows (pos) and their changes (seq). Transactions run one
 // after the other, so numbers are committed in the order in which they were drawn.
-func (t *Tx) Seq() int64 { t.desk.seq++; return t.desk.seq }
+func (t *Tx) Seq() int64 { t.store.Seq++; return t.store.Seq }
 
 // Publish tells agents about a change after the commit.
 func (t *Tx) Publish(e Event) { t.events = append(t.events, e) }
@@ -56,8 +56,8 @@ type job struct {
 	err  error
 }
 
-// maxBatch is how many causes share one commit at most.
-const maxBatch = 64
+// MaxBatch is how many causes share one commit at most.
+const MaxBatch = 64
 
 // ErrStopped is what Write answers when the desk is shutting down: nothing was written.
 var ErrStopped = errors.New("the desk is stopping")
@@ -67,43 +67,43 @@ var ErrStopped = errors.New("the desk is stopping")
 // fails takes nothing else with it. When Write returns nil the change is on disk.
 //
 // fn runs on the writer's goroutine: no network, no waiting, no Write.
-func (d *Desk) Write(ctx context.Context, fn func(*Tx) error) error {
+func (s *Store) Write(ctx context.Context, fn func(*Tx) error) error {
 	outcome := make(chan error, 1)
-	d.Submit(ctx, fn, func(err error) { outcome <- err })
+	s.Submit(ctx, fn, func(err error) { outcome <- err })
 	return <-outcome
 }
 
 // Submit is Write without the waiting: done hears the outcome once and must neither block nor write; it runs on the writer's
 // goroutine, or at once on the caller's when the cause did not get in. Causes run in the order in which they were
 // submitted. Submit itself waits only while the writer's queue is full.
-func (d *Desk) Submit(ctx context.Context, fn func(*Tx) error, done func(error)) {
-	d.entry.RLock() // nothing gets in after Stop, so everything that got in is served
-	defer d.entry.RUnlock()
-	if d.closed {
+func (s *Store) Submit(ctx context.Context, fn func(*Tx) error, done func(error)) {
+	s.entry.RLock() // nothing gets in after Stop, so everything that got in is served
+	defer s.entry.RUnlock()
+	if s.closed {
 		done(ErrStopped)
 		return
 	}
 	select {
-	case d.jobs <- &job{ctx: ctx, fn: fn, done: done}:
+	case s.Jobs <- &job{ctx: ctx, fn: fn, done: done}:
 	case <-ctx.Done():
 		done(ctx.Err())
 	}
 }
 
 // writer is the one goroutine that changes conversations. It ends when the queue is closed and empty.
-func (d *Desk) writer() {
-	defer close(d.writerGone)
-	for j := range d.jobs {
-		d.commit(d.gather(j))
+func (s *Store) writer() {
+	defer close(s.writerGone)
+	for j := range s.Jobs {
+		s.commit(s.gather(j))
 	}
 }
 
 // gather takes everything that waits right now, without waiting for more.
-func (d *Desk) gather(first *job) []*job {
+func (s *Store) gather(first *job) []*job {
 	batch := []*job{first}
-	for len(batch) < maxBatch {
+	for len(batch) < MaxBatch {
 		select {
-		case j, open := <-d.jobs:
+		case j, open := <-s.Jobs:
 			if !open {
 				return batch
 			}
@@ -115,14 +115,14 @@ func (d *Desk) gather(first *job) []*job {
 	return batch
 }
 
-func (d *Desk) commit(batch []*job) {
-	now := d.Now().UTC()
-	err := d.App.RunInTransaction(func(app core.App) error {
+func (s *Store) commit(batch []*job) {
+	now := s.Now().UTC()
+	err := s.App.RunInTransaction(func(app core.App) error {
 		for _, j := range batch {
 			if j.err = j.ctx.Err(); j.err != nil {
 				continue
 			}
-			j.tx = &Tx{App: app, Now: now, desk: d}
+			j.tx = &Tx{App: app, Now: now, store: s}
 			if len(batch) == 1 {
 				if j.err = j.run(); j.err != nil {
 					return j.err
@@ -141,7 +141,7 @@ func (d *Desk) commit(batch []*job) {
 			j.err = err
 		}
 		if j.err == nil {
-			d.publish(j.tx.events)
+			s.Publish(j.tx.events)
 		}
 		j.done(j.err)
 		if j.tx != nil {
@@ -163,7 +163,7 @@ func (j *job) follow() error {
 	if j.err != nil || j.tx.then == nil {
 		return nil
 	}
-	next := &job{fn: j.tx.then, tx: &Tx{App: j.tx.App, Now: j.tx.Now, desk: j.tx.desk}}
+	next := &job{fn: j.tx.then, tx: &Tx{App: j.tx.App, Now: j.tx.Now, store: j.tx.store}}
 	err := next.runInSavepoint()
 	j.tx.ends = append(j.tx.ends, next.tx.ends...)
 	if err != nil {
@@ -179,16 +179,16 @@ func (j *job) follow() error {
 
 // runInSavepoint returns an error only when the whole transaction is unusable.
 func (j *job) runInSavepoint() error {
-	if _, err := j.tx.sql().Exec("SAVEPOINT cause"); err != nil {
+	if _, err := j.tx.SQL().Exec("SAVEPOINT cause"); err != nil {
 		return fmt.Errorf("open savepoint: %w", err)
 	}
 	j.err = j.run()
 	if j.err != nil {
-		if _, err := j.tx.sql().Exec("ROLLBACK TO cause"); err != nil {
+		if _, err := j.tx.SQL().Exec("ROLLBACK TO cause"); err != nil {
 			return fmt.Errorf("roll back to savepoint: %w", err)
 		}
 	}
-	if _, err := j.tx.sql().Exec("RELEASE cause"); err != nil {
+	if _, err := j.tx.SQL().Exec("RELEASE cause"); err != nil {
 		return fmt.Errorf("release savepoint: %w", err)
 	}
 	return nil
@@ -204,56 +204,56 @@ func (j *job) run() (err error) {
 	if err := j.fn(j.tx); err != nil {
 		return err
 	}
-	if j.tx.desk.onSettle == nil {
+	if j.tx.store.Settle == nil {
 		return nil
 	}
-	return j.tx.desk.onSettle(j.tx)
+	return j.tx.store.Settle(j.tx)
 }
 
 // lastQueued is after what new messages are sent: the outbox has the order of the ids, whatever the clock says.
 const lastQueued = `SELECT COALESCE(MAX(id), '') FROM messages INDEXED BY idx_msg_outbox WHERE outbox = TRUE`
 
-// startStore loads the counter and starts the writer.
-func (d *Desk) startStore(ctx context.Context) error {
-	if d.Now == nil {
-		d.Now = time.Now
+// Start loads the counter and starts the writer.
+func (s *Store) Start(ctx context.Context) error {
+	if s.Now == nil {
+		s.Now = time.Now
 	}
-	err := d.App.DB().NewQuery(`SELECT MAX(
+	err := s.App.DB().NewQuery(`SELECT MAX(
 		(SELECT COALESCE(MAX(seq), 0) FROM messages), (SELECT COALESCE(MAX(pos), 0) FROM messages),
 		(SELECT COALESCE(MAX(seq), 0) FROM conversations), (SELECT COALESCE(MAX(pos), 0) FROM events),
-		(SELECT COALESCE(MAX(seq), 0) FROM contacts))`).WithContext(ctx).Row(&d.seq)
+		(SELECT COALESCE(MAX(seq), 0) FROM contacts))`).WithContext(ctx).Row(&s.Seq)
 	if err != nil {
 		return fmt.Errorf("read the last cursor: %w", err)
 	}
 	var last string
-	if err := d.App.DB().NewQuery(lastQueued).WithContext(ctx).Row(&last); err != nil {
+	if err := s.App.DB().NewQuery(lastQueued).WithContext(ctx).Row(&last); err != nil {
 		return fmt.Errorf("read the last message that waits to be sent: %w", err)
 	}
-	ids.after(last, d.Now())
-	d.jobs = make(chan *job, maxBatch)
-	d.closed, d.writerGone = false, make(chan struct{})
-	go d.writer()
+	IDs.after(last, s.Now())
+	s.Jobs = make(chan *job, MaxBatch)
+	s.closed, s.writerGone = false, make(chan struct{})
+	go s.writer()
 	return nil
 }
 
-// stopStore serves the causes that are already waiting and ends the writer.
-func (d *Desk) stopStore() {
-	d.entry.Lock()
-	d.closed = true
-	close(d.jobs)
-	d.entry.Unlock()
-	<-d.writerGone
+// Stop serves the causes that are already waiting and ends the writer.
+func (s *Store) Stop() {
+	s.entry.Lock()
+	s.closed = true
+	close(s.Jobs)
+	s.entry.Unlock()
+	<-s.writerGone
 }
 
 // LastSeq is the last number that was drawn, for a cause that writes nothing more.
-func (t *Tx) LastSeq() int64 { return t.desk.seq }
+func (t *Tx) LastSeq() int64 { return t.store.Seq }
 
-// seqs draws n numbers at once and returns the one before the first.
-func (t *Tx) seqs(n int64) int64 {
-	before := t.desk.seq
-	t.desk.seq += n
+// Seqs draws n numbers at once and returns the one before the first.
+func (t *Tx) Seqs(n int64) int64 {
+	before := t.store.Seq
+	t.store.Seq += n
 	return before
 }
 
 // LastSeq is the last number that was drawn. The writer must be at rest.
-func (d *Desk) LastSeq() int64 { return d.seq }
+func (s *Store) LastSeq() int64 { return s.Seq }
