@@ -2,8 +2,11 @@ package hooks
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
+	"path/filepath"
 	"testing"
 	"time"
 
@@ -54,6 +57,12 @@ func newApp(t testing.TB) *tests.TestApp {
 		t.Fatal(err)
 	}
 	t.Cleanup(app.Cleanup)
+	files, _ := filepath.Glob(filepath.Join(app.DataDir(), "*.db*"))
+	for _, file := range files { // copied with whatever mode; the program makes them its owner's
+		if err := os.Chmod(file, 0o600); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			t.Fatal(err)
+		}
+	}
 	return app
 }
 

@@ -638,10 +638,14 @@ func TestHotQueriesUseTheirIndexes(t *testing.T) {
 func TestOutboxKeepsItsOrderAfterAStart(t *testing.T) {
 	p := newPost(t)
 	chat := p.chat()
+	newProcess := func() {
+		store.IDs.Mu.Lock()
+		defer store.IDs.Mu.Unlock()
+		store.IDs.Last, store.IDs.N = 0, 0
+	}
+	newProcess() // whatever clocks other tests had
 	p.queue(chat, "a1", "a2")
-	store.IDs.Mu.Lock()
-	store.IDs.Last, store.IDs.N = 0, 0 // a new process
-	store.IDs.Mu.Unlock()
+	newProcess()
 	p.pass(-time.Hour)
 	next := &Desk{Store: store.Store{App: p.d.Store.App, Now: p.d.Store.Now}}
 	if err := next.Start(t.Context()); err != nil {
