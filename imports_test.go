@@ -17,14 +17,19 @@ var packages = map[string]struct {
 	is  string
 	may []string
 }{
-	".": {"The command line: reads flags and environment, wires the rest together, opens the desk.",
-		[]string{"mostrador/hooks", "mostrador/hooks/fetch", "mostrador/whatsapp", "mostrador/whatsapp/wasim", "mostrador/flows", "mostrador/pb_migrations", "mostrador/bench",
+	".": {"The program: embeds the page and starts the command line.", []string{"mostrador/commands"}},
+	"commands": {"The command line: reads flags and environment, wires the rest together, opens the desk.",
+		[]string{"mostrador/hooks", "mostrador/hooks/", "mostrador/page", "mostrador/whatsapp", "mostrador/whatsapp/wasim", "mostrador/flows", "mostrador/pb_migrations", "mostrador/bench",
 			pocketBase, "github.com/pocketbase/dbx", "github.com/spf13/cobra", "github.com/mattn/go-sqlite3", "golang.org/x/sys/unix"}},
+	"page":  {"The built page, served.", nil},
 	"flows": {"Decides: what a flow says next. No I/O, no clock, no random, no logger.", nil},
 	"hooks": {"Does: the only code that touches the database; hooks, routes, loops, clock jobs.",
-		[]string{"mostrador/flows", "mostrador/hooks/fetch", "mostrador/whatsapp", "mostrador/pb_migrations", pocketBase, "github.com/pocketbase/dbx",
+		[]string{"mostrador/flows", "mostrador/hooks/", "mostrador/whatsapp", "mostrador/pb_migrations", pocketBase, "github.com/pocketbase/dbx",
 			"github.com/robfig/cron/v3", "github.com/mattn/go-sqlite3"}},
-	"hooks/fetch": {"Asks other systems: HTTP requests to addresses that people typed, which reach public addresses only.", nil},
+	"hooks/store": {"The database and its one writer: causes, rows, ids, what happened.",
+		[]string{"mostrador/hooks/rights", "mostrador/flows", "mostrador/whatsapp", pocketBase, "github.com/pocketbase/dbx", "github.com/mattn/go-sqlite3"}},
+	"hooks/rights": {"Who may see and do what: roles, and the one rule of sight.", nil},
+	"hooks/fetch":  {"Asks other systems: HTTP requests to addresses that people typed, which reach public addresses only.", nil},
 	"whatsapp": {"The line: our words for what WhatsApp does, over whatsmeow.",
 		[]string{"go.mau.fi/", "google.golang.org/protobuf/", "github.com/mattn/go-sqlite3", "github.com/rs/zerolog", "golang.org/x/time/"}},
 	"whatsapp/wasim": {"A WhatsApp server in a box, for tests, the demo and benchmarks.",

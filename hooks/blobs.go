@@ -10,6 +10,7 @@ import (
 	"io"
 	"strings"
 
+	"mostrador/hooks/store"
 	"mostrador/whatsapp"
 
 	"github.com/pocketbase/dbx"
@@ -155,7 +156,7 @@ func rowName(row download) string {
 	return base + "_" + row.ID + "." + ext
 }
 
-// bindFiles follows what a superuser does to files in the dashboard.
+// bindFiles follows what a superuser does in the dashboard to files, and to who is blocked.
 func (d *Desk) bindFiles() {
 	d.Store.App.OnRecordUpdate("media").BindFunc(func(e *core.RecordEvent) error {
 		if e.Record.GetString("file") != e.Record.Original().GetString("file") { // another file, in a folder of its own
@@ -171,6 +172,13 @@ func (d *Desk) bindFiles() {
 	})
 	d.Store.App.OnRecordAfterDeleteSuccess("media").BindFunc(func(e *core.RecordEvent) error {
 		go d.releaseContent(e.Record.GetString("hash"))
+		return e.Next()
+	})
+	d.Store.App.OnRecordAfterUpdateSuccess("contacts").BindFunc(func(e *core.RecordEvent) error {
+		if e.Record.Original().GetBool("blocked") && !e.Record.GetBool("blocked") {
+			contact := e.Record.Id
+			d.Store.Submit(context.Background(), func(t *store.Tx) error { return d.unblocked(t, contact) }, func(error) {})
+		}
 		return e.Next()
 	})
 	d.Store.App.OnFileDownloadRequest("media").BindFunc(func(e *core.FileDownloadRequestEvent) error {
