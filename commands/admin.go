@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"mostrador/hooks"
+	"mostrador/hooks/api"
 	"mostrador/hooks/rights"
 	"mostrador/hooks/store"
 
@@ -74,7 +75,7 @@ func (m *Main) withDesk(ctx context.Context, dir string, do func(context.Context
 	}
 	defer desk.Stop()
 	err = do(ctx, desk)
-	var refused *hooks.Refusal
+	var refused *api.Refusal
 	if errors.As(err, &refused) {
 		return errors.New(refused.Say("en"))
 	}
@@ -141,7 +142,7 @@ func (m *Main) resetUser(ctx context.Context, desk *hooks.Desk, p *person, passw
 		identity = p.email
 	}
 	id, err := desk.UserNamed(ctx, strings.ToLower(identity))
-	var refused *hooks.Refusal
+	var refused *api.Refusal
 	if errors.As(err, &refused) && refused.Status == http.StatusNotFound {
 		return "", fmt.Errorf("there is no user %q; leave out --reset to make one", identity)
 	}

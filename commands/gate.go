@@ -14,7 +14,7 @@ import (
 	"syscall"
 	"time"
 
-	"mostrador/hooks"
+	"mostrador/hooks/api"
 )
 
 const (
@@ -185,7 +185,7 @@ func (g *gate) turnAway(c net.Conn, short bool) {
 func sayBusy(c net.Conn, patience time.Duration) {
 	defer c.Close()
 	_ = c.SetDeadline(time.Now().Add(patience))
-	busy := hooks.Busy()
+	busy := api.Busy()
 	body, _ := json.Marshal(map[string]any{"status": busy.Status, "code": busy.Code, "message": busy.Say("en"), "data": struct{}{}}) // strings and numbers
 	_, err := fmt.Fprintf(c, "HTTP/1.1 503 Service Unavailable\r\nContent-Type: application/json\r\nConnection: close\r\nRetry-After: 5\r\n"+
 		"Content-Length: %d\r\n\r\n%s", len(body), body)

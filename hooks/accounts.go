@@ -7,31 +7,23 @@ import (
 	"fmt"
 	"sync"
 
+	"mostrador/hooks/api"
 	"mostrador/hooks/rights"
 
 	"github.com/pocketbase/dbx"
 )
-
-// account is a signed-in user as the routes need them: who they are, what they see, which language they read.
-type account struct {
-	rights.Viewer
-	Name     string
-	Username string
-	Email    string
-	Lang     string // empty: the browser's
-}
 
 // accounts remembers users between requests. Whatever changes a user, a role or a membership makes it forget them, so
 // that nobody acts on yesterday's rights.
 type accounts struct {
 	desk *Desk
 	mu   sync.RWMutex
-	byID map[string]*account
+	byID map[string]*api.Account
 	era  int // counts what was forgotten: a user read before that is not remembered after it
 }
 
 // get reads an active user; sql.ErrNoRows when there is none, or they are switched off.
-func (a *accounts) get(ctx context.Context, id string) (*account, error) {
+func (a *accounts) get(ctx context.Context, id string) (*api.Account, error) {
 	a.mu.RLock()
 	known, era := a.byID[id], a.era
 	a.mu.RUnlock()
@@ -50,7 +42,7 @@ func (a *accounts) get(ctx context.Context, id string) (*account, error) {
 	return fresh, nil
 }
 
-func (a *accounts) read(ctx context.Context, id string) (*account, error) {
+func (a *accounts) read(ctx context.Context, id string) (*api.Account, error) {
 	db := a.desk.Store.App.ConcurrentDB()
 	var row struct {
 		Name     string `db:"name"`
@@ -64,7 +56,7 @@ func (a *accounts) read(ctx context.Context, id string) (*account, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read user %s: %w", id, err)
 	}
-	who := &account{Viewer: rights.Viewer{ID: id, Role: rights.Role(row.Role)}, Name: row.Name, Username: row.Username, Email: row.Email, Lang: row.Lang}
+	who := &api.Account{Viewer: rights.Viewer{ID: id, Role: rights.Role(row.Role)}, Name: row.Name, Username: row.Username, Email: row.Email, Lang: row.Lang}
 	err = db.Select("area").From("memberships").Where(dbx.HashExp{"user": id}).OrderBy("created").WithContext(ctx).Column(&who.Areas)
 	if err != nil && !errors.Is(err, sql.ErrNoRows) {
 		return nil, fmt.Errorf("read areas of user %s: %w", id, err)

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"slices"
 
+	"mostrador/hooks/api"
 	"mostrador/hooks/rights"
 	"mostrador/hooks/store"
 
@@ -17,7 +18,7 @@ import (
 func seen(t *store.Tx, v rights.Viewer, id string) (*store.Conversation, error) {
 	c, err := t.Conversation(id)
 	if errors.Is(err, sql.ErrNoRows) || err == nil && !v.Sees(c.Area, c.Assignee) {
-		return nil, errNotFound
+		return nil, api.ErrNotFound
 	}
 	return c, err
 }
@@ -26,7 +27,7 @@ func seen(t *store.Tx, v rights.Viewer, id string) (*store.Conversation, error) 
 func mine(t *store.Tx, v rights.Viewer, id string) (*store.Conversation, error) {
 	c, err := seen(t, v, id)
 	if err == nil && !v.MayAnswer(c.Area, c.Assignee) {
-		return nil, refuse(403, codeForbidden)
+		return nil, api.Refuse(403, api.CodeForbidden)
 	}
 	return c, err
 }
@@ -65,11 +66,11 @@ func (d *Desk) Claim(ctx context.Context, v rights.Viewer, id string) (Conversat
 		c, err := t.Conversation(id)
 		switch {
 		case errors.Is(err, sql.ErrNoRows):
-			return nil, errNotFound
+			return nil, api.ErrNotFound
 		case err != nil:
 			return nil, err
 		case !v.Sees(c.Area, c.Assignee) && !(c.Status == store.StatusOpen && v.Sees(c.Area, "")): // the loser of a race saw it until a moment ago
-			return nil, errNotFound
+			return nil, api.ErrNotFound
 		case c.Status == store.StatusOpen && c.Assignee == v.ID:
 			return c, nil
 		case c.Status == store.StatusOpen:
@@ -101,7 +102,7 @@ func tooLate(t *store.Tx, c *store.Conversation) error {
 	if err != nil {
 		return err
 	}
-	return &Refusal{Status: 409, Code: codeTaken, Args: map[string]any{"name": name},
+	return &api.Refusal{Status: 409, Code: api.CodeTaken, Args: map[string]any{"name": name},
 		Data: map[string]any{"assignee": c.Assignee, "name": name}}
 }
 
@@ -130,7 +131,7 @@ func (d *Desk) Transfer(ctx context.Context, v rights.Viewer, id string, to Tran
 		if err != nil {
 			return nil, err
 		}
-		if err := tooLong("note", to.Note); err != nil {
+		if err := api.TooLong("note", to.Note); err != nil {
 			return nil, err
 		}
 		area, err := destination(t, v, c, to)
@@ -145,7 +146,7 @@ func (d *Desk) Transfer(ctx context.Context, v rights.Viewer, id string, to Tran
 // know: such a person is as unknown to them as one who is not there.
 func destination(t *store.Tx, v rights.Viewer, c *store.Conversation, to Transfer) (string, error) {
 	if to.Area == "" && to.User == "" {
-		return "", badValue("area")
+		return "", api.BadValue("area")
 	}
 	home := ""
 	if to.User != "" {
@@ -154,7 +155,7 @@ func destination(t *store.Tx, v rights.Viewer, c *store.Conversation, to Transfe
 			return "", err
 		}
 		if !known {
-			return "", refuse(400, codeUnknownUser)
+			return "", api.Refuse(400, api.CodeUnknownUser)
 		}
 	}
 	if to.Area != "" {
@@ -163,7 +164,7 @@ func destination(t *store.Tx, v rights.Viewer, c *store.Conversation, to Transfe
 			return "", err
 		}
 		if a == nil {
-			return "", refuse(400, codeUnknownArea)
+			return "", api.Refuse(400, api.CodeUnknownArea)
 		}
 		if to.User == "" {
 			return a.ID, nil
@@ -172,9 +173,9 @@ func destination(t *store.Tx, v rights.Viewer, c *store.Conversation, to Transfe
 		case err != nil || works && (knowsPerson(v, a.ID) || home == ""):
 			return a.ID, err
 		case knowsPerson(v, a.ID):
-			return "", refuse(400, codeNotInArea)
+			return "", api.Refuse(400, api.CodeNotInArea)
 		}
-		return "", refuse(400, codeUnknownUser)
+		return "", api.Refuse(400, api.CodeUnknownUser)
 	}
 	if knowsPerson(v, c.Area) || home == "" {
 		if works, err := worksIn(t, to.User, c.Area); err != nil || works {
@@ -229,11 +230,11 @@ func (d *Desk) CloseConversation(ctx context.Context, v rights.Viewer, id string
 		if err != nil {
 			return nil, err
 		}
-		if err := tooLong("message", how.Message); err != nil {
+		if err := api.TooLong("message", how.Message); err != nil {
 			return nil, err
 		}
 		if len([]rune(how.Reason)) > 200 {
-			return nil, &Refusal{Status: 400, Code: codeTooLong, Args: map[string]any{"field": "reason", "max": 200}}
+			return nil, &api.Refusal{Status: 400, Code: api.CodeTooLong, Args: map[string]any{"field": "reason", "max": 200}}
 		}
 		return c, d.close(t, c, v.ID, how.Reason, how.Message)
 	})
@@ -257,8 +258,8 @@ func (d *Desk) Reopen(ctx context.Context, v rights.Viewer, id string) (Conversa
 }
 
 // otherLive names the conversation that goes on already, to who may see it.
-func otherLive(v rights.Viewer, live *store.Conversation) *Refusal {
-	r := refuse(409, codeLive)
+func otherLive(v rights.Viewer, live *store.Conversation) *api.Refusal {
+	r := api.Refuse(409, api.CodeLive)
 	if v.Sees(live.Area, live.Assignee) {
 		r.Data = map[string]any{"conversation": live.ID}
 	}

@@ -8,13 +8,14 @@ import (
 	"testing"
 	"time"
 
+	"mostrador/hooks/api"
 	"mostrador/hooks/rights"
 	"mostrador/hooks/store"
 )
 
 // codeOf tells the code of a refusal; "" when there was none.
 func codeOf(err error) string {
-	var r *Refusal
+	var r *api.Refusal
 	if errors.As(err, &r) {
 		return r.Code
 	}
@@ -53,8 +54,8 @@ func TestClaimOfFiftyHasOneWinner(t *testing.T) {
 		if users[i].ID == winner {
 			continue
 		}
-		var r *Refusal
-		if !errors.As(err, &r) || r.Status != 409 || r.Code != codeTaken || !strings.HasPrefix(r.Args["name"].(string), "user") {
+		var r *api.Refusal
+		if !errors.As(err, &r) || r.Status != 409 || r.Code != api.CodeTaken || !strings.HasPrefix(r.Args["name"].(string), "user") {
 			t.Errorf("loser %d: got %v, want to be told who was faster", i, err)
 		}
 	}
@@ -77,15 +78,15 @@ func TestClaim(t *testing.T) {
 		{"waiting", ana, store.StatusWaiting, sales, "", ""},
 		{"with the bot", ana, store.StatusBot, sales, "", ""},
 		{"mine already", ana, store.StatusOpen, sales, ana.ID, ""},
-		{"a colleague has it", bea, store.StatusOpen, sales, ana.ID, codeTaken},
-		{"admin, a colleague has it", boss, store.StatusOpen, sales, ana.ID, codeTaken},
-		{"other area", ana, store.StatusWaiting, support, "", codeNotFound},
-		{"other area, somebody has it", ana, store.StatusOpen, support, "x", codeNotFound},
-		{"no area yet", ana, store.StatusWaiting, "", "", codeNotFound},
+		{"a colleague has it", bea, store.StatusOpen, sales, ana.ID, api.CodeTaken},
+		{"admin, a colleague has it", boss, store.StatusOpen, sales, ana.ID, api.CodeTaken},
+		{"other area", ana, store.StatusWaiting, support, "", api.CodeNotFound},
+		{"other area, somebody has it", ana, store.StatusOpen, support, "x", api.CodeNotFound},
+		{"no area yet", ana, store.StatusWaiting, "", "", api.CodeNotFound},
 		{"admin, no area yet", boss, store.StatusBot, "", "", ""},
-		{"closed", ana, store.StatusClosed, sales, "", codeClosed},
-		{"a colleague gave it to the bot", bea, store.StatusBot, sales, ana.ID, codeNotFound},
-		{"a colleague closed it", bea, store.StatusClosed, sales, ana.ID, codeNotFound},
+		{"closed", ana, store.StatusClosed, sales, "", api.CodeClosed},
+		{"a colleague gave it to the bot", bea, store.StatusBot, sales, ana.ID, api.CodeNotFound},
+		{"a colleague closed it", bea, store.StatusClosed, sales, ana.ID, api.CodeNotFound},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -99,7 +100,7 @@ func TestClaim(t *testing.T) {
 			}
 		})
 	}
-	if _, err := w.d.Claim(t.Context(), boss, "nothing"); codeOf(err) != codeNotFound {
+	if _, err := w.d.Claim(t.Context(), boss, "nothing"); codeOf(err) != api.CodeNotFound {
 		t.Errorf("no such conversation: got %v", err)
 	}
 }
@@ -111,13 +112,13 @@ func TestWhoMayDoWhat(t *testing.T) {
 	sales, support := w.area("sales"), w.area("support")
 	ana := w.user("ana", rights.Operator, sales)
 	users := []rights.Viewer{ana, w.user("bea", rights.Operator, sales), w.user("sup", rights.Supervisor, sales), w.user("boss", rights.Admin), w.user("out", rights.Supervisor, support)}
-	const no, hidden = codeForbidden, codeNotFound
+	const no, hidden = api.CodeForbidden, api.CodeNotFound
 	actions := map[string]struct {
 		do               func(v rights.Viewer, id string) error
 		unassigned, hers [5]string
 	}{
 		"return": {func(v rights.Viewer, id string) error { _, err := w.d.Return(t.Context(), v, id); return err },
-			[5]string{no, no, codeNotOpen, codeNotOpen, hidden}, [5]string{"", hidden, "", "", hidden}},
+			[5]string{no, no, api.CodeNotOpen, api.CodeNotOpen, hidden}, [5]string{"", hidden, "", "", hidden}},
 		"transfer": {func(v rights.Viewer, id string) error {
 			_, err := w.d.Transfer(t.Context(), v, id, Transfer{Area: support})
 			return err
@@ -137,8 +138,8 @@ func TestWhoMayDoWhat(t *testing.T) {
 		"read": {func(v rights.Viewer, id string) error { _, err := w.d.MarkRead(t.Context(), v, id); return err },
 			[5]string{"", "", "", "", hidden}, [5]string{"", hidden, "", "", hidden}},
 		"reopen": {func(v rights.Viewer, id string) error { _, err := w.d.Reopen(t.Context(), v, id); return err },
-			[5]string{codeNotClosed, codeNotClosed, codeNotClosed, codeNotClosed, hidden},
-			[5]string{codeNotClosed, hidden, codeNotClosed, codeNotClosed, hidden}},
+			[5]string{api.CodeNotClosed, api.CodeNotClosed, api.CodeNotClosed, api.CodeNotClosed, hidden},
+			[5]string{api.CodeNotClosed, hidden, api.CodeNotClosed, api.CodeNotClosed, hidden}},
 	}
 	for name, a := range actions {
 		for i, v := range users {
@@ -190,22 +191,22 @@ func TestTransfer(t *testing.T) {
 		{"to an area", Transfer{Area: "support"}, "", support, bea.ID},
 		{"to a person", Transfer{User: sup.ID}, "", sales, sup.ID},
 		{"to a colleague of another own area, wherever", Transfer{User: kim.ID}, "", help, kim.ID},
-		{"to a person of another area", Transfer{User: bea.ID}, codeUnknownUser, "", ""},
-		{"to a person of another area, there", Transfer{Area: support, User: bea.ID}, codeUnknownUser, "", ""},
-		{"to a person of the own area, in another", Transfer{Area: support, User: sup.ID}, codeUnknownUser, "", ""},
-		{"to a person who is not there, in another", Transfer{Area: support, User: "x"}, codeUnknownUser, "", ""},
+		{"to a person of another area", Transfer{User: bea.ID}, api.CodeUnknownUser, "", ""},
+		{"to a person of another area, there", Transfer{Area: support, User: bea.ID}, api.CodeUnknownUser, "", ""},
+		{"to a person of the own area, in another", Transfer{Area: support, User: sup.ID}, api.CodeUnknownUser, "", ""},
+		{"to a person who is not there, in another", Transfer{Area: support, User: "x"}, api.CodeUnknownUser, "", ""},
 		{"to an admin in another area", Transfer{Area: support, User: boss.ID}, "", support, boss.ID},
 		{"to a person in an area", Transfer{Area: sales, User: sup.ID}, "", sales, sup.ID},
 		{"to an admin: stays in its area", Transfer{User: boss.ID}, "", sales, boss.ID},
 		{"to the own area: not back to who had it", Transfer{Area: sales}, "", sales, ""},
-		{"to nobody", Transfer{}, codeBadValue, "", ""},
-		{"to an unknown area", Transfer{Area: "moon"}, codeUnknownArea, "", ""},
-		{"to an area that is off", Transfer{Area: off}, codeUnknownArea, "", ""},
-		{"to an unknown person", Transfer{User: "x"}, codeUnknownUser, "", ""},
-		{"to a person who left", Transfer{User: gone.ID}, codeUnknownUser, "", ""},
-		{"to a person elsewhere", Transfer{Area: sales, User: bea.ID}, codeUnknownUser, "", ""},
-		{"to a colleague of another own area", Transfer{Area: sales, User: kim.ID}, codeNotInArea, "", ""},
-		{"with a book", Transfer{Area: sales, Note: strings.Repeat("x", maxText+1)}, codeTooLong, "", ""},
+		{"to nobody", Transfer{}, api.CodeBadValue, "", ""},
+		{"to an unknown area", Transfer{Area: "moon"}, api.CodeUnknownArea, "", ""},
+		{"to an area that is off", Transfer{Area: off}, api.CodeUnknownArea, "", ""},
+		{"to an unknown person", Transfer{User: "x"}, api.CodeUnknownUser, "", ""},
+		{"to a person who left", Transfer{User: gone.ID}, api.CodeUnknownUser, "", ""},
+		{"to a person elsewhere", Transfer{Area: sales, User: bea.ID}, api.CodeUnknownUser, "", ""},
+		{"to a colleague of another own area", Transfer{Area: sales, User: kim.ID}, api.CodeNotInArea, "", ""},
+		{"with a book", Transfer{Area: sales, Note: strings.Repeat("x", api.MaxText+1)}, api.CodeTooLong, "", ""},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -249,9 +250,9 @@ func TestReopenByHand(t *testing.T) {
 	c := w.get(id)
 	w.insert("conversations", map[string]any{"line": c.Line, "contact": c.Contact, "status": store.StatusBot, "lastAt": c.LastAt, "startedAt": c.LastAt})
 	for v, told := range map[*rights.Viewer]bool{&sup: false, {ID: "boss", Role: rights.Admin}: true} {
-		var r *Refusal
-		if _, err := w.d.Reopen(t.Context(), *v, id); !errors.As(err, &r) || r.Code != codeLive || told != (r.Data != nil) {
-			t.Errorf("%s, with another one live: got %+v, want %s, and its id for who sees it", v.ID, r, codeLive)
+		var r *api.Refusal
+		if _, err := w.d.Reopen(t.Context(), *v, id); !errors.As(err, &r) || r.Code != api.CodeLive || told != (r.Data != nil) {
+			t.Errorf("%s, with another one live: got %+v, want %s, and its id for who sees it", v.ID, r, api.CodeLive)
 		}
 	}
 }
@@ -260,7 +261,7 @@ func TestSnoozeEndsWhenTheCustomerWrites(t *testing.T) {
 	w := newWorld(t)
 	boss := w.user("boss", rights.Admin)
 	id := w.conversation(store.StatusOpen, "", boss.ID)
-	for until, want := range map[time.Time]string{w.d.Store.Now(): codePastTime, w.d.Store.Now().Add(2 * maxAhead): codeTooFar} {
+	for until, want := range map[time.Time]string{w.d.Store.Now(): api.CodePastTime, w.d.Store.Now().Add(2 * maxAhead): api.CodeTooFar} {
 		if _, err := w.d.Snooze(t.Context(), boss, id, until); codeOf(err) != want {
 			t.Errorf("until %v: got %v, want %s", until, err, want)
 		}

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"strings"
 
+	"mostrador/hooks/api"
 	"mostrador/hooks/rights"
 	"mostrador/hooks/store"
 
@@ -13,15 +14,15 @@ import (
 	"github.com/pocketbase/pocketbase/tools/types"
 )
 
-func (d *Desk) authRoutes() []route {
-	return []route{
-		{method: "POST", path: "/api/auth/login", who: guests, run: d.login},
-		{method: "POST", path: "/api/auth/setup", who: guests, run: d.setUp},
-		{method: "POST", path: "/api/auth/logout", who: everybody, run: d.logout},
-		{method: "GET", path: "/api/auth/me", who: everybody, run: d.whoAmI},
-		{method: "GET", path: "/api/auth/sessions", who: everybody, run: d.listSessions},
-		{method: "DELETE", path: "/api/auth/sessions", who: everybody, run: d.endSessions},
-		{method: "DELETE", path: "/api/auth/sessions/{id}", who: everybody, run: d.endSession},
+func (d *Desk) authRoutes() []api.Route {
+	return []api.Route{
+		{Method: "POST", Path: "/api/auth/login", Who: api.Guests, Run: d.login},
+		{Method: "POST", Path: "/api/auth/setup", Who: api.Guests, Run: d.setUp},
+		{Method: "POST", Path: "/api/auth/logout", Who: api.Everybody, Run: d.logout},
+		{Method: "GET", Path: "/api/auth/me", Who: api.Everybody, Run: d.whoAmI},
+		{Method: "GET", Path: "/api/auth/sessions", Who: api.Everybody, Run: d.listSessions},
+		{Method: "DELETE", Path: "/api/auth/sessions", Who: api.Everybody, Run: d.endSessions},
+		{Method: "DELETE", Path: "/api/auth/sessions/{id}", Who: api.Everybody, Run: d.endSession},
 	}
 }
 
@@ -33,7 +34,7 @@ const minPassword = 10
 const nobodysHash = "$2a$10$7EqJtq98hPqEX7fNZaFWoO5Ii1rTnYjH0b2K1mGq3p0yYyq1XW0Vq"
 
 // login signs in by user name or e-mail. Unknown, wrong and switched off get the same answer after the same time.
-func (d *Desk) login(r *request) error {
+func (d *Desk) login(r *api.Request) error {
 	k, err := d.knock(r.RequestEvent, "login")
 	if err != nil {
 		return err // before a byte of the body is read
@@ -42,7 +43,7 @@ func (d *Desk) login(r *request) error {
 		Identity string `json:"identity"`
 		Password string `json:"password"`
 	}
-	if err := r.read(&in); err != nil {
+	if err := r.Read(&in); err != nil {
 		return err
 	}
 	who, err := d.whoIs(r.Request.Context(), in.Identity)
@@ -59,7 +60,7 @@ func (d *Desk) login(r *request) error {
 		return err
 	}
 	if id == "" {
-		return refuse(http.StatusUnauthorized, codeWrongLogin)
+		return api.Refuse(http.StatusUnauthorized, api.CodeWrongLogin)
 	}
 	k.giveBack()
 	return d.enter(r, id, hash)
@@ -108,10 +109,10 @@ func (d *Desk) checkPassword(ctx context.Context, who meant, password string) (i
 }
 
 // enter opens a session for who has still the password with this hash, sets the cookie and answers with the user.
-func (d *Desk) enter(r *request, id, hash string) error {
+func (d *Desk) enter(r *api.Request, id, hash string) error {
 	ctx := r.Request.Context()
-	if old := r.me; old != nil { // whoever was signed in here before is not any more
-		if _, err := d.sessions.revoke(ctx, "id = {:id}", dbx.Params{"id": old.session}); err != nil {
+	if old := r.Me; old != nil { // whoever was signed in here before is not any more
+		if _, err := d.sessions.revoke(ctx, "id = {:id}", dbx.Params{"id": old.Session}); err != nil {
 			return err
 		}
 	}
@@ -120,7 +121,7 @@ func (d *Desk) enter(r *request, id, hash string) error {
 		return err
 	}
 	if token == "" {
-		return refuse(http.StatusUnauthorized, codeWrongLogin)
+		return api.Refuse(http.StatusUnauthorized, api.CodeWrongLogin)
 	}
 	who, err := d.accounts.get(ctx, id)
 	if err != nil {
@@ -132,11 +133,11 @@ func (d *Desk) enter(r *request, id, hash string) error {
 	if err != nil {
 		return err
 	}
-	return r.ok(shown)
+	return r.OK(shown)
 }
 
 // endWhere signs browsers out. Whoever had no other open stream is offline when it returns.
-func (d *Desk) endWhere(r *request, where string, params dbx.Params) (int, error) {
+func (d *Desk) endWhere(r *api.Request, where string, params dbx.Params) (int, error) {
 	ctx := r.Request.Context()
 	n, err := d.sessions.revoke(ctx, where, params)
 	if err == nil {
@@ -145,12 +146,12 @@ func (d *Desk) endWhere(r *request, where string, params dbx.Params) (int, error
 	return n, err
 }
 
-func (d *Desk) logout(r *request) error {
-	if _, err := d.endWhere(r, "id = {:id}", dbx.Params{"id": r.me.session}); err != nil {
+func (d *Desk) logout(r *api.Request) error {
+	if _, err := d.endWhere(r, "id = {:id}", dbx.Params{"id": r.Me.Session}); err != nil {
 		return err
 	}
 	d.setCookie(r.RequestEvent, "")
-	return r.done()
+	return r.Done()
 }
 
 // meView is the signed-in user.
@@ -175,7 +176,7 @@ type areaName struct {
 	Color int    `json:"color" db:"color"`
 }
 
-func (d *Desk) viewMe(ctx context.Context, who *account) (*meView, error) {
+func (d *Desk) viewMe(ctx context.Context, who *api.Account) (*meView, error) {
 	v := &meView{ID: who.ID, Name: who.Name, Username: who.Username, Email: who.Email, Role: who.Role, Lang: who.Lang,
 		Areas: []areaName{}, TargetMinutes: d.Settings().TargetMinutes, Cursor: d.Hub.now()}
 	db := d.Store.App.ConcurrentDB()
@@ -199,12 +200,12 @@ func (d *Desk) viewMe(ctx context.Context, who *account) (*meView, error) {
 	return v, nil
 }
 
-func (d *Desk) whoAmI(r *request) error {
-	shown, err := d.viewMe(r.Request.Context(), r.me.account)
+func (d *Desk) whoAmI(r *api.Request) error {
+	shown, err := d.viewMe(r.Request.Context(), r.Me.Account)
 	if err != nil {
 		return err
 	}
-	return r.ok(shown)
+	return r.OK(shown)
 }
 
 // sessionView is one browser that is signed in.
@@ -218,7 +219,7 @@ type sessionView struct {
 	Current  bool   `json:"current"`
 }
 
-func (d *Desk) listSessions(r *request) error {
+func (d *Desk) listSessions(r *api.Request) error {
 	var rows []struct {
 		ID       string         `db:"id"`
 		Agent    string         `db:"agent"`
@@ -228,36 +229,36 @@ func (d *Desk) listSessions(r *request) error {
 		Expires  types.DateTime `db:"expires"`
 	}
 	err := r.App.ConcurrentDB().Select("id", "agent", "ip", "created", "lastUsed", "expires").From("sessions").
-		Where(dbx.HashExp{"user": r.me.ID}).AndWhere(dbx.NewExp("expires > {:now}", dbx.Params{"now": store.Stamp(d.Store.Now())})).
-		OrderBy("lastUsed DESC").Limit(maxPage).WithContext(r.Request.Context()).All(&rows)
+		Where(dbx.HashExp{"user": r.Me.ID}).AndWhere(dbx.NewExp("expires > {:now}", dbx.Params{"now": store.Stamp(d.Store.Now())})).
+		OrderBy("lastUsed DESC").Limit(api.MaxPage).WithContext(r.Request.Context()).All(&rows)
 	if err != nil {
 		return err
 	}
 	items := make([]sessionView, len(rows))
 	for i, s := range rows {
 		items[i] = sessionView{ID: s.ID, Agent: s.Agent, IP: s.IP, Created: store.ISO(s.Created), LastUsed: store.ISO(s.LastUsed), Expires: store.ISO(s.Expires),
-			Current: s.ID == r.me.session}
+			Current: s.ID == r.Me.Session}
 	}
-	return r.ok(page[sessionView]{Items: items})
+	return r.OK(api.Page[sessionView]{Items: items})
 }
 
 // endSession signs one of my browsers out; those of others are not there.
-func (d *Desk) endSession(r *request) error {
-	n, err := d.endWhere(r, "id = {:id} AND user = {:me}", dbx.Params{"id": r.id(), "me": r.me.ID})
+func (d *Desk) endSession(r *api.Request) error {
+	n, err := d.endWhere(r, "id = {:id} AND user = {:me}", dbx.Params{"id": r.ID(), "me": r.Me.ID})
 	if err != nil {
 		return err
 	}
 	if n == 0 {
-		return errNotFound
+		return api.ErrNotFound
 	}
-	return r.done()
+	return r.Done()
 }
 
 // endSessions signs all my browsers out, this one included.
-func (d *Desk) endSessions(r *request) error {
-	if _, err := d.endWhere(r, "user = {:me}", dbx.Params{"me": r.me.ID}); err != nil {
+func (d *Desk) endSessions(r *api.Request) error {
+	if _, err := d.endWhere(r, "user = {:me}", dbx.Params{"me": r.Me.ID}); err != nil {
 		return err
 	}
 	d.setCookie(r.RequestEvent, "")
-	return r.done()
+	return r.Done()
 }

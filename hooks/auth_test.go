@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"mostrador/hooks/api"
 	"mostrador/hooks/rights"
 	"mostrador/hooks/store"
 
@@ -60,7 +61,7 @@ func TestLogin(t *testing.T) {
 			b := s.guest()
 			got := b.post("/api/auth/login", map[string]string{"identity": c.identity, "password": c.password}).want(c.want)
 			if c.want == 401 {
-				if e := got.refusal(); e.Code != codeWrongLogin || e.Message != sentences[codeWrongLogin].en {
+				if e := got.refusal(); e.Code != api.CodeWrongLogin || e.Message != api.Sentences[api.CodeWrongLogin].En {
 					t.Errorf("got %+v, want the same sentence for every wrong login", e)
 				}
 				b.get("/api/auth/me").want(401)
@@ -101,8 +102,8 @@ func TestLoginIsSlowedDown(t *testing.T) {
 		try("ana", "wrong").want(401)
 	}
 	late := try("ana", goodPassword).want(429)
-	if e := late.refusal(); e.Code != codeTooFast || late.header.Get("Retry-After") == "" {
-		t.Errorf("got %+v with Retry-After %q, want %s and when to try again", e, late.header.Get("Retry-After"), codeTooFast)
+	if e := late.refusal(); e.Code != api.CodeTooFast || late.header.Get("Retry-After") == "" {
+		t.Errorf("got %+v with Retry-After %q, want %s and when to try again", e, late.header.Get("Retry-After"), api.CodeTooFast)
 	}
 	try("bea", "wrong").want(401) // somebody else in the same office
 	s.pass(tryWindow + time.Second)
@@ -187,7 +188,7 @@ func TestSessionsListAndRevoke(t *testing.T) {
 	desk, phone, other, admin := s.signIn(ana), s.signIn(ana), s.signIn(bea), s.signIn(boss)
 
 	list := func(b *browser) (current string, others []string) {
-		var got page[sessionView]
+		var got api.Page[sessionView]
 		b.get("/api/auth/sessions").want(200).into(&got)
 		for _, one := range got.Items {
 			if one.Current {
@@ -284,8 +285,8 @@ func TestSetUpLinkRunsOut(t *testing.T) {
 	}
 	s.pass(time.Hour)
 	got := s.guest().post("/api/auth/setup", map[string]string{"token": "one-time", "password": "a new password"}).want(400)
-	if code := got.refusal().Code; code != codeBadLink {
-		t.Errorf("got %s, want %s", code, codeBadLink)
+	if code := got.refusal().Code; code != api.CodeBadLink {
+		t.Errorf("got %s, want %s", code, api.CodeBadLink)
 	}
 }
 
@@ -372,8 +373,8 @@ func TestCookieAndForgedHeader(t *testing.T) {
 	b := s.signIn(s.user("ana", rights.Admin))
 	b.headers["Authorization"] = "eyJhbGciOiJIUzI1NiJ9.eyJyZWZyZXNoYWJsZSI6dHJ1ZX0.x"
 	for _, path := range []string{"/api/collections/users/auth-refresh", "/api/auth/logout"} {
-		if e := b.post(path, nil).want(400).refusal(); e.Code != codeTwoIdentity {
-			t.Errorf("%s: got %s, want %s", path, e.Code, codeTwoIdentity)
+		if e := b.post(path, nil).want(400).refusal(); e.Code != api.CodeTwoIdentity {
+			t.Errorf("%s: got %s, want %s", path, e.Code, api.CodeTwoIdentity)
 		}
 	}
 }
@@ -406,14 +407,14 @@ func TestRequestOfAnotherTab(t *testing.T) {
 	ana, bea := s.user("ana", rights.Admin), s.user("bea", rights.Admin)
 	b := s.signIn(bea)
 	for user, status := range map[string]int{"": 200, bea.ID: 200, ana.ID: 412} {
-		b.headers[meantUser] = user
+		b.headers[api.MeantUser] = user
 		b.get("/api/auth/me").want(status)
 	}
-	b.headers[meantUser] = ana.ID
+	b.headers[api.MeantUser] = ana.ID
 	b.post("/api/areas", map[string]string{"name": "Ventas"}).want(412)
 	b.post("/api/auth/login", map[string]string{"identity": "ana", "password": "x"}).want(401) // signing in is nobody's yet
-	delete(b.headers, meantUser)
-	var areas page[areaView]
+	delete(b.headers, api.MeantUser)
+	var areas api.Page[areaView]
 	if b.get("/api/areas").want(200).into(&areas); len(areas.Items) != 0 {
 		t.Errorf("got %+v, want nothing done", areas.Items)
 	}
@@ -479,7 +480,7 @@ func TestSuperuserIsNotGuessed(t *testing.T) {
 		s.guest().post(login, `{"identity":"root@example.com"}`).want(400)
 	}
 	got := s.guest().post(login, map[string]string{"identity": "root@example.com", "password": goodPassword}).want(429)
-	if e := got.refusal(); e.Code != codeTooFast || got.header.Get("Retry-After") == "" {
+	if e := got.refusal(); e.Code != api.CodeTooFast || got.header.Get("Retry-After") == "" {
 		t.Errorf("got %+v, want to be told when", e)
 	}
 	s.guest().get("/api/collections/_superusers/auth-methods").want(200)

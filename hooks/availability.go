@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	"mostrador/hooks/api"
 	"mostrador/hooks/rights"
 	"mostrador/hooks/store"
 
@@ -14,7 +15,7 @@ import (
 // Away holds until they say otherwise; the other two follow their coming and going (attendance.go).
 func (d *Desk) SetAvailability(ctx context.Context, v rights.Viewer, to string) error {
 	if to != "available" && to != "away" && to != "offline" {
-		return badValue("availability")
+		return api.BadValue("availability")
 	}
 	err := d.Store.Write(ctx, func(t *store.Tx) error {
 		moved, err := setAvailability(t, v.ID, "", to)

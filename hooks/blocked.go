@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 
+	"mostrador/hooks/api"
 	"mostrador/hooks/store"
 	"mostrador/whatsapp"
 )
@@ -28,7 +29,7 @@ func blocked(t *store.Tx, contact string) (blocked bool, err error) {
 func mayHear(t *store.Tx, contact string) error {
 	blocked, err := blocked(t, contact)
 	if err == nil && blocked {
-		return refuse(http.StatusConflict, codeBlocked)
+		return api.Refuse(http.StatusConflict, api.CodeBlocked)
 	}
 	return err
 }

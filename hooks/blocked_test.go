@@ -4,6 +4,7 @@ import (
 	"testing"
 	"time"
 
+	"mostrador/hooks/api"
 	"mostrador/hooks/rights"
 	"mostrador/hooks/store"
 	"mostrador/whatsapp"
@@ -127,8 +128,8 @@ func TestNothingIsSaidToABlockedContact(t *testing.T) {
 		"a retry":    second(w.d.Retry(t.Context(), ana, id, failed.ID)),
 		"a flow":     second(w.d.StartFlow(t.Context(), ana, id, Starting{})),
 	} {
-		if codeOf(err) != codeBlocked {
-			t.Errorf("%s: got %v, want %s", name, err, codeBlocked)
+		if codeOf(err) != api.CodeBlocked {
+			t.Errorf("%s: got %v, want %s", name, err, api.CodeBlocked)
 		}
 	}
 	w.send(ana, id, NewMessage{Text: "insultó a Bea", Note: true})

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"mostrador/hooks/api"
 	"mostrador/hooks/rights"
 )
 
@@ -15,7 +16,7 @@ import (
 func TestTheRestOfABodyIsNoRequest(t *testing.T) {
 	s := newSite(t)
 	inner := "GET /api/health HTTP/1.1\r\nHost: x\r\n\r\n"
-	body := inner + strings.Repeat("x", bodyLimit)
+	body := inner + strings.Repeat("x", api.BodyLimit)
 	for _, path := range []string{"/api/auth/login", "/api/areas", "/api/nothing", "/nothing"} {
 		c, err := net.Dial("tcp", s.server.Listener.Addr().String())
 		if err != nil {
@@ -38,8 +39,8 @@ func TestTooLongABodyIsToldInTheUsersLanguage(t *testing.T) {
 	s := newSite(t)
 	b := s.signIn(s.user("boss", rights.Admin))
 	b.headers["Accept-Language"] = "es"
-	for _, body := range []any{strings.Repeat("x", bodyLimit+1), io.MultiReader(strings.NewReader(strings.Repeat("x", bodyLimit+1)))} { // the second tells no length
-		if e := b.do("POST", "/api/areas", body).want(413).refusal(); e.Code != codeTooBig || e.Message != sentence("es", codeTooBig, nil) {
+	for _, body := range []any{strings.Repeat("x", api.BodyLimit+1), io.MultiReader(strings.NewReader(strings.Repeat("x", api.BodyLimit+1)))} { // the second tells no length
+		if e := b.do("POST", "/api/areas", body).want(413).refusal(); e.Code != api.CodeTooBig || e.Message != api.Sentence("es", api.CodeTooBig, nil) {
 			t.Errorf("got %+v, want it said in Spanish", e)
 		}
 	}

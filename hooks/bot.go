@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strings"
 
+	"mostrador/hooks/api"
 	"mostrador/hooks/rights"
 	"mostrador/hooks/store"
 	"mostrador/whatsapp"
@@ -43,7 +44,7 @@ func (d *Desk) lineOf(ctx context.Context, id string) (*lineRow, error) {
 	row := new(lineRow)
 	err := query.WithContext(ctx).One(row)
 	if store.IsNone(err) {
-		return nil, refuse(404, codeNoLine)
+		return nil, api.Refuse(404, api.CodeNoLine)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("read the line: %w", err)
@@ -59,7 +60,7 @@ func (d *Desk) running(ctx context.Context, id string) (*lineRun, error) {
 	}
 	run := d.lineRun(row.ID)
 	if run == nil {
-		return nil, refuse(503, codeStopping)
+		return nil, api.Refuse(503, api.CodeStopping)
 	}
 	return run, nil
 }
@@ -179,7 +180,7 @@ func (d *Desk) UpdateLine(ctx context.Context, id string, change LineChange) (Li
 	for name, value := range map[string]*string{"displayName": change.DisplayName, "name": change.Name} {
 		if value != nil {
 			if len([]rune(*value)) > 120 || name == "name" && *value == "" {
-				return LineView{}, &Refusal{Status: 400, Code: codeBadValue, Args: map[string]any{"field": name}}
+				return LineView{}, &api.Refusal{Status: 400, Code: api.CodeBadValue, Args: map[string]any{"field": name}}
 			}
 			fields[name] = *value
 		}
@@ -187,7 +188,7 @@ func (d *Desk) UpdateLine(ctx context.Context, id string, change LineChange) (Li
 	if change.Phone != nil {
 		digits := strings.TrimPrefix(strings.NewReplacer(" ", "", "-", "").Replace(*change.Phone), "+")
 		if len(digits) > 15 || strings.Trim(digits, "0123456789") != "" {
-			return LineView{}, badValue("phone")
+			return LineView{}, api.BadValue("phone")
 		}
 		if row.Device == "" {
 			fields["phone"] = digits
@@ -215,7 +216,7 @@ func (d *Desk) LineQR(ctx context.Context, id string) (QRView, error) {
 	}
 	qr, ok := run.line.QR()
 	if !ok {
-		return QRView{}, refuse(409, codeNoScan)
+		return QRView{}, api.Refuse(409, api.CodeNoScan)
 	}
 	return QRView{Line: run.id, QR: qr.Text, Expires: store.ISOTime(qr.Expires)}, nil
 }
@@ -229,9 +230,9 @@ func (d *Desk) PairCode(ctx context.Context, id, phone string) (string, error) {
 	code, err := run.line.PairPhone(ctx, phone)
 	switch {
 	case errors.Is(err, whatsapp.ErrNotWaiting):
-		return "", refuse(409, codeNoScan)
+		return "", api.Refuse(409, api.CodeNoScan)
 	case errors.Is(err, whatsapp.ErrBadNumber):
-		return "", &Refusal{Status: 400, Code: codeBadValue, Args: map[string]any{"field": "phone"}}
+		return "", &api.Refusal{Status: 400, Code: api.CodeBadValue, Args: map[string]any{"field": "phone"}}
 	}
 	return code, err
 }

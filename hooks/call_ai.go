@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"mostrador/flows"
+	"mostrador/hooks/api"
 	"mostrador/hooks/fetch"
 	"mostrador/hooks/store"
 )
@@ -33,7 +34,7 @@ func (d *Desk) askModel(ctx context.Context, row *call) outcome {
 		return d.unanswered(row, err)
 	}
 	r := fetch.Request{Method: "POST", URL: strings.TrimRight(s.AIURL, "/") + "/chat/completions", Body: body,
-		Headers: []fetch.Header{{Name: "Content-Type", Value: "application/json"}, {Name: idempotencyKey, Value: row.ID}},
+		Headers: []fetch.Header{{Name: "Content-Type", Value: "application/json"}, {Name: api.IdempotencyKey, Value: row.ID}},
 		Timeout: max(row.Deadline.Time().Sub(d.Store.Now()), time.Millisecond)}
 	var sealed []string
 	switch key, err := d.secret(secretOfAI, r.URL); {

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"mostrador/flows"
+	"mostrador/hooks/api"
 	"mostrador/hooks/fetch"
 	"mostrador/hooks/store"
 )
@@ -29,11 +30,11 @@ func (d *Desk) askHTTP(ctx context.Context, row *call) outcome {
 		if line.Secret {
 			sealed = append(sealed, strings.TrimPrefix(line.Value, l.Value))
 		}
-		if !strings.EqualFold(l.Name, idempotencyKey) {
+		if !strings.EqualFold(l.Name, api.IdempotencyKey) {
 			r.Headers = append(r.Headers, line)
 		}
 	}
-	r.Headers = append(r.Headers, fetch.Header{Name: idempotencyKey, Value: keyOf(&h, row)})
+	r.Headers = append(r.Headers, fetch.Header{Name: api.IdempotencyKey, Value: keyOf(&h, row)})
 	if h.Body != "" && !hasHeader(h.Headers, "Content-Type") {
 		kind := "text/plain; charset=utf-8"
 		if json.Valid(r.Body) {
@@ -75,17 +76,13 @@ func (d *Desk) unanswered(row *call, err error) outcome {
 	return outcome{result: flows.Result{Err: string(failed.Code)}, again: again}
 }
 
-// idempotencyKey is the header by which the other side can tell that a request comes again (draft-ietf-httpapi-idempotency-key-header).
-// It always goes along, with the row's id.
-const idempotencyKey = "Idempotency-Key"
-
 // keyed reports whether the node names the header itself: whoever wrote it says that the other side looks at it.
-func keyed(h *flows.HTTP) bool { return hasHeader(h.Headers, idempotencyKey) }
+func keyed(h *flows.HTTP) bool { return hasHeader(h.Headers, api.IdempotencyKey) }
 
 // keyOf is what the node writes into the header, or the row's id.
 func keyOf(h *flows.HTTP, row *call) string {
 	for _, l := range h.Headers {
-		if strings.EqualFold(l.Name, idempotencyKey) && l.Value != "" {
+		if strings.EqualFold(l.Name, api.IdempotencyKey) && l.Value != "" {
 			return l.Value
 		}
 	}

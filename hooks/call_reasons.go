@@ -1,6 +1,9 @@
 package hooks
 
-import "mostrador/hooks/fetch"
+import (
+	"mostrador/hooks/api"
+	"mostrador/hooks/fetch"
+)
 
 // noAnswer is a reason of our own why a call has no answer; its text is the code.
 type noAnswer string
@@ -18,38 +21,38 @@ const (
 )
 
 // callReasons says them, for the line in the conversation and for the log; {host} is who was asked.
-var callReasons = map[string]said{
-	string(fetch.BadURL):    {"La dirección no se puede leer.", "O endereço não pode ser lido.", "The address cannot be read."},
-	string(fetch.BadScheme): {"La dirección no empieza con https:// ni http://.", "O endereço não começa com https:// nem http://.", "The address begins with neither https:// nor http://."},
-	string(fetch.UserInfo): {"La dirección lleva un usuario o una contraseña. Ponlos en un encabezado.", "O endereço traz um usuário ou uma senha. Coloque-os em um cabeçalho.",
-		"The address has a user name or a password in it. Put them into a header."},
-	string(fetch.BadHost): {"El servidor tiene que ser un nombre o una dirección IP en su forma normal.", "O servidor tem que ser um nome ou um endereço IP na forma normal.",
-		"The host has to be a name, or an IP address in its usual form."},
-	string(fetch.BadMethod): {"Ese método no existe.", "Esse método não existe.", "There is no such method."},
-	string(fetch.BadHeader): {"Un encabezado tiene un nombre o un valor que no se permite.", "Um cabeçalho tem um nome ou um valor que não é permitido.", "A header has a name or a value that is not allowed."},
-	string(fetch.Forbidden): {"{host} está en una red interna y no se consulta. Quien opera el programa puede permitirlo con --allow-host.",
-		"{host} está em uma rede interna e não é consultado. Quem opera o programa pode permitir com --allow-host.",
-		"{host} is in an internal network and is not asked. Whoever operates the program can allow it with --allow-host."},
-	string(fetch.Downgrade):        {"{host} redirige de https a http, y eso no se sigue.", "{host} redireciona de https para http, e isso não é seguido.", "{host} redirects from https to http, which is not followed."},
-	string(fetch.TooManyRedirects): {"{host} redirige demasiadas veces.", "{host} redireciona vezes demais.", "{host} redirects too often."},
-	string(fetch.UnknownHost):      {"El nombre {host} no existe.", "O nome {host} não existe.", "The name {host} does not exist."},
-	string(fetch.Unreachable):      {"{host} no acepta conexiones.", "{host} não aceita conexões.", "{host} does not take connections."},
-	string(fetch.BadTLS):           {"El certificado de {host} no es de confianza.", "O certificado de {host} não é confiável.", "The certificate of {host} cannot be trusted."},
-	callLate:                       {"{host} no respondió a tiempo.", "{host} não respondeu a tempo.", "{host} did not answer in time."},
-	string(fetch.TooLarge):         {"La respuesta de {host} es demasiado grande.", "A resposta de {host} é grande demais.", "The answer of {host} is too large."},
-	string(fetch.BadAnswer):        {"La conexión con {host} se cortó o la respuesta no se entiende.", "A conexão com {host} caiu ou a resposta não se entende.", "The connection with {host} broke, or its answer cannot be understood."},
-	callInterrupted: {"El programa se detuvo durante la consulta a {host}, y repetirla podría duplicarla.", "O programa parou durante a consulta a {host}, e repeti-la poderia duplicá-la.",
-		"The program stopped while {host} was being asked, and asking again might do it twice."},
-	callFault:       {"Algo falló en el servidor al hacer la consulta.", "Algo falhou no servidor ao fazer a consulta.", "Something went wrong on the server while asking."},
-	callNoModel:     {"No hay ningún modelo de lenguaje configurado.", "Nenhum modelo de linguagem está configurado.", "No language model is set up."},
-	callModelStatus: {"El modelo de lenguaje en {host} respondió con un error.", "O modelo de linguagem em {host} respondeu com um erro.", "The language model at {host} answered with an error."},
-	callModelSilent: {"El modelo de lenguaje en {host} no dijo nada.", "O modelo de linguagem em {host} não disse nada.", "The language model at {host} said nothing."},
-	callOtherHost: {"La clave que pide este paso no se puede enviar a {host}.", "A chave que este passo pede não pode ser enviada a {host}.",
-		"The secret that this step needs may not be sent to {host}."},
-	callClear: {"Una clave solo se envía por https, y la dirección de {host} no lo es.", "Uma chave só é enviada por https, e o endereço de {host} não é.",
-		"A secret is sent over https only, and the address of {host} is not."},
-	callNoSecret: {"La clave que pide este paso no existe o no se puede leer. Guárdala otra vez.", "A chave que este passo pede não existe ou não pode ser lida. Guarde-a de novo.",
-		"The secret that this step needs does not exist or cannot be read. Save it again."},
+var callReasons = map[string]api.Said{
+	string(fetch.BadURL):    {Es: "La dirección no se puede leer.", Pt: "O endereço não pode ser lido.", En: "The address cannot be read."},
+	string(fetch.BadScheme): {Es: "La dirección no empieza con https:// ni http://.", Pt: "O endereço não começa com https:// nem http://.", En: "The address begins with neither https:// nor http://."},
+	string(fetch.UserInfo): {Es: "La dirección lleva un usuario o una contraseña. Ponlos en un encabezado.", Pt: "O endereço traz um usuário ou uma senha. Coloque-os em um cabeçalho.",
+		En: "The address has a user name or a password in it. Put them into a header."},
+	string(fetch.BadHost): {Es: "El servidor tiene que ser un nombre o una dirección IP en su forma normal.", Pt: "O servidor tem que ser um nome ou um endereço IP na forma normal.",
+		En: "The host has to be a name, or an IP address in its usual form."},
+	string(fetch.BadMethod): {Es: "Ese método no existe.", Pt: "Esse método não existe.", En: "There is no such method."},
+	string(fetch.BadHeader): {Es: "Un encabezado tiene un nombre o un valor que no se permite.", Pt: "Um cabeçalho tem um nome ou um valor que não é permitido.", En: "A header has a name or a value that is not allowed."},
+	string(fetch.Forbidden): {Es: "{host} está en una red interna y no se consulta. Quien opera el programa puede permitirlo con --allow-host.",
+		Pt: "{host} está em uma rede interna e não é consultado. Quem opera o programa pode permitir com --allow-host.",
+		En: "{host} is in an internal network and is not asked. Whoever operates the program can allow it with --allow-host."},
+	string(fetch.Downgrade):        {Es: "{host} redirige de https a http, y eso no se sigue.", Pt: "{host} redireciona de https para http, e isso não é seguido.", En: "{host} redirects from https to http, which is not followed."},
+	string(fetch.TooManyRedirects): {Es: "{host} redirige demasiadas veces.", Pt: "{host} redireciona vezes demais.", En: "{host} redirects too often."},
+	string(fetch.UnknownHost):      {Es: "El nombre {host} no existe.", Pt: "O nome {host} não existe.", En: "The name {host} does not exist."},
+	string(fetch.Unreachable):      {Es: "{host} no acepta conexiones.", Pt: "{host} não aceita conexões.", En: "{host} does not take connections."},
+	string(fetch.BadTLS):           {Es: "El certificado de {host} no es de confianza.", Pt: "O certificado de {host} não é confiável.", En: "The certificate of {host} cannot be trusted."},
+	callLate:                       {Es: "{host} no respondió a tiempo.", Pt: "{host} não respondeu a tempo.", En: "{host} did not answer in time."},
+	string(fetch.TooLarge):         {Es: "La respuesta de {host} es demasiado grande.", Pt: "A resposta de {host} é grande demais.", En: "The answer of {host} is too large."},
+	string(fetch.BadAnswer):        {Es: "La conexión con {host} se cortó o la respuesta no se entiende.", Pt: "A conexão com {host} caiu ou a resposta não se entende.", En: "The connection with {host} broke, or its answer cannot be understood."},
+	callInterrupted: {Es: "El programa se detuvo durante la consulta a {host}, y repetirla podría duplicarla.", Pt: "O programa parou durante a consulta a {host}, e repeti-la poderia duplicá-la.",
+		En: "The program stopped while {host} was being asked, and asking again might do it twice."},
+	callFault:       {Es: "Algo falló en el servidor al hacer la consulta.", Pt: "Algo falhou no servidor ao fazer a consulta.", En: "Something went wrong on the server while asking."},
+	callNoModel:     {Es: "No hay ningún modelo de lenguaje configurado.", Pt: "Nenhum modelo de linguagem está configurado.", En: "No language model is set up."},
+	callModelStatus: {Es: "El modelo de lenguaje en {host} respondió con un error.", Pt: "O modelo de linguagem em {host} respondeu com um erro.", En: "The language model at {host} answered with an error."},
+	callModelSilent: {Es: "El modelo de lenguaje en {host} no dijo nada.", Pt: "O modelo de linguagem em {host} não disse nada.", En: "The language model at {host} said nothing."},
+	callOtherHost: {Es: "La clave que pide este paso no se puede enviar a {host}.", Pt: "A chave que este passo pede não pode ser enviada a {host}.",
+		En: "The secret that this step needs may not be sent to {host}."},
+	callClear: {Es: "Una clave solo se envía por https, y la dirección de {host} no lo es.", Pt: "Uma chave só é enviada por https, e o endereço de {host} não é.",
+		En: "A secret is sent over https only, and the address of {host} is not."},
+	callNoSecret: {Es: "La clave que pide este paso no existe o no se puede leer. Guárdala otra vez.", Pt: "A chave que este passo pede não existe ou não pode ser lida. Guarde-a de novo.",
+		En: "The secret that this step needs does not exist or cannot be read. Save it again."},
 }
 
 // sayReason is a reason in words. An unknown one, which a test forbids, reads as a mistake of ours.
@@ -58,5 +61,5 @@ func sayReason(lang, code, host string) string {
 	if !ok {
 		texts = callReasons[callFault]
 	}
-	return texts.in(lang, map[string]any{"host": host})
+	return texts.In(lang, map[string]any{"host": host})
 }

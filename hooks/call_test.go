@@ -329,8 +329,8 @@ func TestEveryReasonHasItsSentence(t *testing.T) {
 		callLate, string(fetch.TooLarge), string(fetch.BadAnswer), callInterrupted, callFault, callNoSecret, callOtherHost, callClear, callNoModel, callModelStatus, callModelSilent}
 	for _, code := range codes {
 		texts := callReasons[code]
-		if texts.es == "" || texts.pt == "" || texts.en == "" || strings.Count(texts.es, "{host}") != strings.Count(texts.en, "{host}") ||
-			strings.Count(texts.pt, "{host}") != strings.Count(texts.en, "{host}") {
+		if texts.Es == "" || texts.Pt == "" || texts.En == "" || strings.Count(texts.Es, "{host}") != strings.Count(texts.En, "{host}") ||
+			strings.Count(texts.Pt, "{host}") != strings.Count(texts.En, "{host}") {
 			t.Errorf("%s: got %+v, want a sentence in three languages with the same places", code, texts)
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"time"
 
+	"mostrador/hooks/api"
 	"mostrador/hooks/rights"
 	"mostrador/hooks/store"
 	"mostrador/whatsapp"
@@ -48,7 +49,7 @@ func (d *Desk) sendEdit(t *store.Tx, c *store.Conversation, v rights.Viewer, n N
 		return nil, err
 	}
 	if target.Kind != string(whatsapp.Text) && target.Media == "" {
-		return nil, refuse(400, codeNoTarget)
+		return nil, api.Refuse(400, api.CodeNoTarget)
 	}
 	whole := *target
 	if err := store.Unfold(t.SQL(), &whole); err != nil {
@@ -98,11 +99,11 @@ func ownMessage(t *store.Tx, c *store.Conversation, v rights.Viewer, id string, 
 	case err != nil:
 		return nil, err
 	case m.Direction != "out" || m.Kind == store.KindNote || !m.RevokedAt.IsZero() || m.State == "failed":
-		return nil, refuse(400, codeNoTarget)
+		return nil, api.Refuse(400, api.CodeNoTarget)
 	case v.Role == rights.Operator && m.Author != v.ID:
-		return nil, refuse(403, codeForbidden)
+		return nil, api.Refuse(403, api.CodeForbidden)
 	case !m.Outbox && t.Now.Sub(m.SentAt.Time()) > within:
-		return nil, &Refusal{Status: 409, Code: codeTooLate, Args: map[string]any{"minutes": int(within.Minutes())}}
+		return nil, &api.Refusal{Status: 409, Code: api.CodeTooLate, Args: map[string]any{"minutes": int(within.Minutes())}}
 	}
 	return m, nil
 }

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strconv"
 
+	"mostrador/hooks/api"
 	"mostrador/hooks/rights"
 	"mostrador/hooks/store"
 
@@ -45,7 +46,7 @@ type changed struct {
 // changes reads what changed for a viewer after since; 410 when that is too much, or when their rights changed.
 func (d *Desk) changes(ctx context.Context, v rights.Viewer, since int64) (*changesView, error) {
 	now := d.Hub.now() // read first: what comes later is above it
-	reload := refuse(http.StatusGone, codeReload)
+	reload := api.Refuse(http.StatusGone, api.CodeReload)
 	if since > now || now-since > maxMissed {
 		return nil, reload
 	}
@@ -213,14 +214,14 @@ func byID[T any](all []T, id func(T) string, fits func(T) bool) map[string]T {
 }
 
 // missed is GET /api/changes.
-func (d *Desk) missed(r *request) error {
-	since, err := strconv.ParseInt(r.query("since"), 10, 64)
+func (d *Desk) missed(r *api.Request) error {
+	since, err := strconv.ParseInt(r.Query("since"), 10, 64)
 	if err != nil || since < 0 {
-		return badValue("since")
+		return api.BadValue("since")
 	}
-	answer, err := d.changes(r.Request.Context(), r.me.Viewer, since)
+	answer, err := d.changes(r.Request.Context(), r.Me.Viewer, since)
 	if err != nil {
 		return err
 	}
-	return r.ok(answer)
+	return r.OK(answer)
 }

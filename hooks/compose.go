@@ -6,6 +6,7 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"mostrador/hooks/api"
 	"mostrador/hooks/store"
 	"mostrador/whatsapp"
 )
@@ -63,9 +64,9 @@ func (m *NewMessage) check(now time.Time) error {
 		m.Cards, m.Contact = append(m.Cards, *m.Contact), nil
 	}
 	if len(m.ClientID) > 64 {
-		return badValue("clientId")
+		return api.BadValue("clientId")
 	}
-	if err := tooLong("text", m.Text); err != nil {
+	if err := api.TooLong("text", m.Text); err != nil {
 		return err
 	}
 	if !m.SendAt.IsZero() {
@@ -77,7 +78,7 @@ func (m *NewMessage) check(now time.Time) error {
 		return m.checkChange()
 	}
 	if m.Note && strings.TrimSpace(m.Text) == "" {
-		return refuse(400, codeNothing)
+		return api.Refuse(400, api.CodeNothing)
 	}
 	return m.checkParts()
 }
@@ -85,11 +86,11 @@ func (m *NewMessage) check(now time.Time) error {
 func (m *NewMessage) checkChange() error {
 	switch {
 	case m.Reaction != nil && !isReaction(m.Reaction.Emoji):
-		return badValue("reaction")
+		return api.BadValue("reaction")
 	case m.Edit != nil && strings.TrimSpace(m.Edit.Text) == "":
-		return refuse(400, codeNothing)
+		return api.Refuse(400, api.CodeNothing)
 	case m.Edit != nil:
-		return tooLong("text", m.Edit.Text)
+		return api.TooLong("text", m.Edit.Text)
 	}
 	return nil
 }
@@ -103,17 +104,17 @@ func (m *NewMessage) checkParts() error {
 	}
 	switch {
 	case what == 0 && strings.TrimSpace(m.Text) == "":
-		return refuse(400, codeNothing)
+		return api.Refuse(400, api.CodeNothing)
 	case what > 1, m.Note && what > 0, what == 1 && m.Media == "" && m.Text != "":
-		return badValue("text")
+		return api.BadValue("text")
 	case m.Place != nil && (utf8.RuneCountInString(m.Place.Name) > maxPlace || utf8.RuneCountInString(m.Place.Address) > maxPlace):
-		return badValue("location")
+		return api.BadValue("location")
 	case m.Place != nil && (m.Place.Lat < -90 || m.Place.Lat > 90 || m.Place.Lng < -180 || m.Place.Lng > 180):
-		return badValue("location")
+		return api.BadValue("location")
 	case len(m.Cards) > maxCards || slices.ContainsFunc(m.Cards, badCard):
-		return badValue("contact")
+		return api.BadValue("contact")
 	case m.Poll != nil && badPoll(m.Poll):
-		return badValue("poll")
+		return api.BadValue("poll")
 	}
 	return nil
 }
@@ -169,12 +170,4 @@ func mediaKind(wish, mime string) whatsapp.Kind {
 		return whatsapp.Audio
 	}
 	return whatsapp.Document
-}
-
-// tooLong refuses a text that WhatsApp would not take.
-func tooLong(field, text string) error {
-	if utf8.RuneCountInString(text) > maxText {
-		return &Refusal{Status: 400, Code: codeTooLong, Args: map[string]any{"field": field, "max": maxText}}
-	}
-	return nil
 }

@@ -7,6 +7,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"mostrador/hooks/api"
 	"mostrador/hooks/fetch"
 	"mostrador/hooks/store"
 )
@@ -16,6 +17,7 @@ import (
 // Start makes the writer, loads what must be in memory and watches who may do what; Run starts lines, loops and clocks; Stop ends them in the
 // reverse order. Register binds the routes. Tests that need no line call Start alone.
 type Desk struct {
+	API   api.API
 	Store store.Store
 	Web   Web // what the environment says about sessions
 
@@ -37,7 +39,6 @@ type Desk struct {
 	attendance  *attendance
 	viewers     viewers
 	logins      *limiter
-	door        door
 	shares      shares
 	hashing     *turns
 	proxied     proxied

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"time"
 
+	"mostrador/hooks/api"
 	"mostrador/hooks/store"
 
 	"github.com/pocketbase/dbx"
@@ -37,7 +38,7 @@ func (d *Desk) deviceOf(r *http.Request) (known device) {
 	hash := d.sessions.hash(c.Value)
 	err = d.Store.App.ConcurrentDB().Select("user").From("devices").Where(dbx.HashExp{"hash": hash}).
 		AndWhere(dbx.NewExp("lastUsed > {:since}", dbx.Params{"since": store.Stamp(d.Store.Now().Add(-deviceFor))})).
-		Limit(maxPage).WithContext(r.Context()).Column(&known.people)
+		Limit(api.MaxPage).WithContext(r.Context()).Column(&known.people)
 	if err != nil || len(known.people) == 0 {
 		return device{} // like any other
 	}

@@ -3,6 +3,8 @@ package hooks
 import (
 	"math"
 	"net/http"
+
+	"mostrador/hooks/api"
 )
 
 // Space is the disk that the data folder is on, in bytes.
@@ -38,13 +40,13 @@ func (d *Desk) reserve() int64 { return int64(d.Settings().DiskReserveMB) * mega
 // mayStore refuses a file that the disk has no room for.
 func (d *Desk) mayStore(bytes int64) error {
 	if room := d.diskRoom(); room <= 0 || bytes > room {
-		return refuse(http.StatusInsufficientStorage, codeDiskFull)
+		return api.Refuse(http.StatusInsufficientStorage, api.CodeDiskFull)
 	}
 	return nil
 }
 
 // diskWarnings tells who runs the desk that the disk fills up, before anything stops.
-func (d *Desk) diskWarnings() []warning {
+func (d *Desk) diskWarnings() []api.Warning {
 	s, known := d.space()
 	if !known {
 		return nil
@@ -53,9 +55,9 @@ func (d *Desk) diskWarnings() []warning {
 	args := map[string]any{"percent": used, "free": s.Free / megabyte, "reserve": d.Settings().DiskReserveMB}
 	switch {
 	case s.Free <= d.reserve():
-		return []warning{{Code: codeDiskReserve, args: args}}
+		return []api.Warning{{Code: api.CodeDiskReserve, Args: args}}
 	case used >= diskWarn:
-		return []warning{{Code: codeDiskFills, args: args}}
+		return []api.Warning{{Code: api.CodeDiskFills, Args: args}}
 	}
 	return nil
 }

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"mostrador/hooks/api"
 	"mostrador/hooks/rights"
 	"mostrador/hooks/store"
 )
@@ -21,22 +22,22 @@ func TestDiskWarnsAdmins(t *testing.T) {
 	}{
 		{"half", 50 << 30, 100 << 30, nil, ""},
 		{"just under", 21 << 30, 100 << 30, nil, ""},
-		{"four fifths", 20 << 30, 100 << 30, nil, codeDiskFills},
-		{"the reserve", 1000 << 20, 100 << 30, nil, codeDiskReserve},
-		{"nothing", 0, 100 << 30, nil, codeDiskReserve},
+		{"four fifths", 20 << 30, 100 << 30, nil, api.CodeDiskFills},
+		{"the reserve", 1000 << 20, 100 << 30, nil, api.CodeDiskReserve},
+		{"nothing", 0, 100 << 30, nil, api.CodeDiskReserve},
 		{"room again", 50 << 30, 100 << 30, nil, ""},
 		{"a system that does not tell", 0, 0, errors.New("no"), ""},
 	} {
 		s.d.Disk = func(string) (Space, error) { return Space{tt.free, tt.total}, tt.err }
 		for _, lang := range []string{"es", "pt-BR", "en"} {
-			var got page[warning]
+			var got api.Page[api.Warning]
 			boss.headers["Accept-Language"] = lang
 			boss.get("/api/warnings").want(200).into(&got)
 			if codes := warned(got.Items); codes != tt.want {
 				t.Errorf("%s: got %q, want %q", tt.name, codes, tt.want)
 			}
 			for _, w := range got.Items {
-				if w.Message == "" || strings.Contains(w.Message, "{") || w.Message == sentences[codeInternal].in(lang, nil) {
+				if w.Message == "" || strings.Contains(w.Message, "{") || w.Message == api.Sentences[api.CodeInternal].In(lang, nil) {
 					t.Errorf("%s, %s: got %q, want a whole sentence", tt.name, lang, w.Message)
 				}
 			}
@@ -44,7 +45,7 @@ func TestDiskWarnsAdmins(t *testing.T) {
 	}
 }
 
-func warned(all []warning) string {
+func warned(all []api.Warning) string {
 	var codes []string
 	for _, w := range all {
 		codes = append(codes, w.Code)
@@ -63,8 +64,8 @@ func TestUploadsLeaveTheReserve(t *testing.T) {
 	s.d.Disk = func(string) (Space, error) { return Space{Free: free, Total: 100 << 30}, nil }
 	paths := []string{"/api/conversations/" + c + "/media", "/api/conversations/" + c + "/messages", "/api/flows/" + flow + "/media"}
 	for _, path := range paths {
-		if e := b.form(path, map[string]string{"clientId": "1"}, "application/pdf", strings.Repeat("x", 200)).want(507).refusal(); e.Code != codeDiskFull {
-			t.Errorf("%s: got %s, want %s", path, e.Code, codeDiskFull)
+		if e := b.form(path, map[string]string{"clientId": "1"}, "application/pdf", strings.Repeat("x", 200)).want(507).refusal(); e.Code != api.CodeDiskFull {
+			t.Errorf("%s: got %s, want %s", path, e.Code, api.CodeDiskFull)
 		}
 	}
 	if got := s.count("media"); got != 0 {

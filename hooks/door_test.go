@@ -16,6 +16,7 @@ import (
 	"testing"
 	"time"
 
+	"mostrador/hooks/api"
 	"mostrador/hooks/rights"
 	"mostrador/hooks/store"
 )
@@ -77,12 +78,12 @@ func TestWhoHasToWaitIsNotReadFrom(t *testing.T) {
 func TestGuestsSendLittle(t *testing.T) {
 	s := newSite(t)
 	for _, door := range guestDoors {
-		status, body, closing := hear(t, dialPost(t, s.server, door.path, "", "", guestBody+1))
+		status, body, closing := hear(t, dialPost(t, s.server, door.path, "", "", api.GuestBody+1))
 		if status != 413 || !closing {
 			t.Errorf("%s: got %d (connection closed: %v), want 413 by the length alone: %s", door.path, status, closing, body)
 		}
 		long := io.MultiReader(strings.NewReader(strings.Repeat(" ", 1<<20))) // tells no length
-		if e := s.guest().post(door.path, long).want(413).refusal(); e.Code != codeTooBig {
+		if e := s.guest().post(door.path, long).want(413).refusal(); e.Code != api.CodeTooBig {
 			t.Errorf("%s: got %+v", door.path, e)
 		}
 	}
@@ -95,22 +96,22 @@ func TestGuestsWhoStandInTheDoorMakeRoom(t *testing.T) {
 	from := func(n int) string { return fmt.Sprintf("X-Real-Ip: 203.0.113.%d\r\n", n) }
 	text := `{"identity":"nobody","password":"wrong"}`
 	begin := func(n int) net.Conn {
-		s.d.door.mu.Lock()
-		before := s.d.door.arriving.Back()
-		s.d.door.mu.Unlock()
+		s.d.API.Door.Mu.Lock()
+		before := s.d.API.Door.Arriving.Back()
+		s.d.API.Door.Mu.Unlock()
 		c := dialPost(t, s.server, "/api/auth/login", from(n), text[:5], len(text))
 		s.until(func() bool {
-			s.d.door.mu.Lock()
-			defer s.d.door.mu.Unlock()
-			return s.d.door.arriving.Back() != before
+			s.d.API.Door.Mu.Lock()
+			defer s.d.API.Door.Mu.Unlock()
+			return s.d.API.Door.Arriving.Back() != before
 		})
 		return c
 	}
 	first := begin(1)
-	for range arrivingByAddress {
+	for range api.ArrivingByAddress {
 		begin(1)
 	}
-	if status, body, closing := hear(t, first); status != 503 || !closing || !strings.Contains(body, codeBusy) {
+	if status, body, closing := hear(t, first); status != 503 || !closing || !strings.Contains(body, api.CodeBusy) {
 		t.Errorf("the oldest of an address: got %d (connection closed: %v), want 503 and the end: %s", status, closing, body)
 	}
 	next := begin(2)
@@ -121,20 +122,20 @@ func TestGuestsWhoStandInTheDoorMakeRoom(t *testing.T) {
 		t.Errorf("who finishes: got %d (connection closed: %v), want 401 and the connection kept: %s", status, closing, body)
 	}
 	oldest := begin(3)
-	for i := range arrivingInAll - arrivingByAddress { // the first ones that go are those of address 1
-		begin(4 + i/arrivingByAddress)
+	for i := range api.ArrivingInAll - api.ArrivingByAddress { // the first ones that go are those of address 1
+		begin(4 + i/api.ArrivingByAddress)
 	}
-	for range arrivingByAddress {
-		begin(3 + arrivingInAll/arrivingByAddress)
+	for range api.ArrivingByAddress {
+		begin(3 + api.ArrivingInAll/api.ArrivingByAddress)
 	}
 	if status, body, _ := hear(t, oldest); status != 503 {
 		t.Errorf("the oldest of all: got %d, want 503: %s", status, body)
 	}
-	s.d.door.mu.Lock()
-	if got := s.d.door.arriving.Len(); got > arrivingInAll {
-		t.Errorf("%d bodies are on their way, want %d at most", got, arrivingInAll)
+	s.d.API.Door.Mu.Lock()
+	if got := s.d.API.Door.Arriving.Len(); got > api.ArrivingInAll {
+		t.Errorf("%d bodies are on their way, want %d at most", got, api.ArrivingInAll)
 	}
-	s.d.door.mu.Unlock()
+	s.d.API.Door.Mu.Unlock()
 	last := begin(200)
 	_, _ = io.WriteString(last, text[5:])
 	if status, body, _ := hear(t, last); status != 401 {
@@ -168,7 +169,7 @@ func TestTimeIsShortForGuestsOnly(t *testing.T) {
 	text := `{"text":"hola"}`
 	known := dialPost(t, hasty, "/api/conversations/"+chat+"/messages", "Cookie: "+defaultCookie+"="+boss.cookies[defaultCookie]+"\r\n", text[:5], len(text))
 	s.until(func() bool { s.d.shares.mu.Lock(); defer s.d.shares.mu.Unlock(); return len(s.d.shares.by) > 0 })
-	guest := dialPost(t, hasty, "/api/auth/login", "", "{", guestBody)
+	guest := dialPost(t, hasty, "/api/auth/login", "", "{", api.GuestBody)
 	go func() {
 		for range time.Tick(5 * time.Millisecond) {
 			if _, err := io.WriteString(guest, " "); err != nil {
@@ -180,7 +181,7 @@ func TestTimeIsShortForGuestsOnly(t *testing.T) {
 		t.Errorf("a guest: got %d (connection closed: %v), want the end of their time: %s", status, closing, body)
 	}
 	quiet := dialPost(t, hasty, "/api/auth/login", "", "{", 100)
-	if status, body, _ := hear(t, quiet); status != 408 || !strings.Contains(body, codeTooSlow) {
+	if status, body, _ := hear(t, quiet); status != 408 || !strings.Contains(body, api.CodeTooSlow) {
 		t.Errorf("a guest who says nothing more: got %d, want 408: %s", status, body)
 	}
 	_, _ = io.WriteString(known, text[5:])
@@ -205,16 +206,16 @@ func (w *clockedWriter) SetWriteDeadline(t time.Time) error {
 // the end.
 func TestUploadsGoByProgress(t *testing.T) {
 	for _, c := range []struct{ bytes, piece, want int }{
-		{10 * paceStep, paceStep, 10}, // the last one to find the end
-		{10 * paceStep, 1024, 10},
-		{paceStep - 1, 1, 1},
+		{10 * api.PaceStep, api.PaceStep, 10}, // the last one to find the end
+		{10 * api.PaceStep, 1024, 10},
+		{api.PaceStep - 1, 1, 1},
 		{100, 100, 1},
 	} {
 		w := &clockedWriter{ResponseWriter: httptest.NewRecorder()}
 		r := httptest.NewRequest("POST", "/", io.MultiReader(bytes.NewReader(make([]byte, c.bytes))))
-		var o door
-		a := o.arrive(w, r, "x")
-		a.welcome()
+		var o api.Door
+		a := o.Arrive(w, r, "x")
+		a.Welcome()
 		piece := make([]byte, c.piece)
 		for {
 			if _, err := a.Read(piece); err != nil {
@@ -228,7 +229,7 @@ func TestUploadsGoByProgress(t *testing.T) {
 			t.Errorf("got header %v and %d deadlines for the answer, want the connection kept and one", w.Header(), len(w.writes))
 		}
 		before := len(w.reads)
-		a.leave()
+		a.Leave()
 		if len(w.reads) != before {
 			t.Error("a deadline was set after the end of the body")
 		}
@@ -238,7 +239,7 @@ func TestUploadsGoByProgress(t *testing.T) {
 // TestDownloadsGoByProgress: every piece that is taken brings time for the next.
 func TestDownloadsGoByProgress(t *testing.T) {
 	w := &clockedWriter{ResponseWriter: httptest.NewRecorder()}
-	if _, err := io.Copy(paced(w), io.LimitReader(zeros{}, 320<<10)); err != nil {
+	if _, err := io.Copy(api.Paced(w), io.LimitReader(zeros{}, 320<<10)); err != nil {
 		t.Fatal(err)
 	}
 	if len(w.writes) != 10 {
@@ -298,7 +299,7 @@ func TestCrowds(t *testing.T) {
 		conns = append(conns, open(one))
 	}
 	s.until(func() bool { return count() == requestsBySession })
-	if e := one.get("/api/tags").want(429).refusal(); e.Code != codeCrowded {
+	if e := one.get("/api/tags").want(429).refusal(); e.Code != api.CodeCrowded {
 		t.Errorf("got %+v", e)
 	}
 	two.get("/api/tags").want(200)
@@ -326,7 +327,7 @@ func TestStreamsHaveALimit(t *testing.T) {
 		for range streamsBySession {
 			open = append(open, b.connect())
 		}
-		if e := b.get("/api/realtime").want(429).refusal(); e.Code != codeManyStreams {
+		if e := b.get("/api/realtime").want(429).refusal(); e.Code != api.CodeManyStreams {
 			t.Errorf("got %+v", e)
 		}
 	}
@@ -364,7 +365,7 @@ func TestHashingHasTurns(t *testing.T) {
 	login := map[string]string{"identity": "ana", "password": goodPassword}
 	for range triesByPair + 1 {
 		got := s.guest().post("/api/auth/login", login).want(503)
-		if e := got.refusal(); e.Code != codeBusy || got.header.Get("Retry-After") == "" {
+		if e := got.refusal(); e.Code != api.CodeBusy || got.header.Get("Retry-After") == "" {
 			t.Fatalf("got %+v", e)
 		}
 	}
@@ -383,8 +384,8 @@ func TestHashingHasTurns(t *testing.T) {
 	for len(s.d.hashing.line) < cap(s.d.hashing.line) {
 		s.d.hashing.line <- struct{}{}
 	}
-	var full *Refusal
-	if _, err := s.d.hashing.take(t.Context()); !errors.As(err, &full) || full.Code != codeBusy {
+	var full *api.Refusal
+	if _, err := s.d.hashing.take(t.Context()); !errors.As(err, &full) || full.Code != api.CodeBusy {
 		t.Errorf("a full line: got %v", err)
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"strings"
 	"testing"
 
+	"mostrador/hooks/api"
 	"mostrador/hooks/rights"
 	"mostrador/hooks/store"
 	"mostrador/whatsapp"
@@ -42,8 +43,8 @@ func TestMessageOfAConversationThatOneDoesNotSeeIsNotThere(t *testing.T) {
 		"edit": {Edit: &NewEdit{e.secret, "x"}}, "revoke": {Revoke: &NewRevoke{e.secret}},
 	} {
 		for _, v := range []rights.Viewer{e.ana, e.lead} {
-			if shown, err := e.d.Send(t.Context(), v, e.sales, n); codeOf(err) != codeNoTarget {
-				t.Errorf("%s by %s: got %+v, %v, want %s", name, v.Role, shown, err, codeNoTarget)
+			if shown, err := e.d.Send(t.Context(), v, e.sales, n); codeOf(err) != api.CodeNoTarget {
+				t.Errorf("%s by %s: got %+v, %v, want %s", name, v.Role, shown, err, api.CodeNoTarget)
 			}
 		}
 	}
@@ -52,8 +53,8 @@ func TestMessageOfAConversationThatOneDoesNotSeeIsNotThere(t *testing.T) {
 	}
 	e.send(e.boss, e.sales, NewMessage{ClientID: "r", Reaction: &NewReaction{e.secret, "👍"}})
 	e.send(e.boss, e.sales, NewMessage{Text: "as we wrote", Quote: e.secret})
-	if _, err := e.d.Send(t.Context(), e.ana, e.sales, NewMessage{ClientID: "r", Reaction: &NewReaction{e.secret, "👍"}}); codeOf(err) != codeNoTarget {
-		t.Errorf("the same request by somebody else: got %v, want %s", err, codeNoTarget)
+	if _, err := e.d.Send(t.Context(), e.ana, e.sales, NewMessage{ClientID: "r", Reaction: &NewReaction{e.secret, "👍"}}); codeOf(err) != api.CodeNoTarget {
+		t.Errorf("the same request by somebody else: got %v, want %s", err, api.CodeNoTarget)
 	}
 	e.send(e.boss, e.sales, NewMessage{Revoke: &NewRevoke{e.secret}})
 }
@@ -63,8 +64,8 @@ func TestChangeElsewhereNeedsTheRightToAnswerThere(t *testing.T) {
 	e := newElsewhere(t)
 	e.exec("UPDATE conversations SET area = '" + e.ana.Areas[0] + "', assignee = '' WHERE id = '" + e.legal + "'")
 	e.exec("UPDATE messages SET author = '" + e.ana.ID + "' WHERE id = '" + e.secret + "'")
-	if _, err := e.d.Send(t.Context(), e.ana, e.sales, NewMessage{Revoke: &NewRevoke{e.secret}}); codeOf(err) != codeNoTarget {
-		t.Errorf("revoke: got %v, want %s", err, codeNoTarget)
+	if _, err := e.d.Send(t.Context(), e.ana, e.sales, NewMessage{Revoke: &NewRevoke{e.secret}}); codeOf(err) != api.CodeNoTarget {
+		t.Errorf("revoke: got %v, want %s", err, api.CodeNoTarget)
 	}
 	e.send(e.ana, e.sales, NewMessage{Reaction: &NewReaction{e.secret, "👍"}})
 }

@@ -11,16 +11,17 @@ import (
 	"slices"
 	"strings"
 
+	"mostrador/hooks/api"
 	"mostrador/hooks/store"
 	"mostrador/whatsapp"
 
 	"github.com/pocketbase/dbx"
 )
 
-func (d *Desk) fileRoutes() []route {
-	return []route{
-		{method: "GET", path: "/api/files/{id}", who: everybody, run: d.file},
-		{method: "GET", path: "/api/files/{id}/{name}", who: everybody, run: d.file},
+func (d *Desk) fileRoutes() []api.Route {
+	return []api.Route{
+		{Method: "GET", Path: "/api/files/{id}", Who: api.Everybody, Run: d.file},
+		{Method: "GET", Path: "/api/files/{id}/{name}", Who: api.Everybody, Run: d.file},
 	}
 }
 
@@ -33,7 +34,7 @@ var shown = []string{
 }
 
 // file sends a file to whoever may see its conversation; parts of it for players that jump.
-func (d *Desk) file(r *request) error {
+func (d *Desk) file(r *api.Request) error {
 	ctx := r.Request.Context()
 	var row struct {
 		Conversation string `db:"conversation"`
@@ -44,17 +45,17 @@ func (d *Desk) file(r *request) error {
 		Hash         string `db:"hash"`
 	}
 	err := r.App.ConcurrentDB().Select("conversation", "state", "mime", "name", "file", "hash").From("media").
-		Where(dbx.HashExp{"id": r.id()}).WithContext(ctx).One(&row)
-	if err := missing(err); err != nil {
+		Where(dbx.HashExp{"id": r.ID()}).WithContext(ctx).One(&row)
+	if err := api.Missing(err); err != nil {
 		return err
 	}
-	if err := d.seeFile(ctx, r.me.Viewer, row.Conversation); err != nil {
+	if err := d.seeFile(ctx, r.Me.Viewer, row.Conversation); err != nil {
 		return err
 	}
 	if row.State != "ready" || row.File == "" {
-		return refuse(http.StatusConflict, codeNotReady)
+		return api.Refuse(http.StatusConflict, api.CodeNotReady)
 	}
-	key, err := d.fileKey(r.id(), row.File, row.Hash)
+	key, err := d.fileKey(r.ID(), row.File, row.Hash)
 	if err != nil {
 		return err
 	}
@@ -65,13 +66,13 @@ func (d *Desk) file(r *request) error {
 	defer fsys.Close()
 	data, err := fsys.GetReader(key)
 	if err != nil {
-		r.App.Logger().Error("a file is not where it was stored", "media", r.id(), "error", err)
-		return errNotFound
+		r.App.Logger().Error("a file is not where it was stored", "media", r.ID(), "error", err)
+		return api.ErrNotFound
 	}
 	defer data.Close()
-	fileHeaders(r.Response.Header(), row.MIME, row.Name, r.query("download") != "")
-	r.Response.Header().Set("ETag", `"`+r.id()+`"`) // a file never changes
-	http.ServeContent(paced(r.Response), r.Request, "", data.ModTime(), data)
+	fileHeaders(r.Response.Header(), row.MIME, row.Name, r.Query("download") != "")
+	r.Response.Header().Set("ETag", `"`+r.ID()+`"`) // a file never changes
+	http.ServeContent(api.Paced(r.Response), r.Request, "", data.ModTime(), data)
 	return nil
 }
 

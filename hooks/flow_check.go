@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"mostrador/flows"
+	"mostrador/hooks/api"
 	"mostrador/hooks/store"
 )
 
@@ -76,7 +77,7 @@ func misread(err error) (flows.Problem, bool) {
 // unreadable refuses what is no flow, naming where; other errors stay as they are.
 func unreadable(err error) error {
 	if problem, ok := misread(err); ok {
-		return &Refusal{Status: http.StatusBadRequest, Code: codeBadFlow, InWords: foundProblems{problem}.inWords}
+		return &api.Refusal{Status: http.StatusBadRequest, Code: api.CodeBadFlow, InWords: foundProblems{problem}.inWords}
 	}
 	return err
 }

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"mostrador/flows"
+	"mostrador/hooks/api"
 	"mostrador/hooks/store"
 )
 
@@ -63,16 +64,16 @@ func (d *Desk) days(first, last string) (from, to time.Time, err error) {
 		to, err = time.Parse(time.DateOnly, last)
 	}
 	if err != nil {
-		return from, to, badValue("to")
+		return from, to, api.BadValue("to")
 	}
 	from = to.AddDate(0, 0, 1-countedDays)
 	if first != "" {
 		if from, err = time.Parse(time.DateOnly, first); err != nil {
-			return from, to, badValue("from")
+			return from, to, api.BadValue("from")
 		}
 	}
 	if from.After(to) || to.Sub(from) >= maxDays*24*time.Hour {
-		return from, to, &Refusal{Status: http.StatusBadRequest, Code: codeBadValue, Args: map[string]any{"field": "from"}}
+		return from, to, &api.Refusal{Status: http.StatusBadRequest, Code: api.CodeBadValue, Args: map[string]any{"field": "from"}}
 	}
 	return from, to, nil
 }

@@ -5,6 +5,7 @@ import (
 	"net/http"
 
 	"mostrador/flows"
+	"mostrador/hooks/api"
 	"mostrador/hooks/store"
 
 	"github.com/pocketbase/dbx"
@@ -107,8 +108,8 @@ func (d *Desk) ExportFlow(id, which string) ([]byte, error) {
 // AreaKeyed finds an area by what flows call it.
 func (d *Desk) AreaKeyed(ctx context.Context, key string) (id string, err error) {
 	err = d.Store.App.ConcurrentDB().NewQuery("SELECT id FROM areas WHERE `key` = {:key}").Bind(dbx.Params{"key": key}).WithContext(ctx).Row(&id)
-	if err := missing(err); err != nil {
-		return "", &Refusal{Status: http.StatusBadRequest, Code: codeUnknownArea}
+	if err := api.Missing(err); err != nil {
+		return "", &api.Refusal{Status: http.StatusBadRequest, Code: api.CodeUnknownArea}
 	}
 	return id, nil
 }

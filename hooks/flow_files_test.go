@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"mostrador/flows"
+	"mostrador/hooks/api"
 	"mostrador/hooks/store"
 
 	"github.com/pocketbase/dbx"
@@ -48,7 +49,7 @@ func TestExportAndImport(t *testing.T) {
 	there.area("support")
 	there.insert("media", dbx.Params{"id": pic, "conversation": "x", "state": "ready", "file": "x.png"})
 	there.exec("UPDATE media SET id = '" + pic + "', conversation = (SELECT id FROM flows LIMIT 1)")
-	var list page[FlowView]
+	var list api.Page[FlowView]
 	there.get("/api/flows").want(200).into(&list)
 	// The test of the picture's step knows nothing of a picture.
 	e := there.post("/api/flows/"+list.Items[0].ID+"/publish", nil).want(400).refusal()
@@ -94,7 +95,7 @@ func TestImportFromTheCommandLine(t *testing.T) {
 		}
 		return b
 	}
-	if _, _, err := w.d.ImportFlow(t.Context(), test("two"), FlowImport{Publish: true}); codeOf(err) != codeTestFailed || w.count("flows") != 0 {
+	if _, _, err := w.d.ImportFlow(t.Context(), test("two"), FlowImport{Publish: true}); codeOf(err) != api.CodeTestFailed || w.count("flows") != 0 {
 		t.Errorf("got %v and %d flows, want the test to fail and nothing", err, w.count("flows"))
 	}
 	id, _, err := w.d.ImportFlow(t.Context(), test("two"), FlowImport{})

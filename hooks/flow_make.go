@@ -13,6 +13,7 @@ import (
 	"unicode/utf8"
 
 	"mostrador/flows"
+	"mostrador/hooks/api"
 	"mostrador/hooks/rights"
 	"mostrador/hooks/store"
 
@@ -62,7 +63,7 @@ func (d *Desk) CreateFlow(ctx context.Context, v rights.Viewer, n NewFlow) (id s
 			if row, err := flowRowOf(t, s.id); err == nil {
 				id = row.ID // made by an earlier try
 				return nil
-			} else if !errors.Is(err, errNotFound) {
+			} else if !errors.Is(err, api.ErrNotFound) {
 				return err
 			}
 		}
@@ -91,8 +92,8 @@ type flowEvent struct {
 // seedling finds what a new flow is made of.
 func (d *Desk) seedling(n NewFlow) (seedling, error) {
 	lang := cmp.Or(n.Lang, d.Settings().Lang)
-	if !slices.Contains(languages, lang) {
-		return seedling{}, badValue("lang")
+	if !slices.Contains(api.Languages, lang) {
+		return seedling{}, api.BadValue("lang")
 	}
 	switch {
 	case !absent(n.File):
@@ -143,8 +144,8 @@ func readySeedling(key string, lang flows.Lang) (seedling, error) {
 // copyOf is another flow's draft with its tests. It begins by nothing until somebody says by what.
 func (d *Desk) copyOf(id string) (seedling, error) {
 	row, err := d.flow(id)
-	if errors.Is(err, errNotFound) {
-		return seedling{}, badValue("from")
+	if errors.Is(err, api.ErrNotFound) {
+		return seedling{}, api.BadValue("from")
 	}
 	if err != nil {
 		return seedling{}, err
@@ -162,7 +163,7 @@ func (d *Desk) copyOf(id string) (seedling, error) {
 }
 
 // unnamed is what a flow without a name is called, before its id.
-var unnamed = said{"Flujo", "Fluxo", "Flow"}
+var unnamed = api.Said{Es: "Flujo", Pt: "Fluxo", En: "Flow"}
 
 // plant writes the rows of a new flow, a draft that comes after all others.
 func plant(t *store.Tx, s seedling) (*flowRow, error) {
@@ -172,14 +173,14 @@ func plant(t *store.Tx, s seedling) (*flowRow, error) {
 		return nil, fmt.Errorf("count the flows: %w", err)
 	}
 	if used >= maxFlows {
-		return nil, &Refusal{Status: http.StatusConflict, Code: codeTooMany, Args: map[string]any{"max": maxFlows}}
+		return nil, &api.Refusal{Status: http.StatusConflict, Code: api.CodeTooMany, Args: map[string]any{"max": maxFlows}}
 	}
 	row := &flowRow{ID: cmp.Or(s.id, store.NewID(t.Now)), Lang: s.lang, Kind: s.kind, Triggers: store.Raw(s.triggers), Order: order, Revision: 1,
 		DraftBy: s.by, DraftAt: store.Stamp(t.Now), Created: store.Stamp(t.Now), Updated: store.Stamp(t.Now), Seq: t.Seq()}
 	if s.triggers == nil {
 		row.Triggers = types.JSONRaw("[]")
 	}
-	if err := row.setDraft(s.draft, cmp.Or(s.name, unnamed.in(row.Lang, nil)+" "+row.ID)); err != nil {
+	if err := row.setDraft(s.draft, cmp.Or(s.name, unnamed.In(row.Lang, nil)+" "+row.ID)); err != nil {
 		return nil, err
 	}
 	if err := t.Insert(row); err != nil {
@@ -207,7 +208,7 @@ func (s seedling) testRows() []testRow {
 // texts are one.
 func (f *flowRow) setDraft(definition []byte, name string) error {
 	if utf8.RuneCountInString(name) > maxFlowName {
-		return &Refusal{Status: http.StatusBadRequest, Code: codeTooLong, Args: map[string]any{"field": "name", "max": maxFlowName}}
+		return &api.Refusal{Status: http.StatusBadRequest, Code: api.CodeTooLong, Args: map[string]any{"field": "name", "max": maxFlowName}}
 	}
 	var head struct {
 		Name string     `json:"name"`
@@ -221,7 +222,7 @@ func (f *flowRow) setDraft(definition []byte, name string) error {
 		return fmt.Errorf("name the flow: %w", err)
 	}
 	if len(definition) > flows.MaxFlowBytes {
-		return refuse(http.StatusRequestEntityTooLarge, codeTooBig)
+		return api.Refuse(http.StatusRequestEntityTooLarge, api.CodeTooBig)
 	}
 	f.Draft, f.Name, f.Lang = definition, name, cmp.Or(string(head.Lang), f.Lang)
 	return nil

@@ -3,6 +3,7 @@ package hooks
 import (
 	"context"
 
+	"mostrador/hooks/api"
 	"mostrador/hooks/rights"
 
 	"github.com/pocketbase/dbx"
@@ -15,18 +16,18 @@ import (
 const flowFiles = `file != '' AND conversation IN (SELECT id FROM flows)`
 
 // uploadForFlow stores a file that the flow's messages can carry, and answers the reference for their media.
-func (d *Desk) uploadForFlow(r *request) error {
-	if _, err := d.flow(r.id()); err != nil {
+func (d *Desk) uploadForFlow(r *api.Request) error {
+	if _, err := d.flow(r.ID()); err != nil {
 		return err
 	}
-	if err := r.parts(); err != nil {
+	if err := r.Parts(); err != nil {
 		return err
 	}
-	shown, err := d.storeUpload(r, r.id(), r.id())
+	shown, err := d.storeUpload(r, r.ID(), r.ID())
 	if err != nil {
 		return err
 	}
-	return r.created(shown)
+	return r.Created(shown)
 }
 
 // seeFile tells whether a viewer may see the files of a conversation, or of a flow.

@@ -9,6 +9,7 @@ import (
 	"slices"
 
 	"mostrador/flows"
+	"mostrador/hooks/api"
 	"mostrador/hooks/rights"
 	"mostrador/hooks/store"
 
@@ -90,8 +91,8 @@ func (d *Desk) RollbackFlow(ctx context.Context, v rights.Viewer, id, lang strin
 			return answer, err
 		}
 		older, err := d.flowVersion(id, r.Version)
-		if errors.Is(err, errNotFound) {
-			return answer, badValue("version")
+		if errors.Is(err, api.ErrNotFound) {
+			return answer, api.BadValue("version")
 		}
 		if err != nil {
 			return answer, err
@@ -152,7 +153,7 @@ func (d *Desk) redraft(t *store.Tx, v rights.Viewer, id string, older *versionRo
 // playing its tests takes too long for a transaction.
 func (d *Desk) tryPublishing(note string, try func() (Published, error)) (answer Published, err error) {
 	if len([]rune(note)) > maxNote {
-		return answer, &Refusal{Status: http.StatusBadRequest, Code: codeTooLong, Args: map[string]any{"field": "note", "max": maxNote}}
+		return answer, &api.Refusal{Status: http.StatusBadRequest, Code: api.CodeTooLong, Args: map[string]any{"field": "note", "max": maxNote}}
 	}
 	for range publishTries {
 		if answer, err = try(); !errors.Is(err, errMoved) {
@@ -166,7 +167,7 @@ func (d *Desk) tryPublishing(note string, try func() (Published, error)) (answer
 // difference.
 func (d *Desk) isPublished(row *flowRow, f flows.Flow) (bool, error) {
 	if !row.ArchivedAt.IsZero() {
-		return false, refuse(http.StatusConflict, codeFlowArchived)
+		return false, api.Refuse(http.StatusConflict, api.CodeFlowArchived)
 	}
 	if row.Version == 0 {
 		return false, nil
@@ -187,7 +188,7 @@ func (d *Desk) mayPublish(f flows.Flow, triggers []flows.Trigger) ([]flows.Probl
 	}
 	found := judge(f, triggers, known)
 	if !flows.Publishable(found) {
-		return nil, &Refusal{Status: http.StatusBadRequest, Code: codeFlowErrors, InWords: foundProblems(found).inWords}
+		return nil, &api.Refusal{Status: http.StatusBadRequest, Code: api.CodeFlowErrors, InWords: foundProblems(found).inWords}
 	}
 	return found, nil
 }
@@ -201,7 +202,7 @@ func (d *Desk) mayReturn(f flows.Flow) ([]flows.Problem, error) {
 	found, own := judge(f, nil, known), flows.Check(f, flows.Known{})
 	gone := slices.DeleteFunc(slices.Clone(found), func(p flows.Problem) bool { return slices.Contains(own, p) })
 	if !flows.Publishable(gone) {
-		return nil, &Refusal{Status: http.StatusBadRequest, Code: codeFlowErrors, InWords: foundProblems(gone).inWords}
+		return nil, &api.Refusal{Status: http.StatusBadRequest, Code: api.CodeFlowErrors, InWords: foundProblems(gone).inWords}
 	}
 	return found, nil
 }

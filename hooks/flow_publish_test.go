@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"mostrador/flows"
+	"mostrador/hooks/api"
 	"mostrador/hooks/store"
 
 	"github.com/pocketbase/dbx"
@@ -21,7 +22,7 @@ func (w *workshop) publish(id string, body any) (p Published) {
 
 func (w *workshop) versions(id string) []VersionView {
 	w.site.t.Helper()
-	var list page[VersionView]
+	var list api.Page[VersionView]
 	w.get("/api/flows/" + id + "/versions").want(200).into(&list)
 	return list.Items
 }
@@ -116,7 +117,7 @@ func TestFailingTestBlocks(t *testing.T) {
 		e.Message != `The test "Says one." fails at line 2. Correct the flow or the test.` {
 		t.Errorf("got %+v, want %v", e, want)
 	}
-	var results page[TestResult]
+	var results api.Page[TestResult]
 	w.post(path+"/tests/run", map[string]any{"flow": ending("A", "one")}).want(200).into(&results)
 	if len(results.Items) != 1 || !results.Items[0].OK {
 		t.Errorf("an unsaved flow: got %+v, want it to pass", results.Items)
@@ -163,7 +164,7 @@ func TestTestsThatCannotBeKept(t *testing.T) {
 		w.post(path, map[string]any{"name": "x", "text": "-- chat --\n> (waits a while)\n"}).want(201)
 	}
 	delete(w.headers, "Idempotency-Key")
-	var results page[TestResult]
+	var results api.Page[TestResult]
 	w.post(path+"/run", nil).want(200).into(&results)
 	if len(results.Items) != 1 || results.Items[0].OK || results.Items[0].Line != 1 || results.Items[0].Error != "This line cannot be understood: (waits a while)" {
 		t.Errorf("got %+v, want one that can't be played at line 1", results.Items)
@@ -236,7 +237,7 @@ func TestWhyATestCannotBePlayed(t *testing.T) {
 	w.post("/api/flows/"+f.ID+"/tests", map[string]any{"name": "T", "text": "-- chat --\n> hi\n< one\n* close\n> (waits soon)\n"}).want(201)
 	for lang, want := range map[string]string{"es": "Esta línea no se entiende: (waits soon)", "pt-BR": "Não dá para entender esta linha: (waits soon)"} {
 		w.headers["Accept-Language"] = lang
-		var results page[TestResult]
+		var results api.Page[TestResult]
 		w.post("/api/flows/"+f.ID+"/tests/run", nil).want(200).into(&results)
 		if got := results.Items[0]; got.OK || got.Line != 4 || got.Error != want {
 			t.Errorf("%s: got %+v, want line 4 and %q", lang, got, want)
@@ -291,7 +292,7 @@ func TestVersionsAreReadPageByPage(t *testing.T) {
 	var numbers []int
 	next := ""
 	for {
-		var p page[VersionView]
+		var p api.Page[VersionView]
 		w.get("/api/flows/" + f + "/versions?limit=2&before=" + next).want(200).into(&p)
 		for _, v := range p.Items {
 			numbers = append(numbers, v.Number)

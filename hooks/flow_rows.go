@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 
 	"mostrador/flows"
+	"mostrador/hooks/api"
 	"mostrador/hooks/store"
 
 	"github.com/pocketbase/pocketbase/tools/types"
@@ -75,7 +76,7 @@ const (
 // flowRowOf reads one inside the transaction.
 func flowRowOf(t *store.Tx, id string) (*flowRow, error) {
 	row, err := store.One[flowRow](t.SQL(), flowQuery, id)
-	return row, missing(err)
+	return row, api.Missing(err)
 }
 
 // saveFlow writes the named fields of a flow. Whatever they are, the writer reads its facts again.
@@ -87,12 +88,12 @@ func saveFlow(t *store.Tx, row *flowRow, fields ...string) error {
 // flow reads one.
 func (d *Desk) flow(id string) (*flowRow, error) {
 	row, err := store.One[flowRow](store.Execer(d.Store.App.ConcurrentDB()), flowQuery, id)
-	return row, missing(err)
+	return row, api.Missing(err)
 }
 
 func (d *Desk) flowVersion(flow string, number int) (*versionRow, error) {
 	row, err := store.One[versionRow](store.Execer(d.Store.App.ConcurrentDB()), versionQuery, flow, number)
-	return row, missing(err)
+	return row, api.Missing(err)
 }
 
 func (d *Desk) flowTests(flow string) ([]testRow, error) {

@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"mostrador/flows"
+	"mostrador/hooks/api"
 	"mostrador/hooks/rights"
 	"mostrador/hooks/store"
 
@@ -91,7 +92,7 @@ func (c FlowChange) triggers() (types.JSONRaw, error) {
 	if text := store.Raw(list); len(text) <= maxTriggerText {
 		return text, nil
 	}
-	return nil, refuse(http.StatusRequestEntityTooLarge, codeTooBig)
+	return nil, api.Refuse(http.StatusRequestEntityTooLarge, api.CodeTooBig)
 }
 
 // rewrite changes what a revision is of.
@@ -113,13 +114,13 @@ func (c FlowChange) rewrite(row *flowRow, definition []byte, triggers types.JSON
 		name = strings.TrimSpace(*c.Name)
 	}
 	if name == "" {
-		return badValue("name")
+		return api.BadValue("name")
 	}
 	if bytes.Equal(definition, row.Draft) && name == row.Name {
 		return nil
 	}
 	if !bytes.HasPrefix(definition, []byte("{")) {
-		return badValue("draft") // there is none to write the name into
+		return api.BadValue("draft") // there is none to write the name into
 	}
 	return row.setDraft(definition, name)
 }
@@ -199,7 +200,7 @@ func (d *Desk) stale(t *store.Tx, row *flowRow) error {
 	}
 	at := row.DraftAt.Time().In(d.Settings().Location())
 	name = cmp.Or(name, "Mostrador")
-	return &Refusal{Status: http.StatusConflict, Code: codeFlowChanged, Args: map[string]any{"name": name, "at": at.Format("02/01 15:04")},
+	return &api.Refusal{Status: http.StatusConflict, Code: api.CodeFlowChanged, Args: map[string]any{"name": name, "at": at.Format("02/01 15:04")},
 		Data: map[string]any{"revision": row.Revision, "by": row.DraftBy, "name": name, "at": store.ISO(row.DraftAt)}}
 }
 

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"mostrador/flows"
+	"mostrador/hooks/api"
 	"mostrador/hooks/rights"
 	"mostrador/hooks/store"
 
@@ -86,7 +87,7 @@ func TestNewFlows(t *testing.T) {
 			t.Errorf("bad %s: got %+v, want it to be named", field, e)
 		}
 	}
-	var list page[FlowView]
+	var list api.Page[FlowView]
 	w.get("/api/flows").want(200).into(&list)
 	if len(list.Items) != 5 || list.Items[0].ID != small.ID || list.Items[2].Errors != 2 || strings.Contains(string(w.get("/api/flows").body), "nodes") {
 		t.Errorf("got %d flows: %+v, want five in their order, without definitions", len(list.Items), list.Items)
@@ -94,7 +95,7 @@ func TestNewFlows(t *testing.T) {
 	if got := w.kinds(); got != "settings_changed flow_created flow_created flow_created flow_created flow_created" {
 		t.Errorf("got events %q", got)
 	}
-	var made page[readyFlow]
+	var made api.Page[readyFlow]
 	w.get("/api/flows/ready").want(200).into(&made)
 	if len(made.Items) != 12 || made.Items[0].Name == "" || made.Items[0].Tests == 0 {
 		t.Errorf("got ready-made flows %+v, want four in three languages", made.Items)
@@ -222,7 +223,7 @@ func TestProblemsOnThisDesk(t *testing.T) {
 		"ask":{"type":"http","url":"https://a.example/","headers":[{"name":"X","secret":"lost"}],"next":"sales","fail":"sales"}}}`
 	f := w.made(nil)
 	draft = strings.Replace(draft, "SELF", f.ID, 1)
-	var got page[ProblemView]
+	var got api.Page[ProblemView]
 	w.post("/api/flows/check", `{"id":"`+f.ID+`","flow":`+draft+`,"triggers":[{"on":"message","line":"gone"}]}`).want(200).into(&got)
 	var places []string
 	for _, p := range got.Items {
@@ -233,7 +234,7 @@ func TestProblemsOnThisDesk(t *testing.T) {
 		t.Errorf("got  %s\nwant %s", got, want)
 	}
 	for _, triggers := range []string{`{}`, `[{"on":"word","wrods":[]}]`} { // a save refuses them, too
-		var unread page[ProblemView]
+		var unread api.Page[ProblemView]
 		w.post("/api/flows/check", `{"id":"`+f.ID+`","flow":`+draft+`,"triggers":`+triggers+`}`).want(200).into(&unread)
 		if len(unread.Items) == 0 || !strings.HasPrefix(unread.Items[0].Field, "triggers") {
 			t.Errorf("triggers %s: got %+v, want them named first", triggers, unread.Items)
@@ -245,7 +246,7 @@ func TestProblemsOnThisDesk(t *testing.T) {
 		t.Errorf("got %d errors and %d warnings, want 4 and 2", shown.Errors, shown.Warnings)
 	}
 	errors := func() int {
-		var list page[FlowView]
+		var list api.Page[FlowView]
 		w.get("/api/flows").want(200).into(&list)
 		i := slices.IndexFunc(list.Items, func(one FlowView) bool { return one.ID == f.ID })
 		return list.Items[i].Errors
@@ -315,7 +316,7 @@ func TestArchive(t *testing.T) {
 	if begins() {
 		t.Error("an archived flow begins")
 	}
-	var list page[FlowView]
+	var list api.Page[FlowView]
 	if w.get("/api/flows").want(200).into(&list); len(list.Items) != 0 {
 		t.Errorf("got %+v, want it out of the list", list.Items)
 	}
@@ -345,7 +346,7 @@ func TestListReadsNoTextTwice(t *testing.T) {
 	w.conversation(store.StatusBot, "", "")
 	w.exec("UPDATE conversations SET flow = (SELECT id FROM flows WHERE name = 'Flow 3'), version = 2")
 	queries := w.record()
-	var list page[FlowView]
+	var list api.Page[FlowView]
 	w.get("/api/flows").want(200).into(&list)
 	first := len(*queries)
 	w.get("/api/flows").want(200).into(&list)

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"mostrador/flows"
+	"mostrador/hooks/api"
 	"mostrador/hooks/store"
 )
 
@@ -24,7 +25,7 @@ func (d *Desk) Simulate(in flows.Simulation) (flows.Simulated, error) {
 		return flows.Simulated{}, unreadable(err)
 	}
 	if t.Input, err = flows.DecodeInput(in.Input); err != nil {
-		return flows.Simulated{}, badValue("input")
+		return flows.Simulated{}, api.BadValue("input")
 	}
 	if t.Env, err = d.env(in.World); err != nil {
 		return flows.Simulated{}, err
@@ -83,13 +84,13 @@ func (d *Desk) env(w flows.World) (flows.Env, error) {
 		w.Now = d.Store.Now()
 	}
 	if w.Now.Add(flows.MaxWait+24*time.Hour).Year() > 9999 {
-		return flows.Env{}, badValue("world") // JSON has no later times, and the flow may wait for one; a day is for the zone
+		return flows.Env{}, api.BadValue("world") // JSON has no later times, and the flow may wait for one; a day is for the zone
 	}
 	zone := d.Settings().Location()
 	w.Now = w.Now.In(zone)
 	env, err := w.Env()
 	if err != nil {
-		return flows.Env{}, badValue("world")
+		return flows.Env{}, api.BadValue("world")
 	}
 	env.Zone, env.Flows = zone, known.flows
 	if w.Areas == nil {
@@ -192,7 +193,7 @@ func (d *Desk) record(id string, s Tried) (string, error) {
 	chat, err := flows.Record(f, again, moments, s.Stubs)
 	var u *flows.Unsayable
 	if errors.As(err, &u) {
-		return "", &Refusal{Status: http.StatusBadRequest, Code: codeUnsayable, Args: map[string]any{"field": "steps", "step": u.Moment + 1}}
+		return "", &api.Refusal{Status: http.StatusBadRequest, Code: api.CodeUnsayable, Args: map[string]any{"field": "steps", "step": u.Moment + 1}}
 	}
 	script := flows.Transcript{Parts: []flows.Part{{Name: "world.json", Text: string(text)}, {Name: "chat", Text: chat}}}
 	return script.String(), err
@@ -201,13 +202,13 @@ func (d *Desk) record(id string, s Tried) (string, error) {
 // moments reads the steps.
 func (s Tried) moments() ([]flows.Moment, error) {
 	if len(s.Steps) > maxSteps {
-		return nil, &Refusal{Status: http.StatusBadRequest, Code: codeTooMany, Args: map[string]any{"field": "steps", "max": maxSteps}}
+		return nil, &api.Refusal{Status: http.StatusBadRequest, Code: api.CodeTooMany, Args: map[string]any{"field": "steps", "max": maxSteps}}
 	}
 	moments := make([]flows.Moment, len(s.Steps))
 	for i, step := range s.Steps {
 		in, err := flows.DecodeInput(step.Input)
 		if err != nil {
-			return nil, badValue(fmt.Sprintf("steps.%d.input", i))
+			return nil, api.BadValue(fmt.Sprintf("steps.%d.input", i))
 		}
 		moments[i] = flows.Moment{At: step.World.Now, Input: in}
 	}

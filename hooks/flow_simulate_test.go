@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"mostrador/flows"
+	"mostrador/hooks/api"
 	"mostrador/whatsapp"
 )
 
@@ -72,7 +73,7 @@ func newTrial(t *testing.T, key string, lang flows.Lang) *trial {
 	w.exec("UPDATE areas SET awayText = ''") // the desk's, not the flow's
 	w.setting("autoCloseMessage", `""`)      // so is the goodbye to who was silent
 	w.exec("INSERT INTO lines (id, displayName, phone, standard) VALUES ('line', 'Casa Quintana', '5491100000001', TRUE)")
-	var list page[FlowView]
+	var list api.Page[FlowView]
 	w.get("/api/flows").want(200).into(&list)
 	for _, f := range list.Items {
 		path := "/api/flows/" + f.ID
@@ -153,7 +154,7 @@ func TestSimulationBecomesATest(t *testing.T) {
 			}
 			w.exec("UPDATE hours SET week = '{}', updated = '2027'")
 			w.exec("UPDATE areas SET name = 'Other', updated = '2027'")
-			var results page[TestResult]
+			var results api.Page[TestResult]
 			w.post(path+"/run", nil).want(200).into(&results)
 			for _, r := range results.Items {
 				if !r.OK {

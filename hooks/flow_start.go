@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"mostrador/flows"
+	"mostrador/hooks/api"
 	"mostrador/hooks/rights"
 	"mostrador/hooks/store"
 
@@ -51,9 +52,9 @@ func (d *Desk) startFlow(t *store.Tx, c *store.Conversation, v rights.Viewer, id
 	case err != nil:
 		return err
 	case !ok:
-		return refuse(http.StatusConflict, codeNoFlow)
+		return api.Refuse(http.StatusConflict, api.CodeNoFlow)
 	case line.Paused:
-		return refuse(http.StatusConflict, codePaused)
+		return api.Refuse(http.StatusConflict, api.CodePaused)
 	}
 	leaveFlow(c, before.Status, t.Now)
 	c.WaitingSince, c.EscalatedAt, c.SnoozedUntil = types.DateTime{}, types.DateTime{}, types.DateTime{}
@@ -84,9 +85,9 @@ type startable struct {
 }
 
 // startableFlows lists the flows that I may start in a conversation.
-func (d *Desk) startableFlows(r *request) error {
+func (d *Desk) startableFlows(r *api.Request) error {
 	ctx := r.Request.Context()
-	c, err := d.see(ctx, r.me.Viewer, r.id())
+	c, err := d.see(ctx, r.Me.Viewer, r.ID())
 	if err != nil {
 		return err
 	}
@@ -104,20 +105,20 @@ func (d *Desk) startableFlows(r *request) error {
 	if err != nil {
 		return err
 	}
-	answer := page[startable]{Items: []startable{}}
+	answer := api.Page[startable]{Items: []startable{}}
 	for _, row := range rows {
 		var triggers []flows.Trigger
 		store.Decode(row.Triggers, &triggers)
-		if r.me.Role == rights.Admin || slices.ContainsFunc(triggers, func(t flows.Trigger) bool { return t.OffersByHand(c.Line, area) }) {
+		if r.Me.Role == rights.Admin || slices.ContainsFunc(triggers, func(t flows.Trigger) bool { return t.OffersByHand(c.Line, area) }) {
 			answer.Items = append(answer.Items, row.startable)
 		}
 	}
-	return r.ok(answer)
+	return r.OK(answer)
 }
 
-func (d *Desk) runnerRoutes() []route {
-	return []route{
-		{method: "GET", path: "/api/conversations/{id}/flows", who: everybody, run: d.startableFlows},
-		{method: "POST", path: "/api/conversations/{id}/flow", who: everybody, run: actWith(d.StartFlow)},
+func (d *Desk) runnerRoutes() []api.Route {
+	return []api.Route{
+		{Method: "GET", Path: "/api/conversations/{id}/flows", Who: api.Everybody, Run: d.startableFlows},
+		{Method: "POST", Path: "/api/conversations/{id}/flow", Who: api.Everybody, Run: api.ActWith(d.StartFlow)},
 	}
 }

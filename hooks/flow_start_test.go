@@ -4,6 +4,7 @@ import (
 	"errors"
 	"testing"
 
+	"mostrador/hooks/api"
 	"mostrador/hooks/rights"
 	"mostrador/hooks/store"
 	"mostrador/whatsapp"
@@ -83,15 +84,15 @@ func TestStartFlowIsRefused(t *testing.T) {
 		flow    string // hand: by hand, here; care: by hand, elsewhere; menu: not by hand
 		code    string
 	}{
-		"closed":                     {func(w *world, id string) { w.exec("UPDATE conversations SET status = 'closed'") }, rights.Operator, "hand", codeClosed},
-		"the bot is paused":          {func(w *world, _ string) { w.set("lines", "line", dbx.Params{"paused": true}) }, rights.Operator, "hand", codePaused},
-		"no such flow":               {nil, rights.Admin, "none", codeNoFlow},
-		"offered in another area":    {nil, rights.Operator, "care", codeNoFlow},
-		"not offered by hand":        {nil, rights.Operator, "menu", codeNoFlow},
-		"nothing greets":             {func(w *world, _ string) { w.exec("UPDATE flows SET active = FALSE, updated = '9'") }, rights.Operator, "", codeNoFlow},
+		"closed":                     {func(w *world, id string) { w.exec("UPDATE conversations SET status = 'closed'") }, rights.Operator, "hand", api.CodeClosed},
+		"the bot is paused":          {func(w *world, _ string) { w.set("lines", "line", dbx.Params{"paused": true}) }, rights.Operator, "hand", api.CodePaused},
+		"no such flow":               {nil, rights.Admin, "none", api.CodeNoFlow},
+		"offered in another area":    {nil, rights.Operator, "care", api.CodeNoFlow},
+		"not offered by hand":        {nil, rights.Operator, "menu", api.CodeNoFlow},
+		"nothing greets":             {func(w *world, _ string) { w.exec("UPDATE flows SET active = FALSE, updated = '9'") }, rights.Operator, "", api.CodeNoFlow},
 		"an admin may start any":     {nil, rights.Admin, "menu", ""},
 		"offered here":               {nil, rights.Operator, "hand", ""},
-		"a colleague's conversation": {func(w *world, _ string) { w.exec("UPDATE conversations SET assignee = 'other'") }, rights.Operator, "hand", codeNotFound},
+		"a colleague's conversation": {func(w *world, _ string) { w.exec("UPDATE conversations SET assignee = 'other'") }, rights.Operator, "hand", api.CodeNotFound},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -106,7 +107,7 @@ func TestStartFlowIsRefused(t *testing.T) {
 				who = rights.Viewer{ID: "boss", Role: rights.Admin}
 			}
 			_, err := w.d.StartFlow(t.Context(), who, id, Starting{Flow: ids[tt.flow]})
-			var refusal *Refusal
+			var refusal *api.Refusal
 			if errors.As(err, &refusal); tt.code == "" && err != nil || tt.code != "" && (refusal == nil || refusal.Code != tt.code) {
 				t.Errorf("got %v, want %q", err, tt.code)
 			}
@@ -122,7 +123,7 @@ func TestWhichFlowsAreOffered(t *testing.T) {
 	here := s.flow(askFlow, `[{"on":"hand","area":"sales"}]`)
 	s.flow(askFlow, `[{"on":"hand","area":"care"}]`)
 	s.flow(menuFlow, `[{"on":"message"}]`)
-	var got page[startable]
+	var got api.Page[startable]
 	s.signIn(ana).get("/api/conversations/" + id + "/flows").want(200).into(&got)
 	if len(got.Items) != 1 || got.Items[0].ID != here {
 		t.Errorf("got %+v for ana, want only the one offered in her area", got.Items)

@@ -10,6 +10,7 @@ import (
 	"unicode/utf8"
 
 	"mostrador/flows"
+	"mostrador/hooks/api"
 	"mostrador/hooks/rights"
 	"mostrador/hooks/store"
 
@@ -72,7 +73,7 @@ func (d *Desk) AddTest(ctx context.Context, v rights.Viewer, flow string, c Test
 		row.ID = store.IDOf("test", v.ID, flow, c.Key)
 	}
 	if c.Text == nil {
-		return shown, badValue("text")
+		return shown, api.BadValue("text")
 	}
 	err = d.changeTests(ctx, v, flow, func(t *store.Tx) (*testRow, error) {
 		if old, err := store.One[testRow](t.SQL(), testQuery, flow, row.ID); err == nil {
@@ -87,7 +88,7 @@ func (d *Desk) AddTest(ctx context.Context, v rights.Viewer, flow string, c Test
 			return nil, fmt.Errorf("count the tests: %w", err)
 		}
 		if n >= flows.MaxTests {
-			return nil, &Refusal{Status: http.StatusConflict, Code: codeTooMany, Args: map[string]any{"max": flows.MaxTests}}
+			return nil, &api.Refusal{Status: http.StatusConflict, Code: api.CodeTooMany, Args: map[string]any{"max": flows.MaxTests}}
 		}
 		row.ID, row.Position, row.Created = cmp.Or(row.ID, store.NewID(t.Now)), last+1, store.Stamp(t.Now)
 		if err := c.fill(&row); err != nil {
@@ -107,7 +108,7 @@ func (d *Desk) ChangeTest(ctx context.Context, v rights.Viewer, flow, id string,
 	var row *testRow
 	err = d.changeTests(ctx, v, flow, func(t *store.Tx) (*testRow, error) {
 		if row, err = store.One[testRow](t.SQL(), testQuery, flow, id); err != nil {
-			return nil, missing(err)
+			return nil, api.Missing(err)
 		}
 		if err := c.fill(row); err != nil {
 			return nil, err
@@ -126,7 +127,7 @@ func (d *Desk) DropTest(ctx context.Context, v rights.Viewer, flow, id string) e
 	return d.changeTests(ctx, v, flow, func(t *store.Tx) (*testRow, error) {
 		row, err := store.One[testRow](t.SQL(), testQuery, flow, id)
 		if err != nil {
-			return nil, missing(err)
+			return nil, api.Missing(err)
 		}
 		_, err = t.DB().Delete("flow_tests", dbx.HashExp{"id": id}).Execute()
 		return row, err
@@ -181,9 +182,9 @@ func (c TestChange) fill(row *testRow) error {
 	}
 	switch {
 	case row.Name == "":
-		return badValue("name")
+		return api.BadValue("name")
 	case utf8.RuneCountInString(row.Name) > flows.MaxTestName:
-		return &Refusal{Status: http.StatusBadRequest, Code: codeTooLong, Args: map[string]any{"field": "name", "max": flows.MaxTestName}}
+		return &api.Refusal{Status: http.StatusBadRequest, Code: api.CodeTooLong, Args: map[string]any{"field": "name", "max": flows.MaxTestName}}
 	}
 	return nil
 }
@@ -191,7 +192,7 @@ func (c TestChange) fill(row *testRow) error {
 // playable is a transcript without a flow of its own, and the sentence about it.
 func playable(text string) (kept, about string, err error) {
 	if len(text) > flows.MaxTest {
-		return "", "", refuse(http.StatusRequestEntityTooLarge, codeTooBig)
+		return "", "", api.Refuse(http.StatusRequestEntityTooLarge, api.CodeTooBig)
 	}
 	script := flows.ParseTranscript(text)
 	parts := script.Parts
@@ -204,7 +205,7 @@ func playable(text string) (kept, about string, err error) {
 	_, badWorld := script.Env()
 	_, badFlows := script.Flows()
 	if strings.TrimSpace(script.Part("chat")) == "" || badWorld != nil || badFlows != nil {
-		return "", "", badValue("text")
+		return "", "", api.BadValue("text")
 	}
 	return script.String(), store.CutRunes(script.About, flows.MaxTestName), nil
 }
@@ -244,7 +245,7 @@ func (d *Desk) passes(f flows.Flow, tests []testRow, lang string) error {
 	if len(failed) == 0 {
 		return nil
 	}
-	return &Refusal{Status: http.StatusBadRequest, Code: codeTestFailed, Args: map[string]any{"name": failed[0].Name, "line": failed[0].Line},
+	return &api.Refusal{Status: http.StatusBadRequest, Code: api.CodeTestFailed, Args: map[string]any{"name": failed[0].Name, "line": failed[0].Line},
 		Data: map[string]any{"tests": failed}}
 }
 
@@ -268,7 +269,7 @@ func tried(f flows.Flow, text string, published map[flows.Ref]flows.Flow, lang s
 	env, badWorld := script.Env()
 	own, badFlows := script.Flows()
 	if badWorld != nil || badFlows != nil {
-		return TestResult{Error: sentence(lang, codeBadTest, nil)}
+		return TestResult{Error: api.Sentence(lang, api.CodeBadTest, nil)}
 	}
 	env.Flows = withOwn(published, own)
 	chat := script.Part("chat")
@@ -281,10 +282,10 @@ func tried(f flows.Flow, text string, published map[flows.Ref]flows.Flow, lang s
 	case errors.As(err, &at):
 		return TestResult{Line: at.Line, Got: at.Got, Want: at.Want}
 	case errors.As(err, &bad) && errors.Is(err, flows.ErrTooLong):
-		return TestResult{Line: bad.Line, Error: sentence(lang, codeLongTest, nil)}
+		return TestResult{Line: bad.Line, Error: api.Sentence(lang, api.CodeLongTest, nil)}
 	case errors.As(err, &bad):
 		said := strings.Split(chat, "\n")[bad.Line-1]
-		return TestResult{Line: bad.Line, Error: sentence(lang, codeBadLine, map[string]any{"line": strings.TrimPrefix(strings.TrimSuffix(said, "\r"), "> ")})}
+		return TestResult{Line: bad.Line, Error: api.Sentence(lang, api.CodeBadLine, map[string]any{"line": strings.TrimPrefix(strings.TrimSuffix(said, "\r"), "> ")})}
 	}
-	return TestResult{Error: sentence(lang, codeBadTest, nil)}
+	return TestResult{Error: api.Sentence(lang, api.CodeBadTest, nil)}
 }

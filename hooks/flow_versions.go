@@ -9,6 +9,7 @@ import (
 	"strconv"
 
 	"mostrador/flows"
+	"mostrador/hooks/api"
 	"mostrador/hooks/store"
 
 	"github.com/pocketbase/dbx"
@@ -119,7 +120,7 @@ func (d *Desk) definitionText(row *flowRow, which string) ([]byte, error) {
 	if which != "" {
 		var err error
 		if number, err = strconv.Atoi(which); err != nil {
-			return nil, badValue("version")
+			return nil, api.BadValue("version")
 		}
 	}
 	version, err := d.flowVersion(row.ID, number)

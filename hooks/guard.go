@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"mostrador/hooks/api"
 	"mostrador/hooks/rights"
 
 	"github.com/pocketbase/pocketbase/apis"
@@ -13,39 +14,12 @@ import (
 	"github.com/pocketbase/pocketbase/tools/hook"
 )
 
-// Keys of what the guard leaves on a request.
-const (
-	keyMe   = "mostradorMe"
-	keyLang = "mostradorLang"
-)
-
-// caller is who sends a request: a user, and the browser that they signed in with.
-type caller struct {
-	*account
-	session string // id of the browser's session
-}
-
-// signedIn is who sends the request; nil for guests and superusers.
-func signedIn(e *core.RequestEvent) *caller {
-	me, _ := e.Get(keyMe).(*caller)
-	return me
-}
-
-// lang is the language that the sender reads.
-func lang(e *core.RequestEvent) string {
-	chosen, _ := e.Get(keyLang).(string)
-	return language(chosen, e.Request.Header.Get("Accept-Language"))
-}
-
-// refused answers a refusal outside of the desk's own routes.
-func refused(e *core.RequestEvent, err error) error { return answerError(e, lang(e), err) }
-
 // stockOpen are PocketBase's own routes that guests and users may reach; all others are for superusers only, so that a
 // route which a later version of PocketBase adds is closed until somebody looked at it.
 var stockOpen = map[string]func(*core.RequestEvent) bool{
 	"GET /api/health":    func(*core.RequestEvent) bool { return true },
-	"GET /api/realtime":  func(e *core.RequestEvent) bool { return signedIn(e) != nil },
-	"POST /api/realtime": func(e *core.RequestEvent) bool { return signedIn(e) != nil },
+	"GET /api/realtime":  func(e *core.RequestEvent) bool { return api.SignedIn(e) != nil },
+	"POST /api/realtime": func(e *core.RequestEvent) bool { return api.SignedIn(e) != nil },
 
 	// The way into the dashboard at /_/.
 	"GET /api/collections/{collection}/auth-methods":            ofSuperusers,
@@ -92,8 +66,8 @@ func (d *Desk) readSession(e *core.RequestEvent) error {
 	ctx := e.Request.Context()
 	if one := d.sessions.find(ctx, token); one != nil {
 		if who, err := d.accounts.get(ctx, one.User); err == nil {
-			e.Set(keyMe, &caller{who, one.ID})
-			e.Set(keyLang, who.Lang)
+			e.Set(api.KeyMe, &api.Caller{Account: who, Session: one.ID})
+			e.Set(api.KeyLang, who.Lang)
 			if d.sessions.touch(one) {
 				d.setCookie(e, token)
 			}
@@ -110,7 +84,7 @@ func (d *Desk) guard(e *core.RequestEvent) error {
 	switch {
 	case e.HasSuperuserAuth():
 		if d.own[e.Request.Pattern] {
-			return refused(e, refuse(http.StatusUnauthorized, codeSignedOut)) // not a user of the desk
+			return api.Refused(e, api.Refuse(http.StatusUnauthorized, api.CodeSignedOut)) // not a user of the desk
 		}
 		plainFile(e)
 		return e.Next()
@@ -118,15 +92,15 @@ func (d *Desk) guard(e *core.RequestEvent) error {
 	switch {
 	case e.Auth != nil: // a stock token of a user: they are not given out, and not taken
 		e.Auth = nil
-		return refused(e, refuse(http.StatusUnauthorized, codeSignedOut))
+		return api.Refused(e, api.Refuse(http.StatusUnauthorized, api.CodeSignedOut))
 	case e.Request.Header.Get("Authorization") != "" && d.readCookie(e.Request) != "":
-		return refused(e, refuse(http.StatusBadRequest, codeTwoIdentity))
+		return api.Refused(e, api.Refuse(http.StatusBadRequest, api.CodeTwoIdentity))
 	case d.crossOrigin.Check(e.Request) != nil:
-		return refused(e, refuse(http.StatusForbidden, codeCrossOrigin))
+		return api.Refused(e, api.Refuse(http.StatusForbidden, api.CodeCrossOrigin))
 	}
 	leave, err := d.letIn(e)
 	if err != nil {
-		return refused(e, err)
+		return api.Refused(e, err)
 	}
 	defer leave()
 	return d.pass(e)
@@ -139,38 +113,38 @@ func (d *Desk) pass(e *core.RequestEvent) error {
 		return e.Next()
 	case d.own[e.Request.Pattern]:
 		err := e.Next()
-		if err != nil && toRefusal(err).Code == codeTooBig { // by the length that it announces, before the route is asked
-			return refused(e, err)
+		if err != nil && api.ToRefusal(err).Code == api.CodeTooBig { // by the length that it announces, before the route is asked
+			return api.Refused(e, err)
 		}
 		return err
-	case e.Request.Pattern == "GET /api/settings" && signedIn(e) != nil: // a path that PocketBase has, too
-		return d.serve(route{who: admins, run: d.readSettings}, e)
+	case e.Request.Pattern == "GET /api/settings" && api.SignedIn(e) != nil: // a path that PocketBase has, too
+		return d.API.Serve(api.Route{Who: api.Admins, Run: d.readSettings}, e)
 	}
 	if open := stockOpen[e.Request.Pattern]; open != nil && open(e) {
 		return d.stock(e)
 	}
-	if signedIn(e) == nil && strings.Contains(e.Request.Pattern, "/api/") {
-		return refused(e, refuse(http.StatusUnauthorized, codeSignedOut))
+	if api.SignedIn(e) == nil && strings.Contains(e.Request.Pattern, "/api/") {
+		return api.Refused(e, api.Refuse(http.StatusUnauthorized, api.CodeSignedOut))
 	}
-	return refused(e, errNotFound)
+	return api.Refused(e, api.ErrNotFound)
 }
 
 // stock goes on to a route of PocketBase. Its body is here before, so that no turn is held for who still sends.
 func (d *Desk) stock(e *core.RequestEvent) error {
 	if err := d.knockAtDashboard(e); err != nil {
-		return refused(e, err)
+		return api.Refused(e, err)
 	}
-	limit := int64(guestBody)
-	if signedIn(e) != nil {
+	limit := int64(api.GuestBody)
+	if api.SignedIn(e) != nil {
 		limit = streamBody
 	}
-	if err := takeBody(e, limit); err != nil {
-		return refused(e, err)
+	if err := api.TakeBody(e, limit); err != nil {
+		return api.Refused(e, err)
 	}
 	if e.Request.Method == http.MethodPost && ofSuperusers(e) {
 		done, err := d.hashing.take(e.Request.Context())
 		if err != nil {
-			return refused(e, err)
+			return api.Refused(e, err)
 		}
 		defer done()
 	}
@@ -254,19 +228,19 @@ func plainFile(e *core.RequestEvent) {
 
 // startGuard makes what must be in memory and watches who may do what.
 func (d *Desk) startGuard() {
-	d.accounts = &accounts{desk: d, byID: map[string]*account{}}
+	d.accounts = &accounts{desk: d, byID: map[string]*api.Account{}}
 	d.sessions = &sessions{desk: d, byHash: map[string]*session{}, dirty: map[string]lasting{}}
 	d.logins = &limiter{now: func() time.Time { return d.Store.Now() }}
 	d.hashing = newTurns()
 	d.proxied.now = func() time.Time { return d.Store.Now() }
-	d.door.all = d.unnamedProxy
+	d.API.Door.All = d.unnamedProxy
 	d.bindRights()
 }
 
 // stillSignedIn looks again who sends a request: what was revoked since the session was read. Nil: nobody.
 func (d *Desk) stillSignedIn(e *core.RequestEvent) *rights.Viewer {
 	ctx := e.Request.Context()
-	fresh, err := d.accounts.get(ctx, signedIn(e).ID)
+	fresh, err := d.accounts.get(ctx, api.SignedIn(e).ID)
 	if err != nil || d.sessions.find(ctx, d.readCookie(e.Request)) == nil {
 		return nil
 	}

@@ -7,6 +7,7 @@ import (
 	"sync"
 	"sync/atomic"
 
+	"mostrador/hooks/api"
 	"mostrador/hooks/rights"
 	"mostrador/hooks/store"
 
@@ -182,7 +183,7 @@ func (l *listener) empty() {
 }
 
 // refresh gives a user's streams their new rights; who is nil when they have none any more.
-func (h *hub) refresh(id string, who *account) {
+func (h *hub) refresh(id string, who *api.Account) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	for l := range h.listeners {

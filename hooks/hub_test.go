@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"mostrador/hooks/api"
 	"mostrador/hooks/rights"
 	"mostrador/hooks/store"
 	"mostrador/whatsapp"
@@ -131,7 +132,7 @@ func TestDropping(t *testing.T) {
 func TestRefreshChangesWhatAStreamSees(t *testing.T) {
 	h := &hub{listeners: map[*listener]struct{}{}}
 	l := listenAs(h, rights.Viewer{ID: "ana", Role: rights.Operator, Areas: []string{"sales"}})
-	h.refresh("ana", &account{Viewer: rights.Viewer{ID: "ana", Role: rights.Operator, Areas: []string{"help"}}})
+	h.refresh("ana", &api.Account{Viewer: rights.Viewer{ID: "ana", Role: rights.Operator, Areas: []string{"help"}}})
 	h.publish(store.Event{Name: store.EventMessageNew, Conversation: true, Area: "sales"})
 	h.publish(store.Event{Name: store.EventMessageNew, Cursor: 3, Conversation: true, Area: "help", Data: 1})
 	h.publish(store.Event{Name: store.EventTyping, All: true, Data: 2})

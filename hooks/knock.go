@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"mostrador/hooks/api"
 	"mostrador/hooks/store"
 
 	"github.com/pocketbase/pocketbase/core"
@@ -33,7 +34,7 @@ func (d *Desk) knock(e *core.RequestEvent, kind string) (*knock, error) {
 
 // byAddress counts a network, and with IPv6 the larger one that it is a part of.
 func (k *knock) byAddress() map[string]int {
-	limits := map[string]int{k.kind + "Address " + network(k.address): triesByIP}
+	limits := map[string]int{k.kind + "Address " + api.Network(k.address): triesByIP}
 	if bloc := networkBloc(k.address); bloc != "" {
 		limits[k.kind+"Bloc "+bloc] = triesByBloc
 	}
@@ -51,7 +52,7 @@ func (k *knock) at(person, name string) error {
 	}
 	limits := map[string]int{
 		k.kind + who: triesByName,
-		k.kind + "Pair" + who + " " + network(k.address): triesByPair,
+		k.kind + "Pair" + who + " " + api.Network(k.address): triesByPair,
 	}
 	if k.own.hash != "" { // the browser is another's: here it is like any other at its address
 		maps.Copy(limits, k.byAddress())
@@ -77,19 +78,8 @@ func (k *knock) giveBack() {
 	k.taken = nil
 }
 
-// network is the part of an address that one customer of a provider has: all of IPv4, the first 64 bits of IPv6
-// (RealIP writes it expanded).
-func network(ip string) string { return firstGroups(ip, 4, ip) }
-
 // networkBloc is the first 48 bits of IPv6, which one customer may have as well; empty for IPv4.
-func networkBloc(ip string) string { return firstGroups(ip, 3, "") }
-
-func firstGroups(ip string, n int, other string) string {
-	if strings.Count(ip, ":") != 7 {
-		return other
-	}
-	return strings.Join(strings.Split(ip, ":")[:n], ":")
-}
+func networkBloc(ip string) string { return api.FirstGroups(ip, 3, "") }
 
 // keyKnock is where the guard leaves the knock at the dashboard's door.
 const keyKnock = "mostradorKnock"
@@ -132,7 +122,7 @@ func (d *Desk) atDashboard(e *core.RequestEvent, who *core.Record, name string, 
 		person = who.Id
 	}
 	if err := k.at(person, strings.ToLower(strings.TrimSpace(name))); err != nil {
-		return refused(e, err)
+		return api.Refused(e, err)
 	}
 	return next()
 }

@@ -6,6 +6,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"mostrador/hooks/api"
 )
 
 // limiter slows down guessing: it counts tries by key in windows. A try is counted before it is made, so that many at
@@ -153,6 +155,6 @@ func (t *tally) drop(one *tries) {
 }
 
 // tooFast is the answer to who has to wait.
-func tooFast(wait time.Duration) *Refusal {
-	return &Refusal{Status: http.StatusTooManyRequests, Code: codeTooFast, Args: map[string]any{"seconds": int(wait.Seconds()) + 1}}
+func tooFast(wait time.Duration) *api.Refusal {
+	return &api.Refusal{Status: http.StatusTooManyRequests, Code: api.CodeTooFast, Args: map[string]any{"seconds": int(wait.Seconds()) + 1}}
 }

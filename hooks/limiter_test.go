@@ -6,6 +6,8 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"mostrador/hooks/api"
 )
 
 // tryAll counts n tries under one key.
@@ -119,7 +121,7 @@ func TestNetworks(t *testing.T) {
 		{"2001:0db8:0001:0002:0003:0004:0005:0006", "2001:0db8:0001:0002", "2001:0db8:0001"},
 		{"", "", ""},
 	} {
-		if n, b := network(c.ip), networkBloc(c.ip); n != c.network || b != c.bloc {
+		if n, b := api.Network(c.ip), networkBloc(c.ip); n != c.network || b != c.bloc {
 			t.Errorf("%s: got %q and %q, want %q and %q", c.ip, n, b, c.network, c.bloc)
 		}
 	}

@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"time"
 
+	"mostrador/hooks/api"
 	"mostrador/hooks/store"
 
 	"github.com/pocketbase/dbx"
@@ -59,9 +60,9 @@ func (d *Desk) newLink(ctx context.Context, app core.App, id string) (token stri
 		return token, err
 	}
 	if _, err := app.FindRecordById("users", id); err != nil {
-		return "", missing(err)
+		return "", api.Missing(err)
 	}
-	return "", refuse(http.StatusConflict, codeSwitchedOff)
+	return "", api.Refuse(http.StatusConflict, api.CodeSwitchedOff)
 }
 
 // endLink ends the link of a user who is about to be saved as somebody whom it was not given to: switched off, with another
@@ -79,7 +80,7 @@ func endLink(u *core.Record) {
 }
 
 // setUp takes a one-time link: the new user chooses a password and is signed in.
-func (d *Desk) setUp(r *request) error {
+func (d *Desk) setUp(r *api.Request) error {
 	k, err := d.knock(r.RequestEvent, "setup")
 	if err != nil {
 		return err // before a byte of the body is read
@@ -88,7 +89,7 @@ func (d *Desk) setUp(r *request) error {
 		Token    string `json:"token"`
 		Password string `json:"password"`
 	}
-	if err := r.read(&in); err != nil {
+	if err := r.Read(&in); err != nil {
 		return err
 	}
 	if err := goodEnough(in.Password); err != nil {
@@ -139,7 +140,7 @@ func (d *Desk) useLink(ctx context.Context, token, password string) (id, hash st
 
 func badLink(err error) error {
 	if store.IsNone(err) {
-		return refuse(http.StatusBadRequest, codeBadLink)
+		return api.Refuse(http.StatusBadRequest, api.CodeBadLink)
 	}
 	return fmt.Errorf("look for a link: %w", err)
 }

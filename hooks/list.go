@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 
+	"mostrador/hooks/api"
 	"mostrador/hooks/rights"
 	"mostrador/hooks/store"
 
@@ -32,47 +33,47 @@ type wanted struct {
 const scanLimit = 1000
 
 // readWanted reads the parameters of GET /api/conversations.
-func readWanted(r *request) (w wanted, err error) {
-	if w.limit, err = r.limit(); err != nil {
+func readWanted(r *api.Request) (w wanted, err error) {
+	if w.limit, err = r.Limit(); err != nil {
 		return w, err
 	}
-	if w.before, err = parseKey(r.query("before")); err != nil {
+	if w.before, err = parseKey(r.Query("before")); err != nil {
 		return w, err
 	}
-	if area := r.query("area"); area != "" {
+	if area := r.Query("area"); area != "" {
 		w.area = &area
 	}
-	switch who := r.query("assignee"); who {
+	switch who := r.Query("assignee"); who {
 	case "":
 	case "me":
-		w.assignee = &r.me.ID
+		w.assignee = &r.Me.ID
 	case "none":
 		w.assignee = new(string)
 	default:
 		w.assignee = &who
 	}
-	w.line, w.tag, w.text = r.query("line"), r.query("tag"), store.Fold(strings.TrimSpace(r.query("q")))
-	if flag := r.query("unread"); flag != "" {
+	w.line, w.tag, w.text = r.Query("line"), r.Query("tag"), store.Fold(strings.TrimSpace(r.Query("q")))
+	if flag := r.Query("unread"); flag != "" {
 		if w.unread, err = strconv.ParseBool(flag); err != nil {
-			return w, badValue("unread")
+			return w, api.BadValue("unread")
 		}
 	}
-	switch order := r.query("order"); order {
+	switch order := r.Query("order"); order {
 	case "", "recent":
 	case "wait":
 		w.byWait = true
 	default:
-		return w, badValue("order")
+		return w, api.BadValue("order")
 	}
-	if list := r.query("status"); list != "" {
+	if list := r.Query("status"); list != "" {
 		w.statuses = strings.Split(list, ",")
 	}
 	for _, s := range w.statuses {
 		if !slices.Contains(allStatuses, s) {
-			return w, badValue("status")
+			return w, api.BadValue("status")
 		}
 	}
-	return w, w.view(r.query("view"), r.me.ID)
+	return w, w.view(r.Query("view"), r.Me.ID)
 }
 
 // view applies one of the tabs: mine (live), waiting for somebody, all that I may see.
@@ -87,7 +88,7 @@ func (w *wanted) view(name, me string) error {
 	case "waiting":
 		w.statuses = []string{store.StatusWaiting}
 	default:
-		return badValue("view")
+		return api.BadValue("view")
 	}
 	return nil
 }
@@ -103,9 +104,9 @@ var conversationColumns = []string{"c.id", "c.line", "c.contact", "c.status", "c
 	"c.tags", "c.seq"}
 
 // list reads one page of the conversations that a viewer may see, in the order that is wanted.
-func (d *Desk) list(ctx context.Context, v rights.Viewer, w wanted) (page[ConversationView], error) {
+func (d *Desk) list(ctx context.Context, v rights.Viewer, w wanted) (api.Page[ConversationView], error) {
 	db := d.Store.App.ConcurrentDB()
-	answer := page[ConversationView]{Items: []ConversationView{}}
+	answer := api.Page[ConversationView]{Items: []ConversationView{}}
 	scan := w.limit + 1
 	if w.picky() {
 		scan = max(scan, cmp.Or(w.scan, scanLimit))

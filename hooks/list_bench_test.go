@@ -4,6 +4,7 @@ import (
 	"context"
 	"testing"
 
+	"mostrador/hooks/api"
 	"mostrador/hooks/rights"
 	"mostrador/hooks/store"
 )
@@ -69,7 +70,7 @@ func BenchmarkThread(b *testing.B) {
 				if err := w.d.maySee(v, c); err != nil {
 					b.Fatal(err)
 				}
-				if got, err := w.d.thread(context.Background(), v, c, 1<<62, defaultPage); err != nil || len(got.Items) != defaultPage {
+				if got, err := w.d.thread(context.Background(), v, c, 1<<62, api.DefaultPage); err != nil || len(got.Items) != api.DefaultPage {
 					b.Fatal(len(got.Items), err)
 				}
 			}

@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"mostrador/hooks/api"
 	"mostrador/hooks/rights"
 	"mostrador/hooks/store"
 
@@ -172,7 +173,7 @@ func TestListRefusesNonsense(t *testing.T) {
 	for _, query := range []string{"limit=0", "limit=101", "limit=x", "before=x", "before=eHx5", "status=lost", "view=none", "order=best", "unread=perhaps"} {
 		name, _, _ := strings.Cut(query, "=")
 		e := b.get("/api/conversations?" + query).want(400).refusal()
-		if e.Code != codeBadValue || e.Data.(map[string]any)[name] == nil {
+		if e.Code != api.CodeBadValue || e.Data.(map[string]any)[name] == nil {
 			t.Errorf("%s: got %+v, want the field named", query, e)
 		}
 	}

@@ -15,6 +15,7 @@ import (
 	"testing"
 	"time"
 
+	"mostrador/hooks/api"
 	"mostrador/hooks/rights"
 	"mostrador/hooks/store"
 	"mostrador/whatsapp"
@@ -241,7 +242,7 @@ func TestFilesWaitForTheDisk(t *testing.T) {
 		t.Fatalf("got %s and %d bytes, want all to wait", got, s.took)
 	}
 	m := s.messageOf("c0")
-	if _, err := s.d.WantFile(t.Context(), boss, m.Conversation, m.ID); codeOf(err) != codeDiskFull {
+	if _, err := s.d.WantFile(t.Context(), boss, m.Conversation, m.ID); codeOf(err) != api.CodeDiskFull {
 		t.Errorf("a click: got %v, want it said that the disk is full", err)
 	}
 	s.free.Store(s.d.reserve()/10 + 3<<20)
@@ -309,15 +310,15 @@ func TestFileThatIsGoneIsSaid(t *testing.T) {
 	if v := s.file("gone").view(); v.Reason != store.MediaAsking {
 		t.Errorf("got %+v, want the phone asked again", v)
 	}
-	for reason, want := range map[string]string{store.MediaLarge: codeFileLarge, store.MediaDamaged: codeFileDamaged, "unsent": codeFileGone} {
+	for reason, want := range map[string]string{store.MediaLarge: api.CodeFileLarge, store.MediaDamaged: api.CodeFileDamaged, "unsent": api.CodeFileGone} {
 		s.exec("UPDATE media SET state = 'failed', reason = '" + reason + "'")
 		if _, err := s.d.WantFile(t.Context(), boss, m.Conversation, m.ID); codeOf(err) != want {
 			t.Errorf("%s: got %v, want %s", reason, err, want)
 		}
 	}
 	s.exec("UPDATE media SET state = 'failed', reason = 'gone', ref = 'null'")
-	if _, err := s.d.WantFile(t.Context(), boss, m.Conversation, m.ID); codeOf(err) != codeFileGone {
-		t.Errorf("without a place to fetch from: got %v, want %s", err, codeFileGone)
+	if _, err := s.d.WantFile(t.Context(), boss, m.Conversation, m.ID); codeOf(err) != api.CodeFileGone {
+		t.Errorf("without a place to fetch from: got %v, want %s", err, api.CodeFileGone)
 	}
 }
 

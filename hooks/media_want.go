@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 
+	"mostrador/hooks/api"
 	"mostrador/hooks/rights"
 	"mostrador/hooks/store"
 
@@ -11,12 +12,12 @@ import (
 )
 
 // wantFile is POST …/messages/{message}/fetch: whoever sees a message may have its file fetched that waits.
-func (d *Desk) wantFile(r *request) error {
-	shown, err := d.WantFile(r.Request.Context(), r.me.Viewer, r.id(), r.Request.PathValue("message"))
+func (d *Desk) wantFile(r *api.Request) error {
+	shown, err := d.WantFile(r.Request.Context(), r.Me.Viewer, r.ID(), r.Request.PathValue("message"))
 	if err != nil {
 		return err
 	}
-	return r.ok(shown)
+	return r.OK(shown)
 }
 
 // WantFile has a file fetched that is not fetched by itself, and tries one again that could not be fetched. Asked for
@@ -30,14 +31,14 @@ func (d *Desk) WantFile(ctx context.Context, v rights.Viewer, id, message string
 		}
 		m, err := store.Find[store.Message](t.DB(), "messages", message)
 		if store.IsNone(err) || err == nil && (m.Conversation != c.ID || m.Media == "" || !m.RevokedAt.IsZero()) {
-			return nil, errNotFound
+			return nil, api.ErrNotFound
 		}
 		if err != nil {
 			return nil, err
 		}
 		row, err := store.Find[wantedFile](t.DB(), "media", m.Media)
 		if store.IsNone(err) {
-			return nil, errNotFound
+			return nil, api.ErrNotFound
 		}
 		if err != nil {
 			return nil, err
@@ -49,7 +50,7 @@ func (d *Desk) WantFile(ctx context.Context, v rights.Viewer, id, message string
 			return m, nil
 		}
 		if room <= 0 || row.Size > room {
-			return nil, refuse(http.StatusInsufficientStorage, codeDiskFull)
+			return nil, api.Refuse(http.StatusInsufficientStorage, api.CodeDiskFull)
 		}
 		return m, d.want(t, m, row.ID)
 	})
@@ -76,15 +77,15 @@ func (f *wantedFile) lost() error {
 	}
 	switch f.Reason {
 	case store.MediaLarge:
-		return refuse(http.StatusConflict, codeFileLarge)
+		return api.Refuse(http.StatusConflict, api.CodeFileLarge)
 	case store.MediaDamaged:
-		return refuse(http.StatusConflict, codeFileDamaged)
+		return api.Refuse(http.StatusConflict, api.CodeFileDamaged)
 	case store.MediaGone, store.MediaFailed:
 		if f.Ref != "" && f.Ref != "null" {
 			return nil
 		}
 	}
-	return refuse(http.StatusConflict, codeFileGone)
+	return api.Refuse(http.StatusConflict, api.CodeFileGone)
 }
 
 // want puts a file before everything that limits what is fetched by itself.

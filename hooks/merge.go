@@ -7,6 +7,7 @@ import (
 	"maps"
 	"slices"
 
+	"mostrador/hooks/api"
 	"mostrador/hooks/store"
 
 	"github.com/pocketbase/dbx"
@@ -195,7 +196,7 @@ func (d *Desk) moveThread(t *store.Tx, keep, gone, was *store.Conversation) erro
 
 // shownMoved is how many of the messages that a merge moves agents are told of: more than a page shows. The older ones are
 // there when somebody scrolls up to them, or comes back by a cursor from before.
-const shownMoved = maxPage
+const shownMoved = api.MaxPage
 
 const (
 	// OR IGNORE: both contacts may hold the same message of WhatsApp, and one of them is enough.

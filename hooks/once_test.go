@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"mostrador/hooks/api"
 	"mostrador/hooks/rights"
 	"mostrador/hooks/store"
 
@@ -146,7 +147,7 @@ func TestOnceMeansOnce(t *testing.T) {
 		}, map[string]int{"200": 1, "409 flow_changed": crowd - 1}, func(s *site) (int, int) { return s.rows("events", "kind = 'flow_saved'"), 1 }},
 		{"the end of a session", func(s *site, boss *browser) []*answer {
 			other := s.signIn(rights.Viewer{ID: s.userID("boss")})
-			var mine page[sessionView]
+			var mine api.Page[sessionView]
 			other.get("/api/auth/sessions").want(200).into(&mine)
 			i := slices.IndexFunc(mine.Items, func(v sessionView) bool { return v.Current })
 			return s.rush(func(int) *answer { return boss.copy().do("DELETE", "/api/auth/sessions/"+mine.Items[i].ID, nil) })
@@ -201,7 +202,7 @@ func (b *browser) copy() *browser {
 
 func (b *browser) keyed(key string) *browser {
 	c := b.copy()
-	c.headers[idempotencyKey] = key
+	c.headers[api.IdempotencyKey] = key
 	return c
 }
 
@@ -258,7 +259,7 @@ func TestOneAdminIsLeft(t *testing.T) {
 	})
 	refused := 0
 	for range crowd {
-		if err := <-gone; codeOf(err) == codeLastAdmin {
+		if err := <-gone; codeOf(err) == api.CodeLastAdmin {
 			refused++
 		} else if err != nil {
 			t.Error(err)
@@ -332,8 +333,8 @@ func TestLinksDie(t *testing.T) {
 			boss.post("/api/users", `{"username":"ana","email":"ana@example.com"}`).want(201).into(&made)
 			boss.do("PUT", "/api/users/"+made.ID, c.change).want(200)
 			if c.change["active"] != nil {
-				if code := boss.post("/api/users/"+made.ID+"/setup", nil).want(409).refusal().Code; code != codeSwitchedOff {
-					t.Errorf("a link for who is switched off: got %s, want %s", code, codeSwitchedOff)
+				if code := boss.post("/api/users/"+made.ID+"/setup", nil).want(409).refusal().Code; code != api.CodeSwitchedOff {
+					t.Errorf("a link for who is switched off: got %s, want %s", code, api.CodeSwitchedOff)
 				}
 				boss.do("PUT", "/api/users/"+made.ID, `{"active":true}`).want(200)
 			}

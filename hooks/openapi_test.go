@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"mostrador/flows"
+	"mostrador/hooks/api"
 	"mostrador/whatsapp"
 )
 
@@ -25,7 +26,7 @@ var schemas = []struct {
 	name string
 	of   any
 }{
-	{"Error", apiError{}}, {"Me", meView{}}, {"AreaName", areaName{}}, {"Session", sessionView{}}, {"Line", LineView{}}, {"QR", QRView{}},
+	{"Error", api.APIError{}}, {"Me", meView{}}, {"AreaName", areaName{}}, {"Session", sessionView{}}, {"Line", LineView{}}, {"QR", QRView{}},
 	{"Area", areaView{}}, {"User", userView{}}, {"Person", Person{}}, {"Colleague", colleague{}}, {"Viewer", ViewerView{}},
 	{"Conversation", ConversationView{}}, {"ContactName", ContactView{}}, {"Preview", PreviewView{}}, {"Message", MessageView{}}, {"Event", EventView{}},
 	{"Media", MediaView{}}, {"Quote", QuoteView{}}, {"Reaction", ReactionView{}}, {"Vote", VoteView{}}, {"Location", whatsapp.Place{}},
@@ -37,7 +38,7 @@ var schemas = []struct {
 	{"Version", VersionView{}}, {"FlowDiff", flowDiff{}}, {"NodeChange", flows.Change{}}, {"FlowCounts", CountsView{}},
 	{"FlowTest", TestView{}}, {"FlowTestChange", TestChange{}}, {"FlowTestResult", TestResult{}}, {"TriedStep", TriedStep{}}, {"FlowTestRun", runForm{}},
 	{"FlowCheck", checkForm{}}, {"Simulation", flows.Simulation{}}, {"Simulated", flows.Simulated{}}, {"World", flows.World{}}, {"Visit", flows.Visit{}},
-	{"FlowContact", flows.Contact{}}, {"FlowLine", flows.Line{}}, {"ReadyFlow", readyFlow{}}, {"Warning", warning{}},
+	{"FlowContact", flows.Contact{}}, {"FlowLine", flows.Line{}}, {"ReadyFlow", readyFlow{}}, {"Warning", api.Warning{}},
 }
 
 // TestOpenAPIDescribesEveryRoute holds the document against the routes, both ways.
@@ -58,7 +59,7 @@ func TestOpenAPIDescribesEveryRoute(t *testing.T) {
 	}
 	real := []string{"GET /api/settings", "GET /api/health", "GET /api/realtime", "POST /api/realtime"} // paths shared with PocketBase
 	for _, r := range newDesk(t).routes() {
-		real = append(real, r.method+" "+r.path)
+		real = append(real, r.Method+" "+r.Path)
 	}
 	for _, r := range real {
 		if !slices.Contains(described, r) {
@@ -131,11 +132,11 @@ func schema(of reflect.Type) string {
 		}
 	}
 	switch of {
-	case reflect.TypeFor[time.Time](), reflect.TypeFor[moment]():
+	case reflect.TypeFor[time.Time](), reflect.TypeFor[api.Moment]():
 		return "{type: string, format: date-time}"
 	case reflect.TypeFor[json.RawMessage]():
 		return "{}"
-	case reflect.TypeFor[number]():
+	case reflect.TypeFor[api.Number]():
 		return "{type: string}"
 	}
 	switch of.Kind() {

@@ -10,12 +10,12 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"mostrador/hooks/api"
 	"mostrador/hooks/rights"
 	"mostrador/hooks/store"
 
 	"github.com/pocketbase/dbx"
 	"github.com/pocketbase/pocketbase/core"
-	"github.com/pocketbase/pocketbase/tools/router"
 	"github.com/pocketbase/pocketbase/tools/security"
 )
 
@@ -84,7 +84,7 @@ func (d *Desk) UpdateUser(ctx context.Context, id string, p Person) error {
 	}
 	err := d.savePerson(ctx, p, func(tx core.App) (*core.Record, error) {
 		u, err := tx.FindRecordById("users", id)
-		if err := missing(err); err != nil {
+		if err := api.Missing(err); err != nil {
 			return nil, err
 		}
 		return u.IgnoreUnchangedFields(true), nil // availability and the like move without this transaction's app
@@ -125,7 +125,7 @@ func (d *Desk) savePerson(ctx context.Context, p Person, find func(tx core.App) 
 			ctx = context.WithValue(ctx, signedOutAlready{}, true)
 		}
 		if err := tx.SaveWithContext(ctx, u); err != nil {
-			return invalid(err)
+			return api.Invalid(err)
 		}
 		if p.Areas == nil {
 			return nil
@@ -190,8 +190,8 @@ func (p Person) fill(u *core.Record, password *core.PasswordFieldValue) error {
 	if p.Capacity != nil {
 		u.Set("capacity", *p.Capacity)
 	}
-	if lang := u.GetString("lang"); lang != "" && !slices.Contains(languages, lang) {
-		return badValue("lang")
+	if lang := u.GetString("lang"); lang != "" && !slices.Contains(api.Languages, lang) {
+		return api.BadValue("lang")
 	}
 	if password != nil {
 		u.SetRaw("password", password)
@@ -203,7 +203,7 @@ func (p Person) fill(u *core.Record, password *core.PasswordFieldValue) error {
 // goodEnough refuses passwords that are short, or longer than bcrypt reads.
 func goodEnough(password string) error {
 	if utf8.RuneCountInString(password) < minPassword || len(password) > 72 {
-		return &Refusal{Status: http.StatusBadRequest, Code: codeWeakPassword, Args: map[string]any{"min": minPassword, "field": "password"}}
+		return &api.Refusal{Status: http.StatusBadRequest, Code: api.CodeWeakPassword, Args: map[string]any{"min": minPassword, "field": "password"}}
 	}
 	return nil
 }
@@ -217,7 +217,7 @@ func lastAdmin(tx core.App, u *core.Record) error {
 	err := tx.NonconcurrentDB().NewQuery(`SELECT COALESCE(SUM(id = {:id}), 0), COALESCE(SUM(id != {:id}), 0) FROM users WHERE active AND role = 'ADMIN'`).
 		Bind(dbx.Params{"id": u.Id}).Row(&before, &others)
 	if err == nil && before > 0 && others == 0 {
-		return refuse(http.StatusConflict, codeLastAdmin)
+		return api.Refuse(http.StatusConflict, api.CodeLastAdmin)
 	}
 	return err
 }
@@ -234,7 +234,7 @@ func (d *Desk) setAreas(tx core.App, user string, areas []string) (changed bool,
 		return false, fmt.Errorf("read areas: %w", err)
 	}
 	if len(known) != len(wanted) {
-		return false, refuse(http.StatusBadRequest, codeUnknownArea)
+		return false, api.Refuse(http.StatusBadRequest, api.CodeUnknownArea)
 	}
 	if err := db.Select("area").From("memberships").Where(dbx.HashExp{"user": user}).Column(&have); err != nil {
 		return false, fmt.Errorf("read memberships: %w", err)
@@ -257,17 +257,4 @@ func (d *Desk) setAreas(tx core.App, user string, areas []string) (changed bool,
 		}
 	}
 	return changed, nil
-}
-
-// invalid names the field that PocketBase did not take; other errors stay as they are.
-func invalid(err error) error {
-	fields := router.NewBadRequestError("", err).Data
-	if len(fields) == 0 {
-		return err
-	}
-	field := slices.Sorted(maps.Keys(fields))[0]
-	if why, ok := fields[field].(map[string]any); ok && why["code"] == "validation_not_unique" {
-		return &Refusal{Status: http.StatusConflict, Code: codeNameTaken, Args: map[string]any{"field": field}}
-	}
-	return badValue(field)
 }

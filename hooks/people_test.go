@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"mostrador/hooks/api"
 	"mostrador/hooks/rights"
 	"mostrador/hooks/store"
 )
@@ -62,16 +63,16 @@ func TestUsersThatCannotBe(t *testing.T) {
 		want   int
 		code   string
 	}{
-		{"a user name twice", map[string]any{"username": "ANA"}, 409, codeNameTaken},
-		{"an e-mail twice", map[string]any{"email": "ana@example.com"}, 409, codeNameTaken},
-		{"no user name", map[string]any{"username": ""}, 400, codeBadValue},
-		{"a strange user name", map[string]any{"username": "b a"}, 400, codeBadValue},
-		{"no e-mail", map[string]any{"email": "nothing"}, 400, codeBadValue},
-		{"a role that is none", map[string]any{"role": "ROOT"}, 400, codeBadValue},
-		{"a language that is none", map[string]any{"lang": "xx"}, 400, codeBadValue},
-		{"an area that is none", map[string]any{"areas": []string{"nothing"}}, 400, codeUnknownArea},
-		{"a short password", map[string]any{"password": "short"}, 400, codeWeakPassword},
-		{"a number for a name", map[string]any{"name": 1}, 400, codeBadValue},
+		{"a user name twice", map[string]any{"username": "ANA"}, 409, api.CodeNameTaken},
+		{"an e-mail twice", map[string]any{"email": "ana@example.com"}, 409, api.CodeNameTaken},
+		{"no user name", map[string]any{"username": ""}, 400, api.CodeBadValue},
+		{"a strange user name", map[string]any{"username": "b a"}, 400, api.CodeBadValue},
+		{"no e-mail", map[string]any{"email": "nothing"}, 400, api.CodeBadValue},
+		{"a role that is none", map[string]any{"role": "ROOT"}, 400, api.CodeBadValue},
+		{"a language that is none", map[string]any{"lang": "xx"}, 400, api.CodeBadValue},
+		{"an area that is none", map[string]any{"areas": []string{"nothing"}}, 400, api.CodeUnknownArea},
+		{"a short password", map[string]any{"password": "short"}, 400, api.CodeWeakPassword},
+		{"a number for a name", map[string]any{"name": 1}, 400, api.CodeBadValue},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			if e := b.post("/api/users", good(c.change)).want(c.want).refusal(); e.Code != c.code {
@@ -80,8 +81,8 @@ func TestUsersThatCannotBe(t *testing.T) {
 		})
 	}
 	for _, change := range []map[string]any{{"active": false}, {"role": "OPERATOR"}} {
-		if e := b.do("PUT", "/api/users/"+boss.ID, change).want(409).refusal(); e.Code != codeLastAdmin {
-			t.Errorf("%v: got %s, want %s", change, e.Code, codeLastAdmin)
+		if e := b.do("PUT", "/api/users/"+boss.ID, change).want(409).refusal(); e.Code != api.CodeLastAdmin {
+			t.Errorf("%v: got %s, want %s", change, e.Code, api.CodeLastAdmin)
 		}
 	}
 	b.do("PUT", "/api/users/nobody", map[string]any{"name": "x"}).want(404)
@@ -97,7 +98,7 @@ func TestSupervisorsSeeTheirPeople(t *testing.T) {
 	sup := s.user("sup", rights.Supervisor, sales)
 	ana, bea := s.user("ana", rights.Operator, sales, help), s.user("bea", rights.Operator, help)
 	b := s.signIn(sup)
-	var list page[userView]
+	var list api.Page[userView]
 	raw := b.get("/api/users").want(200).into(&list)
 	var names []string
 	for _, u := range list.Items {
@@ -114,7 +115,7 @@ func TestSupervisorsSeeTheirPeople(t *testing.T) {
 	b.get("/api/users/" + ana.ID).want(200)
 	b.get("/api/users/" + bea.ID).want(404)
 
-	var all page[colleague]
+	var all api.Page[colleague]
 	s.signIn(bea).get("/api/colleagues").want(200).into(&all)
 	if len(all.Items) != 4 || len(all.Items[1].Areas) != 0 || !slices.Equal(all.Items[2].Areas, []string{help}) {
 		t.Errorf("got %+v, want all four, with the areas that bea has too", all.Items)
@@ -160,14 +161,14 @@ func TestAreasAreManaged(t *testing.T) {
 			t.Errorf("%s: got %+v, want the field named", field, e)
 		}
 	}
-	if e := b.post("/api/areas", map[string]any{"name": "Other", "key": "atencion-al-cliente"}).want(409).refusal(); e.Code != codeNameTaken {
-		t.Errorf("got %s, want %s", e.Code, codeNameTaken)
+	if e := b.post("/api/areas", map[string]any{"name": "Other", "key": "atencion-al-cliente"}).want(409).refusal(); e.Code != api.CodeNameTaken {
+		t.Errorf("got %s, want %s", e.Code, api.CodeNameTaken)
 	}
 	b.post("/api/areas", "{").want(400)
 	b.do("PUT", "/api/areas/nothing", map[string]any{}).want(404)
 
 	sales := s.area("sales")
-	var list page[areaView]
+	var list api.Page[areaView]
 	s.signIn(s.user("ana", rights.Operator, sales)).get("/api/areas").want(200).into(&list)
 	if len(list.Items) != 1 || list.Items[0].ID != sales {
 		t.Errorf("an operator got %+v, want only sales", list.Items)
@@ -218,7 +219,7 @@ func TestRightsAndPasswordAtOnce(t *testing.T) {
 	}
 	s.until(func() bool {
 		_, err := s.d.changes(t.Context(), rights.Viewer{ID: sue.Id, Role: rights.Operator}, since)
-		return codeOf(err) == codeReload
+		return codeOf(err) == api.CodeReload
 	})
 }
 

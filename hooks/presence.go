@@ -5,6 +5,7 @@ import (
 	"errors"
 	"time"
 
+	"mostrador/hooks/api"
 	"mostrador/hooks/store"
 	"mostrador/whatsapp"
 
@@ -21,19 +22,19 @@ type presence struct {
 }
 
 // tell lets everybody who sees the conversation know what the sender does at it.
-func (d *Desk) tell(r *request, event string, p presence) (*store.Conversation, error) {
-	c, err := d.see(r.Request.Context(), r.me.Viewer, r.id())
+func (d *Desk) tell(r *api.Request, event string, p presence) (*store.Conversation, error) {
+	c, err := d.see(r.Request.Context(), r.Me.Viewer, r.ID())
 	if err != nil {
 		return nil, err
 	}
-	p.Conversation, p.User, p.Name = c.ID, r.me.ID, r.me.Name
-	d.viewers.note(event, c.ID, r.me.ID, p.On)
+	p.Conversation, p.User, p.Name = c.ID, r.Me.ID, r.Me.Name
+	d.viewers.note(event, c.ID, r.Me.ID, p.On)
 	d.Store.Publish([]store.Event{{Name: event, Data: p, Conversation: true, Area: c.Area, Assignee: c.Assignee, ID: c.ID}})
 	return c, nil
 }
 
 // typing tells colleagues, and the customer, that somebody writes here; the body {"on":false} that they stopped.
-func (d *Desk) typing(r *request) error {
+func (d *Desk) typing(r *api.Request) error {
 	on, err := readOn(r)
 	if err != nil {
 		return err
@@ -46,10 +47,10 @@ func (d *Desk) typing(r *request) error {
 	if err != nil {
 		return err
 	}
-	if r.me.MayAnswer(c.Area, c.Assignee) && c.Status == store.StatusOpen {
+	if r.Me.MayAnswer(c.Area, c.Assignee) && c.Status == store.StatusOpen {
 		go d.tellTyping(context.WithoutCancel(r.Request.Context()), c, on)
 	}
-	return r.done()
+	return r.Done()
 }
 
 // viewersAnswer is who else has a conversation before their eyes.
@@ -58,7 +59,7 @@ type viewersAnswer struct {
 }
 
 // viewing tells colleagues that somebody has this conversation before their eyes, and them who else has.
-func (d *Desk) viewing(r *request) error {
+func (d *Desk) viewing(r *api.Request) error {
 	on, err := readOn(r)
 	if err != nil {
 		return err
@@ -67,15 +68,15 @@ func (d *Desk) viewing(r *request) error {
 	if err != nil {
 		return err
 	}
-	return r.ok(viewersAnswer{d.others(r.Request.Context(), c, r.me.ID)})
+	return r.OK(viewersAnswer{d.others(r.Request.Context(), c, r.Me.ID)})
 }
 
 // readOn reads {"on":…}; nothing means on.
-func readOn(r *request) (bool, error) {
+func readOn(r *api.Request) (bool, error) {
 	var in struct {
 		On *bool `json:"on"`
 	}
-	if err := r.read(&in); err != nil {
+	if err := r.Read(&in); err != nil {
 		return false, err
 	}
 	return in.On == nil || *in.On, nil
@@ -105,9 +106,9 @@ func (d *Desk) showTyping(ctx context.Context, c *store.Conversation, on bool) {
 	}
 }
 
-func (d *Desk) presenceRoutes() []route {
-	return []route{
-		{method: "POST", path: "/api/conversations/{id}/typing", who: everybody, run: d.typing},
-		{method: "POST", path: "/api/conversations/{id}/view", who: everybody, run: d.viewing},
+func (d *Desk) presenceRoutes() []api.Route {
+	return []api.Route{
+		{Method: "POST", Path: "/api/conversations/{id}/typing", Who: api.Everybody, Run: d.typing},
+		{Method: "POST", Path: "/api/conversations/{id}/view", Who: api.Everybody, Run: d.viewing},
 	}
 }

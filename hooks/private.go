@@ -5,6 +5,8 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"mostrador/hooks/api"
 )
 
 // privateFiles are those of a data folder that hold everything there is, by patterns of their names.
@@ -30,10 +32,10 @@ func OpenToOthers(dir string) (names []string) {
 }
 
 // privacyWarnings names what others can read.
-func (d *Desk) privacyWarnings() []warning {
+func (d *Desk) privacyWarnings() []api.Warning {
 	files := OpenToOthers(d.Store.App.DataDir())
 	if len(files) == 0 {
 		return nil
 	}
-	return []warning{{Code: codeOpenFiles, args: map[string]any{"files": strings.Join(files, ", ")}}}
+	return []api.Warning{{Code: api.CodeOpenFiles, Args: map[string]any{"files": strings.Join(files, ", ")}}}
 }

@@ -10,6 +10,7 @@ import (
 	"testing"
 	"unicode"
 
+	"mostrador/hooks/api"
 	"mostrador/hooks/rights"
 	"mostrador/hooks/store"
 	"mostrador/whatsapp"
@@ -42,10 +43,10 @@ func TestOpenToOthers(t *testing.T) {
 func TestWarnings(t *testing.T) {
 	s := newSite(t)
 	b := s.signIn(s.user("boss", rights.Admin))
-	read := func() []warning {
-		var list page[warning]
+	read := func() []api.Warning {
+		var list api.Page[api.Warning]
 		b.get("/api/warnings").want(200).into(&list)
-		return slices.DeleteFunc(list.Items, func(w warning) bool { return w.Code != codeOpenFiles })
+		return slices.DeleteFunc(list.Items, func(w api.Warning) bool { return w.Code != api.CodeOpenFiles })
 	}
 	for _, name := range OpenToOthers(s.d.Store.App.DataDir()) { // of the tests' copy
 		if err := os.Chmod(filepath.Join(s.d.Store.App.DataDir(), name), 0o600); err != nil {
@@ -58,7 +59,7 @@ func TestWarnings(t *testing.T) {
 	if err := os.Chmod(filepath.Join(s.d.Store.App.DataDir(), "data.db"), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	if got := read(); len(got) != 1 || got[0].Code != codeOpenFiles || !strings.Contains(got[0].Message, "data.db") {
+	if got := read(); len(got) != 1 || got[0].Code != api.CodeOpenFiles || !strings.Contains(got[0].Message, "data.db") {
 		t.Errorf("got %+v, want what to do about data.db", got)
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"sync"
 	"time"
 
+	"mostrador/hooks/api"
 	"mostrador/hooks/store"
 
 	"github.com/pocketbase/dbx"
@@ -34,7 +35,7 @@ const (
 )
 
 // ready answers 200 when messages are stored and handled, else 503.
-func (d *Desk) ready(r *request) error {
+func (d *Desk) ready(r *api.Request) error {
 	now := d.look(r.Request.Context())
 	status := http.StatusOK
 	if !now.Ready {
@@ -104,6 +105,6 @@ func (d *Desk) measure(ctx context.Context, now *readiness) error {
 	return nil
 }
 
-func (d *Desk) probeRoutes() []route {
-	return []route{{method: "GET", path: "/api/ready", who: guests, run: d.ready}}
+func (d *Desk) probeRoutes() []api.Route {
+	return []api.Route{{Method: "GET", Path: "/api/ready", Who: api.Guests, Run: d.ready}}
 }

@@ -4,6 +4,8 @@ import (
 	"net/http"
 	"sync"
 	"time"
+
+	"mostrador/hooks/api"
 )
 
 // proxyMemory is for how long it counts how somebody came.
@@ -56,9 +58,9 @@ func (d *Desk) unnamedProxy() bool {
 }
 
 // proxyWarnings tell an admin what to do about it.
-func (d *Desk) proxyWarnings() []warning {
+func (d *Desk) proxyWarnings() []api.Warning {
 	if !d.unnamedProxy() {
 		return nil
 	}
-	return []warning{{Code: codeUnnamedProxy}}
+	return []api.Warning{{Code: api.CodeUnnamedProxy}}
 }

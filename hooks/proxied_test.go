@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"mostrador/hooks/api"
 	"mostrador/hooks/rights"
 )
 
@@ -14,9 +15,9 @@ func TestAnUnnamedProxyIsTold(t *testing.T) {
 	s := newSite(t)
 	boss := s.signIn(s.user("boss", rights.Admin))
 	told := func() bool {
-		var got page[warning]
+		var got api.Page[api.Warning]
 		boss.get("/api/warnings").want(200).into(&got)
-		return slices.ContainsFunc(got.Items, func(w warning) bool { return w.Code == codeUnnamedProxy && w.Message != "" })
+		return slices.ContainsFunc(got.Items, func(w api.Warning) bool { return w.Code == api.CodeUnnamedProxy && w.Message != "" })
 	}
 	guest := s.guest()
 	guest.headers["X-Forwarded-For"] = "203.0.113.1"
@@ -68,12 +69,12 @@ func TestNobodyIsKeptOutByAnAddressThatAllHave(t *testing.T) {
 	boss := s.signIn(s.user("boss", rights.Admin))
 	boss.headers["X-Forwarded-For"] = "203.0.113.9"
 	boss.get("/api/auth/me").want(200)
-	for range arrivingByAddress + 5 {
+	for range api.ArrivingByAddress + 5 {
 		dialPost(t, s.server, "/api/auth/login", "", "{", 100)
 	}
 	s.until(func() bool {
-		s.d.door.mu.Lock()
-		defer s.d.door.mu.Unlock()
-		return s.d.door.arriving.Len() == arrivingByAddress+5
+		s.d.API.Door.Mu.Lock()
+		defer s.d.API.Door.Mu.Unlock()
+		return s.d.API.Door.Arriving.Len() == api.ArrivingByAddress+5
 	})
 }

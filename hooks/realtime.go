@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"mostrador/hooks/api"
 	"mostrador/hooks/rights"
 	"mostrador/hooks/store"
 
@@ -38,21 +39,21 @@ func (h *hub) bind(app core.App) {
 
 func (h *hub) connectStream(e *core.RealtimeConnectRequestEvent) error {
 	if h.foreign(e.Request) {
-		return refused(e.RequestEvent, refuse(http.StatusForbidden, codeCrossOrigin))
+		return api.Refused(e.RequestEvent, api.Refuse(http.StatusForbidden, api.CodeCrossOrigin))
 	}
-	me := signedIn(e.RequestEvent)
+	me := api.SignedIn(e.RequestEvent)
 	if me == nil {
 		return e.Next() // a superuser; the guard let nobody else in
 	}
-	l := h.join(me.account.Viewer, me.session)
+	l := h.join(me.Account.Viewer, me.Session)
 	if l == nil {
-		return refused(e.RequestEvent, &Refusal{Status: http.StatusTooManyRequests, Code: codeManyStreams, Args: map[string]any{"seconds": 30}})
+		return api.Refused(e.RequestEvent, &api.Refusal{Status: http.StatusTooManyRequests, Code: api.CodeManyStreams, Args: map[string]any{"seconds": 30}})
 	}
 	defer h.leave(l)
 	// What was revoked before it joined did not reach it: look again.
 	fresh := h.check(e.RequestEvent)
 	if fresh == nil {
-		return refused(e.RequestEvent, refuse(http.StatusUnauthorized, codeSignedOut))
+		return api.Refused(e.RequestEvent, api.Refuse(http.StatusUnauthorized, api.CodeSignedOut))
 	}
 	l.viewer.Store(fresh)
 	h.admit(l)
@@ -82,19 +83,19 @@ func (h *hub) beat(ctx context.Context, l *listener) {
 // subscribeStream lets the browser that opened a stream say which events it wants on it.
 func (h *hub) subscribeStream(e *core.RealtimeSubscribeRequestEvent) error {
 	if h.foreign(e.Request) {
-		return refused(e.RequestEvent, refuse(http.StatusForbidden, codeCrossOrigin))
+		return api.Refused(e.RequestEvent, api.Refuse(http.StatusForbidden, api.CodeCrossOrigin))
 	}
 	l, own := e.Client.(*listener)
-	me := signedIn(e.RequestEvent)
+	me := api.SignedIn(e.RequestEvent)
 	if !own && me == nil {
 		return e.Next() // a superuser on a stock stream
 	}
-	if !own || me == nil || l.session != me.session {
-		return refused(e.RequestEvent, refuse(http.StatusForbidden, codeForbidden))
+	if !own || me == nil || l.session != me.Session {
+		return api.Refused(e.RequestEvent, api.Refuse(http.StatusForbidden, api.CodeForbidden))
 	}
 	for _, name := range e.Subscriptions {
 		if !mayListen(me.Viewer, name) {
-			return refused(e.RequestEvent, &Refusal{Status: http.StatusForbidden, Code: codeTopic, Args: map[string]any{"topic": store.Cut(name, 60)}})
+			return api.Refused(e.RequestEvent, &api.Refusal{Status: http.StatusForbidden, Code: api.CodeTopic, Args: map[string]any{"topic": store.Cut(name, 60)}})
 		}
 	}
 	if err := e.Next(); err != nil {

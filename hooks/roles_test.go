@@ -110,7 +110,7 @@ func TestRolesAndRoutes(t *testing.T) {
 	d := newDesk(t)
 	listed := []string{"GET /api/settings", "GET /api/health"}
 	for _, r := range d.routes() {
-		listed = append(listed, r.method+" "+r.path)
+		listed = append(listed, r.Method+" "+r.Path)
 	}
 	casts := make([]*cast, len(roles))
 	for i, role := range roles {

@@ -3,18 +3,19 @@ package hooks
 import (
 	"context"
 
+	"mostrador/hooks/api"
 	"mostrador/hooks/rights"
 )
 
-func (d *Desk) actionRoutes() []route {
-	return []route{
-		{method: "POST", path: "/api/conversations/{id}/claim", who: everybody, run: act(d.Claim)},
-		{method: "POST", path: "/api/conversations/{id}/return", who: everybody, run: act(d.Return)},
-		{method: "POST", path: "/api/conversations/{id}/reopen", who: everybody, run: act(d.Reopen)},
-		{method: "POST", path: "/api/conversations/{id}/read", who: everybody, run: act(d.MarkRead)},
-		{method: "POST", path: "/api/conversations/{id}/transfer", who: everybody, run: actWith(d.Transfer)},
-		{method: "POST", path: "/api/conversations/{id}/close", who: everybody, run: actWith(d.CloseConversation)},
-		{method: "POST", path: "/api/conversations/{id}/snooze", who: everybody, run: actWith(func(ctx context.Context, v rights.Viewer, id string, in snoozing) (ConversationView, error) {
+func (d *Desk) actionRoutes() []api.Route {
+	return []api.Route{
+		{Method: "POST", Path: "/api/conversations/{id}/claim", Who: api.Everybody, Run: api.Act(d.Claim)},
+		{Method: "POST", Path: "/api/conversations/{id}/return", Who: api.Everybody, Run: api.Act(d.Return)},
+		{Method: "POST", Path: "/api/conversations/{id}/reopen", Who: api.Everybody, Run: api.Act(d.Reopen)},
+		{Method: "POST", Path: "/api/conversations/{id}/read", Who: api.Everybody, Run: api.Act(d.MarkRead)},
+		{Method: "POST", Path: "/api/conversations/{id}/transfer", Who: api.Everybody, Run: api.ActWith(d.Transfer)},
+		{Method: "POST", Path: "/api/conversations/{id}/close", Who: api.Everybody, Run: api.ActWith(d.CloseConversation)},
+		{Method: "POST", Path: "/api/conversations/{id}/snooze", Who: api.Everybody, Run: api.ActWith(func(ctx context.Context, v rights.Viewer, id string, in snoozing) (ConversationView, error) {
 			return d.Snooze(ctx, v, id, in.Until.Time)
 		})},
 	}
@@ -22,31 +23,5 @@ func (d *Desk) actionRoutes() []route {
 
 // snoozing is until when; null or nothing takes it back.
 type snoozing struct {
-	Until moment `json:"until"`
-}
-
-// act makes a route of what a person does to a conversation; the answer is how it is then.
-func act[A any](do func(context.Context, rights.Viewer, string) (A, error)) func(*request) error {
-	return func(r *request) error {
-		shown, err := do(r.Request.Context(), r.me.Viewer, r.id())
-		if err != nil {
-			return err
-		}
-		return r.ok(shown)
-	}
-}
-
-// actWith is act for what needs to be told how.
-func actWith[T, A any](do func(context.Context, rights.Viewer, string, T) (A, error)) func(*request) error {
-	return func(r *request) error {
-		var how T
-		if err := r.read(&how); err != nil {
-			return err
-		}
-		shown, err := do(r.Request.Context(), r.me.Viewer, r.id(), how)
-		if err != nil {
-			return err
-		}
-		return r.ok(shown)
-	}
+	Until api.Moment `json:"until"`
 }

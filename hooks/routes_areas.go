@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"mostrador/hooks/api"
 	"mostrador/hooks/rights"
 	"mostrador/hooks/store"
 
@@ -17,13 +18,13 @@ import (
 	"github.com/pocketbase/pocketbase/core"
 )
 
-func (d *Desk) areaRoutes() []route {
-	return []route{
-		{method: "GET", path: "/api/areas", who: everybody, run: areas},
-		{method: "POST", path: "/api/areas", who: admins, run: createArea},
-		{method: "GET", path: "/api/areas/names", who: everybody, run: areaNames},
-		{method: "GET", path: "/api/areas/{id}", who: everybody, run: area},
-		{method: "PUT", path: "/api/areas/{id}", who: admins, run: d.updateArea},
+func (d *Desk) areaRoutes() []api.Route {
+	return []api.Route{
+		{Method: "GET", Path: "/api/areas", Who: api.Everybody, Run: areas},
+		{Method: "POST", Path: "/api/areas", Who: api.Admins, Run: createArea},
+		{Method: "GET", Path: "/api/areas/names", Who: api.Everybody, Run: areaNames},
+		{Method: "GET", Path: "/api/areas/{id}", Who: api.Everybody, Run: area},
+		{Method: "PUT", Path: "/api/areas/{id}", Who: api.Admins, Run: d.updateArea},
 	}
 }
 
@@ -62,7 +63,7 @@ type areaForm struct {
 const maxAreas = 1000
 
 // readAreas reads the areas that the sender may know: all, or an operator's own.
-func readAreas(r *request, which dbx.Expression) ([]areaView, error) {
+func readAreas(r *api.Request, which dbx.Expression) ([]areaView, error) {
 	list := []areaView{}
 	q := r.App.ConcurrentDB().Select("id", "key", "name", "description", "MAX(color, 1) AS color", "active", "order", "zone",
 		"COALESCE(NULLIF(policy, ''), 'least_loaded') AS policy", "autoCloseMinutes", "targetMinutes", "awayText").From("areas").
@@ -70,48 +71,48 @@ func readAreas(r *request, which dbx.Expression) ([]areaView, error) {
 	if which != nil {
 		q = q.Where(which)
 	}
-	if r.me.Role == rights.Operator {
-		q = q.AndWhere(dbx.In("id", store.Anys(r.me.Areas)...))
+	if r.Me.Role == rights.Operator {
+		q = q.AndWhere(dbx.In("id", store.Anys(r.Me.Areas)...))
 	}
 	return list, q.WithContext(r.Request.Context()).All(&list)
 }
 
-func areas(r *request) error {
+func areas(r *api.Request) error {
 	list, err := readAreas(r, nil)
 	if err != nil {
 		return err
 	}
-	return r.ok(page[areaView]{Items: list})
+	return r.OK(api.Page[areaView]{Items: list})
 }
 
 // areaNames are the areas in use, for everybody: a conversation can be handed to any of them, and says where it came from.
-func areaNames(r *request) error {
+func areaNames(r *api.Request) error {
 	list := []areaName{}
 	err := r.App.ConcurrentDB().Select("id", "name", "MAX(color, 1) AS color").From("areas").Where(dbx.NewExp("active = TRUE")).
 		OrderBy("order", "name").Limit(maxAreas).WithContext(r.Request.Context()).All(&list)
 	if err != nil {
 		return err
 	}
-	return r.ok(page[areaName]{Items: list})
+	return r.OK(api.Page[areaName]{Items: list})
 }
 
-func area(r *request) error {
-	list, err := readAreas(r, dbx.HashExp{"id": r.id()})
+func area(r *api.Request) error {
+	list, err := readAreas(r, dbx.HashExp{"id": r.ID()})
 	if err != nil {
 		return err
 	}
 	if len(list) == 0 {
-		return errNotFound
+		return api.ErrNotFound
 	}
-	return r.ok(list[0])
+	return r.OK(list[0])
 }
 
-func createArea(r *request) error {
+func createArea(r *api.Request) error {
 	var f areaForm
-	if err := r.read(&f); err != nil {
+	if err := r.Read(&f); err != nil {
 		return err
 	}
-	id := r.newID("area")
+	id := r.NewID("area")
 	err := saveArea(r, f, func(app core.App) (*core.Record, error) {
 		areas, err := app.FindCollectionByNameOrId("areas")
 		if err != nil {
@@ -142,33 +143,33 @@ func createArea(r *request) error {
 	return createdArea(r, id)
 }
 
-func createdArea(r *request, id string) error {
+func createdArea(r *api.Request, id string) error {
 	list, err := readAreas(r, dbx.HashExp{"id": id})
 	if err != nil || len(list) == 0 {
 		return err
 	}
-	return r.created(list[0])
+	return r.Created(list[0])
 }
 
-func (d *Desk) updateArea(r *request) error {
+func (d *Desk) updateArea(r *api.Request) error {
 	var f areaForm
-	if err := r.read(&f); err != nil {
+	if err := r.Read(&f); err != nil {
 		return err
 	}
 	err := saveArea(r, f, func(app core.App) (*core.Record, error) {
-		a, err := app.FindRecordById("areas", r.id())
-		if err := missing(err); err != nil {
+		a, err := app.FindRecordById("areas", r.ID())
+		if err := api.Missing(err); err != nil {
 			return nil, err
 		}
 		if f.Key != nil && *f.Key != a.GetString("key") {
-			return nil, badValue("key") // flows call the area by it
+			return nil, api.BadValue("key") // flows call the area by it
 		}
 		return a, nil
 	})
 	if err != nil {
 		return err
 	}
-	if err := d.dealArea(context.WithoutCancel(r.Request.Context()), r.id()); err != nil {
+	if err := d.dealArea(context.WithoutCancel(r.Request.Context()), r.ID()); err != nil {
 		return err
 	}
 	return area(r)
@@ -176,7 +177,7 @@ func (d *Desk) updateArea(r *request) error {
 
 // saveArea finds, or makes, an area and writes what is said about it: one admin after the other. find answers nil when there
 // is nothing to write.
-func saveArea(r *request, f areaForm, find func(core.App) (*core.Record, error)) error {
+func saveArea(r *api.Request, f areaForm, find func(core.App) (*core.Record, error)) error {
 	return r.App.RunInTransaction(func(app core.App) error {
 		a, err := find(app)
 		if err != nil || a == nil {
@@ -194,7 +195,7 @@ func saveArea(r *request, f areaForm, find func(core.App) (*core.Record, error))
 			}
 		}
 		if err := app.SaveWithContext(r.Request.Context(), a); err != nil {
-			return invalid(err)
+			return api.Invalid(err)
 		}
 		return nil
 	})
@@ -216,13 +217,13 @@ func (f areaForm) fill(a *core.Record) error {
 		a.Set("active", *f.Active)
 	}
 	if a.GetString("name") == "" {
-		return badValue("name")
+		return api.BadValue("name")
 	}
 	if _, err := time.LoadLocation(a.GetString("zone")); err != nil {
-		return badValue("zone")
+		return api.BadValue("zone")
 	}
 	if policy := a.GetString("policy"); !slices.Contains([]string{"", "least_loaded", "round_robin", "manual"}, policy) {
-		return badValue("policy")
+		return api.BadValue("policy")
 	}
 	return nil
 }
@@ -239,7 +240,7 @@ func freeName(app core.App, a *core.Record) error {
 		return fmt.Errorf("read the names of areas: %w", err)
 	}
 	if slices.ContainsFunc(others, func(other string) bool { return store.Fold(other) == name }) {
-		return &Refusal{Status: http.StatusConflict, Code: codeAreaTaken, Args: map[string]any{"field": "name"}}
+		return &api.Refusal{Status: http.StatusConflict, Code: api.CodeAreaTaken, Args: map[string]any{"field": "name"}}
 	}
 	return nil
 }

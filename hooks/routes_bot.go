@@ -1,78 +1,82 @@
 package hooks
 
-import "context"
+import (
+	"context"
 
-func (d *Desk) botRoutes() []route {
-	return []route{
-		{method: "GET", path: "/api/bot/status", who: everybody, run: line(d.LineStatus)},
-		{method: "GET", path: "/api/bot/lines", who: everybody, run: d.listLines},
-		{method: "GET", path: "/api/bot/qr", who: admins, run: line(d.LineQR)},
-		{method: "POST", path: "/api/bot/start", who: admins, run: line(d.StartLine)},
-		{method: "POST", path: "/api/bot/stop", who: admins, run: line(d.StopLine)},
-		{method: "POST", path: "/api/bot/logout", who: admins, run: line(d.LogoutLine)},
-		{method: "POST", path: "/api/bot/pause", who: admins, run: d.pauseLine},
-		{method: "PATCH", path: "/api/bot/metadata", who: admins, run: d.patchLine},
-		{method: "POST", path: "/api/bot/pair-code", who: admins, run: d.pairCode},
+	"mostrador/hooks/api"
+)
+
+func (d *Desk) botRoutes() []api.Route {
+	return []api.Route{
+		{Method: "GET", Path: "/api/bot/status", Who: api.Everybody, Run: line(d.LineStatus)},
+		{Method: "GET", Path: "/api/bot/lines", Who: api.Everybody, Run: d.listLines},
+		{Method: "GET", Path: "/api/bot/qr", Who: api.Admins, Run: line(d.LineQR)},
+		{Method: "POST", Path: "/api/bot/start", Who: api.Admins, Run: line(d.StartLine)},
+		{Method: "POST", Path: "/api/bot/stop", Who: api.Admins, Run: line(d.StopLine)},
+		{Method: "POST", Path: "/api/bot/logout", Who: api.Admins, Run: line(d.LogoutLine)},
+		{Method: "POST", Path: "/api/bot/pause", Who: api.Admins, Run: d.pauseLine},
+		{Method: "PATCH", Path: "/api/bot/metadata", Who: api.Admins, Run: d.patchLine},
+		{Method: "POST", Path: "/api/bot/pair-code", Who: api.Admins, Run: d.pairCode},
 	}
 }
 
 // line makes a route of something about one line: ?line= names it, else it is the standard one.
-func line[T any](do func(context.Context, string) (T, error)) func(*request) error {
-	return func(r *request) error {
-		shown, err := do(r.Request.Context(), r.query("line"))
+func line[T any](do func(context.Context, string) (T, error)) func(*api.Request) error {
+	return func(r *api.Request) error {
+		shown, err := do(r.Request.Context(), r.Query("line"))
 		if err != nil {
 			return err
 		}
-		return r.ok(shown)
+		return r.OK(shown)
 	}
 }
 
-func (d *Desk) listLines(r *request) error {
+func (d *Desk) listLines(r *api.Request) error {
 	all, err := d.Lines(r.Request.Context())
 	if err != nil {
 		return err
 	}
-	return r.ok(page[LineView]{Items: all})
+	return r.OK(api.Page[LineView]{Items: all})
 }
 
 // pauseLine silences the bot; {"paused":false} lets it speak again.
-func (d *Desk) pauseLine(r *request) error {
+func (d *Desk) pauseLine(r *api.Request) error {
 	var in struct {
 		Paused *bool `json:"paused"`
 	}
-	if err := r.read(&in); err != nil {
+	if err := r.Read(&in); err != nil {
 		return err
 	}
-	shown, err := d.PauseLine(r.Request.Context(), r.query("line"), in.Paused == nil || *in.Paused)
+	shown, err := d.PauseLine(r.Request.Context(), r.Query("line"), in.Paused == nil || *in.Paused)
 	if err != nil {
 		return err
 	}
-	return r.ok(shown)
+	return r.OK(shown)
 }
 
-func (d *Desk) patchLine(r *request) error {
+func (d *Desk) patchLine(r *api.Request) error {
 	var change LineChange
-	if err := r.read(&change); err != nil {
+	if err := r.Read(&change); err != nil {
 		return err
 	}
-	shown, err := d.UpdateLine(r.Request.Context(), r.query("line"), change)
+	shown, err := d.UpdateLine(r.Request.Context(), r.Query("line"), change)
 	if err != nil {
 		return err
 	}
-	return r.ok(shown)
+	return r.OK(shown)
 }
 
 // pairCode answers the code that the owner types into the phone.
-func (d *Desk) pairCode(r *request) error {
+func (d *Desk) pairCode(r *api.Request) error {
 	var in struct {
 		Phone string `json:"phone"`
 	}
-	if err := r.read(&in); err != nil {
+	if err := r.Read(&in); err != nil {
 		return err
 	}
-	code, err := d.PairCode(r.Request.Context(), r.query("line"), in.Phone)
+	code, err := d.PairCode(r.Request.Context(), r.Query("line"), in.Phone)
 	if err != nil {
 		return err
 	}
-	return r.ok(map[string]string{"code": code})
+	return r.OK(map[string]string{"code": code})
 }

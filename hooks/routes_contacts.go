@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 
+	"mostrador/hooks/api"
 	"mostrador/hooks/rights"
 	"mostrador/hooks/store"
 
@@ -12,9 +13,9 @@ import (
 	"github.com/pocketbase/pocketbase/tools/types"
 )
 
-func (d *Desk) contactRoutes() []route {
-	return []route{
-		{method: "GET", path: "/api/contacts/{id}", who: everybody, run: d.contact},
+func (d *Desk) contactRoutes() []api.Route {
+	return []api.Route{
+		{Method: "GET", Path: "/api/contacts/{id}", Who: api.Everybody, Run: d.contact},
 	}
 }
 
@@ -35,13 +36,13 @@ type contactCard struct {
 // maxTimeline is how many conversations of one contact are looked at.
 const maxTimeline = 500
 
-func (d *Desk) contact(r *request) error {
+func (d *Desk) contact(r *api.Request) error {
 	ctx := r.Request.Context()
-	card, err := d.contactCard(ctx, r.me.Viewer, r.id())
+	card, err := d.contactCard(ctx, r.Me.Viewer, r.ID())
 	if err != nil {
 		return err
 	}
-	return r.ok(card)
+	return r.OK(card)
 }
 
 // contactCard reads a customer for somebody who may see one of their conversations; for all others there is none.
@@ -60,7 +61,7 @@ func (d *Desk) contactCard(ctx context.Context, v rights.Viewer, id string) (*co
 		Tags          types.JSONRaw `db:"tags"`
 		MergedInto    string        `db:"mergedInto"`
 	}
-	if err := missing(db.Select("*").From("contacts").Where(dbx.HashExp{"id": id}).WithContext(ctx).One(&row)); err != nil {
+	if err := api.Missing(db.Select("*").From("contacts").Where(dbx.HashExp{"id": id}).WithContext(ctx).One(&row)); err != nil {
 		return nil, err
 	}
 	if row.MergedInto != "" && row.MergedInto != id {
@@ -71,7 +72,7 @@ func (d *Desk) contactCard(ctx context.Context, v rights.Viewer, id string) (*co
 		return nil, err
 	}
 	if len(past) == 0 && v.Role != rights.Admin {
-		return nil, errNotFound
+		return nil, api.ErrNotFound
 	}
 	card := &contactCard{PushName: row.PushName, Email: row.Email, Document: row.Document, Lang: row.Lang, PreferredArea: row.PreferredArea,
 		Blocked: row.Blocked, Tags: []string{}, Fields: json.RawMessage("{}"), Conversations: past}
@@ -94,7 +95,7 @@ func (d *Desk) timeline(ctx context.Context, v rights.Viewer, contact string) ([
 		return nil, err
 	}
 	for _, c := range rows {
-		if v.Sees(c.Area, c.Assignee) && len(seen) < defaultPage {
+		if v.Sees(c.Area, c.Assignee) && len(seen) < api.DefaultPage {
 			seen = append(seen, c)
 		}
 	}

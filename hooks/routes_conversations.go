@@ -1,49 +1,49 @@
 package hooks
 
-import "net/http"
+import "mostrador/hooks/api"
 
-func (d *Desk) conversationRoutes() []route {
-	return []route{
-		{method: "GET", path: "/api/conversations", who: everybody, run: d.conversations},
-		{method: "GET", path: "/api/conversations/{id}", who: everybody, run: d.conversation},
-		{method: "GET", path: "/api/conversations/{id}/messages", who: everybody, run: d.messages},
-		{method: "GET", path: "/api/conversations/{id}/messages/{message}", who: everybody, run: d.showMessage},
-		{method: "GET", path: "/api/changes", who: everybody, run: d.missed},
+func (d *Desk) conversationRoutes() []api.Route {
+	return []api.Route{
+		{Method: "GET", Path: "/api/conversations", Who: api.Everybody, Run: d.conversations},
+		{Method: "GET", Path: "/api/conversations/{id}", Who: api.Everybody, Run: d.conversation},
+		{Method: "GET", Path: "/api/conversations/{id}/messages", Who: api.Everybody, Run: d.messages},
+		{Method: "GET", Path: "/api/conversations/{id}/messages/{message}", Who: api.Everybody, Run: d.showMessage},
+		{Method: "GET", Path: "/api/changes", Who: api.Everybody, Run: d.missed},
 	}
 }
 
 // conversationPage is a page of the list, with the cursor from which changes to it may be asked.
 type conversationPage struct {
-	page[ConversationView]
+	api.Page[ConversationView]
 	Cursor int64 `json:"cursor,string"`
 }
 
-func (d *Desk) conversations(r *request) error {
+func (d *Desk) conversations(r *api.Request) error {
 	w, err := readWanted(r)
 	if err != nil {
 		return err
 	}
 	answer := conversationPage{Cursor: d.Hub.now()} // before reading: what comes later is above it
-	if answer.page, err = d.list(r.Request.Context(), r.me.Viewer, w); err != nil {
+	if answer.Page, err = d.list(r.Request.Context(), r.Me.Viewer, w); err != nil {
 		return err
 	}
-	return r.ok(answer)
+	return r.OK(answer)
 }
 
-func (d *Desk) conversation(r *request) error {
-	c, err := d.see(r.Request.Context(), r.me.Viewer, r.id())
+func (d *Desk) conversation(r *api.Request) error {
+	c, err := d.see(r.Request.Context(), r.Me.Viewer, r.ID())
 	if err != nil {
 		return err
 	}
-	shown, err := viewConversation(r.App.ConcurrentDB(), r.me.Viewer, *c)
+	shown, err := viewConversation(r.App.ConcurrentDB(), r.Me.Viewer, *c)
 	if err != nil {
 		return err
 	}
-	return r.ok(shown)
+	return r.OK(shown)
 }
 
-func (d *Desk) messages(r *request) error {
-	limit, err := r.limit()
+func (d *Desk) messages(r *api.Request) error {
+	limit, err := r.Limit()
 	if err != nil {
 		return err
 	}
@@ -52,15 +52,12 @@ func (d *Desk) messages(r *request) error {
 		return err
 	}
 	ctx := r.Request.Context()
-	if err := d.maySee(r.me.Viewer, r.id()); err != nil {
+	if err := d.maySee(r.Me.Viewer, r.ID()); err != nil {
 		return err
 	}
-	answer, err := d.thread(ctx, r.me.Viewer, r.id(), before, limit)
+	answer, err := d.thread(ctx, r.Me.Viewer, r.ID(), before, limit)
 	if err != nil {
 		return err
 	}
-	return r.ok(answer)
+	return r.OK(answer)
 }
-
-// created answers 201 with what was made.
-func (r *request) created(v any) error { return r.JSON(http.StatusCreated, v) }

@@ -3,34 +3,35 @@ package hooks
 import (
 	"encoding/json"
 
+	"mostrador/hooks/api"
 	"mostrador/hooks/rights"
 	"mostrador/hooks/store"
 
 	"github.com/pocketbase/dbx"
 )
 
-func (d *Desk) deskRoutes() []route {
-	return []route{
-		{method: "PUT", path: "/api/settings", who: admins, run: d.saveSettings},
-		{method: "GET", path: "/api/quick-replies", who: everybody, run: quickReplies},
-		{method: "GET", path: "/api/tags", who: everybody, run: tags},
+func (d *Desk) deskRoutes() []api.Route {
+	return []api.Route{
+		{Method: "PUT", Path: "/api/settings", Who: api.Admins, Run: d.saveSettings},
+		{Method: "GET", Path: "/api/quick-replies", Who: api.Everybody, Run: quickReplies},
+		{Method: "GET", Path: "/api/tags", Who: api.Everybody, Run: tags},
 	}
 }
 
 // readSettings shows all of them. PocketBase's own settings have the same path and are the superusers'.
-func (d *Desk) readSettings(r *request) error { return r.ok(d.Settings()) }
+func (d *Desk) readSettings(r *api.Request) error { return r.OK(d.Settings()) }
 
 // saveSettings changes the given ones.
-func (d *Desk) saveSettings(r *request) error {
+func (d *Desk) saveSettings(r *api.Request) error {
 	var values map[string]json.RawMessage
-	if err := r.read(&values); err != nil {
+	if err := r.Read(&values); err != nil {
 		return err
 	}
-	all, err := d.SaveSettings(r.Request.Context(), r.me.Viewer, values)
+	all, err := d.SaveSettings(r.Request.Context(), r.Me.Viewer, values)
 	if err != nil {
 		return err
 	}
-	return r.ok(all)
+	return r.OK(all)
 }
 
 // quickReply is a text that is ready to send.
@@ -46,18 +47,18 @@ type quickReply struct {
 const maxReplies = 1000
 
 // quickReplies lists what I may use: everybody's, my areas' and my own.
-func quickReplies(r *request) error {
-	answer := page[quickReply]{Items: []quickReply{}}
-	areas := append(store.Anys(r.me.Areas), "")
+func quickReplies(r *api.Request) error {
+	answer := api.Page[quickReply]{Items: []quickReply{}}
+	areas := append(store.Anys(r.Me.Areas), "")
 	q := r.App.ConcurrentDB().Select("id", "shortcut", "text", "area", "(owner != '') AS own").From("quick_replies").
-		Where(dbx.In("owner", "", r.me.ID))
-	if r.me.Role != rights.Admin {
+		Where(dbx.In("owner", "", r.Me.ID))
+	if r.Me.Role != rights.Admin {
 		q = q.AndWhere(dbx.In("area", areas...))
 	}
 	if err := q.OrderBy("shortcut", "id").Limit(maxReplies).WithContext(r.Request.Context()).All(&answer.Items); err != nil {
 		return err
 	}
-	return r.ok(answer)
+	return r.OK(answer)
 }
 
 type tagView struct {
@@ -66,12 +67,12 @@ type tagView struct {
 	Color int    `json:"color" db:"color"`
 }
 
-func tags(r *request) error {
-	answer := page[tagView]{Items: []tagView{}}
+func tags(r *api.Request) error {
+	answer := api.Page[tagView]{Items: []tagView{}}
 	err := r.App.ConcurrentDB().Select("id", "name", "color").From("tags").Where(dbx.NewExp("archivedAt = ''")).
 		OrderBy("name").Limit(maxReplies).WithContext(r.Request.Context()).All(&answer.Items)
 	if err != nil {
 		return err
 	}
-	return r.ok(answer)
+	return r.OK(answer)
 }

@@ -6,156 +6,128 @@ import (
 	"strconv"
 
 	"mostrador/flows"
+	"mostrador/hooks/api"
 )
 
 // flowBody is the limit of a body with a flow in it; a flow has 1 MB at most, a file with its tests more.
-const flowBody = flows.MaxFileBytes + bodyLimit
+const flowBody = flows.MaxFileBytes + api.BodyLimit
 
-func (d *Desk) flowRoutes() []route {
-	return []route{
-		{method: "GET", path: "/api/flows", who: admins, run: d.flows},
-		{method: "POST", path: "/api/flows", who: admins, run: d.createFlow, limit: 2 * flowBody},
-		{method: "GET", path: "/api/flows/ready", who: admins, run: readyFlows},
-		{method: "POST", path: "/api/flows/check", who: admins, run: d.checkFlow, limit: flowBody},
-		{method: "POST", path: "/api/flows/simulate", who: admins, run: d.simulate, limit: flowBody},
-		{method: "GET", path: "/api/flows/{id}", who: admins, run: d.showFlow},
-		{method: "PUT", path: "/api/flows/{id}", who: admins, run: d.saveFlow, limit: flowBody},
-		{method: "DELETE", path: "/api/flows/{id}", who: admins, run: d.archiveFlow},
-		{method: "POST", path: "/api/flows/{id}/publish", who: admins, run: d.publishFlow},
-		{method: "POST", path: "/api/flows/{id}/rollback", who: admins, run: d.rollbackFlow},
-		{method: "GET", path: "/api/flows/{id}/versions", who: admins, run: d.flowVersions},
-		{method: "GET", path: "/api/flows/{id}/versions/{number}", who: admins, run: d.showFlowVersion},
-		{method: "GET", path: "/api/flows/{id}/diff", who: admins, run: d.diffFlow},
-		{method: "GET", path: "/api/flows/{id}/counts", who: admins, run: d.flowCounts},
-		{method: "GET", path: "/api/flows/{id}/export", who: admins, run: d.exportFlow},
-		{method: "POST", path: "/api/flows/{id}/media", who: admins, run: d.uploadForFlow, limit: uploadLimit},
-		{method: "GET", path: "/api/flows/{id}/tests", who: admins, run: d.listFlowTests},
-		{method: "POST", path: "/api/flows/{id}/tests", who: admins, run: d.addTest, limit: flowBody},
-		{method: "POST", path: "/api/flows/{id}/tests/run", who: admins, run: d.runTests, limit: flowBody},
-		{method: "PUT", path: "/api/flows/{id}/tests/{test}", who: admins, run: d.changeTest, limit: flowBody},
-		{method: "DELETE", path: "/api/flows/{id}/tests/{test}", who: admins, run: d.dropTest},
+func (d *Desk) flowRoutes() []api.Route {
+	return []api.Route{
+		{Method: "GET", Path: "/api/flows", Who: api.Admins, Run: d.flows},
+		{Method: "POST", Path: "/api/flows", Who: api.Admins, Run: d.createFlow, Limit: 2 * flowBody},
+		{Method: "GET", Path: "/api/flows/ready", Who: api.Admins, Run: readyFlows},
+		{Method: "POST", Path: "/api/flows/check", Who: api.Admins, Run: d.checkFlow, Limit: flowBody},
+		{Method: "POST", Path: "/api/flows/simulate", Who: api.Admins, Run: d.simulate, Limit: flowBody},
+		{Method: "GET", Path: "/api/flows/{id}", Who: api.Admins, Run: d.showFlow},
+		{Method: "PUT", Path: "/api/flows/{id}", Who: api.Admins, Run: d.saveFlow, Limit: flowBody},
+		{Method: "DELETE", Path: "/api/flows/{id}", Who: api.Admins, Run: d.archiveFlow},
+		{Method: "POST", Path: "/api/flows/{id}/publish", Who: api.Admins, Run: d.publishFlow},
+		{Method: "POST", Path: "/api/flows/{id}/rollback", Who: api.Admins, Run: d.rollbackFlow},
+		{Method: "GET", Path: "/api/flows/{id}/versions", Who: api.Admins, Run: d.flowVersions},
+		{Method: "GET", Path: "/api/flows/{id}/versions/{number}", Who: api.Admins, Run: d.showFlowVersion},
+		{Method: "GET", Path: "/api/flows/{id}/diff", Who: api.Admins, Run: d.diffFlow},
+		{Method: "GET", Path: "/api/flows/{id}/counts", Who: api.Admins, Run: d.flowCounts},
+		{Method: "GET", Path: "/api/flows/{id}/export", Who: api.Admins, Run: d.exportFlow},
+		{Method: "POST", Path: "/api/flows/{id}/media", Who: api.Admins, Run: d.uploadForFlow, Limit: api.UploadLimit},
+		{Method: "GET", Path: "/api/flows/{id}/tests", Who: api.Admins, Run: d.listFlowTests},
+		{Method: "POST", Path: "/api/flows/{id}/tests", Who: api.Admins, Run: d.addTest, Limit: flowBody},
+		{Method: "POST", Path: "/api/flows/{id}/tests/run", Who: api.Admins, Run: d.runTests, Limit: flowBody},
+		{Method: "PUT", Path: "/api/flows/{id}/tests/{test}", Who: api.Admins, Run: d.changeTest, Limit: flowBody},
+		{Method: "DELETE", Path: "/api/flows/{id}/tests/{test}", Who: api.Admins, Run: d.dropTest},
 	}
 }
 
-// listOf answers a whole list.
-func listOf[T any](r *request, items []T, err error) error {
-	if err != nil {
-		return err
-	}
-	return r.ok(page[T]{Items: items})
+func (d *Desk) flows(r *api.Request) error {
+	list, err := d.Flows(r.Query("archived") == "true")
+	return api.ListOf(r, list, err)
 }
 
-// okay answers a value.
-func okay[T any](r *request, v T, err error) error {
-	if err != nil {
-		return err
-	}
-	return r.ok(v)
+func (d *Desk) showFlow(r *api.Request) error {
+	detail, err := d.Flow(r.ID(), api.Lang(r.RequestEvent))
+	return api.Okay(r, detail, err)
 }
 
-func (d *Desk) flows(r *request) error {
-	list, err := d.Flows(r.query("archived") == "true")
-	return listOf(r, list, err)
-}
-
-func (d *Desk) showFlow(r *request) error {
-	detail, err := d.Flow(r.id(), lang(r.RequestEvent))
-	return okay(r, detail, err)
-}
-
-func (d *Desk) createFlow(r *request) error {
+func (d *Desk) createFlow(r *api.Request) error {
 	var n NewFlow
-	if err := r.read(&n); err != nil {
+	if err := r.Read(&n); err != nil {
 		return err
 	}
-	n.Key = r.Request.Header.Get(idempotencyKey)
-	id, err := d.CreateFlow(r.Request.Context(), r.me.Viewer, n)
+	n.Key = r.Request.Header.Get(api.IdempotencyKey)
+	id, err := d.CreateFlow(r.Request.Context(), r.Me.Viewer, n)
 	if err != nil {
 		return err
 	}
-	detail, err := d.Flow(id, lang(r.RequestEvent))
+	detail, err := d.Flow(id, api.Lang(r.RequestEvent))
 	if err != nil {
 		return err
 	}
-	return r.created(detail)
+	return r.Created(detail)
 }
 
-func (d *Desk) saveFlow(r *request) error {
+func (d *Desk) saveFlow(r *api.Request) error {
 	var c FlowChange
-	if err := r.read(&c); err != nil {
+	if err := r.Read(&c); err != nil {
 		return err
 	}
-	if err := d.SaveFlow(r.Request.Context(), r.me.Viewer, r.id(), c); err != nil {
+	if err := d.SaveFlow(r.Request.Context(), r.Me.Viewer, r.ID(), c); err != nil {
 		return err
 	}
 	return d.showFlow(r)
 }
 
-func (d *Desk) archiveFlow(r *request) error {
-	if err := d.ArchiveFlow(r.Request.Context(), r.me.Viewer, r.id()); err != nil {
+func (d *Desk) archiveFlow(r *api.Request) error {
+	if err := d.ArchiveFlow(r.Request.Context(), r.Me.Viewer, r.ID()); err != nil {
 		return err
 	}
-	return r.done()
+	return r.Done()
 }
 
-func (d *Desk) publishFlow(r *request) error {
+func (d *Desk) publishFlow(r *api.Request) error {
 	var p Publication
-	if err := r.read(&p); err != nil {
+	if err := r.Read(&p); err != nil {
 		return err
 	}
-	answer, err := d.PublishFlow(r.Request.Context(), r.me.Viewer, r.id(), lang(r.RequestEvent), p)
-	return okay(r, answer, err)
+	answer, err := d.PublishFlow(r.Request.Context(), r.Me.Viewer, r.ID(), api.Lang(r.RequestEvent), p)
+	return api.Okay(r, answer, err)
 }
 
-func (d *Desk) rollbackFlow(r *request) error {
+func (d *Desk) rollbackFlow(r *api.Request) error {
 	var b Rollback
-	if err := r.read(&b); err != nil {
+	if err := r.Read(&b); err != nil {
 		return err
 	}
-	answer, err := d.RollbackFlow(r.Request.Context(), r.me.Viewer, r.id(), lang(r.RequestEvent), b)
-	return okay(r, answer, err)
+	answer, err := d.RollbackFlow(r.Request.Context(), r.Me.Viewer, r.ID(), api.Lang(r.RequestEvent), b)
+	return api.Okay(r, answer, err)
 }
 
-func (d *Desk) flowVersions(r *request) error {
-	limit, err := r.limit()
+func (d *Desk) flowVersions(r *api.Request) error {
+	limit, err := r.Limit()
 	if err != nil {
 		return err
 	}
-	before, err := r.number("before")
+	before, err := r.Number("before")
 	if err != nil {
 		return err
 	}
-	list, err := d.FlowVersions(r.id(), before, limit+1)
+	list, err := d.FlowVersions(r.ID(), before, limit+1)
 	if err != nil {
 		return err
 	}
-	answer := page[VersionView]{Items: list[:min(limit, len(list))]}
+	answer := api.Page[VersionView]{Items: list[:min(limit, len(list))]}
 	if len(list) > limit {
 		answer.Next = strconv.Itoa(list[limit-1].Number)
 	}
-	return r.ok(answer)
+	return r.OK(answer)
 }
 
-// number reads a parameter of the address that is one; 0 when it is left out.
-func (r *request) number(name string) (int, error) {
-	text := r.query(name)
-	if text == "" {
-		return 0, nil
-	}
-	n, err := strconv.Atoi(text)
-	if err != nil || n < 0 {
-		return 0, badValue(name)
-	}
-	return n, nil
-}
-
-func (d *Desk) showFlowVersion(r *request) error {
+func (d *Desk) showFlowVersion(r *api.Request) error {
 	number, err := strconv.Atoi(r.Request.PathValue("number"))
 	if err != nil {
-		return errNotFound
+		return api.ErrNotFound
 	}
-	shown, err := d.FlowVersion(r.id(), number)
-	return okay(r, shown, err)
+	shown, err := d.FlowVersion(r.ID(), number)
+	return api.Okay(r, shown, err)
 }
 
 // flowDiff is what is different between two definitions of a flow.
@@ -165,31 +137,31 @@ type flowDiff struct {
 	Changes []flows.Change `json:"changes"`
 }
 
-func (d *Desk) diffFlow(r *request) error {
-	answer := flowDiff{From: r.query("from"), To: r.query("to")}
+func (d *Desk) diffFlow(r *api.Request) error {
+	answer := flowDiff{From: r.Query("from"), To: r.Query("to")}
 	if answer.To == "" {
 		answer.To = theDraft
 	}
 	var err error
-	answer.Changes, err = d.DiffFlow(r.id(), answer.From, answer.To)
-	return okay(r, answer, err)
+	answer.Changes, err = d.DiffFlow(r.ID(), answer.From, answer.To)
+	return api.Okay(r, answer, err)
 }
 
-func (d *Desk) flowCounts(r *request) error {
-	version, err := r.number("version")
+func (d *Desk) flowCounts(r *api.Request) error {
+	version, err := r.Number("version")
 	if err != nil {
 		return err
 	}
-	shown, err := d.FlowCounts(r.Request.Context(), r.id(), version, r.query("from"), r.query("to"))
-	return okay(r, shown, err)
+	shown, err := d.FlowCounts(r.Request.Context(), r.ID(), version, r.Query("from"), r.Query("to"))
+	return api.Okay(r, shown, err)
 }
 
-func (d *Desk) exportFlow(r *request) error {
-	text, err := d.ExportFlow(r.id(), r.query("version"))
+func (d *Desk) exportFlow(r *api.Request) error {
+	text, err := d.ExportFlow(r.ID(), r.Query("version"))
 	if err != nil {
 		return err
 	}
-	r.Response.Header().Set("Content-Disposition", `attachment; filename="flow-`+r.id()+`.json"`)
+	r.Response.Header().Set("Content-Disposition", `attachment; filename="flow-`+r.ID()+`.json"`)
 	return r.Blob(http.StatusOK, "application/json", text)
 }
 
@@ -200,9 +172,9 @@ type checkForm struct {
 	Triggers json.RawMessage `json:"triggers"` // absent: they are not checked
 }
 
-func (d *Desk) checkFlow(r *request) error {
+func (d *Desk) checkFlow(r *api.Request) error {
 	var in checkForm
-	if err := r.read(&in); err != nil {
+	if err := r.Read(&in); err != nil {
 		return err
 	}
 	row := flowRow{ID: in.ID, Draft: []byte(in.Flow), Triggers: []byte(in.Triggers)}
@@ -213,16 +185,16 @@ func (d *Desk) checkFlow(r *request) error {
 			found = append([]flows.Problem{problem}, found...)
 		}
 	}
-	return listOf(r, sayProblems(found, lang(r.RequestEvent)), err)
+	return api.ListOf(r, sayProblems(found, api.Lang(r.RequestEvent)), err)
 }
 
-func (d *Desk) simulate(r *request) error {
+func (d *Desk) simulate(r *api.Request) error {
 	var in flows.Simulation
-	if err := r.read(&in); err != nil {
+	if err := r.Read(&in); err != nil {
 		return err
 	}
 	out, err := d.Simulate(in)
-	return okay(r, out, err)
+	return api.Okay(r, out, err)
 }
 
 // readyFlow is a flow that comes with the program.
@@ -235,7 +207,7 @@ type readyFlow struct {
 }
 
 // readyFlows lists those that can be chosen for a new flow, in every language.
-func readyFlows(r *request) error {
+func readyFlows(r *api.Request) error {
 	list := []readyFlow{}
 	for _, key := range flows.ReadyKeys() {
 		for _, lang := range flows.Languages() {
@@ -246,41 +218,41 @@ func readyFlows(r *request) error {
 			list = append(list, readyFlow{key, string(lang), made.name, len(made.tests), made.triggers})
 		}
 	}
-	return listOf(r, list, nil)
+	return api.ListOf(r, list, nil)
 }
 
-func (d *Desk) listFlowTests(r *request) error {
-	list, err := d.FlowTests(r.id())
-	return listOf(r, list, err)
+func (d *Desk) listFlowTests(r *api.Request) error {
+	list, err := d.FlowTests(r.ID())
+	return api.ListOf(r, list, err)
 }
 
-func (d *Desk) addTest(r *request) error {
+func (d *Desk) addTest(r *api.Request) error {
 	var c TestChange
-	if err := r.read(&c); err != nil {
+	if err := r.Read(&c); err != nil {
 		return err
 	}
-	c.Key = r.Request.Header.Get(idempotencyKey)
-	shown, err := d.AddTest(r.Request.Context(), r.me.Viewer, r.id(), c)
+	c.Key = r.Request.Header.Get(api.IdempotencyKey)
+	shown, err := d.AddTest(r.Request.Context(), r.Me.Viewer, r.ID(), c)
 	if err != nil {
 		return err
 	}
-	return r.created(shown)
+	return r.Created(shown)
 }
 
-func (d *Desk) changeTest(r *request) error {
+func (d *Desk) changeTest(r *api.Request) error {
 	var c TestChange
-	if err := r.read(&c); err != nil {
+	if err := r.Read(&c); err != nil {
 		return err
 	}
-	shown, err := d.ChangeTest(r.Request.Context(), r.me.Viewer, r.id(), r.Request.PathValue("test"), c)
-	return okay(r, shown, err)
+	shown, err := d.ChangeTest(r.Request.Context(), r.Me.Viewer, r.ID(), r.Request.PathValue("test"), c)
+	return api.Okay(r, shown, err)
 }
 
-func (d *Desk) dropTest(r *request) error {
-	if err := d.DropTest(r.Request.Context(), r.me.Viewer, r.id(), r.Request.PathValue("test")); err != nil {
+func (d *Desk) dropTest(r *api.Request) error {
+	if err := d.DropTest(r.Request.Context(), r.Me.Viewer, r.ID(), r.Request.PathValue("test")); err != nil {
 		return err
 	}
-	return r.done()
+	return r.Done()
 }
 
 // runForm may have a flow that is not saved.
@@ -288,11 +260,11 @@ type runForm struct {
 	Flow json.RawMessage `json:"flow"` // absent: the draft
 }
 
-func (d *Desk) runTests(r *request) error {
+func (d *Desk) runTests(r *api.Request) error {
 	var in runForm
-	if err := r.read(&in); err != nil {
+	if err := r.Read(&in); err != nil {
 		return err
 	}
-	results, err := d.RunTests(r.id(), lang(r.RequestEvent), in.Flow)
-	return listOf(r, results, err)
+	results, err := d.RunTests(r.ID(), api.Lang(r.RequestEvent), in.Flow)
+	return api.ListOf(r, results, err)
 }

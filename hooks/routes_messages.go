@@ -7,51 +7,33 @@ import (
 	"mime"
 	"net/http"
 	"strconv"
-	"strings"
 	"time"
 
+	"mostrador/hooks/api"
 	"mostrador/hooks/store"
 
 	"github.com/pocketbase/dbx"
 	"github.com/pocketbase/pocketbase/tools/filesystem"
 )
 
-func (d *Desk) messageRoutes() []route {
-	return []route{
-		{method: "POST", path: "/api/conversations/{id}/messages", who: everybody, run: d.send, limit: uploadLimit},
-		{method: "POST", path: "/api/conversations/{id}/messages/{message}/retry", who: everybody, run: d.retry},
-		{method: "POST", path: "/api/conversations/{id}/messages/{message}/fetch", who: everybody, run: d.wantFile},
-		{method: "POST", path: "/api/conversations/{id}/media", who: everybody, run: d.upload, limit: uploadLimit},
+func (d *Desk) messageRoutes() []api.Route {
+	return []api.Route{
+		{Method: "POST", Path: "/api/conversations/{id}/messages", Who: api.Everybody, Run: d.send, Limit: api.UploadLimit},
+		{Method: "POST", Path: "/api/conversations/{id}/messages/{message}/retry", Who: api.Everybody, Run: d.retry},
+		{Method: "POST", Path: "/api/conversations/{id}/messages/{message}/fetch", Who: api.Everybody, Run: d.wantFile},
+		{Method: "POST", Path: "/api/conversations/{id}/media", Who: api.Everybody, Run: d.upload, Limit: api.UploadLimit},
 	}
-}
-
-// number takes 12, "12", "" and null: a page that has seen nothing yet has no cursor.
-type number int64
-
-// UnmarshalJSON reads what a page may send for a cursor.
-func (n *number) UnmarshalJSON(b []byte) error {
-	text := strings.Trim(string(b), `"`)
-	if text == "" || text == "null" {
-		*n = 0
-		return nil
-	}
-	v, err := strconv.ParseInt(text, 10, 64)
-	if err != nil {
-		return badValue("seenCursor")
-	}
-	*n = number(v)
-	return nil
 }
 
 // messageForm is NewMessage as pages and scripts send it.
 type messageForm struct {
 	NewMessage
-	SeenCursor number `json:"seenCursor"`
-	SendAt     moment `json:"sendAt"`
+	SeenCursor api.Number `json:"seenCursor"`
+	SendAt     api.Moment `json:"sendAt"`
 }
 
 // send takes a message, as JSON or as a form with the file itself under "media".
-func (d *Desk) send(r *request) error {
+func (d *Desk) send(r *api.Request) error {
 	if err := d.mayAnswer(r); err != nil {
 		return err // before anything is read
 	}
@@ -59,49 +41,49 @@ func (d *Desk) send(r *request) error {
 	if err != nil {
 		return err
 	}
-	shown, err := d.Send(r.Request.Context(), r.me.Viewer, r.id(), n)
+	shown, err := d.Send(r.Request.Context(), r.Me.Viewer, r.ID(), n)
 	if err != nil {
 		return err
 	}
-	return r.created(shown)
+	return r.Created(shown)
 }
 
-func (d *Desk) readMessage(r *request) (NewMessage, error) {
+func (d *Desk) readMessage(r *api.Request) (NewMessage, error) {
 	kind, _, _ := mime.ParseMediaType(r.Request.Header.Get("Content-Type"))
 	var in messageForm
 	if kind == "multipart/form-data" {
 		return d.readForm(r)
 	}
-	r.Request.Body = http.MaxBytesReader(r.Response, r.Request.Body, bodyLimit)
-	if err := r.read(&in); err != nil {
+	r.Request.Body = http.MaxBytesReader(r.Response, r.Request.Body, api.BodyLimit)
+	if err := r.Read(&in); err != nil {
 		return in.NewMessage, err
 	}
 	in.NewMessage.SeenCursor, in.NewMessage.SendAt = int64(in.SeenCursor), in.SendAt.Time
-	in.ClientID = cmp.Or(in.ClientID, r.Request.Header.Get(idempotencyKey))
+	in.ClientID = cmp.Or(in.ClientID, r.Request.Header.Get(api.IdempotencyKey))
 	return in.NewMessage, nil
 }
 
 // readForm stores the file of a form and reads its other fields. A form that was sent before is not stored again.
-func (d *Desk) readForm(r *request) (n NewMessage, err error) {
-	if err := r.parts(); err != nil {
+func (d *Desk) readForm(r *api.Request) (n NewMessage, err error) {
+	if err := r.Parts(); err != nil {
 		return n, err
 	}
 	form := r.Request.PostForm
-	n = NewMessage{ClientID: cmp.Or(form.Get("clientId"), r.Request.Header.Get(idempotencyKey)), Text: form.Get("text"),
+	n = NewMessage{ClientID: cmp.Or(form.Get("clientId"), r.Request.Header.Get(api.IdempotencyKey)), Text: form.Get("text"),
 		Kind: form.Get("kind"), Quote: form.Get("quote")}
 	if seen := form.Get("seenCursor"); seen != "" {
 		if n.SeenCursor, err = strconv.ParseInt(seen, 10, 64); err != nil {
-			return n, badValue("seenCursor")
+			return n, api.BadValue("seenCursor")
 		}
 	}
 	if note := form.Get("note"); note != "" {
 		if n.Note, err = strconv.ParseBool(note); err != nil {
-			return n, badValue("note")
+			return n, api.BadValue("note")
 		}
 	}
 	if at := form.Get("sendAt"); at != "" {
 		if n.SendAt, err = time.Parse(time.RFC3339, at); err != nil {
-			return n, badValue("sendAt")
+			return n, api.BadValue("sendAt")
 		}
 	}
 	n.Media = "the file of the form"
@@ -117,51 +99,51 @@ func (d *Desk) readForm(r *request) (n NewMessage, err error) {
 }
 
 // earlier refuses what Send would refuse, before its file is stored. A form that was sent before needs no file.
-func (d *Desk) earlier(r *request, n NewMessage) (earlier *store.Message, err error) {
+func (d *Desk) earlier(r *api.Request, n NewMessage) (earlier *store.Message, err error) {
 	err = d.Store.Write(r.Request.Context(), func(t *store.Tx) error {
-		_, earlier, err = maySend(t, r.me.Viewer, r.id(), &n)
+		_, earlier, err = maySend(t, r.Me.Viewer, r.ID(), &n)
 		return err
 	})
 	return earlier, err
 }
 
 // mayAnswer refuses who may not write in the conversation of the path, whatever they send.
-func (d *Desk) mayAnswer(r *request) error {
-	c, err := d.see(r.Request.Context(), r.me.Viewer, r.id())
-	if err == nil && !r.me.MayAnswer(c.Area, c.Assignee) {
-		return refuse(http.StatusForbidden, codeForbidden)
+func (d *Desk) mayAnswer(r *api.Request) error {
+	c, err := d.see(r.Request.Context(), r.Me.Viewer, r.ID())
+	if err == nil && !r.Me.MayAnswer(c.Area, c.Assignee) {
+		return api.Refuse(http.StatusForbidden, api.CodeForbidden)
 	}
 	return err
 }
 
 // upload stores a file that a message will carry.
-func (d *Desk) upload(r *request) error {
+func (d *Desk) upload(r *api.Request) error {
 	if err := d.mayAnswer(r); err != nil {
 		return err // before 110 MB are read
 	}
-	if err := r.parts(); err != nil {
+	if err := r.Parts(); err != nil {
 		return err
 	}
 	shown, err := d.keepUpload(r)
 	if err != nil {
 		return err
 	}
-	return r.created(shown)
+	return r.Created(shown)
 }
 
 // keepUpload stores the file of a form for a conversation that the sender may answer, also now that it is here.
-func (d *Desk) keepUpload(r *request) (*MediaView, error) {
+func (d *Desk) keepUpload(r *api.Request) (*MediaView, error) {
 	if err := d.mayAnswer(r); err != nil {
 		return nil, err
 	}
-	return d.storeUpload(r, r.id(), "")
+	return d.storeUpload(r, r.ID(), "")
 }
 
 // storeUpload stores the file of a form as what a conversation, or a flow, has; message is empty until it was sent.
-func (d *Desk) storeUpload(r *request, chat, message string) (*MediaView, error) {
+func (d *Desk) storeUpload(r *api.Request, chat, message string) (*MediaView, error) {
 	files := append(r.Request.MultipartForm.File["media"], r.Request.MultipartForm.File["file"]...)
 	if len(files) != 1 || files[0].Size == 0 {
-		return nil, refuse(http.StatusBadRequest, codeNoFile)
+		return nil, api.Refuse(http.StatusBadRequest, api.CodeNoFile)
 	}
 	if err := d.mayStore(files[0].Size); err != nil { // again: not every form says beforehand how long it is
 		return nil, err
@@ -179,14 +161,14 @@ func (d *Desk) storeUpload(r *request, chat, message string) (*MediaView, error)
 	if err := measures(r, &row); err != nil {
 		return nil, err
 	}
-	if err := d.keepNew(r.Request.Context(), row, file, chat, message, r.me.ID); err != nil {
+	if err := d.keepNew(r.Request.Context(), row, file, chat, message, r.Me.ID); err != nil {
 		return nil, err
 	}
 	return row.view(), nil
 }
 
 // measures reads what the page knows about its file: length, size and sound levels.
-func measures(r *request, row *mediaRow) error {
+func measures(r *api.Request, row *mediaRow) error {
 	for name, into := range map[string]*int{"seconds": &row.Seconds, "width": &row.Width, "height": &row.Height} {
 		text := r.Request.PostForm.Get(name)
 		if text == "" {
@@ -194,12 +176,12 @@ func measures(r *request, row *mediaRow) error {
 		}
 		n, err := strconv.ParseFloat(text, 64)
 		if err != nil || n < 0 || n > 1e6 {
-			return badValue(name)
+			return api.BadValue(name)
 		}
 		*into = int(n + 0.5)
 	}
 	if row.Wave = r.Request.PostForm.Get("wave"); len(row.Wave) > 200 {
-		return badValue("wave")
+		return api.BadValue("wave")
 	}
 	return nil
 }
@@ -231,10 +213,10 @@ func (d *Desk) keepNewNamed(ctx context.Context, row mediaRow, file *filesystem.
 	return hash, nil
 }
 
-func (d *Desk) retry(r *request) error {
-	shown, err := d.Retry(r.Request.Context(), r.me.Viewer, r.id(), r.Request.PathValue("message"))
+func (d *Desk) retry(r *api.Request) error {
+	shown, err := d.Retry(r.Request.Context(), r.Me.Viewer, r.ID(), r.Request.PathValue("message"))
 	if err != nil {
 		return err
 	}
-	return r.ok(shown)
+	return r.OK(shown)
 }

@@ -11,6 +11,7 @@ import (
 	"syscall"
 	"testing"
 
+	"mostrador/hooks/api"
 	"mostrador/hooks/rights"
 	"mostrador/hooks/store"
 )
@@ -82,7 +83,7 @@ func TestMessageIsQueuedOnce(t *testing.T) {
 	seen := first.Cursor
 	s.says(c, "espera")
 	e := b.post(path, map[string]any{"clientId": "3", "text": "tarde", "seenCursor": fmt.Sprint(seen)}).want(409).refusal()
-	if list, _ := e.Data.(map[string]any)["messages"].([]any); e.Code != codeBehind || len(list) != 1 {
+	if list, _ := e.Data.(map[string]any)["messages"].([]any); e.Code != api.CodeBehind || len(list) != 1 {
 		t.Errorf("got %+v, want the message that came since", e)
 	}
 	b.post(path, map[string]any{"clientId": "3", "text": "tarde", "seenCursor": seen + 10}).want(201) // a number will do
@@ -90,7 +91,7 @@ func TestMessageIsQueuedOnce(t *testing.T) {
 	b.post(path, map[string]any{"clientId": "5"}).want(400)
 	b.post(path, "not JSON").want(400)
 	b.post(path, `{"text":"`).want(400)
-	b.post(path, `{"text":"`+strings.Repeat("x", bodyLimit)+`"}`).want(413)
+	b.post(path, `{"text":"`+strings.Repeat("x", api.BodyLimit)+`"}`).want(413)
 }
 
 func TestFileTravelsInAForm(t *testing.T) {
@@ -305,7 +306,7 @@ func TestFullDiskIsNotTheSendersFault(t *testing.T) {
 	for err, want := range map[error]int{
 		&fs.PathError{Op: "write", Path: "part", Err: syscall.ENOSPC}: 500, &http.MaxBytesError{Limit: 1}: 413, http.ErrNotMultipart: 400,
 	} {
-		if got := toRefusal(unread(fmt.Errorf("read form: %w", err))).Status; got != want {
+		if got := api.ToRefusal(api.Unread(fmt.Errorf("read form: %w", err))).Status; got != want {
 			t.Errorf("%v: got %d, want %d", err, got, want)
 		}
 	}

@@ -5,22 +5,23 @@ import (
 	"net/http"
 	"slices"
 
+	"mostrador/hooks/api"
 	"mostrador/hooks/rights"
 	"mostrador/hooks/store"
 
 	"github.com/pocketbase/dbx"
 )
 
-func (d *Desk) peopleRoutes() []route {
-	return []route{
-		{method: "GET", path: "/api/users", who: supervisors, run: d.users},
-		{method: "POST", path: "/api/users", who: admins, run: d.createUser},
-		{method: "GET", path: "/api/users/{id}", who: supervisors, run: d.user},
-		{method: "PUT", path: "/api/users/{id}", who: admins, run: d.updateUser},
-		{method: "POST", path: "/api/users/{id}/setup", who: admins, run: d.renewSetUp},
-		{method: "DELETE", path: "/api/users/{id}/sessions", who: admins, run: d.signUserOut},
-		{method: "PUT", path: "/api/users/me/availability", who: everybody, run: d.setAvailability},
-		{method: "GET", path: "/api/colleagues", who: everybody, run: d.colleagues},
+func (d *Desk) peopleRoutes() []api.Route {
+	return []api.Route{
+		{Method: "GET", Path: "/api/users", Who: api.Supervisors, Run: d.users},
+		{Method: "POST", Path: "/api/users", Who: api.Admins, Run: d.createUser},
+		{Method: "GET", Path: "/api/users/{id}", Who: api.Supervisors, Run: d.user},
+		{Method: "PUT", Path: "/api/users/{id}", Who: api.Admins, Run: d.updateUser},
+		{Method: "POST", Path: "/api/users/{id}/setup", Who: api.Admins, Run: d.renewSetUp},
+		{Method: "DELETE", Path: "/api/users/{id}/sessions", Who: api.Admins, Run: d.signUserOut},
+		{Method: "PUT", Path: "/api/users/me/availability", Who: api.Everybody, Run: d.setAvailability},
+		{Method: "GET", Path: "/api/colleagues", Who: api.Everybody, Run: d.colleagues},
 	}
 }
 
@@ -92,30 +93,30 @@ func inAreas(areas []string) dbx.Expression {
 	return dbx.NewExp("id IN (SELECT user FROM memberships WHERE area IN ("+in[2:]+"))", params)
 }
 
-func (d *Desk) users(r *request) error {
-	limit, err := r.limit()
+func (d *Desk) users(r *api.Request) error {
+	limit, err := r.Limit()
 	if err != nil {
 		return err
 	}
-	before := r.query("before")
+	before := r.Query("before")
 	if before != "" && !store.IsID.MatchString(before) {
-		return badValue("before")
+		return api.BadValue("before")
 	}
-	list, err := d.people(r.Request.Context(), before, limit+1, led(r.me.Viewer))
+	list, err := d.people(r.Request.Context(), before, limit+1, led(r.Me.Viewer))
 	if err != nil {
 		return err
 	}
-	answer := page[userView]{Items: list[:min(limit, len(list))]}
+	answer := api.Page[userView]{Items: list[:min(limit, len(list))]}
 	if len(list) > limit {
 		answer.Next = list[limit-1].ID
 	}
-	return r.ok(answer)
+	return r.OK(answer)
 }
 
 // showPerson reads one user that a viewer leads.
-func (d *Desk) showPerson(r *request, id string) (*userView, error) {
+func (d *Desk) showPerson(r *api.Request, id string) (*userView, error) {
 	which := dbx.Expression(dbx.HashExp{"id": id})
-	if all := led(r.me.Viewer); all != nil {
+	if all := led(r.Me.Viewer); all != nil {
 		which = dbx.And(which, all)
 	}
 	list, err := d.people(r.Request.Context(), "", 1, which)
@@ -123,17 +124,17 @@ func (d *Desk) showPerson(r *request, id string) (*userView, error) {
 		return nil, err
 	}
 	if len(list) == 0 {
-		return nil, errNotFound
+		return nil, api.ErrNotFound
 	}
 	return &list[0], nil
 }
 
-func (d *Desk) user(r *request) error {
-	shown, err := d.showPerson(r, r.id())
+func (d *Desk) user(r *api.Request) error {
+	shown, err := d.showPerson(r, r.ID())
 	if err != nil {
 		return err
 	}
-	return r.ok(shown)
+	return r.OK(shown)
 }
 
 // newUser is a user who was just made, with the link to choose a password with.
@@ -145,12 +146,12 @@ type newUser struct {
 // setUpPath is where the page takes a one-time token. What stands after # is sent to no server, and so into no log.
 const setUpPath = "/setup#token="
 
-func (d *Desk) createUser(r *request) error {
+func (d *Desk) createUser(r *api.Request) error {
 	var p Person
-	if err := r.read(&p); err != nil {
+	if err := r.Read(&p); err != nil {
 		return err
 	}
-	p.ID = r.newID("user")
+	p.ID = r.NewID("user")
 	_, token, err := d.CreateUser(r.Request.Context(), p)
 	if err != nil {
 		return err
@@ -163,48 +164,48 @@ func (d *Desk) createUser(r *request) error {
 	if token != "" {
 		answer.Setup = setUpPath + token
 	}
-	return r.created(answer)
+	return r.Created(answer)
 }
 
-func (d *Desk) updateUser(r *request) error {
+func (d *Desk) updateUser(r *api.Request) error {
 	var p Person
-	if err := r.read(&p); err != nil {
+	if err := r.Read(&p); err != nil {
 		return err
 	}
-	if err := d.UpdateUser(r.Request.Context(), r.id(), p); err != nil {
+	if err := d.UpdateUser(r.Request.Context(), r.ID(), p); err != nil {
 		return err
 	}
 	return d.user(r)
 }
 
 // renewSetUp gives a user who forgot the password a new link.
-func (d *Desk) renewSetUp(r *request) error {
-	token, err := d.SetUpLink(r.Request.Context(), r.id())
+func (d *Desk) renewSetUp(r *api.Request) error {
+	token, err := d.SetUpLink(r.Request.Context(), r.ID())
 	if err != nil {
 		return err
 	}
-	return r.created(map[string]string{"setup": setUpPath + token})
+	return r.Created(map[string]string{"setup": setUpPath + token})
 }
 
 // signUserOut ends all sessions of a user.
-func (d *Desk) signUserOut(r *request) error {
-	if _, err := d.showPerson(r, r.id()); err != nil {
+func (d *Desk) signUserOut(r *api.Request) error {
+	if _, err := d.showPerson(r, r.ID()); err != nil {
 		return err
 	}
-	if _, err := d.endWhere(r, "user = {:id}", dbx.Params{"id": r.id()}); err != nil {
+	if _, err := d.endWhere(r, "user = {:id}", dbx.Params{"id": r.ID()}); err != nil {
 		return err
 	}
-	return r.done()
+	return r.Done()
 }
 
-func (d *Desk) setAvailability(r *request) error {
+func (d *Desk) setAvailability(r *api.Request) error {
 	var in struct {
 		Availability string `json:"availability"`
 	}
-	if err := r.read(&in); err != nil {
+	if err := r.Read(&in); err != nil {
 		return err
 	}
-	if err := d.SetAvailability(r.Request.Context(), r.me.Viewer, in.Availability); err != nil {
+	if err := d.SetAvailability(r.Request.Context(), r.Me.Viewer, in.Availability); err != nil {
 		return err
 	}
 	return r.JSON(http.StatusOK, in)
@@ -223,20 +224,20 @@ type colleague struct {
 // maxColleagues is how many users one desk shows at most.
 const maxColleagues = 2000
 
-func (d *Desk) colleagues(r *request) error {
+func (d *Desk) colleagues(r *api.Request) error {
 	list, err := d.people(r.Request.Context(), "", maxColleagues, nil)
 	if err != nil {
 		return err
 	}
-	answer := page[colleague]{Items: make([]colleague, len(list))}
+	answer := api.Page[colleague]{Items: make([]colleague, len(list))}
 	for i, u := range list {
 		if u.Name == "" {
 			u.Name = u.Username
 		}
-		if r.me.Role != rights.Admin {
-			u.Areas = slices.DeleteFunc(u.Areas, func(id string) bool { return !slices.Contains(r.me.Areas, id) })
+		if r.Me.Role != rights.Admin {
+			u.Areas = slices.DeleteFunc(u.Areas, func(id string) bool { return !slices.Contains(r.Me.Areas, id) })
 		}
 		answer.Items[i] = colleague{ID: u.ID, Name: u.Name, Role: u.Role, Active: u.Active, Availability: u.Availability, Areas: u.Areas}
 	}
-	return r.ok(answer)
+	return r.OK(answer)
 }

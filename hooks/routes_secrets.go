@@ -1,10 +1,12 @@
 package hooks
 
-func (d *Desk) secretRoutes() []route {
-	return []route{
-		{method: "GET", path: "/api/secrets", who: admins, run: d.secrets},
-		{method: "PUT", path: "/api/secrets/{name}", who: admins, run: d.saveSecret},
-		{method: "DELETE", path: "/api/secrets/{name}", who: admins, run: d.deleteSecret},
+import "mostrador/hooks/api"
+
+func (d *Desk) secretRoutes() []api.Route {
+	return []api.Route{
+		{Method: "GET", Path: "/api/secrets", Who: api.Admins, Run: d.secrets},
+		{Method: "PUT", Path: "/api/secrets/{name}", Who: api.Admins, Run: d.saveSecret},
+		{Method: "DELETE", Path: "/api/secrets/{name}", Who: api.Admins, Run: d.deleteSecret},
 	}
 }
 
@@ -14,29 +16,29 @@ type secretForm struct {
 	Hosts []string `json:"hosts"` // left out: as before
 }
 
-func (d *Desk) secrets(r *request) error {
-	all, err := d.Secrets(r.Request.Context(), r.me.Viewer)
+func (d *Desk) secrets(r *api.Request) error {
+	all, err := d.Secrets(r.Request.Context(), r.Me.Viewer)
 	if err != nil {
 		return err
 	}
-	return r.ok(page[SecretView]{Items: all})
+	return r.OK(api.Page[SecretView]{Items: all})
 }
 
-func (d *Desk) saveSecret(r *request) error {
+func (d *Desk) saveSecret(r *api.Request) error {
 	var in secretForm
-	if err := r.read(&in); err != nil {
+	if err := r.Read(&in); err != nil {
 		return err
 	}
-	shown, err := d.SaveSecret(r.Request.Context(), r.me.Viewer, r.Request.PathValue("name"), in.Value, in.Hosts)
+	shown, err := d.SaveSecret(r.Request.Context(), r.Me.Viewer, r.Request.PathValue("name"), in.Value, in.Hosts)
 	if err != nil {
 		return err
 	}
-	return r.ok(shown)
+	return r.OK(shown)
 }
 
-func (d *Desk) deleteSecret(r *request) error {
-	if err := d.DeleteSecret(r.Request.Context(), r.me.Viewer, r.Request.PathValue("name")); err != nil {
+func (d *Desk) deleteSecret(r *api.Request) error {
+	if err := d.DeleteSecret(r.Request.Context(), r.Me.Viewer, r.Request.PathValue("name")); err != nil {
 		return err
 	}
-	return r.done()
+	return r.Done()
 }

@@ -29,8 +29,6 @@ type traffic struct {
 	inboxWake chan struct{}
 	mediaWake chan struct{}
 
-	// What a room has to ask of, or tell, a room above it: set in join.
-	hasRoom     func(bytes int64) error                                     // refuses what the disk has no room for
 	onSaved     func(t *store.Tx, changed map[string]json.RawMessage) error // settings that were saved, in the same cause
 	secretWord  string                                                      // what secrets are sealed with, besides the key file; empty: the file alone
 	mayGoClear  func(url string) bool                                       // whether a secret may go there without TLS

@@ -5,8 +5,6 @@ import (
 	"mostrador/whatsapp"
 )
 
-const maxText = 65_536 // characters that WhatsApp takes in one text
-
 // say queues a text to the customer in the name of author.
 func (d *Desk) say(t *store.Tx, c *store.Conversation, author, text string) error {
 	return d.addMessage(t, c, &store.Message{Direction: "out", Kind: string(whatsapp.Text), Author: author, Text: text,

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"mostrador/flows"
+	"mostrador/hooks/api"
 	"mostrador/hooks/fetch"
 	"mostrador/hooks/rights"
 	"mostrador/hooks/store"
@@ -66,7 +67,7 @@ var secretName = regexp.MustCompile(secretSample)
 // Secrets lists them by name.
 func (d *Desk) Secrets(ctx context.Context, v rights.Viewer) ([]SecretView, error) {
 	if v.Role != rights.Admin {
-		return nil, refuse(403, codeForbidden)
+		return nil, api.Refuse(403, api.CodeForbidden)
 	}
 	db := store.Execer(d.Store.App.ConcurrentDB())
 	rows, err := store.Many[secretRow](db, allSecrets, maxSecrets)
@@ -110,15 +111,15 @@ func (d *Desk) SaveSecret(ctx context.Context, v rights.Viewer, name, value stri
 	value = strings.TrimSpace(value)
 	switch {
 	case v.Role != rights.Admin:
-		return nil, refuse(403, codeForbidden)
+		return nil, api.Refuse(403, api.CodeForbidden)
 	case !secretName.MatchString(name):
-		return nil, badValue("name")
+		return nil, api.BadValue("name")
 	case value == "" || len(value) > maxSecret || strings.ContainsFunc(value, func(c rune) bool { return c < ' ' || c == 0x7f }):
-		return nil, badValue("value")
+		return nil, api.BadValue("value")
 	}
 	to, err := fetch.ParseHosts(hosts)
 	if err != nil || len(to) > maxHosts {
-		return nil, badValue("hosts")
+		return nil, api.BadValue("hosts")
 	}
 	sealed, err := d.vault().seal(name, value)
 	if err != nil {
@@ -160,7 +161,7 @@ func keepSecret(t *store.Tx, name, sealed string) (*secretRow, error) {
 		return nil, fmt.Errorf("count the secrets: %w", err)
 	}
 	if n >= maxSecrets {
-		return nil, &Refusal{Status: 400, Code: codeTooMany, Args: map[string]any{"max": maxSecrets}}
+		return nil, &api.Refusal{Status: 400, Code: api.CodeTooMany, Args: map[string]any{"max": maxSecrets}}
 	}
 	row = &secretRow{ID: store.NewID(t.Now), Name: name, Sealed: sealed, Hosts: store.Raw(fetch.Hosts{}), Created: store.Stamp(t.Now), Updated: store.Stamp(t.Now)}
 	if err := t.Insert(row); err != nil {
@@ -172,7 +173,7 @@ func keepSecret(t *store.Tx, name, sealed string) (*secretRow, error) {
 // DeleteSecret forgets one. Requests that need it fail from now on.
 func (d *Desk) DeleteSecret(ctx context.Context, v rights.Viewer, name string) error {
 	if v.Role != rights.Admin {
-		return refuse(403, codeForbidden)
+		return api.Refuse(403, api.CodeForbidden)
 	}
 	return d.Store.Write(ctx, func(t *store.Tx) error {
 		r, err := t.DB().Delete("secrets", dbx.HashExp{"name": name}).Execute()
@@ -180,7 +181,7 @@ func (d *Desk) DeleteSecret(ctx context.Context, v rights.Viewer, name string) e
 			return fmt.Errorf("delete secret %s: %w", name, err)
 		}
 		if n, err := r.RowsAffected(); err != nil || n == 0 {
-			return errNotFound
+			return api.ErrNotFound
 		}
 		return t.Event(nil, eventNoMore, v.ID, map[string]string{"name": name})
 	})

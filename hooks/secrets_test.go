@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"mostrador/hooks/api"
 	"mostrador/hooks/fetch"
 	"mostrador/hooks/rights"
 	"mostrador/whatsapp"
@@ -39,7 +40,7 @@ func TestSecretIsNeverShownAgain(t *testing.T) {
 		t.Errorf("got %+v", shown)
 	}
 	list := b.get("/api/secrets").want(200)
-	var all page[SecretView]
+	var all api.Page[SecretView]
 	list.into(&all)
 	if len(all.Items) != 1 || len(all.Items[0].UsedBy) != 1 || all.Items[0].UsedBy[0] != (flowName{flow, "Menu"}) {
 		t.Errorf("got %s, want one that the flow uses", list.body)
@@ -87,28 +88,28 @@ func TestSecretsThatAreRefused(t *testing.T) {
 		{"a", "x", []string{"https://a.example/"}, "hosts"}, {"a", "x", []string{"*"}, "hosts"}, {"a", "x", make([]string, 0), ""},
 	} {
 		_, err := w.d.SaveSecret(t.Context(), boss, tt.name, tt.value, tt.hosts)
-		want := codeBadValue
+		want := api.CodeBadValue
 		if tt.field == "" {
 			want = ""
 		}
-		if r, _ := err.(*Refusal); codeOf(err) != want || r != nil && r.Args["field"] != tt.field {
+		if r, _ := err.(*api.Refusal); codeOf(err) != want || r != nil && r.Args["field"] != tt.field {
 			t.Errorf("%q %.10q %q: got %v, want %s to be refused", tt.name, tt.value, tt.hosts, err, tt.field)
 		}
 	}
 	sup := rights.Viewer{ID: "sup", Role: rights.Supervisor}
-	if _, err := w.d.SaveSecret(t.Context(), sup, "a", "x", nil); codeOf(err) != codeForbidden {
+	if _, err := w.d.SaveSecret(t.Context(), sup, "a", "x", nil); codeOf(err) != api.CodeForbidden {
 		t.Errorf("a supervisor saves: got %v", err)
 	}
-	if _, err := w.d.Secrets(t.Context(), sup); codeOf(err) != codeForbidden {
+	if _, err := w.d.Secrets(t.Context(), sup); codeOf(err) != api.CodeForbidden {
 		t.Errorf("a supervisor looks: got %v", err)
 	}
-	if err := w.d.DeleteSecret(t.Context(), sup, "a"); codeOf(err) != codeForbidden {
+	if err := w.d.DeleteSecret(t.Context(), sup, "a"); codeOf(err) != api.CodeForbidden {
 		t.Errorf("a supervisor deletes: got %v", err)
 	}
 	for i := range maxSecrets {
 		w.insert("secrets", dbx.Params{"name": fmt.Sprint("n", i), "sealed": "x"})
 	}
-	if _, err := w.d.SaveSecret(t.Context(), boss, "more", "x", nil); codeOf(err) != codeTooMany {
+	if _, err := w.d.SaveSecret(t.Context(), boss, "more", "x", nil); codeOf(err) != api.CodeTooMany {
 		t.Errorf("one too many: got %v", err)
 	}
 	if _, err := w.d.SaveSecret(t.Context(), boss, "a", "y", nil); err != nil {

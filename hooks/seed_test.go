@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"mostrador/flows"
+	"mostrador/hooks/api"
 	"mostrador/hooks/rights"
 	"mostrador/hooks/store"
 )
@@ -61,7 +62,7 @@ func TestSeededFlowsCanBePublished(t *testing.T) {
 	id := list[0].ID
 	w.exec("UPDATE flows SET version = 0 WHERE id = '" + id + "'")
 	w.exec("UPDATE flow_tests SET text = text || '< more\n' WHERE flow = '" + id + "'")
-	if _, err := w.d.PublishFlow(t.Context(), boss, id, "en", Publication{}); codeOf(err) != codeTestFailed {
+	if _, err := w.d.PublishFlow(t.Context(), boss, id, "en", Publication{}); codeOf(err) != api.CodeTestFailed {
 		t.Errorf("with broken tests: got %v, want them to block", err)
 	}
 }

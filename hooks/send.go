@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 
+	"mostrador/hooks/api"
 	"mostrador/hooks/rights"
 	"mostrador/hooks/store"
 	"mostrador/whatsapp"
@@ -55,7 +56,7 @@ func maySend(t *store.Tx, v rights.Viewer, id string, n *NewMessage) (c *store.C
 		return nil, earlier, err
 	}
 	if c.Status == store.StatusClosed && !n.Note {
-		return nil, nil, refuse(409, codeClosed)
+		return nil, nil, api.Refuse(409, api.CodeClosed)
 	}
 	if !n.Note {
 		if err := mayHear(t, c.Contact); err != nil {
@@ -75,7 +76,7 @@ func (d *Desk) message(ctx context.Context, v rights.Viewer, fn func(*store.Tx) 
 		}
 		views, err := viewMessages(t.DB(), v, []store.Message{*m})
 		if err == nil && len(views) == 0 {
-			err = errNotFound
+			err = api.ErrNotFound
 		}
 		if err == nil {
 			shown = views[0]
@@ -132,7 +133,7 @@ func behind(t *store.Tx, c *store.Conversation, v rights.Viewer, seen int64) err
 	if err != nil {
 		return err
 	}
-	return &Refusal{Status: 409, Code: codeBehind, Args: map[string]any{"count": len(views)}, Data: map[string]any{"messages": views[:fits(views)]}}
+	return &api.Refusal{Status: 409, Code: api.CodeBehind, Args: map[string]any{"count": len(views)}, Data: map[string]any{"messages": views[:fits(views)]}}
 }
 
 // sendNew queues a message of its own, or keeps a note.
@@ -176,7 +177,7 @@ func uploadOf(t *store.Tx, c *store.Conversation, v rights.Viewer, id string) (m
 	err = t.DB().Select("mime").From("media").
 		Where(dbx.HashExp{"id": id, "conversation": c.ID, "owner": v.ID, "message": "", "state": "ready"}).Row(&mime)
 	if errors.Is(err, sql.ErrNoRows) {
-		return "", refuse(400, codeUnknownMedia)
+		return "", api.Refuse(400, api.CodeUnknownMedia)
 	}
 	return mime, err
 }
@@ -198,7 +199,7 @@ func attach(t *store.Tx, m *store.Message) error {
 func inConversation(t *store.Tx, c *store.Conversation, id string, may func(area, assignee string) bool) (*store.Message, error) {
 	m, err := store.Find[store.Message](t.DB(), "messages", id)
 	if errors.Is(err, sql.ErrNoRows) || err == nil && (m.Contact != c.Contact || m.Line != c.Line || m.WaID == "" || m.Pos == 0) {
-		return nil, refuse(400, codeNoTarget)
+		return nil, api.Refuse(400, api.CodeNoTarget)
 	}
 	if err != nil {
 		return nil, err
@@ -213,7 +214,7 @@ func belongsHere(t *store.Tx, m *store.Message, c *store.Conversation, may func(
 	}
 	other, err := t.Conversation(m.Conversation)
 	if err == nil && !may(other.Area, other.Assignee) {
-		return refuse(400, codeNoTarget)
+		return api.Refuse(400, api.CodeNoTarget)
 	}
 	return err
 }
@@ -227,15 +228,15 @@ func (d *Desk) Retry(ctx context.Context, v rights.Viewer, id, message string) (
 		}
 		m, err := store.Find[store.Message](t.DB(), "messages", message)
 		if errors.Is(err, sql.ErrNoRows) || err == nil && m.Conversation != c.ID {
-			return nil, errNotFound
+			return nil, api.ErrNotFound
 		}
 		switch {
 		case err != nil:
 			return nil, err
 		case m.State != "failed" || !m.RevokedAt.IsZero():
-			return nil, refuse(409, codeNotFailed)
+			return nil, api.Refuse(409, api.CodeNotFailed)
 		case c.Status == store.StatusClosed:
-			return nil, refuse(409, codeClosed)
+			return nil, api.Refuse(409, api.CodeClosed)
 		}
 		if err := mayHear(t, c.Contact); err != nil {
 			return nil, err

@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"mostrador/hooks/api"
 	"mostrador/hooks/rights"
 	"mostrador/hooks/store"
 	"mostrador/whatsapp"
@@ -84,9 +85,9 @@ func TestSendRefusesWhoIsBehind(t *testing.T) {
 	}
 	newer := w.says(id, "¿hola?")
 	_, err := w.d.Send(t.Context(), ana, id, NewMessage{ClientID: "x", Text: "sí", SeenCursor: question.Pos})
-	var r *Refusal
-	if !errors.As(err, &r) || r.Status != 409 || r.Code != codeBehind {
-		t.Fatalf("got %v, want %s", err, codeBehind)
+	var r *api.Refusal
+	if !errors.As(err, &r) || r.Status != 409 || r.Code != api.CodeBehind {
+		t.Fatalf("got %v, want %s", err, api.CodeBehind)
 	}
 	if list := r.Data.(map[string]any)["messages"].([]MessageView); len(list) != 1 || list[0].ID != newer.ID {
 		t.Errorf("got %+v, want the one that came", list)
@@ -107,30 +108,30 @@ func TestSendRefusesWhatCannotBeSent(t *testing.T) {
 		n    NewMessage
 		want string
 	}{
-		{"nothing", NewMessage{}, codeNothing},
-		{"blanks", NewMessage{Text: " \n"}, codeNothing},
-		{"empty note", NewMessage{Note: true}, codeNothing},
-		{"a book", NewMessage{Text: strings.Repeat("x", maxText+1)}, codeTooLong},
-		{"as long as can be", NewMessage{Text: strings.Repeat("ñ", maxText)}, ""},
-		{"two things", NewMessage{Place: &whatsapp.Place{}, Poll: poll("a", "b")}, codeBadValue},
-		{"text with a place", NewMessage{Text: "x", Place: &whatsapp.Place{}}, codeBadValue},
+		{"nothing", NewMessage{}, api.CodeNothing},
+		{"blanks", NewMessage{Text: " \n"}, api.CodeNothing},
+		{"empty note", NewMessage{Note: true}, api.CodeNothing},
+		{"a book", NewMessage{Text: strings.Repeat("x", api.MaxText+1)}, api.CodeTooLong},
+		{"as long as can be", NewMessage{Text: strings.Repeat("ñ", api.MaxText)}, ""},
+		{"two things", NewMessage{Place: &whatsapp.Place{}, Poll: poll("a", "b")}, api.CodeBadValue},
+		{"text with a place", NewMessage{Text: "x", Place: &whatsapp.Place{}}, api.CodeBadValue},
 		{"place", NewMessage{Place: &whatsapp.Place{Lat: -34.6, Lng: -58.4}}, ""},
-		{"place off the globe", NewMessage{Place: &whatsapp.Place{Lat: 91}}, codeBadValue},
+		{"place off the globe", NewMessage{Place: &whatsapp.Place{Lat: 91}}, api.CodeBadValue},
 		{"contact", NewMessage{Contact: &card}, ""},
-		{"contact without a name", NewMessage{Contact: &whatsapp.Card{VCard: card.VCard}}, codeBadValue},
-		{"contact that is none", NewMessage{Contact: &whatsapp.Card{Name: "x", VCard: "<html>"}}, codeBadValue},
+		{"contact without a name", NewMessage{Contact: &whatsapp.Card{VCard: card.VCard}}, api.CodeBadValue},
+		{"contact that is none", NewMessage{Contact: &whatsapp.Card{Name: "x", VCard: "<html>"}}, api.CodeBadValue},
 		{"poll", NewMessage{Poll: poll("a", "b")}, ""},
-		{"poll of one", NewMessage{Poll: poll("a")}, codeBadValue},
-		{"poll of the same", NewMessage{Poll: poll("a", "a")}, codeBadValue},
-		{"unknown upload", NewMessage{Media: "x"}, codeUnknownMedia},
-		{"unknown quote", NewMessage{Text: "x", Quote: "x"}, codeNoTarget},
+		{"poll of one", NewMessage{Poll: poll("a")}, api.CodeBadValue},
+		{"poll of the same", NewMessage{Poll: poll("a", "a")}, api.CodeBadValue},
+		{"unknown upload", NewMessage{Media: "x"}, api.CodeUnknownMedia},
+		{"unknown quote", NewMessage{Text: "x", Quote: "x"}, api.CodeNoTarget},
 		{"scheduled", NewMessage{Text: "x", SendAt: w.d.Store.Now().Add(time.Hour)}, ""},
-		{"scheduled in the past", NewMessage{Text: "x", SendAt: w.d.Store.Now()}, codePastTime},
-		{"reaction to nothing", NewMessage{Reaction: &NewReaction{ID: "x", Emoji: "👍"}}, codeNoTarget},
-		{"edit of the customer's words", NewMessage{Edit: &NewEdit{ID: question.ID, Text: "x"}}, codeNoTarget},
-		{"edit to nothing", NewMessage{Edit: &NewEdit{ID: question.ID}}, codeNothing},
-		{"revoke of the customer's words", NewMessage{Revoke: &NewRevoke{ID: question.ID}}, codeNoTarget},
-		{"long client id", NewMessage{ClientID: strings.Repeat("x", 65), Text: "x"}, codeBadValue},
+		{"scheduled in the past", NewMessage{Text: "x", SendAt: w.d.Store.Now()}, api.CodePastTime},
+		{"reaction to nothing", NewMessage{Reaction: &NewReaction{ID: "x", Emoji: "👍"}}, api.CodeNoTarget},
+		{"edit of the customer's words", NewMessage{Edit: &NewEdit{ID: question.ID, Text: "x"}}, api.CodeNoTarget},
+		{"edit to nothing", NewMessage{Edit: &NewEdit{ID: question.ID}}, api.CodeNothing},
+		{"revoke of the customer's words", NewMessage{Revoke: &NewRevoke{ID: question.ID}}, api.CodeNoTarget},
+		{"long client id", NewMessage{ClientID: strings.Repeat("x", 65), Text: "x"}, api.CodeBadValue},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -173,11 +174,11 @@ func TestUploadIsSentOnce(t *testing.T) {
 	if shown.Kind != "image" || shown.Media == nil || shown.Media.ID != file || shown.Media.URL == "" || shown.Text != "mira" {
 		t.Errorf("got %+v", shown)
 	}
-	if _, err := w.d.Send(t.Context(), ana, id, NewMessage{Media: file}); codeOf(err) != codeUnknownMedia {
+	if _, err := w.d.Send(t.Context(), ana, id, NewMessage{Media: file}); codeOf(err) != api.CodeUnknownMedia {
 		t.Errorf("a second time: got %v", err)
 	}
 	theirs := w.insert("media", dbx.Params{"conversation": id, "owner": "bea", "state": "ready", "mime": "image/jpeg"})
-	if _, err := w.d.Send(t.Context(), ana, id, NewMessage{Media: theirs}); codeOf(err) != codeUnknownMedia {
+	if _, err := w.d.Send(t.Context(), ana, id, NewMessage{Media: theirs}); codeOf(err) != api.CodeUnknownMedia {
 		t.Errorf("somebody else's: got %v", err)
 	}
 }
@@ -251,11 +252,11 @@ func TestEditAndRevoke(t *testing.T) {
 		t.Errorf("got %+v, outbox %q, preview %q", shown, w.outbox(), w.get(id).LastText)
 	}
 	w.pass(editFor + time.Second)
-	if _, err := w.d.Send(t.Context(), ana, id, NewMessage{Edit: &NewEdit{sent, "x"}}); codeOf(err) != codeTooLate {
+	if _, err := w.d.Send(t.Context(), ana, id, NewMessage{Edit: &NewEdit{sent, "x"}}); codeOf(err) != api.CodeTooLate {
 		t.Errorf("a late edit: got %v", err)
 	}
 	w.send(ana, id, NewMessage{Revoke: &NewRevoke{sent}})
-	if _, err := w.d.Send(t.Context(), ana, id, NewMessage{Revoke: &NewRevoke{sent}}); codeOf(err) != codeNoTarget {
+	if _, err := w.d.Send(t.Context(), ana, id, NewMessage{Revoke: &NewRevoke{sent}}); codeOf(err) != api.CodeNoTarget {
 		t.Errorf("taken back twice: got %v", err)
 	}
 	if got, want := w.outbox(), "edit:hola revoke:"; got != want {
@@ -267,8 +268,8 @@ func TestOperatorChangesOnlyTheirOwn(t *testing.T) {
 	w, ana, id, _ := anaAnswers(t)
 	boss := w.user("boss", rights.Admin)
 	his, hers := w.sent(boss, id, "1"), w.sent(ana, id, "2")
-	if _, err := w.d.Send(t.Context(), ana, id, NewMessage{Edit: &NewEdit{his, "x"}}); codeOf(err) != codeForbidden {
-		t.Errorf("got %v, want %s", err, codeForbidden)
+	if _, err := w.d.Send(t.Context(), ana, id, NewMessage{Edit: &NewEdit{his, "x"}}); codeOf(err) != api.CodeForbidden {
+		t.Errorf("got %v, want %s", err, api.CodeForbidden)
 	}
 	if _, err := w.d.Send(t.Context(), boss, id, NewMessage{Edit: &NewEdit{hers, "x"}}); err != nil {
 		t.Errorf("an admin: got %v", err)
@@ -278,7 +279,7 @@ func TestOperatorChangesOnlyTheirOwn(t *testing.T) {
 func TestRetry(t *testing.T) {
 	w, ana, id, _ := anaAnswers(t)
 	m := w.send(ana, id, NewMessage{Text: "hola"})
-	if _, err := w.d.Retry(t.Context(), ana, id, m.ID); codeOf(err) != codeNotFailed {
+	if _, err := w.d.Retry(t.Context(), ana, id, m.ID); codeOf(err) != api.CodeNotFailed {
 		t.Errorf("of what is on its way: got %v", err)
 	}
 	w.exec("UPDATE messages SET state = 'failed', reason = 'no_account', outbox = FALSE, attempts = 9 WHERE id = '" + m.ID + "'")
@@ -295,7 +296,7 @@ func TestRetry(t *testing.T) {
 		t.Errorf("got line %q", got)
 	}
 	other := w.conversation(store.StatusOpen, "", ana.ID)
-	if _, err := w.d.Retry(t.Context(), ana, other, m.ID); codeOf(err) != codeNotFound {
+	if _, err := w.d.Retry(t.Context(), ana, other, m.ID); codeOf(err) != api.CodeNotFound {
 		t.Errorf("through another conversation: got %v", err)
 	}
 }

@@ -11,6 +11,8 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+
+	"mostrador/hooks/api"
 )
 
 // codes reads the refusal codes out of the source, so that a new one cannot be forgotten here.
@@ -51,22 +53,22 @@ func TestEveryRefusalHasItsSentenceInThreeLanguages(t *testing.T) {
 	}
 	holes := regexp.MustCompile(`\{[a-z]+\}`)
 	for _, code := range all {
-		texts, ok := sentences[code]
-		if !ok || texts.es == "" || texts.pt == "" || texts.en == "" {
+		texts, ok := api.Sentences[code]
+		if !ok || texts.Es == "" || texts.Pt == "" || texts.En == "" {
 			t.Errorf("%s: got %+v, want a sentence in es, pt-BR and en", code, texts)
 			continue
 		}
-		want := holes.FindAllString(texts.en, -1)
-		for _, text := range []string{texts.es, texts.pt} {
+		want := holes.FindAllString(texts.En, -1)
+		for _, text := range []string{texts.Es, texts.Pt} {
 			if got := holes.FindAllString(text, -1); !slices.Equal(got, want) {
 				t.Errorf("%s: %q has the places %v, want %v", code, text, got, want)
 			}
 		}
-		if code != codeInternal && sentence("en", code, nil) == sentences[codeInternal].en {
+		if code != api.CodeInternal && api.Sentence("en", code, nil) == api.Sentences[api.CodeInternal].En {
 			t.Errorf("%s reads as a fault of ours", code)
 		}
 	}
-	for code := range sentences {
+	for code := range api.Sentences {
 		if !slices.Contains(all, code) {
 			t.Errorf("a sentence for %s, which nobody says", code)
 		}
@@ -74,7 +76,7 @@ func TestEveryRefusalHasItsSentenceInThreeLanguages(t *testing.T) {
 }
 
 func TestSentenceFillsItsPlaces(t *testing.T) {
-	if got, want := sentence("pt-BR", codeTaken, map[string]any{"name": "Ana"}), "Ana pegou a conversa antes."; got != want {
+	if got, want := api.Sentence("pt-BR", api.CodeTaken, map[string]any{"name": "Ana"}), "Ana pegou a conversa antes."; got != want {
 		t.Errorf("got %q, want %q", got, want)
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"mostrador/hooks/api"
 	"mostrador/hooks/fetch"
 	"mostrador/hooks/rights"
 	"mostrador/hooks/store"
@@ -64,7 +65,7 @@ func (s Settings) check() string {
 		return "zone"
 	case s.AutoCloseMinutes < 0 || s.AutoCloseMinutes > maxMinutes:
 		return "autoCloseMinutes"
-	case len([]rune(s.AutoCloseMessage)) > maxText:
+	case len([]rune(s.AutoCloseMessage)) > api.MaxText:
 		return "autoCloseMessage"
 	case s.ReopenMinutes < 0 || s.ReopenMinutes > maxMinutes:
 		return "reopenMinutes"
@@ -150,21 +151,21 @@ func (s *Settings) apply(values map[string]json.RawMessage) error {
 // SaveSettings changes the given ones and answers all of them; null brings a default back. A value that makes no sense is a Refusal that names it.
 func (d *Desk) SaveSettings(ctx context.Context, v rights.Viewer, values map[string]json.RawMessage) (Settings, error) {
 	if v.Role != rights.Admin {
-		return Settings{}, refuse(403, codeForbidden)
+		return Settings{}, api.Refuse(403, api.CodeForbidden)
 	}
 	err := d.Store.Write(ctx, func(t *store.Tx) error {
 		after := d.Settings()
 		if err := after.apply(values); err != nil {
-			return badValue(guilty(values))
+			return api.BadValue(guilty(values))
 		}
 		if field := after.check(); field != "" {
-			return badValue(field)
+			return api.BadValue(field)
 		}
 		if _, given := values["defaultArea"]; given { // one that is not in use any more does not stop the others
 			if inUse, err := areaInUse(t, after.DefaultArea); err != nil {
 				return err
 			} else if !inUse {
-				return refuse(400, codeUnknownArea)
+				return api.Refuse(400, api.CodeUnknownArea)
 			}
 		}
 		for key, value := range values {

@@ -8,6 +8,7 @@ import (
 	"sync"
 	"testing"
 
+	"mostrador/hooks/api"
 	"mostrador/hooks/rights"
 
 	"github.com/pocketbase/dbx"
@@ -20,35 +21,35 @@ func TestSettingsRefuseWhatMakesNoSense(t *testing.T) {
 	tests := []struct{ name, key, value, want string }{
 		{"minutes", "autoCloseMinutes", "45", ""},
 		{"never", "autoCloseMinutes", "0", ""},
-		{"negative", "autoCloseMinutes", "-1", codeBadValue},
-		{"a word for a number", "autoCloseMinutes", `"ten"`, codeBadValue},
-		{"half a minute", "reopenMinutes", "0.5", codeBadValue},
-		{"two years", "targetMinutes", "1051200", codeBadValue},
+		{"negative", "autoCloseMinutes", "-1", api.CodeBadValue},
+		{"a word for a number", "autoCloseMinutes", `"ten"`, api.CodeBadValue},
+		{"half a minute", "reopenMinutes", "0.5", api.CodeBadValue},
+		{"two years", "targetMinutes", "1051200", api.CodeBadValue},
 		{"zone", "zone", `"America/Argentina/Buenos_Aires"`, ""},
-		{"no such zone", "zone", `"Mars/Olympus"`, codeBadValue},
+		{"no such zone", "zone", `"Mars/Olympus"`, api.CodeBadValue},
 		{"language", "lang", `"pt-BR"`, ""},
-		{"no such language", "lang", `"fr"`, codeBadValue},
+		{"no such language", "lang", `"fr"`, api.CodeBadValue},
 		{"area", "defaultArea", `"` + area + `"`, ""},
-		{"area by key", "defaultArea", `"sales"`, codeUnknownArea},
-		{"no such area", "defaultArea", `"x"`, codeUnknownArea},
-		{"a book", "autoCloseMessage", `"` + strings.Repeat("x", maxText+1) + `"`, codeBadValue},
+		{"area by key", "defaultArea", `"sales"`, api.CodeUnknownArea},
+		{"no such area", "defaultArea", `"x"`, api.CodeUnknownArea},
+		{"a book", "autoCloseMessage", `"` + strings.Repeat("x", api.MaxText+1) + `"`, api.CodeBadValue},
 		{"model", "aiURL", `"https://api.example.com/v1"`, ""},
 		{"model on this machine", "aiURL", `"http://127.0.0.1:11434/v1"`, ""},
 		{"no model", "aiURL", `""`, ""},
-		{"model without a scheme", "aiURL", `"api.example.com/v1"`, codeBadValue},
-		{"model with a password", "aiURL", `"https://a:b@api.example.com/v1"`, codeBadValue},
-		{"model with a question", "aiURL", `"https://api.example.com/v1?x=1"`, codeBadValue},
+		{"model without a scheme", "aiURL", `"api.example.com/v1"`, api.CodeBadValue},
+		{"model with a password", "aiURL", `"https://a:b@api.example.com/v1"`, api.CodeBadValue},
+		{"model with a question", "aiURL", `"https://api.example.com/v1?x=1"`, api.CodeBadValue},
 		{"name of a model", "aiModel", `"small-1"`, ""},
-		{"a book for a name", "aiModel", `"` + strings.Repeat("x", 201) + `"`, codeBadValue},
+		{"a book for a name", "aiModel", `"` + strings.Repeat("x", 201) + `"`, api.CodeBadValue},
 		{"tokens", "aiMaxTokens", "500", ""},
-		{"too many tokens", "aiMaxTokens", "1000001", codeBadValue},
+		{"too many tokens", "aiMaxTokens", "1000001", api.CodeBadValue},
 		{"files of a day", "fileQuotaFiles", "0", ""},
-		{"less than no files", "fileQuotaFiles", "-1", codeBadValue},
+		{"less than no files", "fileQuotaFiles", "-1", api.CodeBadValue},
 		{"megabytes of a day", "fileQuotaMB", "100", ""},
-		{"more than any disk", "fileQuotaMB", "1073741825", codeBadValue},
+		{"more than any disk", "fileQuotaMB", "1073741825", api.CodeBadValue},
 		{"reserve", "diskReserveMB", "2000", ""},
-		{"negative reserve", "diskReserveMB", "-5", codeBadValue},
-		{"no such setting", "color", `"red"`, codeBadValue},
+		{"negative reserve", "diskReserveMB", "-5", api.CodeBadValue},
+		{"no such setting", "color", `"red"`, api.CodeBadValue},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -57,8 +58,8 @@ func TestSettingsRefuseWhatMakesNoSense(t *testing.T) {
 			if got := codeOf(err); got != tt.want {
 				t.Fatalf("got %q, want %q", got, tt.want)
 			}
-			var r *Refusal
-			if errors.As(err, &r) && r.Code == codeBadValue && r.Args["field"] != tt.key {
+			var r *api.Refusal
+			if errors.As(err, &r) && r.Code == api.CodeBadValue && r.Args["field"] != tt.key {
 				t.Errorf("got field %v, want %s", r.Args["field"], tt.key)
 			}
 			if err != nil && w.d.Settings() != before {
@@ -66,7 +67,7 @@ func TestSettingsRefuseWhatMakesNoSense(t *testing.T) {
 			}
 		})
 	}
-	if _, err := w.d.SaveSettings(t.Context(), rights.Viewer{ID: "sup", Role: rights.Supervisor}, nil); codeOf(err) != codeForbidden {
+	if _, err := w.d.SaveSettings(t.Context(), rights.Viewer{ID: "sup", Role: rights.Supervisor}, nil); codeOf(err) != api.CodeForbidden {
 		t.Errorf("a supervisor: got %v", err)
 	}
 }
@@ -133,8 +134,8 @@ func TestSettingsDoNotHangOnTheDefaultArea(t *testing.T) {
 		t.Errorf("got capacity %d and default area %q, want 3 and %q", got.Capacity, got.DefaultArea, sales)
 	}
 	_, err := w.d.SaveSettings(t.Context(), rights.Viewer{Role: rights.Admin}, map[string]json.RawMessage{"defaultArea": json.RawMessage(`"` + sales + `"`)})
-	if codeOf(err) != codeUnknownArea {
-		t.Errorf("the same area again: got %v, want %s", err, codeUnknownArea)
+	if codeOf(err) != api.CodeUnknownArea {
+		t.Errorf("the same area again: got %v, want %s", err, api.CodeUnknownArea)
 	}
 }
 
@@ -143,8 +144,8 @@ func TestSettingsByTheirNameOnly(t *testing.T) {
 	w := newWorld(t)
 	w.setting("lang", `"en"`)
 	_, err := w.d.SaveSettings(t.Context(), rights.Viewer{ID: "boss", Role: rights.Admin}, map[string]json.RawMessage{"Lang": json.RawMessage(`"es"`)})
-	if codeOf(err) != codeBadValue {
-		t.Errorf("got %v, want %s", err, codeBadValue)
+	if codeOf(err) != api.CodeBadValue {
+		t.Errorf("got %v, want %s", err, api.CodeBadValue)
 	}
 	w.insert("settings", dbx.Params{"key": "Lang", "value": `"es"`})
 	w.setting("lang", `"pt-BR"`)

@@ -5,6 +5,8 @@ import (
 	"sync"
 	"time"
 
+	"mostrador/hooks/api"
+
 	"github.com/pocketbase/pocketbase/core"
 )
 
@@ -54,27 +56,27 @@ func (c *shares) leave(limits map[string]int) {
 // nil where nothing was taken.
 func (d *Desk) letIn(e *core.RequestEvent) (leave func(), err error) {
 	limits := map[string]int{}
-	me := signedIn(e)
+	me := api.SignedIn(e)
 	switch {
 	case e.HasSuperuserAuth():
 		limits["superuser "+e.Auth.Id] = requestsByPerson
 	case me != nil:
 		d.proxied.note(e.Request, e.RemoteIP())
-		limits["session "+me.session], limits["person "+me.ID] = requestsBySession, requestsByPerson
+		limits["session "+me.Session], limits["person "+me.ID] = requestsBySession, requestsByPerson
 	default:
 		return func() {}, nil
 	}
-	if !isStream(e.Request) || me == nil { // the desk's own streams are counted where they are kept: hub
+	if !api.IsStream(e.Request) || me == nil { // the desk's own streams are counted where they are kept: hub
 		if !d.shares.enter(limits) {
-			return nil, &Refusal{Status: http.StatusTooManyRequests, Code: codeCrowded, Args: map[string]any{"seconds": 1}}
+			return nil, &api.Refusal{Status: http.StatusTooManyRequests, Code: api.CodeCrowded, Args: map[string]any{"seconds": 1}}
 		}
 		leave = func() { d.shares.leave(limits) }
 	} else {
 		leave = func() {}
 	}
-	_ = http.NewResponseController(e.Response).SetWriteDeadline(time.Now().Add(knownWriteTime)) // recorders in tests have none
-	if a := arrivalOf(e.Request); a != nil {
-		a.welcome()
+	_ = http.NewResponseController(e.Response).SetWriteDeadline(time.Now().Add(api.KnownWriteTime)) // recorders in tests have none
+	if a := api.ArrivalOf(e.Request); a != nil {
+		a.Welcome()
 	}
 	return leave, nil
 }

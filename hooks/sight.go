@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"mostrador/hooks/api"
 	"mostrador/hooks/rights"
 	"mostrador/hooks/store"
 
@@ -172,7 +173,7 @@ func parseKey(text string) (key, error) {
 	plain, err := base64.RawURLEncoding.DecodeString(text)
 	at, id, ok := strings.Cut(string(plain), "|")
 	if when, bad := types.ParseDateTime(at); err != nil || !ok || bad != nil || when.IsZero() || id == "" {
-		return key{}, badValue("before")
+		return key{}, api.BadValue("before")
 	}
 	return key{at, id}, nil
 }

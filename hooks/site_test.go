@@ -15,6 +15,7 @@ import (
 	"testing"
 	"time"
 
+	"mostrador/hooks/api"
 	"mostrador/hooks/rights"
 
 	"github.com/pocketbase/dbx"
@@ -176,9 +177,9 @@ func (a *answer) into(v any) *answer {
 }
 
 // refusal decodes an error.
-func (a *answer) refusal() apiError {
+func (a *answer) refusal() api.APIError {
 	a.t.Helper()
-	var e apiError
+	var e api.APIError
 	a.into(&e)
 	return e
 }

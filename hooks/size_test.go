@@ -11,6 +11,7 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"mostrador/hooks/api"
 	"mostrador/hooks/rights"
 	"mostrador/hooks/store"
 	"mostrador/whatsapp"
@@ -119,7 +120,7 @@ func TestHugeChatComesInPages(t *testing.T) {
 	s, b, c := hugeChat(t)
 	seen, next := map[string]bool{}, ""
 	for {
-		var p page[threadLine]
+		var p api.Page[threadLine]
 		answer := b.get("/api/conversations/" + c + "/messages?limit=56&before=" + next).want(200)
 		if answer.into(&p); len(answer.body) > 3<<19 || len(p.Items) == 0 {
 			t.Fatalf("got a page of %d bytes with %d messages", len(answer.body), len(p.Items))
@@ -233,7 +234,7 @@ func TestWhatAgentsWriteLeavesWhole(t *testing.T) {
 	sales := w.area("sales")
 	ana := w.user("ana", rights.Operator, sales)
 	c := w.conversation(store.StatusOpen, sales, ana.ID)
-	text := strings.Repeat("ñ", maxText)
+	text := strings.Repeat("ñ", api.MaxText)
 	card := whatsapp.Card{Name: "Ana", VCard: "BEGIN:VCARD\nTEL:1\nPHOTO:" + strings.Repeat("A", 15_000) + "\nEND:VCARD"}
 	for _, n := range []NewMessage{{Text: text}, {Cards: slices.Repeat([]whatsapp.Card{card}, 5)}} {
 		m := w.send(ana, c, n)

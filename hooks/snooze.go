@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"mostrador/hooks/api"
 	"mostrador/hooks/rights"
 	"mostrador/hooks/store"
 
@@ -43,13 +44,13 @@ func ahead(field string, now, at time.Time) error {
 	code := ""
 	switch {
 	case !at.After(now):
-		code = codePastTime
+		code = api.CodePastTime
 	case at.Sub(now) > maxAhead:
-		code = codeTooFar
+		code = api.CodeTooFar
 	default:
 		return nil
 	}
-	return &Refusal{Status: 400, Code: code, Args: map[string]any{"field": field}}
+	return &api.Refusal{Status: 400, Code: code, Args: map[string]any{"field": field}}
 }
 
 // unsnooze brings a conversation back: when its time has come, or somebody cannot wait for it.

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"time"
 
+	"mostrador/hooks/api"
 	"mostrador/hooks/store"
 
 	"github.com/pocketbase/dbx"
@@ -56,18 +57,18 @@ func move(c *store.Conversation, why cause) error {
 	return nil
 }
 
-func refuseMove(c *store.Conversation, why cause) *Refusal {
+func refuseMove(c *store.Conversation, why cause) *api.Refusal {
 	switch {
 	case c.Status == store.StatusClosed:
-		return refuse(409, codeClosed)
+		return api.Refuse(409, api.CodeClosed)
 	case why == causeReopen:
-		return refuse(409, codeNotClosed)
+		return api.Refuse(409, api.CodeNotClosed)
 	case why == causeReturn:
-		return refuse(409, codeNotOpen)
+		return api.Refuse(409, api.CodeNotOpen)
 	case why == causeClaim || why == causeAssign:
-		return refuse(409, codeTaken)
+		return api.Refuse(409, api.CodeTaken)
 	}
-	return refuse(409, codeNotPossible)
+	return api.Refuse(409, api.CodeNotPossible)
 }
 
 // leaveFlow takes the conversation out of its flow: from now on the customer waits for a person.

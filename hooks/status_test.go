@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"mostrador/hooks/api"
 	"mostrador/hooks/rights"
 	"mostrador/hooks/store"
 
@@ -306,7 +307,7 @@ func TestAnyHistoryKeepsTheTable(t *testing.T) {
 	for k := range steps {
 		kinds = append(kinds, k)
 	}
-	var refused *Refusal
+	var refused *api.Refusal
 	for i := range 2000 {
 		w.pass(time.Duration(r.IntN(120)) * time.Minute)
 		kind := kinds[r.IntN(len(kinds))]

@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 
+	"mostrador/hooks/api"
+
 	"github.com/pocketbase/dbx"
 	"github.com/pocketbase/pocketbase/core"
 )
@@ -12,7 +14,7 @@ import (
 func (d *Desk) UserNamed(ctx context.Context, identity string) (id string, err error) {
 	err = d.Store.App.ConcurrentDB().NewQuery("SELECT id FROM users WHERE username = {:name} UNION SELECT id FROM users WHERE email = {:name} LIMIT 1").
 		Bind(dbx.Params{"name": identity}).WithContext(ctx).Row(&id)
-	return id, missing(err)
+	return id, api.Missing(err)
 }
 
 // SetSuperuser makes an account of the database's own dashboard, or gives one that is there a new password.
@@ -31,7 +33,7 @@ func (d *Desk) SetSuperuser(ctx context.Context, email, password string) error {
 	}
 	account.SetPassword(password)
 	if err := d.Store.App.SaveWithContext(ctx, account); err != nil {
-		return invalid(err)
+		return api.Invalid(err)
 	}
 	return nil
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strconv"
 
+	"mostrador/hooks/api"
 	"mostrador/hooks/rights"
 	"mostrador/hooks/store"
 
@@ -15,11 +16,11 @@ import (
 func (d *Desk) see(ctx context.Context, v rights.Viewer, id string) (*store.Conversation, error) {
 	c := new(store.Conversation)
 	err := d.Store.App.ConcurrentDB().Select(conversationColumns...).From("conversations c").Where(dbx.HashExp{"c.id": id}).WithContext(ctx).One(c)
-	if err := missing(err); err != nil {
+	if err := api.Missing(err); err != nil {
 		return nil, err
 	}
 	if !v.Sees(c.Area, c.Assignee) {
-		return nil, errNotFound
+		return nil, api.ErrNotFound
 	}
 	return c, nil
 }
@@ -31,16 +32,16 @@ func (d *Desk) maySee(v rights.Viewer, id string) error {
 		return fmt.Errorf("read who sees conversation %s: %w", id, err)
 	}
 	if len(rows) == 0 || !v.Sees(rows[0].Area, rows[0].Assignee) {
-		return errNotFound
+		return api.ErrNotFound
 	}
 	return nil
 }
 
 // thread reads one page of a conversation for a viewer, newest first: its messages and, between them, what happened to it. A
 // page ends early when it has pageBytes.
-func (d *Desk) thread(ctx context.Context, v rights.Viewer, chat string, before int64, limit int) (page[entry], error) {
+func (d *Desk) thread(ctx context.Context, v rights.Viewer, chat string, before int64, limit int) (api.Page[entry], error) {
 	db := d.Store.App.ConcurrentDB()
-	answer := page[entry]{Items: []entry{}}
+	answer := api.Page[entry]{Items: []entry{}}
 	var rows []store.Message
 	err := db.Select("*").From("messages").Where(dbx.HashExp{"conversation": chat}).
 		AndWhere(dbx.NewExp("pos > 0 AND pos < {:before}", dbx.Params{"before": before})).
@@ -60,7 +61,7 @@ func (d *Desk) thread(ctx context.Context, v rights.Viewer, chat string, before 
 		return answer, err
 	}
 	if len(views)+len(all) == 0 && len(rows)+len(events) > 0 {
-		return answer, errNotFound // it moved while this was read
+		return answer, api.ErrNotFound // it moved while this was read
 	}
 	m, e := 0, 0
 	for len(answer.Items) < limit && (m < len(views) || e < len(all)) {
@@ -81,14 +82,14 @@ func (d *Desk) thread(ctx context.Context, v rights.Viewer, chat string, before 
 }
 
 // beginning reads ?before= of a thread: a place in it; nothing is its end.
-func beginning(r *request) (int64, error) {
-	text := r.query("before")
+func beginning(r *api.Request) (int64, error) {
+	text := r.Query("before")
 	if text == "" {
 		return 1 << 62, nil
 	}
 	n, err := strconv.ParseInt(text, 10, 64)
 	if err != nil || n < 0 {
-		return 0, badValue("before")
+		return 0, api.BadValue("before")
 	}
 	return n, nil
 }

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"mostrador/hooks/api"
 	"mostrador/hooks/rights"
 	"mostrador/hooks/store"
 )
@@ -49,7 +50,7 @@ func TestThreadHasMessagesAndEventsNewestFirst(t *testing.T) {
 		var got []string
 		next := ""
 		for {
-			var p page[threadLine]
+			var p api.Page[threadLine]
 			b.get(fmt.Sprintf("/api/conversations/%s/messages?limit=%d&before=%s", c, limit, next)).want(200).into(&p)
 			for _, one := range p.Items {
 				got = append(got, one.Text+one.Event)
@@ -222,8 +223,8 @@ func TestChangesSayReload(t *testing.T) {
 	s.save(u)
 	s.until(func() bool { return s.d.Hub.now() > now }) // it is written down behind the caller's back
 	b = s.signIn(rights.Viewer{ID: u.Id})
-	if e := b.get(fmt.Sprint("/api/changes?since=", now)).want(http.StatusGone).refusal(); e.Code != codeReload {
-		t.Errorf("got %+v, want %s", e, codeReload)
+	if e := b.get(fmt.Sprint("/api/changes?since=", now)).want(http.StatusGone).refusal(); e.Code != api.CodeReload {
+		t.Errorf("got %+v, want %s", e, api.CodeReload)
 	}
 	now = s.d.Hub.now()
 	b.changes(now)
@@ -275,13 +276,13 @@ func TestErrorsSpeakTheUsersLanguage(t *testing.T) {
 	for accept, want := range map[string]string{"": "en", "es-AR,es;q=0.9": "es", "pt": "pt-BR", "de-DE, pt-PT;q=0.5": "pt-BR", "fr": "en", "en-GB,es": "en"} {
 		b.headers["Accept-Language"] = accept
 		e := b.get("/api/auth/me").want(401).refusal()
-		if e.Message != sentence(want, codeSignedOut, nil) {
+		if e.Message != api.Sentence(want, api.CodeSignedOut, nil) {
 			t.Errorf("%s: got %q, want it in %s", accept, e.Message, want)
 		}
 	}
 	b = s.signIn(chosen)
 	b.headers["Accept-Language"] = "es"
-	if e := b.get("/api/conversations/x").want(404).refusal(); e.Message != sentences[codeNotFound].pt {
+	if e := b.get("/api/conversations/x").want(404).refusal(); e.Message != api.Sentences[api.CodeNotFound].Pt {
 		t.Errorf("got %q, want it in the language that the user chose", e.Message)
 	}
 	var shape map[string]json.RawMessage

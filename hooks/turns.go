@@ -2,9 +2,10 @@ package hooks
 
 import (
 	"context"
-	"net/http"
 	"runtime"
 	"time"
+
+	"mostrador/hooks/api"
 )
 
 const (
@@ -29,7 +30,7 @@ func (t *turns) take(ctx context.Context) (done func(), err error) {
 	select {
 	case t.line <- struct{}{}:
 	default:
-		return nil, busy()
+		return nil, api.RefuseBusy()
 	}
 	done = func() { <-t.slots; <-t.line }
 	select {
@@ -43,17 +44,10 @@ func (t *turns) take(ctx context.Context) (done func(), err error) {
 	case t.slots <- struct{}{}:
 		return done, nil
 	case <-timer.C:
-		err = busy()
+		err = api.RefuseBusy()
 	case <-ctx.Done():
 		err = ctx.Err()
 	}
 	<-t.line
 	return nil, err
-}
-
-// Busy is the answer while others are served, also where no route is.
-func Busy() *Refusal { return busy() }
-
-func busy() *Refusal {
-	return &Refusal{Status: http.StatusServiceUnavailable, Code: codeBusy, Args: map[string]any{"seconds": 5}}
 }

@@ -6,6 +6,7 @@ import (
 	"maps"
 	"slices"
 
+	"mostrador/hooks/api"
 	"mostrador/hooks/rights"
 	"mostrador/hooks/store"
 
@@ -53,7 +54,7 @@ func viewConversations(db dbx.Builder, v rights.Viewer, rows []store.Conversatio
 func viewConversation(db dbx.Builder, v rights.Viewer, c store.Conversation) (ConversationView, error) {
 	views, err := viewConversations(db, v, []store.Conversation{c})
 	if err == nil && len(views) == 0 {
-		err = errNotFound
+		err = api.ErrNotFound
 	}
 	if err != nil {
 		return ConversationView{}, err

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"mostrador/hooks/api"
 	"mostrador/hooks/rights"
 	"mostrador/hooks/store"
 
@@ -36,12 +37,12 @@ func TestNoRouteTellsOfAnotherArea(t *testing.T) {
 	for _, v := range []rights.Viewer{s.user("op", rights.Operator, sales), s.user("sup", rights.Supervisor, sales), s.user("lone", rights.Operator), s.user("head", rights.Supervisor)} {
 		b := s.signIn(v)
 		for _, r := range s.d.routes() {
-			if r.method != "GET" || r.who == guests {
+			if r.Method != "GET" || r.Who == api.Guests {
 				continue
 			}
-			paths := []string{r.path}
+			paths := []string{r.Path}
 			for _, id := range foreign {
-				of := strings.NewReplacer("{id}", id, "{name}", "secret.png", "{number}", "1").Replace(r.path)
+				of := strings.NewReplacer("{id}", id, "{name}", "secret.png", "{number}", "1").Replace(r.Path)
 				paths = append(paths, of, of+"?area="+id+"&assignee="+id+"&line="+id+"&tag=secret+tag&q=secret", of+"?assignee="+id, of+"?area="+id+"&order=wait",
 					of+"?q=secret&status=closed", of+"?before="+id, of+"?since=0")
 			}

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"testing"
 
+	"mostrador/hooks/api"
 	"mostrador/hooks/rights"
 	"mostrador/hooks/store"
 
@@ -81,12 +82,12 @@ func (w *walled) holdOne(who string, v rights.Viewer, c store.Conversation, may 
 		"stream": func() (int, error) {
 			e := store.Event{Conversation: true, Area: c.Area, Assignee: c.Assignee}
 			if reaches(&e, v) != sees {
-				return 0, errNotFound
+				return 0, api.ErrNotFound
 			}
 			return 2, nil
 		},
 	} {
-		if n, err := ask(); (err == nil) != may || err != nil && !errors.Is(err, errNotFound) || may && n != 2 {
+		if n, err := ask(); (err == nil) != may || err != nil && !errors.Is(err, api.ErrNotFound) || may && n != 2 {
 			w.t.Errorf("%s asks for the %s of a conversation: got %d, %v; sees it: %v", who, what, n, err, may)
 		}
 	}

@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"mostrador/hooks/api"
 	"mostrador/hooks/rights"
 	"mostrador/hooks/store"
 
@@ -128,7 +129,7 @@ func (w *walled) fits(c store.Conversation, v rights.Viewer, q url.Values) bool 
 
 // ask reads every page of the list as the route does, but for HTTP. Where a page ends must be a place that the viewer sees.
 func (w *walled) ask(v rights.Viewer, q url.Values, scan int) (ids []string, err error) {
-	r := &request{desk: w.d, me: &caller{account: &account{Viewer: v}}, RequestEvent: &core.RequestEvent{}}
+	r := &api.Request{API: &w.d.API, Me: &api.Caller{Account: &api.Account{Viewer: v}}, RequestEvent: &core.RequestEvent{}}
 	for q = copied(q); ; {
 		r.Request = httptest.NewRequest("GET", "/api/conversations?"+q.Encode(), nil)
 		asked, err := readWanted(r)

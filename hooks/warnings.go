@@ -1,16 +1,10 @@
 package hooks
 
-// warning is something that who runs the desk should see to: it works, and will not for ever, or not as it should.
-type warning struct {
-	Code    string `json:"code"`    // of the sentence
-	Message string `json:"message"` // for who asks, in their language
-
-	args map[string]any
-}
+import "mostrador/hooks/api"
 
 // warnings asks everything that may have something to warn of. Each looks at what it is now: a warning goes when its reason does.
-func (d *Desk) warnings() (all []warning) {
-	for _, ask := range []func(*Desk) []warning{
+func (d *Desk) warnings() (all []api.Warning) {
+	for _, ask := range []func(*Desk) []api.Warning{
 		(*Desk).diskWarnings,
 		(*Desk).proxyWarnings, (*Desk).privacyWarnings,
 	} {
@@ -19,18 +13,18 @@ func (d *Desk) warnings() (all []warning) {
 	return all
 }
 
-func (d *Desk) warningRoutes() []route {
-	return []route{
-		{method: "GET", path: "/api/warnings", who: admins, run: d.listWarnings},
+func (d *Desk) warningRoutes() []api.Route {
+	return []api.Route{
+		{Method: "GET", Path: "/api/warnings", Who: api.Admins, Run: d.listWarnings},
 	}
 }
 
 // listWarnings lists what an admin should see to; the dashboard shows it.
-func (d *Desk) listWarnings(r *request) error {
-	answer := page[warning]{Items: []warning{}}
+func (d *Desk) listWarnings(r *api.Request) error {
+	answer := api.Page[api.Warning]{Items: []api.Warning{}}
 	for _, w := range d.warnings() {
-		w.Message = sentence(lang(r.RequestEvent), w.Code, w.args)
+		w.Message = api.Sentence(api.Lang(r.RequestEvent), w.Code, w.Args)
 		answer.Items = append(answer.Items, w)
 	}
-	return r.ok(answer)
+	return r.OK(answer)
 }

@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"slices"
 
+	"mostrador/hooks/api"
 	"mostrador/hooks/rights"
 	"mostrador/hooks/store"
 	"mostrador/whatsapp"
@@ -16,7 +17,7 @@ func (d *Desk) whole(v rights.Viewer, chat, id string) (*MessageView, error) {
 	}
 	db := d.Store.App.ConcurrentDB()
 	m, err := store.One[store.Message](store.Execer(db), "SELECT * FROM messages WHERE id = ? AND conversation = ? AND pos > 0", id, chat)
-	if err := missing(err); err != nil {
+	if err := api.Missing(err); err != nil {
 		return nil, err
 	}
 	if err := store.Unfold(store.Execer(db), m); err != nil {
@@ -24,7 +25,7 @@ func (d *Desk) whole(v rights.Viewer, chat, id string) (*MessageView, error) {
 	}
 	views, err := viewMessages(db, v, []store.Message{*m})
 	if err == nil && len(views) == 0 {
-		err = errNotFound // it moved while this was read
+		err = api.ErrNotFound // it moved while this was read
 	}
 	if err != nil {
 		return nil, err
@@ -50,8 +51,8 @@ func (v *MessageView) nameVotes() {
 }
 
 // showMessage is GET /api/conversations/{id}/messages/{message}.
-func (d *Desk) showMessage(r *request) error {
-	shown, err := d.whole(r.me.Viewer, r.id(), r.Request.PathValue("message"))
+func (d *Desk) showMessage(r *api.Request) error {
+	shown, err := d.whole(r.Me.Viewer, r.ID(), r.Request.PathValue("message"))
 	if err != nil {
 		return err
 	}

@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"mostrador/hooks/api"
 	"mostrador/hooks/rights"
 	"mostrador/hooks/store"
 )
@@ -23,25 +24,25 @@ func TestWrongBodiesNameTheirField(t *testing.T) {
 	for _, row := range []struct {
 		request, body, field, code string
 	}{
-		{"POST " + c + "/messages", `{"text":5}`, "text", codeBadValue},
-		{"POST " + c + "/messages", `{"reaction":{"emoji":5}}`, "reaction.emoji", codeBadValue},
-		{"POST " + c + "/messages", `{"cards":[{"name":5}]}`, "cards.name", codeBadValue},
-		{"POST " + c + "/messages", `{"text":"x","sendAt":5}`, "sendAt", codeBadValue},
-		{"POST " + c + "/messages", `{"text":"x","sendAt":"soon"}`, "sendAt", codeBadValue},
-		{"POST " + c + "/messages", `{"text":"x","sendAt":"9999-12-31T00:00:00Z"}`, "sendAt", codeTooFar},
-		{"POST " + c + "/messages", `{"text":"x","sendAt":"` + tooLate + `"}`, "sendAt", codeTooFar},
-		{"POST " + c + "/messages", `{"text":"x","sendAt":"1999-12-31T00:00:00Z"}`, "sendAt", codePastTime},
-		{"POST " + c + "/snooze", `{"until":true}`, "until", codeBadValue},
-		{"POST " + c + "/snooze", `{"until":"soon"}`, "until", codeBadValue},
-		{"POST " + c + "/snooze", `{"until":"9999-12-31T00:00:00Z"}`, "until", codeTooFar},
-		{"POST " + c + "/snooze", `{"until":"1999-12-31T00:00:00Z"}`, "until", codePastTime},
-		{"POST " + c + "/messages", `{"reaction":{"id":"x","emoji":"hola"}}`, "reaction", codeBadValue},
-		{"POST /api/areas", `{"name":""}`, "name", codeBadValue},
-		{"POST /api/areas", `{}`, "name", codeBadValue},
-		{"POST /api/areas", `{"name":" "}`, "name", codeBadValue},
-		{"PATCH /api/bot/metadata", `{"phone":"zzz"}`, "phone", codeBadValue},
-		{"GET /api/users?before=zzz", "", "before", codeBadValue},
-		{"GET /api/users?before=../../../../../", "", "before", codeBadValue},
+		{"POST " + c + "/messages", `{"text":5}`, "text", api.CodeBadValue},
+		{"POST " + c + "/messages", `{"reaction":{"emoji":5}}`, "reaction.emoji", api.CodeBadValue},
+		{"POST " + c + "/messages", `{"cards":[{"name":5}]}`, "cards.name", api.CodeBadValue},
+		{"POST " + c + "/messages", `{"text":"x","sendAt":5}`, "sendAt", api.CodeBadValue},
+		{"POST " + c + "/messages", `{"text":"x","sendAt":"soon"}`, "sendAt", api.CodeBadValue},
+		{"POST " + c + "/messages", `{"text":"x","sendAt":"9999-12-31T00:00:00Z"}`, "sendAt", api.CodeTooFar},
+		{"POST " + c + "/messages", `{"text":"x","sendAt":"` + tooLate + `"}`, "sendAt", api.CodeTooFar},
+		{"POST " + c + "/messages", `{"text":"x","sendAt":"1999-12-31T00:00:00Z"}`, "sendAt", api.CodePastTime},
+		{"POST " + c + "/snooze", `{"until":true}`, "until", api.CodeBadValue},
+		{"POST " + c + "/snooze", `{"until":"soon"}`, "until", api.CodeBadValue},
+		{"POST " + c + "/snooze", `{"until":"9999-12-31T00:00:00Z"}`, "until", api.CodeTooFar},
+		{"POST " + c + "/snooze", `{"until":"1999-12-31T00:00:00Z"}`, "until", api.CodePastTime},
+		{"POST " + c + "/messages", `{"reaction":{"id":"x","emoji":"hola"}}`, "reaction", api.CodeBadValue},
+		{"POST /api/areas", `{"name":""}`, "name", api.CodeBadValue},
+		{"POST /api/areas", `{}`, "name", api.CodeBadValue},
+		{"POST /api/areas", `{"name":" "}`, "name", api.CodeBadValue},
+		{"PATCH /api/bot/metadata", `{"phone":"zzz"}`, "phone", api.CodeBadValue},
+		{"GET /api/users?before=zzz", "", "before", api.CodeBadValue},
+		{"GET /api/users?before=../../../../../", "", "before", api.CodeBadValue},
 	} {
 		method, path, _ := strings.Cut(row.request, " ")
 		var body any
@@ -75,8 +76,8 @@ func TestTwoAreasInUseHaveTwoNames(t *testing.T) {
 	taken := func(a *answer) {
 		t.Helper()
 		e := a.want(409).refusal()
-		if data, _ := e.Data.(map[string]any); e.Code != codeAreaTaken || data["name"] == nil {
-			t.Errorf("got %s about %v, want %s about name", e.Code, e.Data, codeAreaTaken)
+		if data, _ := e.Data.(map[string]any); e.Code != api.CodeAreaTaken || data["name"] == nil {
+			t.Errorf("got %s about %v, want %s about name", e.Code, e.Data, api.CodeAreaTaken)
 		}
 	}
 	taken(b.post("/api/areas", map[string]any{"name": " ATENCION ", "key": "another"}))
@@ -119,7 +120,7 @@ func TestJSONPathsNameNoGo(t *testing.T) {
 	}
 	got := []string{}
 	for _, path := range []string{"inner.list.at", "more.list.at", "more.inner", "else.inner"} {
-		got = append(got, jsonPath(new(outer), path))
+		got = append(got, api.JSONPath(new(outer), path))
 	}
 	if want := []string{"list.at", "more.list.at", "more.inner", "else.inner"}; !slices.Equal(got, want) {
 		t.Errorf("got %q, want %q", got, want)

@@ -1,4 +1,4 @@
-package hooks
+package api
 
 import (
 	"encoding/json"
@@ -8,8 +8,8 @@ import (
 	"time"
 )
 
-// jsonPath is a field of a body as its sender calls it: encoding/json names the embedded Go structs on the way, too.
-func jsonPath(into any, path string) string {
+// JSONPath is a field of a body as its sender calls it: encoding/json names the embedded Go structs on the way, too.
+func JSONPath(into any, path string) string {
 	at, sent := reflect.TypeOf(into), []string{}
 	for name := range strings.SplitSeq(path, ".") {
 		for slices.Contains([]reflect.Kind{reflect.Pointer, reflect.Slice, reflect.Array, reflect.Map}, at.Kind()) {
@@ -36,11 +36,11 @@ func inBody(in reflect.Type, name string) (found reflect.Type, embedded bool) {
 	return reflect.TypeFor[any](), false // of a kind that reads itself
 }
 
-// moment is a time in a body. What is none is refused by its field, which time.Time's own error does not tell.
-type moment struct{ time.Time }
+// Moment is a time in a body. What is none is refused by its field, which time.Time's own error does not tell.
+type Moment struct{ time.Time }
 
 // UnmarshalJSON reads RFC 3339; null is the zero time.
-func (m *moment) UnmarshalJSON(b []byte) error {
+func (m *Moment) UnmarshalJSON(b []byte) error {
 	if m.Time.UnmarshalJSON(b) != nil {
 		return &json.UnmarshalTypeError{Value: "value", Type: reflect.TypeFor[time.Time]()}
 	}

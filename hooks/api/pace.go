@@ -1,4 +1,4 @@
-package hooks
+package api
 
 import (
 	"net/http"
@@ -6,16 +6,16 @@ import (
 )
 
 const (
-	paceStep       = 16 << 10 // bytes
+	PaceStep       = 16 << 10 // bytes
 	paceTime       = 30 * time.Second
-	knownWriteTime = 5 * time.Minute
+	KnownWriteTime = 5 * time.Minute
 )
 
-// welcome gives the body of who is signed in the time that it takes: it has none in all, but the next piece has to come
+// Welcome gives the body of who is signed in the time that it takes: it has none in all, but the next piece has to come
 // within paceTime. So 100 MB arrive over a slow line too, and one that stands still ends.
-func (a *arrival) welcome() {
-	a.door.mu.Lock()
-	defer a.door.mu.Unlock()
+func (a *arrival) Welcome() {
+	a.door.Mu.Lock()
+	defer a.door.Mu.Unlock()
 	if a.full || a.known {
 		return
 	}
@@ -39,7 +39,7 @@ type pacedWriter struct {
 	conn *http.ResponseController
 }
 
-func paced(w http.ResponseWriter) *pacedWriter {
+func Paced(w http.ResponseWriter) *pacedWriter {
 	return &pacedWriter{w, http.NewResponseController(w)}
 }
 

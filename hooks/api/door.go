@@ -1,4 +1,4 @@
-package hooks
+package api
 
 import (
 	"container/list"
@@ -16,31 +16,31 @@ import (
 )
 
 const (
-	guestBody = 8 << 10 // bytes that a guest may send
-	guestTime = 15 * time.Second
-	headerMax = 32 << 10 // bytes of a request's headers: anybody may send them
-	writeTime = time.Minute
-	idleTime  = 3 * time.Minute // longer than proxies keep a connection for the next request, so that they close it, not we
+	GuestBody = 8 << 10 // bytes that a guest may send
+	GuestTime = 15 * time.Second
+	HeaderMax = 32 << 10 // bytes of a request's headers: anybody may send them
+	WriteTime = time.Minute
+	IdleTime  = 3 * time.Minute // longer than proxies keep a connection for the next request, so that they close it, not we
 
-	arrivingByAddress = 20
-	arrivingInAll     = 200
+	ArrivingByAddress = 20
+	ArrivingInAll     = 200
 	linger            = time.Second // how long the rest of a body that nobody reads may come, so that the answer arrives
 )
 
-// door is what requests come through before anything is done for them. The bodies of guests are counted while they are on
+// Door is what requests come through before anything is done for them. The bodies of guests are counted while they are on
 // their way: when an address, or all together, have too many, the oldest is sent away. It is not the newest, because whoever
 // means it has sent theirs before the next one comes, and a door that is full of people who stand in it is still open.
-type door struct {
-	mu       sync.Mutex
-	arriving list.List      // *arrival: of guests, the oldest first
+type Door struct {
+	Mu       sync.Mutex
+	Arriving list.List      // *arrival: of guests, the oldest first
 	by       map[string]int // how many of them, by address
-	all      func() bool    // whether everybody seems to have one address; nil: no
+	All      func() bool    // whether everybody seems to have one address; nil: no
 }
 
 // arrival is the body of a request, from the connection. It stands below what PocketBase puts in its place.
 type arrival struct {
 	io.ReadCloser
-	door    *door
+	door    *Door
 	address string
 	conn    *http.ResponseController
 	header  http.Header // of the answer
@@ -55,61 +55,61 @@ type arrival struct {
 
 type arrivalKey struct{}
 
-func arrivalOf(r *http.Request) *arrival {
+func ArrivalOf(r *http.Request) *arrival {
 	a, _ := r.Context().Value(arrivalKey{}).(*arrival)
 	return a
 }
 
-// openDoor puts the door before all routes. The handlers get a copy of the request: PocketBase puts another body into it and
+// OpenDoor puts the door before all routes. The handlers get a copy of the request: PocketBase puts another body into it and
 // closes that (https://github.com/pocketbase/pocketbase/blob/v0.39.11/tools/router/router.go#L135); net/http would not see
 // then that not all of it was read, keep the connection, and take the rest for the next request: one that the sender of the
 // body wrote, and whose answer a proxy in front gives to somebody else.
-func (d *Desk) openDoor(next http.Handler) http.Handler {
+func (ap *API) OpenDoor(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.Body == nil || r.Body == http.NoBody {
 			next.ServeHTTP(w, r)
 			return
 		}
-		a := d.door.arrive(w, r, d.addressOf(r))
+		a := ap.Door.Arrive(w, r, ap.addressOf(r))
 		inside := r.WithContext(context.WithValue(r.Context(), arrivalKey{}, a))
 		inside.Body = a
 		defer func() {
 			r.MultipartForm = inside.MultipartForm // net/http removes its files
-			a.leave()
+			a.Leave()
 		}()
 		next.ServeHTTP(w, inside)
 	})
 }
 
 // addressOf is who sends a request, as far as somebody who is not signed in has a name.
-func (d *Desk) addressOf(r *http.Request) string {
-	e := core.RequestEvent{App: d.Store.App, Event: router.Event{Request: r}}
-	return network(e.RealIP())
+func (ap *API) addressOf(r *http.Request) string {
+	e := core.RequestEvent{App: ap.Store.App, Event: router.Event{Request: r}}
+	return Network(e.RealIP())
 }
 
-// arrive lets a body in, as a guest's until somebody says that its sender is known. Until then the connection ends with the
+// Arrive lets a body in, as a guest's until somebody says that its sender is known. Until then the connection ends with the
 // answer when it was not read: the rest is not waited for.
-func (o *door) arrive(w http.ResponseWriter, r *http.Request, address string) *arrival {
+func (o *Door) Arrive(w http.ResponseWriter, r *http.Request, address string) *arrival {
 	a := &arrival{ReadCloser: r.Body, door: o, address: address, conn: http.NewResponseController(w), header: w.Header()}
 	a.header.Set("Connection", "close")
-	o.mu.Lock()
-	defer o.mu.Unlock()
+	o.Mu.Lock()
+	defer o.Mu.Unlock()
 	if o.by == nil {
 		o.by = map[string]int{}
 	}
-	if o.by[address] >= arrivingByAddress && (o.all == nil || !o.all()) {
+	if o.by[address] >= ArrivingByAddress && (o.All == nil || !o.All()) {
 		o.push(o.oldest(address))
-	} else if o.arriving.Len() >= arrivingInAll {
+	} else if o.Arriving.Len() >= ArrivingInAll {
 		o.push(o.oldest(""))
 	}
-	a.place = o.arriving.PushBack(a)
+	a.place = o.Arriving.PushBack(a)
 	o.by[address]++
 	return a
 }
 
 // oldest finds the body that is on its way for longest, of one address or, for none, of all.
-func (o *door) oldest(address string) *arrival {
-	for at := o.arriving.Front(); at != nil; at = at.Next() {
+func (o *Door) oldest(address string) *arrival {
+	for at := o.Arriving.Front(); at != nil; at = at.Next() {
 		if a := at.Value.(*arrival); address == "" || a.address == address {
 			return a
 		}
@@ -118,17 +118,17 @@ func (o *door) oldest(address string) *arrival {
 }
 
 // push sends a body away: whoever waits for it reads an error. Under the lock, which keeps the connection its own meanwhile.
-func (o *door) push(a *arrival) {
+func (o *Door) push(a *arrival) {
 	a.full = true
 	_ = a.conn.SetReadDeadline(time.Unix(1, 0)) // recorders in tests have none
 	o.remove(a)
 }
 
-func (o *door) remove(a *arrival) {
+func (o *Door) remove(a *arrival) {
 	if a.place == nil {
 		return
 	}
-	o.arriving.Remove(a.place)
+	o.Arriving.Remove(a.place)
 	a.place = nil
 	if o.by[a.address]--; o.by[a.address] <= 0 {
 		delete(o.by, a.address)
@@ -137,7 +137,7 @@ func (o *door) remove(a *arrival) {
 
 // Read gives out what came, and why no more does.
 func (a *arrival) Read(p []byte) (int, error) {
-	if a.known && !a.ended && a.since >= paceStep {
+	if a.known && !a.ended && a.since >= PaceStep {
 		a.extend()
 	}
 	n, err := a.ReadCloser.Read(p)
@@ -146,13 +146,13 @@ func (a *arrival) Read(p []byte) (int, error) {
 	case errors.Is(err, io.EOF):
 		a.end()
 	case errors.Is(err, os.ErrDeadlineExceeded):
-		a.door.mu.Lock()
+		a.door.Mu.Lock()
 		full := a.full
-		a.door.mu.Unlock()
+		a.door.Mu.Unlock()
 		if full {
-			return n, busy()
+			return n, RefuseBusy()
 		}
-		return n, refuse(http.StatusRequestTimeout, codeTooSlow)
+		return n, Refuse(http.StatusRequestTimeout, CodeTooSlow)
 	}
 	return n, err
 }
@@ -168,41 +168,41 @@ func (a *arrival) end() {
 	}
 	a.ended = true
 	a.header.Del("Connection")
-	a.door.mu.Lock()
+	a.door.Mu.Lock()
 	a.door.remove(a)
-	a.door.mu.Unlock()
+	a.door.Mu.Unlock()
 	if a.known {
-		_ = a.conn.SetWriteDeadline(time.Now().Add(knownWriteTime))
+		_ = a.conn.SetWriteDeadline(time.Now().Add(KnownWriteTime))
 	}
 }
 
-// leave is the end of the request.
-func (a *arrival) leave() {
-	a.door.mu.Lock()
+// Leave is the end of the request.
+func (a *arrival) Leave() {
+	a.door.Mu.Lock()
 	a.door.remove(a)
-	a.door.mu.Unlock()
+	a.door.Mu.Unlock()
 	if !a.ended {
 		_ = a.conn.SetReadDeadline(time.Now().Add(linger))
 	}
 }
 
-// takeBody reads a body as a whole before a route of PocketBase does, which would take 32 MB: no more than limit, and nothing
+// TakeBody reads a body as a whole before a route of PocketBase does, which would take 32 MB: no more than limit, and nothing
 // is held for its sender meanwhile. The route reads what was kept of it.
-func takeBody(e *core.RequestEvent, limit int64) error {
+func TakeBody(e *core.RequestEvent, limit int64) error {
 	if e.Request.ContentLength > limit {
-		return refuse(http.StatusRequestEntityTooLarge, codeTooBig)
+		return Refuse(http.StatusRequestEntityTooLarge, CodeTooBig)
 	}
 	n, err := io.Copy(io.Discard, io.LimitReader(e.Request.Body, limit+1))
 	if err != nil {
-		return unread(err)
+		return Unread(err)
 	}
 	if n > limit {
-		return refuse(http.StatusRequestEntityTooLarge, codeTooBig)
+		return Refuse(http.StatusRequestEntityTooLarge, CodeTooBig)
 	}
 	return nil
 }
 
-// isStream tells the one request that is meant to stay open.
-func isStream(r *http.Request) bool {
+// IsStream tells the one request that is meant to stay open.
+func IsStream(r *http.Request) bool {
 	return r.Method == http.MethodGet && strings.HasPrefix(r.URL.Path, "/api/realtime")
 }

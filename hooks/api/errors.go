@@ -1,4 +1,4 @@
-package hooks
+package api
 
 import (
 	"context"
@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"maps"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -17,8 +18,8 @@ import (
 	"github.com/pocketbase/pocketbase/tools/router"
 )
 
-// apiError is what a request gets that was not carried out: PocketBase's shape, and the code that the sentence was made of.
-type apiError struct {
+// APIError is what a request gets that was not carried out: PocketBase's shape, and the code that the sentence was made of.
+type APIError struct {
 	Status  int    `json:"status"`
 	Message string `json:"message"` // a sentence in the user's language
 	Code    string `json:"code"`
@@ -31,11 +32,11 @@ func answerError(e *core.RequestEvent, lang string, err error) error {
 	if e.Written() {
 		return nil // too late to say anything else
 	}
-	r := toRefusal(err).in(lang)
+	r := ToRefusal(err).in(lang)
 	if r.Status >= 500 {
 		e.App.Logger().Error("request", "pattern", e.Request.Pattern, "error", err)
 	}
-	answer := apiError{Status: r.Status, Code: r.Code, Message: sentence(lang, r.Code, r.Args), Data: r.Data}
+	answer := APIError{Status: r.Status, Code: r.Code, Message: Sentence(lang, r.Code, r.Args), Data: r.Data}
 	if answer.Data == nil {
 		answer.Data = map[string]any{}
 		if field, ok := r.Args["field"].(string); ok {
@@ -48,8 +49,8 @@ func answerError(e *core.RequestEvent, lang string, err error) error {
 	return e.JSON(r.Status, answer)
 }
 
-// toRefusal finds what to answer to an error.
-func toRefusal(err error) *Refusal {
+// ToRefusal finds what to answer to an error.
+func ToRefusal(err error) *Refusal {
 	var r *Refusal
 	if errors.As(err, &r) {
 		return r
@@ -61,28 +62,28 @@ func toRefusal(err error) *Refusal {
 	var fromPocketBase *router.ApiError
 	switch {
 	case errors.As(err, &tooBig):
-		return refuse(http.StatusRequestEntityTooLarge, codeTooBig)
+		return Refuse(http.StatusRequestEntityTooLarge, CodeTooBig)
 	case errors.As(err, &badType) && badType.Field != "":
-		return badValue(badType.Field)
+		return BadValue(badType.Field)
 	case errors.As(err, &badJSON), errors.As(err, &badType), errors.As(err, &badTime):
-		return refuse(http.StatusBadRequest, codeBadBody)
+		return Refuse(http.StatusBadRequest, codeBadBody)
 	case errors.Is(err, store.ErrStopped):
-		return refuse(http.StatusServiceUnavailable, codeStopping)
+		return Refuse(http.StatusServiceUnavailable, CodeStopping)
 	case errors.Is(err, context.Canceled): // the browser went away: nobody reads this
-		return refuse(http.StatusBadRequest, codeBadBody)
+		return Refuse(http.StatusBadRequest, codeBadBody)
 	case errors.As(err, &fromPocketBase) && fromPocketBase.Status == http.StatusRequestEntityTooLarge:
-		return refuse(http.StatusRequestEntityTooLarge, codeTooBig)
+		return Refuse(http.StatusRequestEntityTooLarge, CodeTooBig)
 	}
-	return refuse(http.StatusInternalServerError, codeInternal)
+	return Refuse(http.StatusInternalServerError, CodeInternal)
 }
 
-// badValue refuses one field of a request.
-func badValue(field string) *Refusal {
-	return &Refusal{Status: http.StatusBadRequest, Code: codeBadValue, Args: map[string]any{"field": field}}
+// BadValue refuses one field of a request.
+func BadValue(field string) *Refusal {
+	return &Refusal{Status: http.StatusBadRequest, Code: CodeBadValue, Args: map[string]any{"field": field}}
 }
 
 // The languages that the desk speaks; English is for whoever asks for none of them.
-var languages = []string{"es", "pt-BR", "en"}
+var Languages = []string{"es", "pt-BR", "en"}
 
 // language picks one of ours from what the user chose, else from Accept-Language (in its order; weights are ignored,
 // because browsers send them sorted).
@@ -103,31 +104,44 @@ func language(chosen, accept string) string {
 // Say is the refusal in a person's words, for whoever is not a route: the command line.
 func (r *Refusal) Say(lang string) string {
 	r = r.in(lang)
-	return sentence(lang, r.Code, r.Args)
+	return Sentence(lang, r.Code, r.Args)
 }
 
-// sentence is a code in words. An unknown code, which a test forbids, reads as a fault of ours.
-func sentence(lang, code string, args map[string]any) string {
-	texts, ok := sentences[code]
+// Sentence is a code in words. An unknown code, which a test forbids, reads as a fault of ours.
+func Sentence(lang, code string, args map[string]any) string {
+	texts, ok := Sentences[code]
 	if !ok {
-		texts = sentences[codeInternal]
+		texts = Sentences[CodeInternal]
 	}
-	return texts.in(lang, args)
+	return texts.In(lang, args)
 }
 
-// in is the sentence in one language, with its places filled.
-func (s said) in(lang string, args map[string]any) string {
-	text := map[string]string{"es": s.es, "pt-BR": s.pt, "en": s.en}[lang]
+// In is the sentence in one language, with its places filled.
+func (s Said) In(lang string, args map[string]any) string {
+	text := map[string]string{"es": s.Es, "pt-BR": s.Pt, "en": s.En}[lang]
 	for name := range maps.Keys(args) {
 		text = strings.ReplaceAll(text, "{"+name+"}", fmt.Sprint(args[name]))
 	}
 	return text
 }
 
-// missing turns "no such row" into the answer for it.
-func missing(err error) error {
+// Missing turns "no such row" into the answer for it.
+func Missing(err error) error {
 	if errors.Is(err, sql.ErrNoRows) {
-		return errNotFound
+		return ErrNotFound
 	}
 	return err
+}
+
+// Invalid names the field that PocketBase did not take; other errors stay as they are.
+func Invalid(err error) error {
+	fields := router.NewBadRequestError("", err).Data
+	if len(fields) == 0 {
+		return err
+	}
+	field := slices.Sorted(maps.Keys(fields))[0]
+	if why, ok := fields[field].(map[string]any); ok && why["code"] == "validation_not_unique" {
+		return &Refusal{Status: http.StatusConflict, Code: CodeNameTaken, Args: map[string]any{"field": field}}
+	}
+	return BadValue(field)
 }
