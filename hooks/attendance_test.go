@@ -345,10 +345,10 @@ func TestRefusedStreamIsNobody(t *testing.T) {
 	w := newWorld(t)
 	ana := w.user("ana", rights.Operator)
 	w.available(ana, "offline")
-	l := w.d.Hub.join(ana, "s")
+	l := w.d.Hub.Join(ana, "s")
 	w.d.attendance.writeDown(t.Context())
-	w.d.Hub.leave(l)
-	w.d.Hub.admit(l) // too late
+	w.d.Hub.Leave(l)
+	w.d.Hub.Admit(l) // too late
 	w.d.attendance.writeDown(t.Context())
 	if got := w.state(ana); got != "offline" {
 		t.Errorf("got %q, want offline", got)

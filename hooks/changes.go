@@ -45,7 +45,7 @@ type changed struct {
 
 // changes reads what changed for a viewer after since; 410 when that is too much, or when their rights changed.
 func (d *Desk) changes(ctx context.Context, v rights.Viewer, since int64) (*changesView, error) {
-	now := d.Hub.now() // read first: what comes later is above it
+	now := d.Hub.Now() // read first: what comes later is above it
 	reload := api.Refuse(http.StatusGone, api.CodeReload)
 	if since > now || now-since > maxMissed {
 		return nil, reload

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"mostrador/hooks/realtime"
 	"mostrador/hooks/rights"
 	"mostrador/hooks/store"
 	"mostrador/whatsapp"
@@ -99,11 +100,11 @@ func TestMergeOfALongThreadTellsTheNewest(t *testing.T) {
 	for i := range many {
 		w.add(gone, &store.Message{Direction: "in", Kind: "text", Author: store.ByContact, Text: strconv.Itoa(i), WaID: "M" + strconv.Itoa(i)})
 	}
-	before := w.d.Hub.now()
-	l := w.d.Hub.join(boss, "s")
-	l.listen(topics)
+	before := w.d.Hub.Now()
+	l := w.d.Hub.Join(boss, "s")
+	l.Listen(realtime.Topics)
 	w.gets(whatsapp.Message{ID: "C", Text: "tres", Chat: carla})
-	if n := len(l.events); l.IsDiscarded() || n < shownMoved || n > listenerBuffer/2 {
+	if n := len(l.Events); l.IsDiscarded() || n < shownMoved || n > realtime.ListenerBuffer/2 {
 		t.Errorf("got %d events (cut off: %t), want the newest %d and some more", n, l.IsDiscarded(), shownMoved)
 	}
 	want := []string{"uno", "dos"}

@@ -9,6 +9,7 @@ import (
 
 	"mostrador/hooks/api"
 	"mostrador/hooks/fetch"
+	"mostrador/hooks/realtime"
 	"mostrador/hooks/store"
 )
 
@@ -35,7 +36,7 @@ type Desk struct {
 
 	accounts    *accounts
 	sessions    *sessions
-	Hub         hub
+	Hub         realtime.Hub
 	attendance  *attendance
 	viewers     viewers
 	logins      *limiter
@@ -61,7 +62,7 @@ func (d *Desk) Start(ctx context.Context) error {
 	if err := d.ReloadSettings(ctx); err != nil {
 		return err
 	}
-	d.Hub.begin(d.Store.LastSeq())
+	d.Hub.Begin(d.Store.LastSeq())
 	d.startGuard() // also where no routes are: the command line changes people, too
 	d.startPresence()
 	d.startCalls()

@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"mostrador/hooks/api"
+	"mostrador/hooks/realtime"
 	"mostrador/hooks/rights"
 	"mostrador/hooks/store"
 )
@@ -322,9 +323,9 @@ func TestStreamsHaveALimit(t *testing.T) {
 	s := newSite(t)
 	ana := s.user("ana", rights.Operator)
 	var open []*stream
-	for range streamsByPerson / streamsBySession {
+	for range realtime.StreamsByPerson / realtime.StreamsBySession {
 		b := s.signIn(ana)
-		for range streamsBySession {
+		for range realtime.StreamsBySession {
 			open = append(open, b.connect())
 		}
 		if e := b.get("/api/realtime").want(429).refusal(); e.Code != api.CodeManyStreams {
@@ -336,9 +337,9 @@ func TestStreamsHaveALimit(t *testing.T) {
 	s.signIn(s.user("bea", rights.Operator)).connect()
 	open[0].cancel()
 	s.until(func() bool {
-		s.d.Hub.mu.Lock()
-		defer s.d.Hub.mu.Unlock()
-		return len(s.d.Hub.listeners) == streamsByPerson
+		s.d.Hub.Mu.Lock()
+		defer s.d.Hub.Mu.Unlock()
+		return len(s.d.Hub.Listeners) == realtime.StreamsByPerson
 	})
 	last.connect()
 }

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"mostrador/hooks/api"
+	"mostrador/hooks/realtime"
 	"mostrador/hooks/rights"
 
 	"github.com/pocketbase/pocketbase/apis"
@@ -136,7 +137,7 @@ func (d *Desk) stock(e *core.RequestEvent) error {
 	}
 	limit := int64(api.GuestBody)
 	if api.SignedIn(e) != nil {
-		limit = streamBody
+		limit = realtime.StreamBody
 	}
 	if err := api.TakeBody(e, limit); err != nil {
 		return api.Refused(e, err)

@@ -8,23 +8,24 @@ import (
 	"testing"
 
 	"mostrador/hooks/api"
+	"mostrador/hooks/realtime"
 	"mostrador/hooks/rights"
 	"mostrador/hooks/store"
 	"mostrador/whatsapp"
 )
 
 // listenAs subscribes a viewer to everything, without a browser.
-func listenAs(h *hub, v rights.Viewer) *listener {
-	l := h.join(v, "session "+v.ID)
-	l.listen(topics)
+func listenAs(h *realtime.Hub, v rights.Viewer) *realtime.Listener {
+	l := h.Join(v, "session "+v.ID)
+	l.Listen(realtime.Topics)
 	return l
 }
 
 // drain reads what waits for a listener.
-func drain(l *listener) (got []string) {
+func drain(l *realtime.Listener) (got []string) {
 	for {
 		select {
-		case m, ok := <-l.events:
+		case m, ok := <-l.Events:
 			if !ok {
 				return append(got, "end")
 			}
@@ -60,13 +61,13 @@ func TestEventsReachOnlyWhoSeesThem(t *testing.T) {
 		{"to nobody", store.Event{}, map[string]string{"boss": no, "sup": no, "ana": no, "bea": no, "eva": no}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			h := &hub{listeners: map[*listener]struct{}{}}
-			all := map[string]*listener{}
+			h := &realtime.Hub{Listeners: map[*realtime.Listener]struct{}{}}
+			all := map[string]*realtime.Listener{}
 			for _, v := range []rights.Viewer{boss, sup, ana, bea, eva} {
 				all[v.ID] = listenAs(h, v)
 			}
 			c.event.Name, c.event.Cursor, c.event.Data = store.EventConversation, 7, map[string]string{"id": "c1", "secret": "x"}
-			h.publish(c.event)
+			h.Publish(c.event)
 			for id, l := range all {
 				want := map[string]string{shown: `{"cursor":"7","data":{"id":"c1","secret":"x"}}`, gone: `{"cursor":"7","data":{"id":"c1","removed":true}}`, no: ""}[c.want[id]]
 				if got := strings.Join(drain(l), " "); got != want {
@@ -78,11 +79,11 @@ func TestEventsReachOnlyWhoSeesThem(t *testing.T) {
 }
 
 func TestOnlyWantedEventsArrive(t *testing.T) {
-	h := &hub{listeners: map[*listener]struct{}{}}
-	l := h.join(rights.Viewer{ID: "boss", Role: rights.Admin}, "s")
-	l.listen([]string{store.EventMessageNew, store.EventTyping})
-	for _, name := range append([]string{"no such event"}, topics...) {
-		h.publish(store.Event{Name: name, All: true})
+	h := &realtime.Hub{Listeners: map[*realtime.Listener]struct{}{}}
+	l := h.Join(rights.Viewer{ID: "boss", Role: rights.Admin}, "s")
+	l.Listen([]string{store.EventMessageNew, store.EventTyping})
+	for _, name := range append([]string{"no such event"}, realtime.Topics...) {
+		h.Publish(store.Event{Name: name, All: true})
 	}
 	if got := len(drain(l)); got != 2 {
 		t.Errorf("got %d events, want 2", got)
@@ -90,57 +91,57 @@ func TestOnlyWantedEventsArrive(t *testing.T) {
 }
 
 func TestSlowBrowserIsCutOffAndOthersAreNot(t *testing.T) {
-	h := &hub{listeners: map[*listener]struct{}{}}
+	h := &realtime.Hub{Listeners: map[*realtime.Listener]struct{}{}}
 	slow, quick := listenAs(h, rights.Viewer{ID: "slow", Role: rights.Admin}), listenAs(h, rights.Viewer{ID: "quick", Role: rights.Admin})
 	var got []string
-	for i := range listenerBuffer + 10 {
-		h.publish(store.Event{Name: store.EventMessageNew, Cursor: int64(i + 1), All: true, Data: i})
+	for i := range realtime.ListenerBuffer + 10 {
+		h.Publish(store.Event{Name: store.EventMessageNew, Cursor: int64(i + 1), All: true, Data: i})
 		got = append(got, drain(quick)...)
 	}
 	if !slow.IsDiscarded() {
 		t.Error("the slow browser is still connected")
 	}
-	if rest := drain(slow); len(rest) != listenerBuffer+1 || rest[listenerBuffer] != "end" {
-		t.Errorf("the slow browser got %d events, want its %d and the end", len(rest)-1, listenerBuffer)
+	if rest := drain(slow); len(rest) != realtime.ListenerBuffer+1 || rest[realtime.ListenerBuffer] != "end" {
+		t.Errorf("the slow browser got %d events, want its %d and the end", len(rest)-1, realtime.ListenerBuffer)
 	}
 	for i, text := range got {
-		var p payload
+		var p realtime.Payload
 		if err := json.Unmarshal([]byte(text), &p); err != nil || p.Cursor != int64(i+1) {
 			t.Fatalf("event %d: got cursor %d (%v), want %d", i, p.Cursor, err, i+1)
 		}
 	}
-	if len(got) != listenerBuffer+10 || quick.IsDiscarded() {
-		t.Errorf("the quick browser got %d events, want %d", len(got), listenerBuffer+10)
+	if len(got) != realtime.ListenerBuffer+10 || quick.IsDiscarded() {
+		t.Errorf("the quick browser got %d events, want %d", len(got), realtime.ListenerBuffer+10)
 	}
 }
 
 func TestDropping(t *testing.T) {
-	h := &hub{listeners: map[*listener]struct{}{}}
+	h := &realtime.Hub{Listeners: map[*realtime.Listener]struct{}{}}
 	a, b, c := listenAs(h, rights.Viewer{ID: "ana"}), listenAs(h, rights.Viewer{ID: "bea"}), listenAs(h, rights.Viewer{ID: "eva"})
-	h.dropSessions(map[string]bool{"session ana": true})
-	h.dropUser("bea")
+	h.DropSessions(map[string]bool{"session ana": true})
+	h.DropUser("bea")
 	a.Discard() // PocketBase does this when the stream's handler returns
-	h.leave(b)
+	h.Leave(b)
 	if !a.IsDiscarded() || !b.IsDiscarded() || c.IsDiscarded() {
 		t.Errorf("got ended %v %v %v, want the first two", a.IsDiscarded(), b.IsDiscarded(), c.IsDiscarded())
 	}
-	if got := len(h.listeners); got != 1 {
+	if got := len(h.Listeners); got != 1 {
 		t.Errorf("got %d listeners, want 1", got)
 	}
 }
 
 func TestRefreshChangesWhatAStreamSees(t *testing.T) {
-	h := &hub{listeners: map[*listener]struct{}{}}
+	h := &realtime.Hub{Listeners: map[*realtime.Listener]struct{}{}}
 	l := listenAs(h, rights.Viewer{ID: "ana", Role: rights.Operator, Areas: []string{"sales"}})
-	h.refresh("ana", &api.Account{Viewer: rights.Viewer{ID: "ana", Role: rights.Operator, Areas: []string{"help"}}})
-	h.publish(store.Event{Name: store.EventMessageNew, Conversation: true, Area: "sales"})
-	h.publish(store.Event{Name: store.EventMessageNew, Cursor: 3, Conversation: true, Area: "help", Data: 1})
-	h.publish(store.Event{Name: store.EventTyping, All: true, Data: 2})
+	h.Refresh("ana", &api.Account{Viewer: rights.Viewer{ID: "ana", Role: rights.Operator, Areas: []string{"help"}}})
+	h.Publish(store.Event{Name: store.EventMessageNew, Conversation: true, Area: "sales"})
+	h.Publish(store.Event{Name: store.EventMessageNew, Cursor: 3, Conversation: true, Area: "help", Data: 1})
+	h.Publish(store.Event{Name: store.EventTyping, All: true, Data: 2})
 	if got := fmt.Sprint(drain(l)); got != `[{"cursor":"3","data":1} {"cursor":"3","data":2}]` {
 		t.Errorf("got %s, want the event of the new area only, and typing", got)
 	}
-	h.publish(store.Event{Name: store.EventMessageNew, Conversation: true, Area: "help", Data: "not delivered any more"})
-	h.refresh("ana", nil)
+	h.Publish(store.Event{Name: store.EventMessageNew, Conversation: true, Area: "help", Data: "not delivered any more"})
+	h.Refresh("ana", nil)
 	if got := drain(l); !slices.Equal(got, []string{"end"}) {
 		t.Errorf("a user without rights got %v, want the end of the stream", got)
 	}
@@ -150,8 +151,8 @@ func TestRefreshChangesWhatAStreamSees(t *testing.T) {
 func BenchmarkFanOut(b *testing.B) {
 	for _, n := range []int{10, 100, 500} {
 		b.Run(fmt.Sprint(n), func(b *testing.B) {
-			h := &hub{listeners: map[*listener]struct{}{}}
-			all := make([]*listener, n)
+			h := &realtime.Hub{Listeners: map[*realtime.Listener]struct{}{}}
+			all := make([]*realtime.Listener, n)
 			for i := range all {
 				areas := []string{fmt.Sprint(i % 20), fmt.Sprint((i + 7) % 20), fmt.Sprint((i + 13) % 20)}
 				all[i] = listenAs(h, rights.Viewer{ID: fmt.Sprint("u", i), Role: rights.Operator, Areas: areas})
@@ -159,7 +160,7 @@ func BenchmarkFanOut(b *testing.B) {
 			data := MessageView{ID: "m", Conversation: "c", Direction: "in", Kind: "text", Text: strings.Repeat("hola ", 20)}
 			b.ReportAllocs()
 			for i := range b.N {
-				h.publish(store.Event{Name: store.EventMessageNew, Cursor: int64(i), Conversation: true, Area: fmt.Sprint(i % 20), Data: data})
+				h.Publish(store.Event{Name: store.EventMessageNew, Cursor: int64(i), Conversation: true, Area: fmt.Sprint(i % 20), Data: data})
 				if i%100 == 99 {
 					b.StopTimer()
 					for _, l := range all {
@@ -219,7 +220,7 @@ func TestCursorsAreNotGivenOutTwice(t *testing.T) {
 				t.Fatal(err)
 			}
 			defer again.Stop()
-			if held := w.d.Hub.now(); again.Store.Seq < held {
+			if held := w.d.Hub.Now(); again.Store.Seq < held {
 				t.Errorf("a browser may hold %d, and the desk goes on after %d", held, again.Store.Seq)
 			}
 		})

@@ -212,7 +212,7 @@ func TestEverybodyKnowsTheNamesOfTheAreasInUse(t *testing.T) {
 func TestRightsAndPasswordAtOnce(t *testing.T) {
 	s := newSite(t)
 	sue := s.member("sue", rights.Supervisor)
-	since := s.d.Hub.now()
+	since := s.d.Hub.Now()
 	role, password := rights.Operator, "another good password"
 	if err := s.d.UpdateUser(t.Context(), sue.Id, Person{Role: &role, Password: &password}); err != nil {
 		t.Fatal(err)

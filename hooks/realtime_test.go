@@ -6,6 +6,7 @@ import (
 	"slices"
 	"testing"
 
+	"mostrador/hooks/realtime"
 	"mostrador/hooks/rights"
 	"mostrador/hooks/store"
 )
@@ -28,7 +29,7 @@ func TestStreamCarriesWhatHappens(t *testing.T) {
 	if v.Unread != 1 || v.LastMessage.Text != "hola" {
 		t.Errorf("got %+v, want one unread with its preview", v)
 	}
-	s.d.Hub.publish(store.Event{Name: store.EventMessageNew, All: true, Data: map[string]string{"text": "for all"}})
+	s.d.Hub.Publish(store.Event{Name: store.EventMessageNew, All: true, Data: map[string]string{"text": "for all"}})
 	other.want(store.EventMessageNew, &m)
 	if m.Text != "for all" {
 		t.Errorf("somebody without the area got %+v", m)
@@ -72,11 +73,11 @@ func TestSubscriptions(t *testing.T) {
 
 // ping sends the heartbeat to every stream now.
 func (s *site) ping() {
-	s.d.Hub.mu.Lock()
-	all := slices.Collect(maps.Keys(s.d.Hub.listeners))
-	s.d.Hub.mu.Unlock()
+	s.d.Hub.Mu.Lock()
+	all := slices.Collect(maps.Keys(s.d.Hub.Listeners))
+	s.d.Hub.Mu.Unlock()
 	for _, l := range all {
-		s.d.Hub.ping(l)
+		s.d.Hub.Ping(l)
 	}
 }
 
@@ -87,11 +88,11 @@ func TestPingCarriesTheCursorToResumeFrom(t *testing.T) {
 	s.says(s.conversation(store.StatusWaiting, s.area("sales"), ""), "not hers to see")
 	s.ping()
 	name, data := stream.next()
-	var p payload
+	var p realtime.Payload
 	if err := json.Unmarshal([]byte(data), &p); err != nil || name != store.EventPing {
 		t.Fatalf("got %s %s, want a ping", name, data)
 	}
-	if p.Cursor == 0 || p.Cursor != s.d.Hub.now() {
-		t.Errorf("got cursor %d, want %d", p.Cursor, s.d.Hub.now())
+	if p.Cursor == 0 || p.Cursor != s.d.Hub.Now() {
+		t.Errorf("got cursor %d, want %d", p.Cursor, s.d.Hub.Now())
 	}
 }

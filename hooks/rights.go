@@ -85,7 +85,7 @@ func (d *Desk) signOut(ctx context.Context, user string) error {
 	if _, err := d.sessions.revoke(ctx, "user = {:user}", dbx.Params{"user": user}); err != nil {
 		return err
 	}
-	d.Hub.dropUser(user)
+	d.Hub.DropUser(user)
 	return nil
 }
 
@@ -98,7 +98,7 @@ func (d *Desk) rightsChanged(user string) {
 	if err != nil {
 		who = nil // switched off, or unreadable: no rights
 	}
-	d.Hub.refresh(user, who)
+	d.Hub.Refresh(user, who)
 	go func() {
 		err := d.Store.Write(ctx, func(t *store.Tx) error {
 			err := t.Event(nil, store.EventRights, store.BySystem, map[string]string{"user": user})
@@ -108,6 +108,6 @@ func (d *Desk) rightsChanged(user string) {
 		if err != nil {
 			d.Store.App.Logger().Error("write down changed rights", "user", user, "error", err)
 		}
-		d.Hub.dropUser(user)
+		d.Hub.DropUser(user)
 	}()
 }

@@ -23,7 +23,7 @@ func (d *Desk) conversations(r *api.Request) error {
 	if err != nil {
 		return err
 	}
-	answer := conversationPage{Cursor: d.Hub.now()} // before reading: what comes later is above it
+	answer := conversationPage{Cursor: d.Hub.Now()} // before reading: what comes later is above it
 	if answer.Page, err = d.list(r.Request.Context(), r.Me.Viewer, w); err != nil {
 		return err
 	}

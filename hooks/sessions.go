@@ -244,7 +244,7 @@ func (s *sessions) forget(gone ...ended) {
 		}
 	}
 	s.mu.Unlock()
-	s.desk.Hub.dropSessions(set)
+	s.desk.Hub.DropSessions(set)
 	for _, one := range gone {
 		s.desk.onEnded(one.User)
 	}

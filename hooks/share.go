@@ -14,8 +14,6 @@ import (
 const (
 	requestsBySession = 40
 	requestsByPerson  = 80
-	streamsBySession  = 10 // tabs
-	streamsByPerson   = 40
 )
 
 // shares counts what is under way, by whose it is.

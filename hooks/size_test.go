@@ -12,6 +12,7 @@ import (
 	"unicode/utf8"
 
 	"mostrador/hooks/api"
+	"mostrador/hooks/realtime"
 	"mostrador/hooks/rights"
 	"mostrador/hooks/store"
 	"mostrador/whatsapp"
@@ -156,7 +157,7 @@ func TestHugeChatComesInPages(t *testing.T) {
 	heard := s.hear()
 	s.receives("5491133334444", hugeMessages()...)
 	for _, e := range *heard {
-		if n := len(message(e, e.Data).Data); n > 160<<10 {
+		if n := len(realtime.Message(e, e.Data).Data); n > 160<<10 {
 			t.Errorf("%s: got an event of %d bytes", e.Name, n)
 		}
 	}

@@ -214,19 +214,19 @@ func TestChangesSayReload(t *testing.T) {
 	s := newSite(t)
 	u := s.member("ana", rights.Operator)
 	b := s.signIn(rights.Viewer{ID: u.Id})
-	now := s.d.Hub.now()
+	now := s.d.Hub.Now()
 	b.get("/api/changes?since=x").want(400)
 	b.get(fmt.Sprint("/api/changes?since=", now+1)).want(http.StatusGone) // a cursor of a database that was there before a restore
 	b.changes(now)
 
 	u.Set("role", "SUPERVISOR")
 	s.save(u)
-	s.until(func() bool { return s.d.Hub.now() > now }) // it is written down behind the caller's back
+	s.until(func() bool { return s.d.Hub.Now() > now }) // it is written down behind the caller's back
 	b = s.signIn(rights.Viewer{ID: u.Id})
 	if e := b.get(fmt.Sprint("/api/changes?since=", now)).want(http.StatusGone).refusal(); e.Code != api.CodeReload {
 		t.Errorf("got %+v, want %s", e, api.CodeReload)
 	}
-	now = s.d.Hub.now()
+	now = s.d.Hub.Now()
 	b.changes(now)
 
 	s.write(func(tx *store.Tx) error { tx.Seqs(maxMissed); tx.Publish(store.Event{Cursor: tx.Seq()}); return nil })

@@ -211,13 +211,13 @@ func TestReadMarksTurnTicksBlue(t *testing.T) {
 
 func TestPausedLineIsSilentAndSaysSo(t *testing.T) {
 	s := newShop(t)
-	heard := s.d.Hub.join(rights.Viewer{ID: "ana", Role: rights.Operator}, "s")
-	heard.listen([]string{store.EventStatus})
+	heard := s.d.Hub.Join(rights.Viewer{ID: "ana", Role: rights.Operator}, "s")
+	heard.Listen([]string{store.EventStatus})
 	if _, err := s.d.PauseLine(t.Context(), "", true); err != nil {
 		t.Fatal(err)
 	}
 	for told := false; !told; {
-		e := <-heard.events
+		e := <-heard.Events
 		var p struct{ Data LineView }
 		err := json.Unmarshal(e.Data, &p)
 		if err != nil || e.Name != store.EventStatus || p.Data.State != string(whatsapp.Connected) || p.Data.Phone != shopNumber {

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"mostrador/hooks/api"
+	"mostrador/hooks/realtime"
 	"mostrador/hooks/rights"
 	"mostrador/hooks/store"
 
@@ -59,7 +60,7 @@ func (w *walled) fill() {
 		w.insert("media", dbx.Params{"conversation": c.ID, "message": m, "state": "ready"})
 		w.insert("events", dbx.Params{"conversation": c.ID, "kind": "transferred", "actor": store.BySystem, "at": c.LastAt, "pos": n + 2, "fromArea": w.areas[0]})
 	}
-	w.d.Hub.cursor = 1000
+	w.d.Hub.Cursor = 1000
 }
 
 // holdOne asks for one conversation in every way.
@@ -81,7 +82,7 @@ func (w *walled) holdOne(who string, v rights.Viewer, c store.Conversation, may 
 		},
 		"stream": func() (int, error) {
 			e := store.Event{Conversation: true, Area: c.Area, Assignee: c.Assignee}
-			if reaches(&e, v) != sees {
+			if realtime.Reaches(&e, v) != realtime.Sees {
 				return 0, api.ErrNotFound
 			}
 			return 2, nil

@@ -6,12 +6,12 @@ import "mostrador/hooks/store"
 func (d *Desk) join() {
 	d.API.Store = &d.Store
 	// rooms
-	d.Store.PublishTo = d.Hub.publish
+	d.Store.PublishTo = d.Hub.Publish
 	d.Store.Settle = settle
 	d.Store.Pending = func() { store.Poke(d.inboxWake) }
 	d.Store.Queued = d.wakeOutbox
 	d.Store.Read = d.wakeMarks
-	d.Hub.check, d.Hub.foreign, d.Hub.arrived, d.Hub.left = d.stillSignedIn, d.foreign, d.arrive, d.leave
+	d.Hub.Check, d.Hub.Foreign, d.Hub.Arrived, d.Hub.Left = d.stillSignedIn, d.foreign, d.arrive, d.leave
 	d.secretWord, d.mayGoClear = d.Web.Secret, func(url string) bool { return d.Outside.Allow.HasURL(url) }
 	d.onEnded, d.onSignedOut, d.onGone = d.personSignedOut, d.writeDown, d.Freed
 	d.hearsLine = d.hears

@@ -1,4 +1,5 @@
-package hooks
+// Package realtime: open streams: brings an event to those who may see it, and never waits for a browser.
+package realtime
 
 import (
 	"context"
@@ -19,12 +20,12 @@ const (
 	pingEvery     = 25 * time.Second // under the idle time-outs of common proxies
 	writeDeadline = 5 * time.Second  // a browser that takes longer for one event is cut off
 	streamMax     = 12 * time.Hour   // then the browser connects again
-	streamBody    = 64 << 10         // bytes that say what a stream is to carry
+	StreamBody    = 64 << 10         // bytes that say what a stream is to carry
 )
 
 // bindRealtime puts the desk's own streams under PocketBase's realtime connection. Stock record topics stay for the
 // superusers of the dashboard: re-checking rules by SQL for every client inside every save does not scale past a hundred.
-func (h *hub) bind(app core.App) {
+func (h *Hub) Bind(app core.App) {
 	app.OnRealtimeConnectRequest().BindFunc(h.connectStream)
 	app.OnRealtimeSubscribeRequest().BindFunc(h.subscribeStream)
 	app.OnRealtimeMessageSend().BindFunc(func(e *core.RealtimeMessageEvent) error {
@@ -37,26 +38,26 @@ func (h *hub) bind(app core.App) {
 	})
 }
 
-func (h *hub) connectStream(e *core.RealtimeConnectRequestEvent) error {
-	if h.foreign(e.Request) {
+func (h *Hub) connectStream(e *core.RealtimeConnectRequestEvent) error {
+	if h.Foreign(e.Request) {
 		return api.Refused(e.RequestEvent, api.Refuse(http.StatusForbidden, api.CodeCrossOrigin))
 	}
 	me := api.SignedIn(e.RequestEvent)
 	if me == nil {
 		return e.Next() // a superuser; the guard let nobody else in
 	}
-	l := h.join(me.Account.Viewer, me.Session)
+	l := h.Join(me.Account.Viewer, me.Session)
 	if l == nil {
 		return api.Refused(e.RequestEvent, &api.Refusal{Status: http.StatusTooManyRequests, Code: api.CodeManyStreams, Args: map[string]any{"seconds": 30}})
 	}
-	defer h.leave(l)
+	defer h.Leave(l)
 	// What was revoked before it joined did not reach it: look again.
-	fresh := h.check(e.RequestEvent)
+	fresh := h.Check(e.RequestEvent)
 	if fresh == nil {
 		return api.Refused(e.RequestEvent, api.Refuse(http.StatusUnauthorized, api.CodeSignedOut))
 	}
 	l.viewer.Store(fresh)
-	h.admit(l)
+	h.Admit(l)
 	l.Set(apis.RealtimeClientIPKey, e.RealIP())
 	e.Client = l
 	e.IdleTimeout, e.MaxTimeout = 2*pingEvery+writeDeadline, streamMax
@@ -67,13 +68,13 @@ func (h *hub) connectStream(e *core.RealtimeConnectRequestEvent) error {
 }
 
 // beat pings a stream until it ends.
-func (h *hub) beat(ctx context.Context, l *listener) {
+func (h *Hub) beat(ctx context.Context, l *Listener) {
 	tick := time.NewTicker(pingEvery)
 	defer tick.Stop()
 	for {
 		select {
 		case <-tick.C:
-			h.ping(l)
+			h.Ping(l)
 		case <-ctx.Done():
 			return
 		}
@@ -81,11 +82,11 @@ func (h *hub) beat(ctx context.Context, l *listener) {
 }
 
 // subscribeStream lets the browser that opened a stream say which events it wants on it.
-func (h *hub) subscribeStream(e *core.RealtimeSubscribeRequestEvent) error {
-	if h.foreign(e.Request) {
+func (h *Hub) subscribeStream(e *core.RealtimeSubscribeRequestEvent) error {
+	if h.Foreign(e.Request) {
 		return api.Refused(e.RequestEvent, api.Refuse(http.StatusForbidden, api.CodeCrossOrigin))
 	}
-	l, own := e.Client.(*listener)
+	l, own := e.Client.(*Listener)
 	me := api.SignedIn(e.RequestEvent)
 	if !own && me == nil {
 		return e.Next() // a superuser on a stock stream
@@ -101,13 +102,13 @@ func (h *hub) subscribeStream(e *core.RealtimeSubscribeRequestEvent) error {
 	if err := e.Next(); err != nil {
 		return err
 	}
-	l.listen(e.Subscriptions)
+	l.Listen(e.Subscriptions)
 	return nil
 }
 
 // mayListen accepts event names, and one's own rooms: the server has put everybody into theirs already.
 func mayListen(v rights.Viewer, name string) bool {
-	if slices.Contains(topics, name) {
+	if slices.Contains(Topics, name) {
 		return true
 	}
 	kind, id, _ := strings.Cut(name, ":")
