@@ -108,7 +108,7 @@ func (s *server) open(ctx context.Context, f *folder) (*hooks.Desk, error) {
 	if text := s.settings.AutoCloseMessage; text != nil {
 		first["autoCloseMessage"] = *text
 	}
-	if err := desk.Preset(ctx, first); err != nil {
+	if err := desk.Settings.Preset(ctx, first); err != nil {
 		desk.Stop()
 		return nil, fmt.Errorf("start the desk: %w", err)
 	}

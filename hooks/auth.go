@@ -178,7 +178,7 @@ type areaName struct {
 
 func (d *Desk) viewMe(ctx context.Context, who *api.Account) (*meView, error) {
 	v := &meView{ID: who.ID, Name: who.Name, Username: who.Username, Email: who.Email, Role: who.Role, Lang: who.Lang,
-		Areas: []areaName{}, TargetMinutes: d.Settings().TargetMinutes, Cursor: d.Hub.Now()}
+		Areas: []areaName{}, TargetMinutes: d.Settings.Get().TargetMinutes, Cursor: d.Hub.Now()}
 	db := d.Store.App.ConcurrentDB()
 	var row struct {
 		DefaultArea  string `db:"defaultArea"`

@@ -29,7 +29,7 @@ func (d *Desk) shortest(ctx context.Context, column string, setting int) (time.D
 // was the last word, it reached WhatsApp, and nothing was said for longer than the area, else the setting, allows, while the
 // line could hear it.
 func (d *Desk) closeQuiet(ctx context.Context) error {
-	limit, err := d.shortest(ctx, "autoCloseMinutes", d.Settings().AutoCloseMinutes)
+	limit, err := d.shortest(ctx, "autoCloseMinutes", d.Settings.Get().AutoCloseMinutes)
 	if err != nil || limit == 0 {
 		return err
 	}
@@ -38,7 +38,7 @@ func (d *Desk) closeQuiet(ctx context.Context) error {
 		if quiet, err := d.isQuiet(t, c); err != nil || !quiet {
 			return err
 		}
-		goodbye := d.Settings().AutoCloseMessage
+		goodbye := d.Settings.Get().AutoCloseMessage
 		if heard, err := heard(t, c); err != nil {
 			return err
 		} else if !heard {
@@ -57,7 +57,7 @@ func (d *Desk) isQuiet(t *store.Tx, c *store.Conversation) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	minutes := d.Settings().AutoCloseMinutes
+	minutes := d.Settings.Get().AutoCloseMinutes
 	if a != nil {
 		minutes = cmp.Or(a.AutoCloseMinutes, minutes)
 	}
@@ -104,7 +104,7 @@ func reached(t *store.Tx, c *store.Conversation) (bool, error) {
 // escalateUnanswered tells supervisors of customers who have waited for a person for longer than the area, else the
 // setting, allows, within opening hours. They are never closed.
 func (d *Desk) escalateUnanswered(ctx context.Context) error {
-	limit, err := d.shortest(ctx, "targetMinutes", d.Settings().TargetMinutes)
+	limit, err := d.shortest(ctx, "targetMinutes", d.Settings.Get().TargetMinutes)
 	if err != nil || limit == 0 {
 		return err
 	}
@@ -132,7 +132,7 @@ func (d *Desk) isLate(t *store.Tx, c *store.Conversation) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	minutes := d.Settings().TargetMinutes
+	minutes := d.Settings.Get().TargetMinutes
 	if a != nil {
 		minutes = cmp.Or(a.TargetMinutes, minutes)
 	}

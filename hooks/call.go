@@ -58,7 +58,7 @@ func (d *Desk) ask(t *store.Tx, c *store.Conversation, a flows.Call) error {
 	if a.HTTP != nil {
 		row.Host, row.Request = fetch.Host(a.HTTP.URL), store.Raw(a.HTTP)
 	} else {
-		row.Kind, row.Host, row.Request = callAI, fetch.Host(d.Settings().AIURL), store.Raw(a.AI)
+		row.Kind, row.Host, row.Request = callAI, fetch.Host(d.Settings.Get().AIURL), store.Raw(a.AI)
 	}
 	if err := t.Insert(row); err != nil {
 		return fmt.Errorf("ask the outside world: %w", err)
@@ -184,5 +184,5 @@ type calledOutside struct {
 
 func (d *Desk) reportResult(t *store.Tx, row *call, r flows.Result) calledOutside {
 	return calledOutside{Call: row.ID, Kind: row.Kind, Host: row.Host, Status: r.Status, Reason: row.Reason,
-		Note: sayReason(d.Settings().Lang, row.Reason, row.Host)}
+		Note: sayReason(d.Settings.Get().Lang, row.Reason, row.Host)}
 }

@@ -18,7 +18,7 @@ import (
 // completions began (https://platform.openai.com/docs/api-reference/chat). Asking twice changes nothing, so it may be
 // asked again like a GET.
 func (d *Desk) askModel(ctx context.Context, row *call) outcome {
-	s := d.Settings()
+	s := d.Settings.Get()
 	if s.AIURL == "" {
 		return outcome{result: flows.Result{Err: callNoModel}}
 	}

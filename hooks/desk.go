@@ -4,12 +4,12 @@ import (
 	"context"
 	"net/http"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"mostrador/hooks/api"
 	"mostrador/hooks/fetch"
 	"mostrador/hooks/realtime"
+	"mostrador/hooks/settings"
 	"mostrador/hooks/store"
 )
 
@@ -18,9 +18,10 @@ import (
 // Start makes the writer, loads what must be in memory and watches who may do what; Run starts lines, loops and clocks; Stop ends them in the
 // reverse order. Register binds the routes. Tests that need no line call Start alone.
 type Desk struct {
-	API   api.API
-	Store store.Store
-	Web   Web // what the environment says about sessions
+	Settings settings.Keeper
+	API      api.API
+	Store    store.Store
+	Web      Web // what the environment says about sessions
 
 	Outside fetch.Client // how flows reach other systems; the zero Client: public addresses only
 
@@ -30,9 +31,6 @@ type Desk struct {
 
 	blobs sync.RWMutex // stored content: held shared from looking for it until a row names it, exclusively to delete it
 	loans loans        // of room for files that are being fetched
-
-	settings atomic.Pointer[Settings]
-	reload   sync.Mutex // of the settings: what was read first is stored first
 
 	accounts    *accounts
 	sessions    *sessions
@@ -59,7 +57,7 @@ func (d *Desk) Start(ctx context.Context) error {
 	if err := d.Store.Start(ctx); err != nil {
 		return err
 	}
-	if err := d.ReloadSettings(ctx); err != nil {
+	if err := d.Settings.Reload(ctx); err != nil {
 		return err
 	}
 	d.Hub.Begin(d.Store.LastSeq())

@@ -35,7 +35,7 @@ func (d *Desk) diskRoom() int64 {
 }
 
 // reserve is what files leave free, in bytes.
-func (d *Desk) reserve() int64 { return int64(d.Settings().DiskReserveMB) * megabyte }
+func (d *Desk) reserve() int64 { return int64(d.Settings.Get().DiskReserveMB) * megabyte }
 
 // mayStore refuses a file that the disk has no room for.
 func (d *Desk) mayStore(bytes int64) error {
@@ -52,7 +52,7 @@ func (d *Desk) diskWarnings() []api.Warning {
 		return nil
 	}
 	used := int((s.Total - s.Free) * 100 / s.Total)
-	args := map[string]any{"percent": used, "free": s.Free / megabyte, "reserve": d.Settings().DiskReserveMB}
+	args := map[string]any{"percent": used, "free": s.Free / megabyte, "reserve": d.Settings.Get().DiskReserveMB}
 	switch {
 	case s.Free <= d.reserve():
 		return []api.Warning{{Code: api.CodeDiskReserve, Args: args}}

@@ -77,7 +77,7 @@ type factsReader struct {
 func (d *Desk) factsReaderIn(t *store.Tx) factsReader { return d.factsReader(t.DB()) }
 
 func (d *Desk) factsReader(db dbx.Builder) factsReader {
-	s := d.Settings()
+	s := d.Settings.Get()
 	return factsReader{db, s.Location(), s.Zone, d.Store.App.Logger()}
 }
 

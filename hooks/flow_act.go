@@ -96,7 +96,7 @@ func (d *Desk) closeByFlow(t *store.Tx, c *store.Conversation, a flows.Close) er
 	}
 	goodbye := ""
 	if a.Reason == flows.ReasonSilence {
-		goodbye = d.Settings().AutoCloseMessage
+		goodbye = d.Settings.Get().AutoCloseMessage
 	}
 	return d.close(t, c, store.ByFlow, string(a.Reason), goodbye)
 }

@@ -60,7 +60,7 @@ func (d *Desk) countVisits(ctx context.Context) error {
 // visitsByDay counts the visits of events by the day on the desk's clock.
 func (d *Desk) visitsByDay(events []uncounted) map[string]flows.Counts {
 	days := map[string]flows.Counts{}
-	zone := d.Settings().Location()
+	zone := d.Settings.Get().Location()
 	for _, e := range events {
 		var told struct {
 			Visits []flows.Visit `json:"visits"`

@@ -59,7 +59,7 @@ func (d *Desk) FlowCounts(ctx context.Context, id string, version int, first, la
 
 // days reads a span of days in the desk's zone.
 func (d *Desk) days(first, last string) (from, to time.Time, err error) {
-	to, err = time.Parse(time.DateOnly, d.Store.Now().In(d.Settings().Location()).Format(time.DateOnly))
+	to, err = time.Parse(time.DateOnly, d.Store.Now().In(d.Settings.Get().Location()).Format(time.DateOnly))
 	if err == nil && last != "" {
 		to, err = time.Parse(time.DateOnly, last)
 	}

@@ -20,7 +20,7 @@ type FlowImport struct {
 // ImportFlow makes a new flow of a file, or of a flow alone, with its tests and triggers. The problems are those on this
 // desk; with errors among them nothing is published, and the id is empty. A test that does not pass is a Refusal.
 func (d *Desk) ImportFlow(ctx context.Context, text []byte, how FlowImport) (id string, problems []flows.Problem, err error) {
-	s, err := seedlingOf(text, d.Settings().Lang)
+	s, err := seedlingOf(text, d.Settings.Get().Lang)
 	if err != nil {
 		return "", nil, err
 	}
@@ -38,7 +38,7 @@ func (d *Desk) ImportFlow(ctx context.Context, text []byte, how FlowImport) (id 
 		if !flows.Publishable(problems) {
 			return "", problems, nil
 		}
-		if err := d.passes(f, s.testRows(), d.Settings().Lang); err != nil {
+		if err := d.passes(f, s.testRows(), d.Settings.Get().Lang); err != nil {
 			return "", problems, err
 		}
 	}

@@ -91,7 +91,7 @@ type flowEvent struct {
 
 // seedling finds what a new flow is made of.
 func (d *Desk) seedling(n NewFlow) (seedling, error) {
-	lang := cmp.Or(n.Lang, d.Settings().Lang)
+	lang := cmp.Or(n.Lang, d.Settings.Get().Lang)
 	if !slices.Contains(api.Languages, lang) {
 		return seedling{}, api.BadValue("lang")
 	}

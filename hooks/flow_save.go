@@ -198,7 +198,7 @@ func (d *Desk) stale(t *store.Tx, row *flowRow) error {
 	if err != nil {
 		return err
 	}
-	at := row.DraftAt.Time().In(d.Settings().Location())
+	at := row.DraftAt.Time().In(d.Settings.Get().Location())
 	name = cmp.Or(name, "Mostrador")
 	return &api.Refusal{Status: http.StatusConflict, Code: api.CodeFlowChanged, Args: map[string]any{"name": name, "at": at.Format("02/01 15:04")},
 		Data: map[string]any{"revision": row.Revision, "by": row.DraftBy, "name": name, "at": store.ISO(row.DraftAt)}}

@@ -86,7 +86,7 @@ func (d *Desk) env(w flows.World) (flows.Env, error) {
 	if w.Now.Add(flows.MaxWait+24*time.Hour).Year() > 9999 {
 		return flows.Env{}, api.BadValue("world") // JSON has no later times, and the flow may wait for one; a day is for the zone
 	}
-	zone := d.Settings().Location()
+	zone := d.Settings.Get().Location()
 	w.Now = w.Now.In(zone)
 	env, err := w.Env()
 	if err != nil {

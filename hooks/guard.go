@@ -119,7 +119,7 @@ func (d *Desk) pass(e *core.RequestEvent) error {
 		}
 		return err
 	case e.Request.Pattern == "GET /api/settings" && api.SignedIn(e) != nil: // a path that PocketBase has, too
-		return d.API.Serve(api.Route{Who: api.Admins, Run: d.readSettings}, e)
+		return d.API.Serve(api.Route{Who: api.Admins, Run: d.Settings.Show}, e)
 	}
 	if open := stockOpen[e.Request.Pattern]; open != nil && open(e) {
 		return d.stock(e)

@@ -41,7 +41,7 @@ func (d *Desk) sender(ctx context.Context, id string) (s sender, err error) {
 
 // day is today as the quotas count it, and when it ends: by the desk's own zone.
 func (d *Desk) day(now time.Time) (name string, ends time.Time) {
-	now = now.In(d.Settings().Location())
+	now = now.In(d.Settings.Get().Location())
 	year, month, day := now.Date()
 	return now.Format(time.DateOnly), time.Date(year, month, day+1, 0, 0, 0, 0, now.Location())
 }
@@ -52,7 +52,7 @@ func (d *Desk) left(s sender) (files, bytes int64) {
 	if today, _ := d.day(d.Store.Now()); s.Day != today {
 		s.Files, s.Bytes = 0, 0
 	}
-	set := d.Settings()
+	set := d.Settings.Get()
 	if set.FileQuotaFiles > 0 {
 		files = int64(set.FileQuotaFiles) - s.Files
 	}

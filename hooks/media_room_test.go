@@ -193,7 +193,7 @@ func TestBiggerQuotaLetsFilesGoOn(t *testing.T) {
 		s.sends(carla, fmt.Sprint("c", i), 600_000, content(i, 600_000))
 	}
 	for _, step := range []struct{ quota, want string }{{"1", "1 ready, 4 pending quota"}, {"2", "3 ready, 2 pending quota"}, {"0", "5 ready"}} {
-		if _, err := s.d.SaveSettings(t.Context(), boss, map[string]json.RawMessage{"fileQuotaMB": json.RawMessage(step.quota)}); err != nil {
+		if _, err := s.d.Settings.Save(t.Context(), boss, map[string]json.RawMessage{"fileQuotaMB": json.RawMessage(step.quota)}); err != nil {
 			t.Fatal(err)
 		}
 		s.settle()

@@ -14,6 +14,7 @@ import (
 
 	"mostrador/flows"
 	"mostrador/hooks/api"
+	"mostrador/hooks/settings"
 	"mostrador/whatsapp"
 )
 
@@ -31,8 +32,8 @@ var schemas = []struct {
 	{"Conversation", ConversationView{}}, {"ContactName", ContactView{}}, {"Preview", PreviewView{}}, {"Message", MessageView{}}, {"Event", EventView{}},
 	{"Media", MediaView{}}, {"Quote", QuoteView{}}, {"Reaction", ReactionView{}}, {"Vote", VoteView{}}, {"Location", whatsapp.Place{}},
 	{"Card", whatsapp.Card{}}, {"Poll", whatsapp.PollQuestion{}}, {"NewMessage", messageForm{}}, {"NewReaction", NewReaction{}}, {"NewEdit", NewEdit{}},
-	{"NewRevoke", NewRevoke{}}, {"Changes", changesView{}}, {"Contact", contactCard{}}, {"Settings", Settings{}}, {"QuickReply", quickReply{}},
-	{"Tag", tagView{}}, {"Ready", readiness{}}, {"Secret", SecretView{}}, {"NewSecret", secretForm{}}, {"FlowName", flowName{}},
+	{"NewRevoke", NewRevoke{}}, {"Changes", changesView{}}, {"Contact", contactCard{}}, {"Settings", settings.Settings{}}, {"QuickReply", settings.QuickReply{}},
+	{"Tag", settings.TagView{}}, {"Ready", readiness{}}, {"Secret", SecretView{}}, {"NewSecret", secretForm{}}, {"FlowName", flowName{}},
 	{"Flow", FlowView{}}, {"FlowDetail", FlowDetail{}}, {"Trigger", flows.Trigger{}}, {"Inside", InsideView{}}, {"Problem", ProblemView{}},
 	{"NewFlow", NewFlow{}}, {"FlowChange", FlowChange{}}, {"Publication", Publication{}}, {"Rollback", Rollback{}}, {"Published", Published{}},
 	{"Version", VersionView{}}, {"FlowDiff", flowDiff{}}, {"NodeChange", flows.Change{}}, {"FlowCounts", CountsView{}},

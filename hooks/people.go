@@ -61,7 +61,7 @@ func (d *Desk) CreateUser(ctx context.Context, p Person) (id, setup string, err 
 		u.Id = p.ID
 		u.Set("active", true)
 		u.Set("role", string(rights.Operator))
-		u.Set("capacity", d.Settings().Capacity)
+		u.Set("capacity", d.Settings.Get().Capacity)
 		if invited {
 			var link setUpLink
 			setup, link = newSetUpLink(d.Store.Now())

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"mostrador/hooks/api"
+	"mostrador/hooks/settings"
 	"mostrador/hooks/store"
 
 	"github.com/pocketbase/dbx"
@@ -31,7 +32,6 @@ type probe struct {
 const (
 	probeEvery = 2 * time.Second
 	probeFor   = 5 * time.Second
-	probeKey   = "probe" // of the row among the settings that is written to see whether it can be
 )
 
 // ready answers 200 when messages are stored and handled, else 503.
@@ -69,7 +69,7 @@ func (d *Desk) look(ctx context.Context) readiness {
 func (d *Desk) tryWrite(ctx context.Context) error {
 	outcome := make(chan error, 1)
 	d.Store.Submit(ctx, func(t *store.Tx) error {
-		return keep(t, probeKey, []byte("null"))
+		return settings.Keep(t, settings.ProbeKey, []byte("null"))
 	}, func(err error) { outcome <- err })
 	select {
 	case err := <-outcome:

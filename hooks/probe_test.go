@@ -6,6 +6,7 @@ import (
 	"slices"
 	"testing"
 
+	"mostrador/hooks/settings"
 	"mostrador/hooks/store"
 
 	"github.com/pocketbase/dbx"
@@ -72,8 +73,8 @@ func TestReadyWritesOnAnEmptyDesk(t *testing.T) {
 		}
 		s.pass(probeEvery)
 	}
-	if err := s.d.ReloadSettings(t.Context()); err != nil || s.d.Settings().AutoCloseMessage != goodbyes["es"] {
-		t.Errorf("got settings %+v (%v), want the defaults", s.d.Settings(), err)
+	if err := s.d.Settings.Reload(t.Context()); err != nil || s.d.Settings.Get().AutoCloseMessage != settings.Goodbyes["es"] {
+		t.Errorf("got settings %+v (%v), want the defaults", s.d.Settings.Get(), err)
 	}
 	s.exec("PRAGMA query_only = ON")
 	s.pass(probeEvery)

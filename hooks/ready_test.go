@@ -72,7 +72,7 @@ func newLife(t *testing.T, made flows.ReadyMade, test flows.Transcript) *life {
 	l.flow(strings.ReplaceAll(string(made.JSON), otherAddress, l.other.URL), on)
 	l.exec("UPDATE lines SET displayName = '" + world.Line.Name + "'")
 	l.inWorld(world)
-	l.goodbye = l.d.Settings().AutoCloseMessage
+	l.goodbye = l.d.Settings.Get().AutoCloseMessage
 	mode := wasim.LID
 	number := carlaNumber
 	if world.Contact.Phone != "" {

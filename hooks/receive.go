@@ -133,7 +133,7 @@ func (d *Desk) conversationFor(t *store.Tx, line, contact string, fromMe bool) (
 		return c, err
 	}
 	if fromMe {
-		window := time.Duration(d.Settings().ReopenMinutes) * time.Minute
+		window := time.Duration(d.Settings.Get().ReopenMinutes) * time.Minute
 		if c, err := lastWithin(t, line, contact, window); !store.IsNone(err) {
 			return c, err
 		}

@@ -40,7 +40,7 @@ func lastClosed(t *store.Tx, contact, line string) (*store.Conversation, error) 
 
 // reopenable is the contact's last conversation on the line if it may go on; nil when it may not.
 func (d *Desk) reopenable(t *store.Tx, contact, line string) (*store.Conversation, error) {
-	window := time.Duration(d.Settings().ReopenMinutes) * time.Minute
+	window := time.Duration(d.Settings.Get().ReopenMinutes) * time.Minute
 	c, err := lastClosed(t, contact, line)
 	switch {
 	case errors.Is(err, sql.ErrNoRows):

@@ -2,7 +2,6 @@ package hooks
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"path/filepath"
 	"sync"
@@ -29,14 +28,13 @@ type traffic struct {
 	inboxWake chan struct{}
 	mediaWake chan struct{}
 
-	onSaved     func(t *store.Tx, changed map[string]json.RawMessage) error // settings that were saved, in the same cause
-	secretWord  string                                                      // what secrets are sealed with, besides the key file; empty: the file alone
-	mayGoClear  func(url string) bool                                       // whether a secret may go there without TLS
-	onEnded     func(user string)                                           // a browser of theirs was signed out
-	onSignedOut func(context.Context)                                       // somebody signed out by themselves: others see it when this returns
-	onGone      func(ctx context.Context, user string) error                // they were switched off or deleted
-	hearsLine   func(line string) (since time.Time, up bool)                // whether its customers can be heard
-	sourceOf    func(line string) *source                                   // nil: there is no such line
+	secretWord  string                                       // what secrets are sealed with, besides the key file; empty: the file alone
+	mayGoClear  func(url string) bool                        // whether a secret may go there without TLS
+	onEnded     func(user string)                            // a browser of theirs was signed out
+	onSignedOut func(context.Context)                        // somebody signed out by themselves: others see it when this returns
+	onGone      func(ctx context.Context, user string) error // they were switched off or deleted
+	hearsLine   func(line string) (since time.Time, up bool) // whether its customers can be heard
+	sourceOf    func(line string) *source                    // nil: there is no such line
 	sources     func() []*source
 	outboxOf    func(line string) *outbox                                 // nil: there is no such line
 	answerNow   func(t *store.Tx, id, chat string) error                  // the flow's answer, in the commit of the message

@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"mostrador/flows"
+	"mostrador/hooks/settings"
 	"mostrador/hooks/store"
 
 	"github.com/pocketbase/dbx"
@@ -36,8 +37,8 @@ func (d *Desk) Seed(ctx context.Context, s Sample) error {
 			func() error { return seedFlows(t, flows.Lang(s.Lang)) },
 			func() error { return seedReplies(t, texts) },
 			func() error { return seedTags(t, texts) },
-			func() error { return preset(t, "lang", s.Lang) },
-			func() error { return preset(t, "defaultArea", first) },
+			func() error { return settings.Preset(t, "lang", s.Lang) },
+			func() error { return settings.Preset(t, "defaultArea", first) },
 		} {
 			if err := seed(); err != nil {
 				return err
@@ -48,29 +49,14 @@ func (d *Desk) Seed(ctx context.Context, s Sample) error {
 	if err != nil {
 		return fmt.Errorf("seed: %w", err)
 	}
-	return d.ReloadSettings(ctx)
-}
-
-// sow inserts a row unless one stands in its way.
-func sow(t *store.Tx, table string, row dbx.Params) error {
-	row["id"] = store.NewID(t.Now)
-	columns, values := "", ""
-	for name := range row {
-		columns += ", `" + name + "`"
-		values += ", {:" + name + "}"
-	}
-	_, err := t.DB().NewQuery("INSERT OR IGNORE INTO " + table + " (" + columns[2:] + ") VALUES (" + values[2:] + ")").Bind(row).Execute()
-	if err != nil {
-		return fmt.Errorf("%s: %w", table, err)
-	}
-	return nil
+	return d.Settings.Reload(ctx)
 }
 
 // seedAreas makes the areas that the ready-made flows know by key, and answers the id of the first one.
 func seedAreas(t *store.Tx, texts sample) (first string, err error) {
 	for i, key := range flows.ReadyAreas {
 		a := texts.areas[key]
-		err := sow(t, "areas", dbx.Params{"key": key, "name": a.name, "description": a.description, "active": true, "order": i + 1,
+		err := settings.Sow(t, "areas", dbx.Params{"key": key, "name": a.name, "description": a.description, "active": true, "order": i + 1,
 			"color": i + 1, "policy": policyLeast, "awayText": texts.away, "created": store.Stamp(t.Now), "updated": store.Stamp(t.Now)})
 		if err != nil {
 			return "", err
@@ -92,7 +78,7 @@ func seedHours(t *store.Tx, always bool) error {
 			week[day] = []string{"00:00-24:00"}
 		}
 	}
-	return sow(t, "hours", dbx.Params{"area": "", "week": store.Raw(week), "days": "{}", "updated": store.Stamp(t.Now)})
+	return settings.Sow(t, "hours", dbx.Params{"area": "", "week": store.Raw(week), "days": "{}", "updated": store.Stamp(t.Now)})
 }
 
 // seedFlows publishes the reception, which answers first messages; the others wait as drafts. Each has its tests.
@@ -127,7 +113,7 @@ func seedFlows(t *store.Tx, lang flows.Lang) error {
 
 func seedReplies(t *store.Tx, texts sample) error {
 	for _, r := range texts.replies {
-		err := sow(t, "quick_replies", dbx.Params{"shortcut": r.shortcut, "text": r.text, "area": "", "owner": "",
+		err := settings.Sow(t, "quick_replies", dbx.Params{"shortcut": r.shortcut, "text": r.text, "area": "", "owner": "",
 			"created": store.Stamp(t.Now), "updated": store.Stamp(t.Now)})
 		if err != nil {
 			return err
@@ -138,7 +124,7 @@ func seedReplies(t *store.Tx, texts sample) error {
 
 func seedTags(t *store.Tx, texts sample) error {
 	for i, name := range texts.tags {
-		if err := sow(t, "tags", dbx.Params{"name": name, "color": i + 1, "created": store.Stamp(t.Now)}); err != nil {
+		if err := settings.Sow(t, "tags", dbx.Params{"name": name, "color": i + 1, "created": store.Stamp(t.Now)}); err != nil {
 			return err
 		}
 	}

@@ -9,6 +9,7 @@ import (
 	"mostrador/flows"
 	"mostrador/hooks/api"
 	"mostrador/hooks/rights"
+	"mostrador/hooks/settings"
 	"mostrador/hooks/store"
 )
 
@@ -29,8 +30,8 @@ func TestSeedTwiceIsSeedOnce(t *testing.T) {
 					t.Errorf("time %d: got %s, want %s", i+1, got, want)
 				}
 			}
-			s := w.d.Settings()
-			if s.Lang != string(lang) || s.DefaultArea == "" || s.AutoCloseMessage != goodbyes[string(lang)] {
+			s := w.d.Settings.Get()
+			if s.Lang != string(lang) || s.DefaultArea == "" || s.AutoCloseMessage != settings.Goodbyes[string(lang)] {
 				t.Errorf("got settings %+v", s)
 			}
 		})
@@ -74,8 +75,8 @@ func TestSeedKeepsWhatIsThere(t *testing.T) {
 	if err := w.d.Seed(t.Context(), Sample{}); err != nil {
 		t.Fatal(err)
 	}
-	if n := w.count("areas WHERE name = 'Nosotros'"); n != 1 || w.count("areas") != 3 || w.d.Settings().DefaultArea != sales {
-		t.Errorf("got %d of ours among %d areas, default %q", n, w.count("areas"), w.d.Settings().DefaultArea)
+	if n := w.count("areas WHERE name = 'Nosotros'"); n != 1 || w.count("areas") != 3 || w.d.Settings.Get().DefaultArea != sales {
+		t.Errorf("got %d of ours among %d areas, default %q", n, w.count("areas"), w.d.Settings.Get().DefaultArea)
 	}
 }
 
@@ -127,7 +128,7 @@ func TestSamplesSayTheSameEverywhere(t *testing.T) {
 				t.Errorf("%s: area %s has no name", lang, key)
 			}
 		}
-		if goodbyes[lang] == "" {
+		if settings.Goodbyes[lang] == "" {
 			t.Errorf("%s: no goodbye", lang)
 		}
 	}

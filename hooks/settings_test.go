@@ -10,6 +10,7 @@ import (
 
 	"mostrador/hooks/api"
 	"mostrador/hooks/rights"
+	"mostrador/hooks/settings"
 
 	"github.com/pocketbase/dbx"
 )
@@ -53,8 +54,8 @@ func TestSettingsRefuseWhatMakesNoSense(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			before := w.d.Settings()
-			_, err := w.d.SaveSettings(t.Context(), boss, map[string]json.RawMessage{tt.key: json.RawMessage(tt.value)})
+			before := w.d.Settings.Get()
+			_, err := w.d.Settings.Save(t.Context(), boss, map[string]json.RawMessage{tt.key: json.RawMessage(tt.value)})
 			if got := codeOf(err); got != tt.want {
 				t.Fatalf("got %q, want %q", got, tt.want)
 			}
@@ -62,47 +63,47 @@ func TestSettingsRefuseWhatMakesNoSense(t *testing.T) {
 			if errors.As(err, &r) && r.Code == api.CodeBadValue && r.Args["field"] != tt.key {
 				t.Errorf("got field %v, want %s", r.Args["field"], tt.key)
 			}
-			if err != nil && w.d.Settings() != before {
+			if err != nil && w.d.Settings.Get() != before {
 				t.Error("refused, and yet it holds")
 			}
 		})
 	}
-	if _, err := w.d.SaveSettings(t.Context(), rights.Viewer{ID: "sup", Role: rights.Supervisor}, nil); codeOf(err) != api.CodeForbidden {
+	if _, err := w.d.Settings.Save(t.Context(), rights.Viewer{ID: "sup", Role: rights.Supervisor}, nil); codeOf(err) != api.CodeForbidden {
 		t.Errorf("a supervisor: got %v", err)
 	}
 }
 
 func TestSettingsOutliveTheProcess(t *testing.T) {
 	w := newWorld(t)
-	if err := w.d.Preset(t.Context(), map[string]any{"autoCloseMinutes": 7, "autoCloseMessage": ""}); err != nil {
+	if err := w.d.Settings.Preset(t.Context(), map[string]any{"autoCloseMinutes": 7, "autoCloseMessage": ""}); err != nil {
 		t.Fatal(err)
 	}
-	if s := w.d.Settings(); s.AutoCloseMinutes != 7 || s.AutoCloseMessage != "" {
+	if s := w.d.Settings.Get(); s.AutoCloseMinutes != 7 || s.AutoCloseMessage != "" {
 		t.Errorf("from the environment: got %+v", s)
 	}
 	w.setting("autoCloseMinutes", "9")
-	if err := w.d.Preset(t.Context(), map[string]any{"autoCloseMinutes": 7}); err != nil {
+	if err := w.d.Settings.Preset(t.Context(), map[string]any{"autoCloseMinutes": 7}); err != nil {
 		t.Fatal(err)
 	}
-	if err := w.d.ReloadSettings(t.Context()); err != nil {
+	if err := w.d.Settings.Reload(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	if got := w.d.Settings().AutoCloseMinutes; got != 9 {
+	if got := w.d.Settings.Get().AutoCloseMinutes; got != 9 {
 		t.Errorf("got %d, want what the admin set", got)
 	}
-	if err := w.d.Preset(t.Context(), map[string]any{"autoCloseMinuts": 7}); err == nil {
+	if err := w.d.Settings.Preset(t.Context(), map[string]any{"autoCloseMinuts": 7}); err == nil {
 		t.Error("a setting that does not exist was preset")
 	}
 }
 
 func TestNullBringsTheDefaultBack(t *testing.T) {
 	w := newWorld(t)
-	before := w.d.Settings()
+	before := w.d.Settings.Get()
 	w.setting("autoCloseMessage", `"Adiós"`)
 	w.setting("autoCloseMinutes", "9")
 	w.setting("autoCloseMessage", "null")
 	w.setting("autoCloseMinutes", "null")
-	if got := w.d.Settings(); got != before {
+	if got := w.d.Settings.Get(); got != before {
 		t.Errorf("got %+v, want %+v", got, before)
 	}
 }
@@ -113,12 +114,12 @@ func TestBrokenSettingIsIgnored(t *testing.T) {
 		w.insert("settings", map[string]any{"key": key, "value": value})
 	}
 	w.insert("settings", map[string]any{"key": "targetMinutes", "value": "3"})
-	if err := w.d.ReloadSettings(t.Context()); err != nil {
+	if err := w.d.Settings.Reload(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	want := defaults()
-	want.TargetMinutes, want.AutoCloseMessage = 3, goodbyes["es"]
-	if got := w.d.Settings(); got != want {
+	want := settings.Defaults()
+	want.TargetMinutes, want.AutoCloseMessage = 3, settings.Goodbyes["es"]
+	if got := w.d.Settings.Get(); got != want {
 		t.Errorf("got %+v, want %+v", got, want)
 	}
 }
@@ -130,10 +131,10 @@ func TestSettingsDoNotHangOnTheDefaultArea(t *testing.T) {
 	w.setting("defaultArea", `"`+sales+`"`)
 	w.exec("UPDATE areas SET active = FALSE")
 	w.setting("capacity", "3")
-	if got := w.d.Settings(); got.Capacity != 3 || got.DefaultArea != sales {
+	if got := w.d.Settings.Get(); got.Capacity != 3 || got.DefaultArea != sales {
 		t.Errorf("got capacity %d and default area %q, want 3 and %q", got.Capacity, got.DefaultArea, sales)
 	}
-	_, err := w.d.SaveSettings(t.Context(), rights.Viewer{Role: rights.Admin}, map[string]json.RawMessage{"defaultArea": json.RawMessage(`"` + sales + `"`)})
+	_, err := w.d.Settings.Save(t.Context(), rights.Viewer{Role: rights.Admin}, map[string]json.RawMessage{"defaultArea": json.RawMessage(`"` + sales + `"`)})
 	if codeOf(err) != api.CodeUnknownArea {
 		t.Errorf("the same area again: got %v, want %s", err, api.CodeUnknownArea)
 	}
@@ -143,13 +144,13 @@ func TestSettingsDoNotHangOnTheDefaultArea(t *testing.T) {
 func TestSettingsByTheirNameOnly(t *testing.T) {
 	w := newWorld(t)
 	w.setting("lang", `"en"`)
-	_, err := w.d.SaveSettings(t.Context(), rights.Viewer{ID: "boss", Role: rights.Admin}, map[string]json.RawMessage{"Lang": json.RawMessage(`"es"`)})
+	_, err := w.d.Settings.Save(t.Context(), rights.Viewer{ID: "boss", Role: rights.Admin}, map[string]json.RawMessage{"Lang": json.RawMessage(`"es"`)})
 	if codeOf(err) != api.CodeBadValue {
 		t.Errorf("got %v, want %s", err, api.CodeBadValue)
 	}
 	w.insert("settings", dbx.Params{"key": "Lang", "value": `"es"`})
 	w.setting("lang", `"pt-BR"`)
-	if got := w.d.Settings().Lang; got != "pt-BR" {
+	if got := w.d.Settings.Get().Lang; got != "pt-BR" {
 		t.Errorf("got %s, want what was set last", got)
 	}
 }
@@ -163,18 +164,18 @@ func TestSettingsSavedAtOnce(t *testing.T) {
 		var both sync.WaitGroup
 		for j := range 6 {
 			both.Go(func() {
-				_, err := w.d.SaveSettings(t.Context(), boss, map[string]json.RawMessage{"autoCloseMinutes": json.RawMessage(strconv.Itoa(i*6 + j))})
+				_, err := w.d.Settings.Save(t.Context(), boss, map[string]json.RawMessage{"autoCloseMinutes": json.RawMessage(strconv.Itoa(i*6 + j))})
 				if err != nil {
 					t.Error(err)
 				}
 			})
 		}
 		both.Wait()
-		got := w.d.Settings().AutoCloseMinutes
-		if err := w.d.ReloadSettings(t.Context()); err != nil {
+		got := w.d.Settings.Get().AutoCloseMinutes
+		if err := w.d.Settings.Reload(t.Context()); err != nil {
 			t.Fatal(err)
 		}
-		if want := w.d.Settings().AutoCloseMinutes; got != want {
+		if want := w.d.Settings.Get().AutoCloseMinutes; got != want {
 			t.Fatalf("round %d: got %d, want %d, which is what is written down", i, got, want)
 		}
 	}

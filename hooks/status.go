@@ -156,7 +156,7 @@ func (d *Desk) areaFor(t *store.Tx, c *store.Conversation, h Handover) (string, 
 	if err != nil {
 		return "", err
 	}
-	for _, name := range []string{h.Area, home, c.Area, preferred, d.Settings().DefaultArea} {
+	for _, name := range []string{h.Area, home, c.Area, preferred, d.Settings.Get().DefaultArea} {
 		if a, err := activeArea(t, name); err != nil || a != nil {
 			return a.id(), err
 		}

@@ -95,7 +95,7 @@ func (d *Desk) envOf(t *store.Tx, f *facts, c *store.Conversation, line lineFact
 	store.Decode(contact.Fields, &who.Fields)
 	store.Decode(c.Tags, &who.Tags)
 	return flows.Env{
-		Now: t.Now, Zone: d.Settings().Location(), Hours: f.hours, Areas: f.names(), Contact: who,
+		Now: t.Now, Zone: d.Settings.Get().Location(), Hours: f.hours, Areas: f.names(), Contact: who,
 		Line: flows.Line{ID: c.Line, Name: line.Name, Phone: line.Phone}, Area: f.areas[c.Area].Key,
 		Patience: d.patience(), Random: rand.Uint64(), Flows: f.flows,
 	}, nil

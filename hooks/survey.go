@@ -117,7 +117,7 @@ func (d *Desk) takeUp(t *store.Tx, c *store.Conversation, h Handover) error {
 // patience is how long a customer may be silent in a flow that says nothing of it: as long as with a person. Where nobody is
 // ever closed for silence it is a day, because a flow must not wait for ever.
 func (d *Desk) patience() time.Duration {
-	if minutes := d.Settings().AutoCloseMinutes; minutes > 0 {
+	if minutes := d.Settings.Get().AutoCloseMinutes; minutes > 0 {
 		return time.Duration(minutes) * time.Minute
 	}
 	return 24 * time.Hour

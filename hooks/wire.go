@@ -5,6 +5,7 @@ import "mostrador/hooks/store"
 // join sets what a room asks of, or tells, a room above it. Everything else is an import.
 func (d *Desk) join() {
 	d.API.Store = &d.Store
+	d.Settings.Store = &d.Store
 	// rooms
 	d.Store.PublishTo = d.Hub.Publish
 	d.Store.Settle = settle
@@ -18,6 +19,6 @@ func (d *Desk) join() {
 	d.sourceOf, d.sources = d.lineSource, d.lineSources
 	d.outboxOf = d.lineOutbox
 	d.answerNow = d.answerNext
-	d.API.HasRoom, d.onSaved = d.mayStore, d.resumeAfter
+	d.API.HasRoom, d.Settings.Saved = d.mayStore, d.resumeAfter
 	d.tellTyping = d.showTyping
 }

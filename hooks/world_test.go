@@ -138,7 +138,7 @@ func (w *world) exec(sql string) {
 // setting sets one, as JSON.
 func (w *world) setting(key, value string) {
 	w.t.Helper()
-	_, err := w.d.SaveSettings(w.t.Context(), rights.Viewer{ID: "boss", Role: rights.Admin}, map[string]json.RawMessage{key: json.RawMessage(value)})
+	_, err := w.d.Settings.Save(w.t.Context(), rights.Viewer{ID: "boss", Role: rights.Admin}, map[string]json.RawMessage{key: json.RawMessage(value)})
 	if err != nil {
 		w.t.Fatal(err)
 	}

@@ -1,4 +1,5 @@
-package hooks
+// Package settings: what an admin sets: settings, quick replies, tags.
+package settings
 
 import (
 	"context"
@@ -6,6 +7,8 @@ import (
 	"fmt"
 	"reflect"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"time"
 
 	"mostrador/hooks/api"
@@ -15,6 +18,34 @@ import (
 
 	"github.com/pocketbase/dbx"
 )
+
+// Keeper keeps the settings in memory, as the database has them.
+type Keeper struct {
+	Store *store.Store
+
+	current atomic.Pointer[Settings]
+	reload  sync.Mutex                                                  // of the settings: what was read first is stored first
+	Saved   func(t *store.Tx, changed map[string]json.RawMessage) error // settings that were saved, in the same cause
+}
+
+const (
+	ProbeKey = "probe" // of the row among the settings that is written to see whether it can be
+)
+
+// Sow inserts a row unless one stands in its way.
+func Sow(t *store.Tx, table string, row dbx.Params) error {
+	row["id"] = store.NewID(t.Now)
+	columns, values := "", ""
+	for name := range row {
+		columns += ", `" + name + "`"
+		values += ", {:" + name + "}"
+	}
+	_, err := t.DB().NewQuery("INSERT OR IGNORE INTO " + table + " (" + columns[2:] + ") VALUES (" + values[2:] + ")").Bind(row).Execute()
+	if err != nil {
+		return fmt.Errorf("%s: %w", table, err)
+	}
+	return nil
+}
 
 // Settings are what an admin may change while the desk runs. Each is a row of its own, by its JSON name; one without a
 // row has its default.
@@ -35,14 +66,14 @@ type Settings struct {
 	AIMaxTokens      int    `json:"aiMaxTokens"`      // of an answer, also where a node allows more; 0: the node's word, else the endpoint's default
 }
 
-// defaults hold until somebody changes them. The times of closing are the predecessor's.
-func defaults() Settings {
+// Defaults hold until somebody changes them. The times of closing are the predecessor's.
+func Defaults() Settings {
 	return Settings{Lang: "es", AutoCloseMinutes: 30, ReopenMinutes: 24 * 60, TargetMinutes: 15, Capacity: 10,
 		FileQuotaMB: 500, FileQuotaFiles: 300, DiskReserveMB: 1000}
 }
 
-// goodbyes are said on closing for silence until somebody writes another text, or none.
-var goodbyes = map[string]string{
+// Goodbyes are said on closing for silence until somebody writes another text, or none.
+var Goodbyes = map[string]string{
 	"es":    "Cerramos esta conversación porque no tuvimos respuesta. Si necesitas algo más, escríbenos de nuevo.",
 	"pt-BR": "Encerramos esta conversa porque não tivemos resposta. Se precisar de algo mais, escreva de novo.",
 	"en":    "We closed this conversation because we did not hear from you. If you need anything else, write to us again.",
@@ -101,36 +132,36 @@ func (s Settings) Location() *time.Location {
 	return zone
 }
 
-// Settings are the ones that hold now.
-func (d *Desk) Settings() Settings { return *d.settings.Load() }
+// Get are the ones that hold now.
+func (k *Keeper) Get() Settings { return *k.current.Load() }
 
-// ReloadSettings reads them again; for whoever writes the rows by another way than SaveSettings.
-func (d *Desk) ReloadSettings(ctx context.Context) error {
-	d.reload.Lock()
-	defer d.reload.Unlock()
+// Reload reads them again; for whoever writes the rows by another way than SaveSettings.
+func (k *Keeper) Reload(ctx context.Context) error {
+	k.reload.Lock()
+	defer k.reload.Unlock()
 	var rows []struct {
 		Key   string `db:"key"`
 		Value string `db:"value"`
 	}
-	if err := d.Store.App.DB().NewQuery("SELECT `key`, value FROM settings WHERE `key` != {:probe}").
-		Bind(dbx.Params{"probe": probeKey}).WithContext(ctx).All(&rows); err != nil {
+	if err := k.Store.App.DB().NewQuery("SELECT `key`, value FROM settings WHERE `key` != {:probe}").
+		Bind(dbx.Params{"probe": ProbeKey}).WithContext(ctx).All(&rows); err != nil {
 		return fmt.Errorf("read the settings: %w", err)
 	}
-	s := defaults()
+	s := Defaults()
 	said := false
 	for _, row := range rows {
 		said = said || row.Key == "autoCloseMessage" && row.Value != "null"
 		next := s
 		if err := next.apply(map[string]json.RawMessage{row.Key: json.RawMessage(row.Value)}); err != nil || next.check() != "" {
-			d.Store.App.Logger().Warn("setting ignored", "key", row.Key, "error", err)
+			k.Store.App.Logger().Warn("setting ignored", "key", row.Key, "error", err)
 			continue
 		}
 		s = next
 	}
 	if !said {
-		s.AutoCloseMessage = goodbyes[s.Lang]
+		s.AutoCloseMessage = Goodbyes[s.Lang]
 	}
-	d.settings.Store(&s)
+	k.current.Store(&s)
 	return nil
 }
 
@@ -148,13 +179,13 @@ func (s *Settings) apply(values map[string]json.RawMessage) error {
 	return json.Unmarshal(b, s)
 }
 
-// SaveSettings changes the given ones and answers all of them; null brings a default back. A value that makes no sense is a Refusal that names it.
-func (d *Desk) SaveSettings(ctx context.Context, v rights.Viewer, values map[string]json.RawMessage) (Settings, error) {
+// Save changes the given ones and answers all of them; null brings a default back. A value that makes no sense is a Refusal that names it.
+func (k *Keeper) Save(ctx context.Context, v rights.Viewer, values map[string]json.RawMessage) (Settings, error) {
 	if v.Role != rights.Admin {
 		return Settings{}, api.Refuse(403, api.CodeForbidden)
 	}
-	err := d.Store.Write(ctx, func(t *store.Tx) error {
-		after := d.Settings()
+	err := k.Store.Write(ctx, func(t *store.Tx) error {
+		after := k.Get()
 		if err := after.apply(values); err != nil {
 			return api.BadValue(guilty(values))
 		}
@@ -169,11 +200,11 @@ func (d *Desk) SaveSettings(ctx context.Context, v rights.Viewer, values map[str
 			}
 		}
 		for key, value := range values {
-			if err := keep(t, key, value); err != nil {
+			if err := Keep(t, key, value); err != nil {
 				return err
 			}
 		}
-		if err := d.onSaved(t, values); err != nil {
+		if err := k.Saved(t, values); err != nil {
 			return err
 		}
 		return t.Event(nil, "settings_changed", v.ID, values)
@@ -181,14 +212,14 @@ func (d *Desk) SaveSettings(ctx context.Context, v rights.Viewer, values map[str
 	if err != nil {
 		return Settings{}, err
 	}
-	err = d.ReloadSettings(ctx)
-	return d.Settings(), err
+	err = k.Reload(ctx)
+	return k.Get(), err
 }
 
 // guilty is the first value that does not fit its field.
 func guilty(values map[string]json.RawMessage) string {
 	for key, value := range values {
-		s := defaults()
+		s := Defaults()
 		if s.apply(map[string]json.RawMessage{key: value}) != nil {
 			return key
 		}
@@ -198,13 +229,13 @@ func guilty(values map[string]json.RawMessage) string {
 
 // Preset gives settings their first value, by their JSON names: what an admin has set since stays. The environment is
 // carried in this way.
-func (d *Desk) Preset(ctx context.Context, values map[string]any) error {
-	err := d.Store.Write(ctx, func(t *store.Tx) error {
+func (k *Keeper) Preset(ctx context.Context, values map[string]any) error {
+	err := k.Store.Write(ctx, func(t *store.Tx) error {
 		for key, value := range values {
 			if !settingKeys[key] {
 				return fmt.Errorf("there is no setting %q", key)
 			}
-			if err := preset(t, key, value); err != nil {
+			if err := Preset(t, key, value); err != nil {
 				return err
 			}
 		}
@@ -213,16 +244,16 @@ func (d *Desk) Preset(ctx context.Context, values map[string]any) error {
 	if err != nil {
 		return err
 	}
-	return d.ReloadSettings(ctx)
+	return k.Reload(ctx)
 }
 
-// preset writes a setting that has no row yet.
-func preset(t *store.Tx, key string, value any) error {
-	return sow(t, "settings", dbx.Params{"key": key, "value": store.Raw(value), "updated": store.Stamp(t.Now)})
+// Preset writes a setting that has no row yet.
+func Preset(t *store.Tx, key string, value any) error {
+	return Sow(t, "settings", dbx.Params{"key": key, "value": store.Raw(value), "updated": store.Stamp(t.Now)})
 }
 
-// keep writes one row.
-func keep(t *store.Tx, key string, value json.RawMessage) error {
+// Keep writes one row.
+func Keep(t *store.Tx, key string, value json.RawMessage) error {
 	_, err := t.DB().NewQuery("INSERT INTO settings (id, `key`, value, updated) VALUES ({:id}, {:key}, {:value}, {:now}) " +
 		"ON CONFLICT (`key`) DO UPDATE SET value = excluded.value, updated = excluded.updated").
 		Bind(dbx.Params{"id": store.NewID(t.Now), "key": key, "value": string(value), "now": store.Stamp(t.Now)}).Execute()

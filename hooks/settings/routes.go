@@ -1,4 +1,4 @@
-package hooks
+package settings
 
 import (
 	"encoding/json"
@@ -10,32 +10,32 @@ import (
 	"github.com/pocketbase/dbx"
 )
 
-func (d *Desk) deskRoutes() []api.Route {
+func (k *Keeper) Routes() []api.Route {
 	return []api.Route{
-		{Method: "PUT", Path: "/api/settings", Who: api.Admins, Run: d.saveSettings},
+		{Method: "PUT", Path: "/api/settings", Who: api.Admins, Run: k.saveSettings},
 		{Method: "GET", Path: "/api/quick-replies", Who: api.Everybody, Run: quickReplies},
 		{Method: "GET", Path: "/api/tags", Who: api.Everybody, Run: tags},
 	}
 }
 
-// readSettings shows all of them. PocketBase's own settings have the same path and are the superusers'.
-func (d *Desk) readSettings(r *api.Request) error { return r.OK(d.Settings()) }
+// Show shows all of them. PocketBase's own settings have the same path and are the superusers'.
+func (k *Keeper) Show(r *api.Request) error { return r.OK(k.Get()) }
 
 // saveSettings changes the given ones.
-func (d *Desk) saveSettings(r *api.Request) error {
+func (k *Keeper) saveSettings(r *api.Request) error {
 	var values map[string]json.RawMessage
 	if err := r.Read(&values); err != nil {
 		return err
 	}
-	all, err := d.SaveSettings(r.Request.Context(), r.Me.Viewer, values)
+	all, err := k.Save(r.Request.Context(), r.Me.Viewer, values)
 	if err != nil {
 		return err
 	}
 	return r.OK(all)
 }
 
-// quickReply is a text that is ready to send.
-type quickReply struct {
+// QuickReply is a text that is ready to send.
+type QuickReply struct {
 	ID       string `json:"id" db:"id"`
 	Shortcut string `json:"shortcut" db:"shortcut"` // typed after a slash
 	Text     string `json:"text" db:"text"`
@@ -48,7 +48,7 @@ const maxReplies = 1000
 
 // quickReplies lists what I may use: everybody's, my areas' and my own.
 func quickReplies(r *api.Request) error {
-	answer := api.Page[quickReply]{Items: []quickReply{}}
+	answer := api.Page[QuickReply]{Items: []QuickReply{}}
 	areas := append(store.Anys(r.Me.Areas), "")
 	q := r.App.ConcurrentDB().Select("id", "shortcut", "text", "area", "(owner != '') AS own").From("quick_replies").
 		Where(dbx.In("owner", "", r.Me.ID))
@@ -61,14 +61,14 @@ func quickReplies(r *api.Request) error {
 	return r.OK(answer)
 }
 
-type tagView struct {
+type TagView struct {
 	ID    string `json:"id" db:"id"`
 	Name  string `json:"name" db:"name"`
 	Color int    `json:"color" db:"color"`
 }
 
 func tags(r *api.Request) error {
-	answer := api.Page[tagView]{Items: []tagView{}}
+	answer := api.Page[TagView]{Items: []TagView{}}
 	err := r.App.ConcurrentDB().Select("id", "name", "color").From("tags").Where(dbx.NewExp("archivedAt = ''")).
 		OrderBy("name").Limit(maxReplies).WithContext(r.Request.Context()).All(&answer.Items)
 	if err != nil {
