@@ -11,6 +11,7 @@ import (
 	"mostrador/flows"
 	"mostrador/hooks/api"
 	"mostrador/hooks/fetch"
+	"mostrador/hooks/secrets"
 	"mostrador/hooks/store"
 )
 
@@ -37,7 +38,7 @@ func (d *Desk) askModel(ctx context.Context, row *call) outcome {
 		Headers: []fetch.Header{{Name: "Content-Type", Value: "application/json"}, {Name: api.IdempotencyKey, Value: row.ID}},
 		Timeout: max(row.Deadline.Time().Sub(d.Store.Now()), time.Millisecond)}
 	var sealed []string
-	switch key, err := d.secret(secretOfAI, r.URL); {
+	switch key, err := d.Secrets.Value(secrets.SecretOfAI, r.URL); {
 	case err == nil:
 		r.Headers = append(r.Headers, fetch.Header{Name: "Authorization", Value: "Bearer " + key, Secret: true})
 		sealed = append(sealed, key)
@@ -48,7 +49,7 @@ func (d *Desk) askModel(ctx context.Context, row *call) outcome {
 	if err != nil {
 		return d.unanswered(row, err)
 	}
-	answer.Body = mask(answer.Body, sealed)
+	answer.Body = secrets.Mask(answer.Body, sealed)
 	return d.modelSaid(row, answer)
 }
 

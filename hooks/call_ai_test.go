@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"mostrador/hooks/secrets"
 	"mostrador/hooks/store"
 	"mostrador/whatsapp"
 )
@@ -123,8 +124,8 @@ func TestModelThatCannotBeAsked(t *testing.T) {
 	}{
 		"off":            {func(w *world) { w.setting("aiURL", `""`) }, callNoModel},
 		"not allowed":    {func(w *world) { w.d.Outside.Allow = nil }, "forbidden_address"},
-		"key is lost":    {func(w *world) { w.secret("ai", "x"); w.loseKey() }, callNoSecret},
-		"key for others": {func(w *world) { w.secret("ai", "x", "api.example.com") }, callOtherHost},
+		"key is lost":    {func(w *world) { w.secret("ai", "x"); w.loseKey() }, secrets.NoSecret},
+		"key for others": {func(w *world) { w.secret("ai", "x", "api.example.com") }, secrets.OtherHost},
 	} {
 		t.Run(name, func(t *testing.T) {
 			w, o := newModel(t, chat("De 9 a 18.", ""), "", tt.prepare)

@@ -13,6 +13,7 @@ import (
 	"mostrador/flows"
 	"mostrador/hooks/api"
 	"mostrador/hooks/fetch"
+	"mostrador/hooks/secrets"
 	"mostrador/hooks/store"
 )
 
@@ -23,7 +24,7 @@ func (d *Desk) askHTTP(ctx context.Context, row *call) outcome {
 	r := fetch.Request{Method: h.Method, URL: h.URL, Body: []byte(h.Body), Timeout: max(row.Deadline.Time().Sub(d.Store.Now()), time.Millisecond)}
 	var sealed []string
 	for _, l := range h.Headers {
-		line, err := d.header(&h, l)
+		line, err := d.Secrets.Header(&h, l)
 		if err != nil {
 			return d.unanswered(row, err)
 		}
@@ -46,7 +47,7 @@ func (d *Desk) askHTTP(ctx context.Context, row *call) outcome {
 	if err != nil {
 		return d.unanswered(row, err)
 	}
-	out := outcome{result: flows.Result{Status: answer.Status, Body: string(mask(answer.Body, sealed))}}
+	out := outcome{result: flows.Result{Status: answer.Status, Body: string(secrets.Mask(answer.Body, sealed))}}
 	if out.again = repeatable(row) && slices.Contains(passing, answer.Status); out.again {
 		out.wait = retryAfter(answer.Header, d.Store.Now())
 	}
@@ -60,7 +61,7 @@ var passing = []int{http.StatusTooManyRequests, http.StatusBadGateway, http.Stat
 func (d *Desk) unanswered(row *call, err error) outcome {
 	var failed *fetch.Error
 	var why noAnswer
-	var held denied
+	var held secrets.Denied
 	switch {
 	case errors.As(err, &failed) && failed.Code == fetch.Canceled:
 		return outcome{broken: true}

@@ -3,6 +3,7 @@ package hooks
 import (
 	"mostrador/hooks/api"
 	"mostrador/hooks/fetch"
+	"mostrador/hooks/secrets"
 )
 
 // noAnswer is a reason of our own why a call has no answer; its text is the code.
@@ -47,11 +48,11 @@ var callReasons = map[string]api.Said{
 	callNoModel:     {Es: "No hay ningún modelo de lenguaje configurado.", Pt: "Nenhum modelo de linguagem está configurado.", En: "No language model is set up."},
 	callModelStatus: {Es: "El modelo de lenguaje en {host} respondió con un error.", Pt: "O modelo de linguagem em {host} respondeu com um erro.", En: "The language model at {host} answered with an error."},
 	callModelSilent: {Es: "El modelo de lenguaje en {host} no dijo nada.", Pt: "O modelo de linguagem em {host} não disse nada.", En: "The language model at {host} said nothing."},
-	callOtherHost: {Es: "La clave que pide este paso no se puede enviar a {host}.", Pt: "A chave que este passo pede não pode ser enviada a {host}.",
+	secrets.OtherHost: {Es: "La clave que pide este paso no se puede enviar a {host}.", Pt: "A chave que este passo pede não pode ser enviada a {host}.",
 		En: "The secret that this step needs may not be sent to {host}."},
-	callClear: {Es: "Una clave solo se envía por https, y la dirección de {host} no lo es.", Pt: "Uma chave só é enviada por https, e o endereço de {host} não é.",
+	secrets.OnlyTLS: {Es: "Una clave solo se envía por https, y la dirección de {host} no lo es.", Pt: "Uma chave só é enviada por https, e o endereço de {host} não é.",
 		En: "A secret is sent over https only, and the address of {host} is not."},
-	callNoSecret: {Es: "La clave que pide este paso no existe o no se puede leer. Guárdala otra vez.", Pt: "A chave que este passo pede não existe ou não pode ser lida. Guarde-a de novo.",
+	secrets.NoSecret: {Es: "La clave que pide este paso no existe o no se puede leer. Guárdala otra vez.", Pt: "A chave que este passo pede não existe ou não pode ser lida. Guarde-a de novo.",
 		En: "The secret that this step needs does not exist or cannot be read. Save it again."},
 }
 

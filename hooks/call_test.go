@@ -13,6 +13,7 @@ import (
 
 	"mostrador/flows"
 	"mostrador/hooks/fetch"
+	"mostrador/hooks/secrets"
 	"mostrador/hooks/store"
 	"mostrador/whatsapp"
 
@@ -326,7 +327,7 @@ func TestResultThatTheFlowCannotTake(t *testing.T) {
 func TestEveryReasonHasItsSentence(t *testing.T) {
 	codes := []string{string(fetch.BadURL), string(fetch.BadScheme), string(fetch.UserInfo), string(fetch.BadHost), string(fetch.BadMethod), string(fetch.BadHeader),
 		string(fetch.Forbidden), string(fetch.Downgrade), string(fetch.TooManyRedirects), string(fetch.UnknownHost), string(fetch.Unreachable), string(fetch.BadTLS),
-		callLate, string(fetch.TooLarge), string(fetch.BadAnswer), callInterrupted, callFault, callNoSecret, callOtherHost, callClear, callNoModel, callModelStatus, callModelSilent}
+		callLate, string(fetch.TooLarge), string(fetch.BadAnswer), callInterrupted, callFault, secrets.NoSecret, secrets.OtherHost, secrets.OnlyTLS, callNoModel, callModelStatus, callModelSilent}
 	for _, code := range codes {
 		texts := callReasons[code]
 		if texts.Es == "" || texts.Pt == "" || texts.En == "" || strings.Count(texts.Es, "{host}") != strings.Count(texts.En, "{host}") ||

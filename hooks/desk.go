@@ -9,6 +9,7 @@ import (
 	"mostrador/hooks/api"
 	"mostrador/hooks/fetch"
 	"mostrador/hooks/realtime"
+	"mostrador/hooks/secrets"
 	"mostrador/hooks/settings"
 	"mostrador/hooks/store"
 )
@@ -18,6 +19,7 @@ import (
 // Start makes the writer, loads what must be in memory and watches who may do what; Run starts lines, loops and clocks; Stop ends them in the
 // reverse order. Register binds the routes. Tests that need no line call Start alone.
 type Desk struct {
+	Secrets  secrets.Secrets
 	Settings settings.Keeper
 	API      api.API
 	Store    store.Store

@@ -11,6 +11,7 @@ import (
 
 	"mostrador/flows"
 	"mostrador/hooks/api"
+	"mostrador/hooks/secrets"
 	"mostrador/hooks/store"
 )
 
@@ -105,7 +106,7 @@ func (d *Desk) knownHere(all ...flows.Flow) (flows.Known, error) {
 	if known.Lines, err = d.ids("lines", "id", maxLines); err != nil {
 		return flows.Known{}, err
 	}
-	known.Secrets, err = d.ids("secrets", "name", maxSecrets)
+	known.Secrets, err = d.ids("secrets", "name", secrets.MaxSecrets)
 	return known, err
 }
 

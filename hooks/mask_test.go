@@ -9,6 +9,8 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+
+	"mostrador/hooks/secrets"
 )
 
 // TestEchoedSecretsAreMasked: whatever is around a secret, and in whichever code a host writes it.
@@ -18,7 +20,7 @@ func TestEchoedSecretsAreMasked(t *testing.T) {
 		"as it is":          func(s string) string { return s },
 		"query":             url.QueryEscape,
 		"path":              url.PathEscape,
-		"lower case query":  func(s string) string { return lowerEscapes(url.QueryEscape(s)) },
+		"lower case query":  func(s string) string { return secrets.LowerEscapes(url.QueryEscape(s)) },
 		"JSON":              func(s string) string { b, _ := json.Marshal(s); return string(b) },
 		"JSON by PHP":       func(s string) string { b, _ := json.Marshal(s); return strings.ReplaceAll(string(b), "/", `\/`) },
 		"HTML":              html.EscapeString,
@@ -37,15 +39,15 @@ func TestEchoedSecretsAreMasked(t *testing.T) {
 		secret := b.String()
 		for name, code := range codes {
 			said := strings.Repeat("x", r.IntN(4)) + `{"you sent":` + code(secret) + `}`
-			got := string(mask([]byte(said), []string{"another one", secret}))
+			got := string(secrets.Mask([]byte(said), []string{"another one", secret}))
 			core := secret[3 : len(secret)-3] // of Base64 the letters at both ends belong to neighbours, too
-			if !strings.Contains(got, masked) || strings.Contains(got, secret) || strings.Contains(got, code(core)) && len(core) > 6 && name != "JSON" && name != "JSON by PHP" {
+			if !strings.Contains(got, secrets.Masked) || strings.Contains(got, secret) || strings.Contains(got, code(core)) && len(core) > 6 && name != "JSON" && name != "JSON by PHP" {
 				t.Fatalf("%s of %q: got %q", name, secret, got)
 			}
 		}
 	}
 	for _, said := range []string{"", `{"ok":true,"id":"abc"}`, "the quick brown fox"} {
-		if got := string(mask([]byte(said), []string{"a", "ok", "a good secret"})); got != said {
+		if got := string(secrets.Mask([]byte(said), []string{"a", "ok", "a good secret"})); got != said {
 			t.Errorf("got %q, want %q as it is", got, said)
 		}
 	}

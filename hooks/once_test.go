@@ -115,7 +115,7 @@ func TestOnceMeansOnce(t *testing.T) {
 				return boss.copy().do("PUT", fmt.Sprint("/api/secrets/s", i), map[string]any{"value": fmt.Sprint("value ", i)})
 			})
 		}, map[string]int{"200": crowd}, func(s *site) (readable, want int) {
-			all, err := s.d.Secrets(s.t.Context(), rights.Viewer{Role: rights.Admin})
+			all, err := s.d.Secrets.List(s.t.Context(), rights.Viewer{Role: rights.Admin})
 			if err != nil {
 				s.t.Fatal(err)
 			}

@@ -14,6 +14,7 @@ import (
 
 	"mostrador/flows"
 	"mostrador/hooks/api"
+	"mostrador/hooks/secrets"
 	"mostrador/hooks/settings"
 	"mostrador/whatsapp"
 )
@@ -33,7 +34,7 @@ var schemas = []struct {
 	{"Media", MediaView{}}, {"Quote", QuoteView{}}, {"Reaction", ReactionView{}}, {"Vote", VoteView{}}, {"Location", whatsapp.Place{}},
 	{"Card", whatsapp.Card{}}, {"Poll", whatsapp.PollQuestion{}}, {"NewMessage", messageForm{}}, {"NewReaction", NewReaction{}}, {"NewEdit", NewEdit{}},
 	{"NewRevoke", NewRevoke{}}, {"Changes", changesView{}}, {"Contact", contactCard{}}, {"Settings", settings.Settings{}}, {"QuickReply", settings.QuickReply{}},
-	{"Tag", settings.TagView{}}, {"Ready", readiness{}}, {"Secret", SecretView{}}, {"NewSecret", secretForm{}}, {"FlowName", flowName{}},
+	{"Tag", settings.TagView{}}, {"Ready", readiness{}}, {"Secret", secrets.SecretView{}}, {"NewSecret", secrets.SecretForm{}}, {"FlowName", secrets.FlowName{}},
 	{"Flow", FlowView{}}, {"FlowDetail", FlowDetail{}}, {"Trigger", flows.Trigger{}}, {"Inside", InsideView{}}, {"Problem", ProblemView{}},
 	{"NewFlow", NewFlow{}}, {"FlowChange", FlowChange{}}, {"Publication", Publication{}}, {"Rollback", Rollback{}}, {"Published", Published{}},
 	{"Version", VersionView{}}, {"FlowDiff", flowDiff{}}, {"NodeChange", flows.Change{}}, {"FlowCounts", CountsView{}},

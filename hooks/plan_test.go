@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"mostrador/hooks/secrets"
 	"mostrador/hooks/store"
 )
 
@@ -49,8 +50,8 @@ func TestQueriesUseTheirIndex(t *testing.T) {
 		{"due calls", dueCalls, "idx_calls_due"},
 		{"late calls", lateCalls, "idx_calls_late"},
 		{"running calls", runningCalls, "idx_calls_running"},
-		{"secret", secretQuery, "idx_secrets_name"},
-		{"all secrets", allSecrets, "idx_secrets_name"},
+		{"secret", secrets.SecretQuery, "idx_secrets_name"},
+		{"all secrets", secrets.AllSecrets, "idx_secrets_name"},
 		{"last texts", lastTexts, "idx_msg_conv"},
 		{"old calls", oldCalls, "idx_calls_old"},
 		{"versions of a flow", versionsQuery, "idx_flow_versions"},

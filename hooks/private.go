@@ -7,10 +7,11 @@ import (
 	"strings"
 
 	"mostrador/hooks/api"
+	"mostrador/hooks/secrets"
 )
 
 // privateFiles are those of a data folder that hold everything there is, by patterns of their names.
-var privateFiles = []string{"*.db", "*.db-wal", "*.db-shm", KeyName, "backups/*.zip"}
+var privateFiles = []string{"*.db", "*.db-wal", "*.db-shm", secrets.KeyName, "backups/*.zip"}
 
 // OpenToOthers lists the files of a data folder with customers' messages or keys that others on the machine may read, or write,
 // as far as the files' own modes say. They are older than this program's care, or somebody wanted it so: they are left as they

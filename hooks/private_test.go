@@ -12,6 +12,7 @@ import (
 
 	"mostrador/hooks/api"
 	"mostrador/hooks/rights"
+	"mostrador/hooks/secrets"
 	"mostrador/hooks/store"
 	"mostrador/whatsapp"
 )
@@ -21,7 +22,7 @@ func TestOpenToOthers(t *testing.T) {
 	if err := os.Mkdir(filepath.Join(dir, "backups"), 0o755); err != nil {
 		t.Fatal(err)
 	}
-	for name, mode := range map[string]os.FileMode{"data.db": 0o644, "data.db-wal": 0o600, "whatsapp.db-shm": 0o640, KeyName: 0o604,
+	for name, mode := range map[string]os.FileMode{"data.db": 0o644, "data.db-wal": 0o600, "whatsapp.db-shm": 0o640, secrets.KeyName: 0o604,
 		"backups/a.zip": 0o666, "backups/b.zip": 0o400, "notes.txt": 0o644} {
 		if err := os.WriteFile(filepath.Join(dir, name), nil, 0o600); err != nil {
 			t.Fatal(err)
@@ -30,7 +31,7 @@ func TestOpenToOthers(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	want := []string{"backups/a.zip", "data.db", KeyName, "whatsapp.db-shm"}
+	want := []string{"backups/a.zip", "data.db", secrets.KeyName, "whatsapp.db-shm"}
 	if got := OpenToOthers(dir); !slices.Equal(got, want) {
 		t.Errorf("got %v, want %v", got, want)
 	}
@@ -108,7 +109,7 @@ func TestEchoedSecretIsNotKept(t *testing.T) {
 	w.secret("key", hunter)
 	w.begin(`"url":"` + o.URL + `/","headers":[{"name":"Authorization","value":"Bearer ","secret":"key"}]`)
 	w.ask()
-	if got := string(w.call().Result); strings.Contains(got, hunter) || !strings.Contains(got, masked) {
+	if got := string(w.call().Result); strings.Contains(got, hunter) || !strings.Contains(got, secrets.Masked) {
 		t.Errorf("kept %s, want the secret masked", got)
 	}
 }

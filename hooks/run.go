@@ -8,6 +8,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"mostrador/hooks/secrets"
 	"mostrador/hooks/store"
 	"mostrador/whatsapp"
 
@@ -28,8 +29,6 @@ type traffic struct {
 	inboxWake chan struct{}
 	mediaWake chan struct{}
 
-	secretWord  string                                       // what secrets are sealed with, besides the key file; empty: the file alone
-	mayGoClear  func(url string) bool                        // whether a secret may go there without TLS
 	onEnded     func(user string)                            // a browser of theirs was signed out
 	onSignedOut func(context.Context)                        // somebody signed out by themselves: others see it when this returns
 	onGone      func(ctx context.Context, user string) error // they were switched off or deleted
@@ -60,7 +59,7 @@ func (d *Desk) Run(ctx context.Context) error {
 	defer links.Close()
 	d.store = links
 	d.Store.App.OnBackupCreate().BindFunc(func(e *core.BackupEvent) error {
-		e.Exclude = append(e.Exclude, KeyName, StoreName, StoreName+"-wal", StoreName+"-shm")
+		e.Exclude = append(e.Exclude, secrets.KeyName, StoreName, StoreName+"-wal", StoreName+"-shm")
 		return e.Next()
 	})
 	if err := d.rescue(ctx); err != nil {

@@ -12,6 +12,7 @@ import (
 	"mostrador/hooks/api"
 	"mostrador/hooks/fetch"
 	"mostrador/hooks/rights"
+	"mostrador/hooks/secrets"
 	"mostrador/whatsapp"
 
 	"github.com/pocketbase/dbx"
@@ -23,7 +24,7 @@ const hunter = "hunter2-äß"
 // secret saves one, as an admin.
 func (w *world) secret(name, value string, hosts ...string) {
 	w.t.Helper()
-	if _, err := w.d.SaveSecret(w.t.Context(), rights.Viewer{ID: "boss", Role: rights.Admin}, name, value, hosts); err != nil {
+	if _, err := w.d.Secrets.Save(w.t.Context(), rights.Viewer{ID: "boss", Role: rights.Admin}, name, value, hosts); err != nil {
 		w.t.Fatal(err)
 	}
 }
@@ -34,15 +35,15 @@ func TestSecretIsNeverShownAgain(t *testing.T) {
 	b := s.signIn(boss)
 	flow := s.flow(lookUp(`"url":"https://a.example/","headers":[{"name":"X","secret":"CRM.key-1"}]`), `[]`)
 	s.flow(`{"broken`, `[]`)
-	var shown SecretView
+	var shown secrets.SecretView
 	b.do("PUT", "/api/secrets/CRM.key-1", map[string]any{"value": " " + hunter + "\n", "hosts": []string{"A.example", "b.example:8443"}}).want(200).into(&shown)
 	if shown.Name != "CRM.key-1" || strings.Join(shown.Hosts, " ") != "a.example b.example:8443" || !shown.Readable || shown.Created == "" {
 		t.Errorf("got %+v", shown)
 	}
 	list := b.get("/api/secrets").want(200)
-	var all api.Page[SecretView]
+	var all api.Page[secrets.SecretView]
 	list.into(&all)
-	if len(all.Items) != 1 || len(all.Items[0].UsedBy) != 1 || all.Items[0].UsedBy[0] != (flowName{flow, "Menu"}) {
+	if len(all.Items) != 1 || len(all.Items[0].UsedBy) != 1 || all.Items[0].UsedBy[0] != (secrets.FlowName{ID: flow, Name: "Menu"}) {
 		t.Errorf("got %s, want one that the flow uses", list.body)
 	}
 	for _, table := range []string{"secrets", "events"} {
@@ -70,7 +71,7 @@ func TestSecretIsNeverShownAgain(t *testing.T) {
 // loseKey is a restored database without its key.
 func (w *world) loseKey() {
 	w.t.Helper()
-	if err := os.Remove(filepath.Join(w.d.Store.App.DataDir(), KeyName)); err != nil {
+	if err := os.Remove(filepath.Join(w.d.Store.App.DataDir(), secrets.KeyName)); err != nil {
 		w.t.Fatal(err)
 	}
 }
@@ -84,10 +85,10 @@ func TestSecretsThatAreRefused(t *testing.T) {
 		field       string
 	}{
 		{"", "x", nil, "name"}, {"a b", "x", nil, "name"}, {"-a", "x", nil, "name"}, {"ñ", "x", nil, "name"}, {strings.Repeat("a", 61), "x", nil, "name"},
-		{"a", "", nil, "value"}, {"a", " \n", nil, "value"}, {"a", "x\r\nHost: b", nil, "value"}, {"a", strings.Repeat("x", maxSecret+1), nil, "value"},
+		{"a", "", nil, "value"}, {"a", " \n", nil, "value"}, {"a", "x\r\nHost: b", nil, "value"}, {"a", strings.Repeat("x", secrets.MaxSecret+1), nil, "value"},
 		{"a", "x", []string{"https://a.example/"}, "hosts"}, {"a", "x", []string{"*"}, "hosts"}, {"a", "x", make([]string, 0), ""},
 	} {
-		_, err := w.d.SaveSecret(t.Context(), boss, tt.name, tt.value, tt.hosts)
+		_, err := w.d.Secrets.Save(t.Context(), boss, tt.name, tt.value, tt.hosts)
 		want := api.CodeBadValue
 		if tt.field == "" {
 			want = ""
@@ -97,22 +98,22 @@ func TestSecretsThatAreRefused(t *testing.T) {
 		}
 	}
 	sup := rights.Viewer{ID: "sup", Role: rights.Supervisor}
-	if _, err := w.d.SaveSecret(t.Context(), sup, "a", "x", nil); codeOf(err) != api.CodeForbidden {
+	if _, err := w.d.Secrets.Save(t.Context(), sup, "a", "x", nil); codeOf(err) != api.CodeForbidden {
 		t.Errorf("a supervisor saves: got %v", err)
 	}
-	if _, err := w.d.Secrets(t.Context(), sup); codeOf(err) != api.CodeForbidden {
+	if _, err := w.d.Secrets.List(t.Context(), sup); codeOf(err) != api.CodeForbidden {
 		t.Errorf("a supervisor looks: got %v", err)
 	}
-	if err := w.d.DeleteSecret(t.Context(), sup, "a"); codeOf(err) != api.CodeForbidden {
+	if err := w.d.Secrets.Delete(t.Context(), sup, "a"); codeOf(err) != api.CodeForbidden {
 		t.Errorf("a supervisor deletes: got %v", err)
 	}
-	for i := range maxSecrets {
+	for i := range secrets.MaxSecrets {
 		w.insert("secrets", dbx.Params{"name": fmt.Sprint("n", i), "sealed": "x"})
 	}
-	if _, err := w.d.SaveSecret(t.Context(), boss, "more", "x", nil); codeOf(err) != api.CodeTooMany {
+	if _, err := w.d.Secrets.Save(t.Context(), boss, "more", "x", nil); codeOf(err) != api.CodeTooMany {
 		t.Errorf("one too many: got %v", err)
 	}
-	if _, err := w.d.SaveSecret(t.Context(), boss, "a", "y", nil); err != nil {
+	if _, err := w.d.Secrets.Save(t.Context(), boss, "a", "y", nil); err != nil {
 		t.Errorf("another value for one that is there: got %v", err)
 	}
 }
@@ -126,31 +127,31 @@ func TestSecretGoesAlong(t *testing.T) {
 		"to any host":        {func(w *world, _ string) { w.secret("key", hunter) }, ""},
 		"to its host":        {func(w *world, host string) { w.secret("key", hunter, "a.example", host) }, ""},
 		"its host, any port": {func(w *world, host string) { w.secret("key", hunter, strings.Split(host, ":")[0]) }, ""},
-		"not to others":      {func(w *world, _ string) { w.secret("key", hunter, "a.example") }, callOtherHost},
+		"not to others":      {func(w *world, _ string) { w.secret("key", hunter, "a.example") }, secrets.OtherHost},
 		"hosts stay with a new value": {func(w *world, _ string) {
 			w.secret("key", "old", "a.example")
-			if _, err := w.d.SaveSecret(w.t.Context(), rights.Viewer{ID: "boss", Role: rights.Admin}, "key", hunter, nil); err != nil {
+			if _, err := w.d.Secrets.Save(w.t.Context(), rights.Viewer{ID: "boss", Role: rights.Admin}, "key", hunter, nil); err != nil {
 				w.t.Fatal(err)
 			}
-		}, callOtherHost},
+		}, secrets.OtherHost},
 		"hosts taken away": {func(w *world, _ string) {
 			w.secret("key", "old", "a.example")
-			if _, err := w.d.SaveSecret(w.t.Context(), rights.Viewer{ID: "boss", Role: rights.Admin}, "key", hunter, []string{}); err != nil {
+			if _, err := w.d.Secrets.Save(w.t.Context(), rights.Viewer{ID: "boss", Role: rights.Admin}, "key", hunter, []string{}); err != nil {
 				w.t.Fatal(err)
 			}
 		}, ""},
 		"deleted": {func(w *world, _ string) {
 			w.secret("key", hunter)
-			if err := w.d.DeleteSecret(w.t.Context(), rights.Viewer{Role: rights.Admin}, "key"); err != nil {
+			if err := w.d.Secrets.Delete(w.t.Context(), rights.Viewer{Role: rights.Admin}, "key"); err != nil {
 				w.t.Fatal(err)
 			}
-		}, callNoSecret},
-		"another key": {func(w *world, _ string) { w.secret("key", hunter); w.loseKey() }, callNoSecret},
+		}, secrets.NoSecret},
+		"another key": {func(w *world, _ string) { w.secret("key", hunter); w.loseKey() }, secrets.NoSecret},
 		"another's value": {func(w *world, _ string) {
 			w.secret("key", "mine")
 			w.secret("other", hunter)
 			w.exec("UPDATE secrets SET sealed = (SELECT sealed FROM secrets WHERE name = 'other') WHERE name = 'key'")
-		}, callNoSecret},
+		}, secrets.NoSecret},
 	} {
 		t.Run(name, func(t *testing.T) {
 			var got string
@@ -179,7 +180,7 @@ func TestSecretWithoutItsKeyIsPointedOut(t *testing.T) {
 	w.secret("old", hunter)
 	w.loseKey()
 	w.secret("new", hunter)
-	all, err := w.d.Secrets(t.Context(), rights.Viewer{Role: rights.Admin})
+	all, err := w.d.Secrets.List(t.Context(), rights.Viewer{Role: rights.Admin})
 	if err != nil || len(all) != 2 || !all[0].Readable || all[1].Readable {
 		t.Errorf("got %+v (%v), want the old one to be unreadable", all, err)
 	}
@@ -190,8 +191,8 @@ func TestSecretDoesNotGoInTheClear(t *testing.T) {
 	w.secret("key", hunter)
 	w.begin(`"url":"HTTP://a.example/","headers":[{"name":"X","secret":"key"}]`)
 	w.ask()
-	if got := w.call().Reason; got != callClear {
-		t.Errorf("got %q, want %s", got, callClear)
+	if got := w.call().Reason; got != secrets.OnlyTLS {
+		t.Errorf("got %q, want %s", got, secrets.OnlyTLS)
 	}
 	w.gets(whatsapp.Message{ID: "B", Text: "gracias"})
 	w.round()
@@ -207,7 +208,7 @@ func TestBackupHasNoKeys(t *testing.T) {
 	if err := s.d.Store.App.OnBackupCreate().Trigger(e, func(*core.BackupEvent) error { return nil }); err != nil {
 		t.Fatal(err)
 	}
-	for _, name := range []string{KeyName, StoreName} {
+	for _, name := range []string{secrets.KeyName, StoreName} {
 		if !slices.Contains(e.Exclude, name) {
 			t.Errorf("left out: got %v, want %s too", e.Exclude, name)
 		}

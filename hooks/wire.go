@@ -6,6 +6,7 @@ import "mostrador/hooks/store"
 func (d *Desk) join() {
 	d.API.Store = &d.Store
 	d.Settings.Store = &d.Store
+	d.Secrets.Store = &d.Store
 	// rooms
 	d.Store.PublishTo = d.Hub.Publish
 	d.Store.Settle = settle
@@ -13,7 +14,7 @@ func (d *Desk) join() {
 	d.Store.Queued = d.wakeOutbox
 	d.Store.Read = d.wakeMarks
 	d.Hub.Check, d.Hub.Foreign, d.Hub.Arrived, d.Hub.Left = d.stillSignedIn, d.foreign, d.arrive, d.leave
-	d.secretWord, d.mayGoClear = d.Web.Secret, func(url string) bool { return d.Outside.Allow.HasURL(url) }
+	d.Secrets.Word, d.Secrets.Clear = d.Web.Secret, func(url string) bool { return d.Outside.Allow.HasURL(url) }
 	d.onEnded, d.onSignedOut, d.onGone = d.personSignedOut, d.writeDown, d.Freed
 	d.hearsLine = d.hears
 	d.sourceOf, d.sources = d.lineSource, d.lineSources

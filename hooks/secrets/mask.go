@@ -1,4 +1,4 @@
-package hooks
+package secrets
 
 import (
 	"cmp"
@@ -13,17 +13,17 @@ import (
 )
 
 const (
-	masked = "•••"
+	Masked = "•••"
 	// maskFrom is how long a secret has to be, in bytes, to be looked for in an answer: a shorter one is in every text.
 	maskFrom = 4
 	// maskCodedFrom is the same for what it looks like when it is written in another code.
 	maskCodedFrom = 6
 )
 
-// mask takes secrets out of what a host answered, before it is kept, said or shown: some repeat the headers that they were
+// Mask takes secrets out of what a host answered, before it is kept, said or shown: some repeat the headers that they were
 // sent, and whoever writes flows, or the customer, is not to read a secret that nobody is shown. It finds them as they are and
 // as URLs, JSON, HTML, hexadecimal and Base64 write them, there inside of a longer text as well ("user:secret").
-func mask(body []byte, sealed []string) []byte {
+func Mask(body []byte, sealed []string) []byte {
 	var forms []string
 	for _, secret := range sealed {
 		if len(secret) >= maskFrom {
@@ -39,7 +39,7 @@ func mask(body []byte, sealed []string) []byte {
 	slices.SortFunc(forms, func(a, b string) int { return cmp.Or(len(b)-len(a), strings.Compare(a, b)) }) // the longest that fits
 	pairs := make([]string, 0, 2*len(forms))
 	for _, form := range slices.Compact(forms) {
-		pairs = append(pairs, form, masked)
+		pairs = append(pairs, form, Masked)
 	}
 	return []byte(strings.NewReplacer(pairs...).Replace(string(body)))
 }
@@ -55,13 +55,13 @@ func codedForms(s string) []string {
 		html.EscapeString(s), hex.EncodeToString([]byte(s)), strings.ToUpper(hex.EncodeToString([]byte(s))),
 	}
 	for _, form := range forms[:3] {
-		forms = append(forms, lowerEscapes(form))
+		forms = append(forms, LowerEscapes(form))
 	}
 	return append(forms, inBase64(s)...)
 }
 
-// lowerEscapes writes %2F as %2f.
-func lowerEscapes(s string) string {
+// LowerEscapes writes %2F as %2f.
+func LowerEscapes(s string) string {
 	b := []byte(s)
 	for i := 0; i+2 < len(b); i++ {
 		if b[i] == '%' {

@@ -1,4 +1,4 @@
-package hooks
+package secrets
 
 import (
 	"crypto/aes"
@@ -21,15 +21,15 @@ import (
 // backups: a copy of the database alone opens no secret.
 const KeyName = "secrets.key"
 
-// vault seals secrets for the database: AES-256-GCM under a key that is derived from SESSION_SECRET, or from a random
+// Vault seals secrets for the database: AES-256-GCM under a key that is derived from SESSION_SECRET, or from a random
 // one in a file. The name is sealed with the value, so that one row's cannot be put into another.
-type vault struct {
-	dir  string
-	word string // SESSION_SECRET
+type Vault struct {
+	Dir  string
+	Word string // SESSION_SECRET
 }
 
-// errSealed means that no key of this desk opens a value.
-var errSealed = errors.New("sealed with another key")
+// ErrSealed means that no key of this desk opens a value.
+var ErrSealed = errors.New("sealed with another key")
 
 const (
 	sealedBy  = "1:"                  // how a value is sealed, in front of it
@@ -37,8 +37,8 @@ const (
 	keyBytes  = 32
 )
 
-// seal makes the key file if it takes one.
-func (v *vault) seal(name, value string) (string, error) {
+// Seal makes the key file if it takes one.
+func (v *Vault) Seal(name, value string) (string, error) {
 	keys, err := v.keys()
 	if err == nil && len(keys) == 0 {
 		keys, err = v.makeKey()
@@ -53,11 +53,11 @@ func (v *vault) seal(name, value string) (string, error) {
 	return sealedBy + base64.RawStdEncoding.EncodeToString(box.Seal(nil, nil, []byte(value), []byte(name))), nil
 }
 
-// open tries every key there is: SESSION_SECRET may have been set after secrets were sealed with the file.
-func (v *vault) open(name, sealed string) (string, error) {
+// Open tries every key there is: SESSION_SECRET may have been set after secrets were sealed with the file.
+func (v *Vault) Open(name, sealed string) (string, error) {
 	data, err := base64.RawStdEncoding.DecodeString(strings.TrimPrefix(sealed, sealedBy))
 	if err != nil || !strings.HasPrefix(sealed, sealedBy) {
-		return "", errSealed
+		return "", ErrSealed
 	}
 	keys, err := v.keys()
 	if err != nil {
@@ -72,19 +72,19 @@ func (v *vault) open(name, sealed string) (string, error) {
 			return string(value), nil
 		}
 	}
-	return "", errSealed
+	return "", ErrSealed
 }
 
 // keys are those that there are, the one to seal with first.
-func (v *vault) keys() (keys [][]byte, err error) {
-	if v.word != "" {
-		key, err := derive([]byte(v.word))
+func (v *Vault) keys() (keys [][]byte, err error) {
+	if v.Word != "" {
+		key, err := derive([]byte(v.Word))
 		if err != nil {
 			return nil, err
 		}
 		keys = append(keys, key)
 	}
-	text, err := os.ReadFile(filepath.Join(v.dir, KeyName))
+	text, err := os.ReadFile(filepath.Join(v.Dir, KeyName))
 	if errors.Is(err, fs.ErrNotExist) {
 		return keys, nil
 	}
@@ -104,7 +104,7 @@ func (v *vault) keys() (keys [][]byte, err error) {
 var makingKey sync.Mutex
 
 // makeKey writes the file, whole or not at all.
-func (v *vault) makeKey() ([][]byte, error) {
+func (v *Vault) makeKey() ([][]byte, error) {
 	makingKey.Lock()
 	defer makingKey.Unlock()
 	if keys, err := v.keys(); err != nil || len(keys) > 0 {
@@ -112,7 +112,7 @@ func (v *vault) makeKey() ([][]byte, error) {
 	}
 	random := make([]byte, keyBytes)
 	_, _ = rand.Read(random) // never fails since Go 1.24
-	path := filepath.Join(v.dir, KeyName)
+	path := filepath.Join(v.Dir, KeyName)
 	if err := writeWhole(path, hex.EncodeToString(random)+"\n"); err != nil {
 		return nil, fmt.Errorf("make the key of secrets: %w", err)
 	}

@@ -1,4 +1,5 @@
-package hooks
+// Package secrets: values that requests carry and nobody is shown again.
+package secrets
 
 import (
 	"context"
@@ -15,6 +16,14 @@ import (
 	"github.com/pocketbase/dbx"
 	"github.com/pocketbase/pocketbase/tools/types"
 )
+
+// Secrets keeps sealed values for the requests of flows.
+type Secrets struct {
+	Store *store.Store
+
+	Word  string                // what secrets are sealed with, besides the key file; empty: the file alone
+	Clear func(url string) bool // whether a secret may go there without TLS
+}
 
 // secretRow is a row of secrets: a value that requests of flows carry and nobody is ever shown again.
 type secretRow struct {
@@ -34,29 +43,29 @@ type SecretView struct {
 	Name     string     `json:"name"`
 	Hosts    []string   `json:"hosts"`    // that it may be sent to; empty: any public one
 	Readable bool       `json:"readable"` // false: the key is another one now; save it again
-	UsedBy   []flowName `json:"usedBy"`   // published flows
+	UsedBy   []FlowName `json:"usedBy"`   // published flows
 	Created  string     `json:"created"`
 	Updated  string     `json:"updated"`
 }
 
-// flowName is the part of a flow that others carry.
-type flowName struct {
+// FlowName is the part of a flow that others carry.
+type FlowName struct {
 	ID   string `json:"id"`
 	Name string `json:"name"`
 }
 
 const (
-	secretQuery = `SELECT * FROM secrets WHERE name = ?`
-	allSecrets  = `SELECT * FROM secrets WHERE name > '' ORDER BY name LIMIT ?`
+	SecretQuery = `SELECT * FROM secrets WHERE name = ?`
+	AllSecrets  = `SELECT * FROM secrets WHERE name > '' ORDER BY name LIMIT ?`
 	secretUses  = `SELECT DISTINCT f.id, f.name, j.value AS secret FROM flows f JOIN flow_versions v ON v.flow = f.id AND v.number = f.version,
 		json_tree(CASE WHEN json_valid(v.definition) THEN v.definition ELSE '{}' END, '$.nodes') j
 		WHERE f.archivedAt = '' AND j.key = 'secret' AND j.type = 'text' ORDER BY f.name, f.id LIMIT ?`
 
-	maxSecrets   = 200
-	maxSecret    = 4 << 10 // bytes
+	MaxSecrets   = 200
+	MaxSecret    = 4 << 10 // bytes
 	maxHosts     = 50      // of one secret
 	maxUses      = 2000
-	secretOfAI   = "ai" // the name of the key for a language model
+	SecretOfAI   = "ai" // the name of the key for a language model
 	eventSecret  = "secret_saved"
 	eventNoMore  = "secret_deleted"
 	secretSample = `^[A-Za-z0-9][A-Za-z0-9_.-]{0,59}$`
@@ -64,13 +73,13 @@ const (
 
 var secretName = regexp.MustCompile(secretSample)
 
-// Secrets lists them by name.
-func (d *Desk) Secrets(ctx context.Context, v rights.Viewer) ([]SecretView, error) {
+// List lists them by name.
+func (s *Secrets) List(ctx context.Context, v rights.Viewer) ([]SecretView, error) {
 	if v.Role != rights.Admin {
 		return nil, api.Refuse(403, api.CodeForbidden)
 	}
-	db := store.Execer(d.Store.App.ConcurrentDB())
-	rows, err := store.Many[secretRow](db, allSecrets, maxSecrets)
+	db := store.Execer(s.Store.App.ConcurrentDB())
+	rows, err := store.Many[secretRow](db, AllSecrets, MaxSecrets)
 	if err != nil {
 		return nil, fmt.Errorf("read the secrets: %w", err)
 	}
@@ -82,51 +91,51 @@ func (d *Desk) Secrets(ctx context.Context, v rights.Viewer) ([]SecretView, erro
 	if err != nil {
 		return nil, fmt.Errorf("look who uses the secrets: %w", err)
 	}
-	users := map[string][]flowName{}
+	users := map[string][]FlowName{}
 	for _, u := range uses {
-		users[u.Secret] = append(users[u.Secret], flowName{u.ID, u.Name})
+		users[u.Secret] = append(users[u.Secret], FlowName{u.ID, u.Name})
 	}
 	views := make([]SecretView, len(rows))
 	for i := range rows {
-		views[i] = d.viewSecret(&rows[i])
+		views[i] = s.viewSecret(&rows[i])
 		views[i].UsedBy = append(views[i].UsedBy, users[rows[i].Name]...)
 	}
 	return views, nil
 }
 
-func (d *Desk) viewSecret(row *secretRow) SecretView {
-	_, err := d.vault().open(row.Name, row.Sealed)
-	v := SecretView{Name: row.Name, Hosts: []string{}, Readable: err == nil, UsedBy: []flowName{}, Created: store.ISO(row.Created), Updated: store.ISO(row.Updated)}
+func (s *Secrets) viewSecret(row *secretRow) SecretView {
+	_, err := s.vault().Open(row.Name, row.Sealed)
+	v := SecretView{Name: row.Name, Hosts: []string{}, Readable: err == nil, UsedBy: []FlowName{}, Created: store.ISO(row.Created), Updated: store.ISO(row.Updated)}
 	store.Decode(row.Hosts, &v.Hosts)
 	return v
 }
 
 // vault is where the desk's secrets are sealed.
-func (d *Desk) vault() *vault { return &vault{dir: d.Store.App.DataDir(), word: d.secretWord} }
+func (s *Secrets) vault() *Vault { return &Vault{Dir: s.Store.App.DataDir(), Word: s.Word} }
 
-// SaveSecret makes a secret, or gives it another value. hosts are those that it may be sent to: none for any public one,
+// Save makes a secret, or gives it another value. hosts are those that it may be sent to: none for any public one,
 // nil to leave them as they are. They change together with the value only, so that who does not know it cannot have it
 // sent elsewhere.
-func (d *Desk) SaveSecret(ctx context.Context, v rights.Viewer, name, value string, hosts []string) (*SecretView, error) {
+func (s *Secrets) Save(ctx context.Context, v rights.Viewer, name, value string, hosts []string) (*SecretView, error) {
 	value = strings.TrimSpace(value)
 	switch {
 	case v.Role != rights.Admin:
 		return nil, api.Refuse(403, api.CodeForbidden)
 	case !secretName.MatchString(name):
 		return nil, api.BadValue("name")
-	case value == "" || len(value) > maxSecret || strings.ContainsFunc(value, func(c rune) bool { return c < ' ' || c == 0x7f }):
+	case value == "" || len(value) > MaxSecret || strings.ContainsFunc(value, func(c rune) bool { return c < ' ' || c == 0x7f }):
 		return nil, api.BadValue("value")
 	}
 	to, err := fetch.ParseHosts(hosts)
 	if err != nil || len(to) > maxHosts {
 		return nil, api.BadValue("hosts")
 	}
-	sealed, err := d.vault().seal(name, value)
+	sealed, err := s.vault().Seal(name, value)
 	if err != nil {
 		return nil, err
 	}
 	var row *secretRow
-	err = d.Store.Write(ctx, func(t *store.Tx) (err error) {
+	err = s.Store.Write(ctx, func(t *store.Tx) (err error) {
 		row, err = keepSecret(t, name, sealed)
 		if err != nil {
 			return err
@@ -142,13 +151,13 @@ func (d *Desk) SaveSecret(ctx context.Context, v rights.Viewer, name, value stri
 	if err != nil {
 		return nil, err
 	}
-	shown := d.viewSecret(row)
+	shown := s.viewSecret(row)
 	return &shown, nil
 }
 
 // keepSecret finds the row of a name, or makes it.
 func keepSecret(t *store.Tx, name, sealed string) (*secretRow, error) {
-	row, err := store.One[secretRow](t.SQL(), secretQuery, name)
+	row, err := store.One[secretRow](t.SQL(), SecretQuery, name)
 	switch {
 	case err == nil:
 		row.Sealed, row.Updated = sealed, store.Stamp(t.Now)
@@ -160,8 +169,8 @@ func keepSecret(t *store.Tx, name, sealed string) (*secretRow, error) {
 	if err := t.First(&n, "SELECT COUNT(*) FROM secrets"); err != nil {
 		return nil, fmt.Errorf("count the secrets: %w", err)
 	}
-	if n >= maxSecrets {
-		return nil, &api.Refusal{Status: 400, Code: api.CodeTooMany, Args: map[string]any{"max": maxSecrets}}
+	if n >= MaxSecrets {
+		return nil, &api.Refusal{Status: 400, Code: api.CodeTooMany, Args: map[string]any{"max": MaxSecrets}}
 	}
 	row = &secretRow{ID: store.NewID(t.Now), Name: name, Sealed: sealed, Hosts: store.Raw(fetch.Hosts{}), Created: store.Stamp(t.Now), Updated: store.Stamp(t.Now)}
 	if err := t.Insert(row); err != nil {
@@ -170,12 +179,12 @@ func keepSecret(t *store.Tx, name, sealed string) (*secretRow, error) {
 	return row, nil
 }
 
-// DeleteSecret forgets one. Requests that need it fail from now on.
-func (d *Desk) DeleteSecret(ctx context.Context, v rights.Viewer, name string) error {
+// Delete forgets one. Requests that need it fail from now on.
+func (s *Secrets) Delete(ctx context.Context, v rights.Viewer, name string) error {
 	if v.Role != rights.Admin {
 		return api.Refuse(403, api.CodeForbidden)
 	}
-	return d.Store.Write(ctx, func(t *store.Tx) error {
+	return s.Store.Write(ctx, func(t *store.Tx) error {
 		r, err := t.DB().Delete("secrets", dbx.HashExp{"name": name}).Execute()
 		if err != nil {
 			return fmt.Errorf("delete secret %s: %w", name, err)
@@ -187,10 +196,10 @@ func (d *Desk) DeleteSecret(ctx context.Context, v rights.Viewer, name string) e
 	})
 }
 
-// secret is the value of one for a request to a URL. It goes to the hosts that it is bound to, and in the clear only to
+// Value is the value of one for a request to a URL. It goes to the hosts that it is bound to, and in the clear only to
 // those that the operator allows; the error is a denied then, or when it cannot be read. sql.ErrNoRows: there is none.
-func (d *Desk) secret(name, url string) (string, error) {
-	row, err := store.One[secretRow](store.Execer(d.Store.App.ConcurrentDB()), secretQuery, name)
+func (s *Secrets) Value(name, url string) (string, error) {
+	row, err := store.One[secretRow](store.Execer(s.Store.App.ConcurrentDB()), SecretQuery, name)
 	if err != nil {
 		return "", fmt.Errorf("read secret %s: %w", name, err)
 	}
@@ -198,39 +207,39 @@ func (d *Desk) secret(name, url string) (string, error) {
 	store.Decode(row.Hosts, &hosts)
 	switch {
 	case len(hosts) > 0 && !hosts.HasURL(url):
-		return "", denied(callOtherHost)
-	case strings.HasPrefix(strings.ToLower(url), "http:") && !d.mayGoClear(url):
-		return "", denied(callClear)
+		return "", Denied(OtherHost)
+	case strings.HasPrefix(strings.ToLower(url), "http:") && !s.Clear(url):
+		return "", Denied(OnlyTLS)
 	}
-	value, err := d.vault().open(name, row.Sealed)
+	value, err := s.vault().Open(name, row.Sealed)
 	if err != nil {
-		d.Store.App.Logger().Error("a secret cannot be read; save it again", "name", name, "error", err)
-		return "", denied(callNoSecret)
+		s.Store.App.Logger().Error("a secret cannot be read; save it again", "name", name, "error", err)
+		return "", Denied(NoSecret)
 	}
 	return value, nil
 }
 
-// header is one line of a request, with its secret behind the value.
-func (d *Desk) header(h *flows.HTTP, l flows.Header) (fetch.Header, error) {
+// Header is one line of a request, with its secret behind the value.
+func (s *Secrets) Header(h *flows.HTTP, l flows.Header) (fetch.Header, error) {
 	line := fetch.Header{Name: l.Name, Value: l.Value, Secret: l.Secret != ""}
 	if !line.Secret {
 		return line, nil
 	}
-	value, err := d.secret(l.Secret, h.URL)
+	value, err := s.Value(l.Secret, h.URL)
 	if store.IsNone(err) {
-		err = denied(callNoSecret)
+		err = Denied(NoSecret)
 	}
 	line.Value += value
 	return line, err
 }
 
-// denied is why a secret does not go along; its text is the code.
-type denied string
+// Denied is why a secret does not go along; its text is the code.
+type Denied string
 
-func (d denied) Error() string { return "the secret does not go along: " + string(d) }
+func (d Denied) Error() string { return "the secret does not go along: " + string(d) }
 
 const (
-	callNoSecret  = "secret"       // the secret is not there, or cannot be read with this key
-	callOtherHost = "secret_host"  // the secret is bound to other hosts
-	callClear     = "secret_clear" // a secret goes over https only
+	NoSecret  = "secret"       // the secret is not there, or cannot be read with this key
+	OtherHost = "secret_host"  // the secret is bound to other hosts
+	OnlyTLS   = "secret_clear" // a secret goes over https only
 )
