@@ -139,11 +139,11 @@ func (d *Desk) isLate(t *store.Tx, c *store.Conversation) (bool, error) {
 	if minutes == 0 {
 		return false, nil
 	}
-	f, err := d.factsNow(t)
+	f, err := d.Facts.Of(t)
 	if err != nil {
 		return false, err
 	}
-	calendar := f.calendar(c.Area)
+	calendar := f.Calendar(c.Area)
 	limit := time.Duration(minutes) * time.Minute
 	return calendar.Open(t.Now) && calendar.OpenFor(c.WaitingSince.Time(), t.Now) >= limit, nil // nobody waits at night
 }

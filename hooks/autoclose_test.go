@@ -326,9 +326,9 @@ func TestDesksHoursByTheAreasClock(t *testing.T) {
 	w.set("areas", there, dbx.Params{"zone": "America/Argentina/Buenos_Aires", "updated": "2"})
 	open := func(area string) (open bool) {
 		w.write(func(tx *store.Tx) error {
-			f, err := w.d.factsNow(tx)
+			f, err := w.d.Facts.Of(tx)
 			if err == nil {
-				open = f.calendar(area).Open(tx.Now)
+				open = f.Calendar(area).Open(tx.Now)
 			}
 			return err
 		})

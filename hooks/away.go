@@ -3,6 +3,7 @@ package hooks
 import (
 	"strings"
 
+	"mostrador/hooks/facts"
 	"mostrador/hooks/store"
 	"mostrador/whatsapp"
 )
@@ -10,7 +11,7 @@ import (
 // sayAway tells a customer whose area is closed that nobody answers now: once in a conversation and closed period, and
 // only when no flow is talking.
 func (d *Desk) sayAway(t *store.Tx, c *store.Conversation) error {
-	f, err := d.factsNow(t)
+	f, err := d.Facts.Of(t)
 	if err != nil || !awayDue(t, f, c) {
 		return err
 	}
@@ -22,16 +23,16 @@ func (d *Desk) sayAway(t *store.Tx, c *store.Conversation) error {
 	if err := t.Save(c, before); err != nil {
 		return err
 	}
-	return d.addMessage(t, c, &store.Message{Direction: "out", Kind: string(whatsapp.Text), Text: f.areas[c.Area].AwayText, Author: store.ByFlow,
+	return d.addMessage(t, c, &store.Message{Direction: "out", Kind: string(whatsapp.Text), Text: f.Areas[c.Area].AwayText, Author: store.ByFlow,
 		WaID: whatsapp.NewID(), Outbox: true})
 }
 
 // awayDue reports whether the customer should hear the away text now.
-func awayDue(t *store.Tx, f *facts, c *store.Conversation) bool {
-	if c.Status == store.StatusBot || c.Status == store.StatusClosed || strings.TrimSpace(f.areas[c.Area].AwayText) == "" {
+func awayDue(t *store.Tx, f *facts.Facts, c *store.Conversation) bool {
+	if c.Status == store.StatusBot || c.Status == store.StatusClosed || strings.TrimSpace(f.Areas[c.Area].AwayText) == "" {
 		return false
 	}
-	calendar := f.calendar(c.Area)
+	calendar := f.Calendar(c.Area)
 	if calendar.Open(t.Now) {
 		return false
 	}
@@ -47,6 +48,6 @@ func (d *Desk) wantsInbox(t *store.Tx, c *store.Conversation) bool {
 	if c.InFlow() {
 		return true
 	}
-	f, err := d.factsNow(t)
+	f, err := d.Facts.Of(t)
 	return err == nil && awayDue(t, f, c)
 }

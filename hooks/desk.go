@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"mostrador/hooks/api"
+	"mostrador/hooks/facts"
 	"mostrador/hooks/fetch"
 	"mostrador/hooks/realtime"
 	"mostrador/hooks/secrets"
@@ -19,6 +20,7 @@ import (
 // Start makes the writer, loads what must be in memory and watches who may do what; Run starts lines, loops and clocks; Stop ends them in the
 // reverse order. Register binds the routes. Tests that need no line call Start alone.
 type Desk struct {
+	Facts    facts.Keeper
 	Secrets  secrets.Secrets
 	Settings settings.Keeper
 	API      api.API

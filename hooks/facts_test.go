@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"mostrador/flows"
+	"mostrador/hooks/facts"
 	"mostrador/hooks/store"
 
 	"github.com/pocketbase/dbx"
@@ -22,19 +23,19 @@ func TestFactsAreNotHalfRead(t *testing.T) {
 	ref := flows.Ref{Flow: flow, Version: 1}
 	need := func() error {
 		return w.d.Store.Write(t.Context(), func(t *store.Tx) error {
-			return w.d.need(t, &facts{flows: map[flows.Ref]flows.Flow{}}, []flows.Ref{ref, {Flow: flow, Version: 9}})
+			return w.d.Facts.Need(t, &facts.Facts{Flows: map[flows.Ref]flows.Flow{}}, []flows.Ref{ref, {Flow: flow, Version: 9}})
 		})
 	}
 	rename("flow_versions", "elsewhere")
-	if _, err := w.d.lastFacts(); err == nil {
+	if _, err := w.d.Facts.Last(); err == nil {
 		t.Error("the desk takes a flow for gone that could not be read")
 	}
 	if err := need(); err == nil {
 		t.Error("the customer would be handed over because of an error of the moment")
 	}
 	rename("elsewhere", "flow_versions")
-	f, err := w.d.lastFacts()
-	if err != nil || f.flows[ref].ID != flow {
+	f, err := w.d.Facts.Last()
+	if err != nil || f.Flows[ref].ID != flow {
 		t.Errorf("afterwards: got flows %v, error %v", f, err)
 	}
 	if err := need(); err != nil {
@@ -50,15 +51,15 @@ func TestFactsAreReadAgainWhenTheClockWasTurnedBack(t *testing.T) {
 		w.insert("hours", dbx.Params{"area": id, "week": `{"monday":["09:00-18:00"]}`, "days": "{}", "updated": "2026-03-02 12:00:00.000Z"})
 	}
 	w.exec("UPDATE areas SET updated = '2026-03-02 12:00:00.000Z'")
-	if f, err := w.d.lastFacts(); err != nil || f.names()["sales"] == "" || len(f.hours["sales"].Week[time.Monday]) != 1 {
+	if f, err := w.d.Facts.Last(); err != nil || f.Names()["sales"] == "" || len(f.Hours["sales"].Week[time.Monday]) != 1 {
 		t.Fatalf("got %+v, %v", f, err)
 	}
 	w.exec("UPDATE areas SET active = FALSE, updated = '2026-03-02 11:30:00.000Z' WHERE id = '" + sales + "'")
-	if f, err := w.d.lastFacts(); err != nil || f.names()["sales"] != "" {
-		t.Errorf("flows still know the area that was switched off: %v, %v", f.names(), err)
+	if f, err := w.d.Facts.Last(); err != nil || f.Names()["sales"] != "" {
+		t.Errorf("flows still know the area that was switched off: %v, %v", f.Names(), err)
 	}
 	w.exec("UPDATE hours SET week = '{}', updated = '2026-03-02 11:30:00.000Z' WHERE area = '" + sales + "'")
-	if f, err := w.d.lastFacts(); err != nil || len(f.hours["sales"].Week[time.Monday]) != 0 {
-		t.Errorf("flows still know the hours of before: %v, %v", f.hours["sales"], err)
+	if f, err := w.d.Facts.Last(); err != nil || len(f.Hours["sales"].Week[time.Monday]) != 0 {
+		t.Errorf("flows still know the hours of before: %v, %v", f.Hours["sales"], err)
 	}
 }

@@ -57,13 +57,13 @@ func (d *Desk) carryOutOne(t *store.Tx, c *store.Conversation, a flows.Action) e
 
 // trace writes down the way through the flow, with what people call its steps: the flow may have changed when it is read.
 func (d *Desk) trace(t *store.Tx, c *store.Conversation, visits []flows.Visit) error {
-	f, err := d.factsNow(t)
+	f, err := d.Facts.Of(t)
 	if err != nil {
 		return err
 	}
 	labels, last := map[string]string{}, visits[len(visits)-1] // the conversation may have left the flow already
 	for _, v := range visits {
-		node, port := f.flows[v.Ref].Label(v)
+		node, port := f.Flows[v.Ref].Label(v)
 		labels[v.Node] = node
 		if port != v.Port {
 			labels[v.Node+"/"+v.Port] = port
@@ -153,11 +153,11 @@ func (d *Desk) setContact(t *store.Tx, c *store.Conversation, a flows.SetContact
 	case "language":
 		contact.Lang = clipName(a.Value)
 	case "area":
-		f, err := d.factsNow(t)
+		f, err := d.Facts.Of(t)
 		if err != nil {
 			return err
 		}
-		contact.PreferredArea = f.ids[a.Value]
+		contact.PreferredArea = f.IDs[a.Value]
 	default:
 		fields := map[string]json.RawMessage{}
 		store.Decode(contact.Fields, &fields)

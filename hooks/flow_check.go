@@ -2,7 +2,6 @@ package hooks
 
 import (
 	"cmp"
-	"errors"
 	"fmt"
 	"maps"
 	"net/http"
@@ -11,6 +10,7 @@ import (
 
 	"mostrador/flows"
 	"mostrador/hooks/api"
+	"mostrador/hooks/facts"
 	"mostrador/hooks/secrets"
 	"mostrador/hooks/store"
 )
@@ -56,7 +56,7 @@ func judge(f flows.Flow, triggers []flows.Trigger, known flows.Known) []flows.Pr
 // judge finds what is wrong with one flow. One that can't be read has that as its only problem.
 func (d *Desk) judge(row *flowRow) ([]flows.Problem, error) {
 	f, err := row.parse()
-	if problem, ok := misread(err); ok {
+	if problem, ok := facts.Misread(err); ok {
 		return []flows.Problem{problem}, nil
 	}
 	known, err := d.knownHere(f)
@@ -66,18 +66,9 @@ func (d *Desk) judge(row *flowRow) ([]flows.Problem, error) {
 	return judge(f, row.triggers(), known), nil
 }
 
-// misread is the problem of a flow that can't be read.
-func misread(err error) (flows.Problem, bool) {
-	var u *flows.Unreadable
-	if !errors.As(err, &u) {
-		return flows.Problem{}, false
-	}
-	return u.Problem, true
-}
-
 // unreadable refuses what is no flow, naming where; other errors stay as they are.
 func unreadable(err error) error {
-	if problem, ok := misread(err); ok {
+	if problem, ok := facts.Misread(err); ok {
 		return &api.Refusal{Status: http.StatusBadRequest, Code: api.CodeBadFlow, InWords: foundProblems{problem}.inWords}
 	}
 	return err
@@ -85,12 +76,12 @@ func unreadable(err error) error {
 
 // knownHere is what these flows can rely on here.
 func (d *Desk) knownHere(all ...flows.Flow) (flows.Known, error) {
-	now, err := d.lastFacts()
+	now, err := d.Facts.Last()
 	if err != nil {
 		return flows.Known{}, err
 	}
-	known := flows.Known{Areas: now.names(), Flows: map[string]bool{}}
-	for ref := range now.flows {
+	known := flows.Known{Areas: now.Names(), Flows: map[string]bool{}}
+	for ref := range now.Flows {
 		known.Flows[ref.Flow] = true
 	}
 	var users, file []string

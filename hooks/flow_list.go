@@ -149,7 +149,7 @@ const stateBatch = 20
 
 // states looks into flows, reading only those that are not known as they are now.
 func (d *Desk) states(rows []flowRow) (map[string]flowState, error) {
-	f, err := d.lastFacts()
+	f, err := d.Facts.Last()
 	if err != nil {
 		return nil, err
 	}
@@ -157,7 +157,7 @@ func (d *Desk) states(rows []flowRow) (map[string]flowState, error) {
 	var unknown []any
 	d.flowStates.mu.Lock()
 	for _, row := range rows {
-		marks[row.ID] = f.mark + "/" + strconv.FormatInt(row.Seq, 10)
+		marks[row.ID] = f.Mark + "/" + strconv.FormatInt(row.Seq, 10)
 		if s, ok := d.flowStates.byID[row.ID]; ok && s.mark == marks[row.ID] {
 			known[row.ID] = s
 		} else {

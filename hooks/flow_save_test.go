@@ -282,11 +282,11 @@ func TestWriterHearsOfFlowsAtOnce(t *testing.T) {
 		w.put(path, map[string]any{"draft": ending("A", says)}).want(200)
 		w.post(path+"/publish", nil).want(200)
 		w.write(func(tx *store.Tx) error {
-			known, err := w.d.factsNow(tx)
+			known, err := w.d.Facts.Of(tx)
 			if err != nil {
 				return err
 			}
-			if got := known.flows[flows.Ref{Flow: f.ID}].Version; got != i+1 {
+			if got := known.Flows[flows.Ref{Flow: f.ID}].Version; got != i+1 {
 				t.Errorf("the writer has version %d, want %d", got, i+1)
 			}
 			return nil
@@ -305,9 +305,9 @@ func TestArchive(t *testing.T) {
 	}
 	begins := func() (ok bool) {
 		w.write(func(tx *store.Tx) error {
-			known, err := w.d.factsNow(tx)
+			known, err := w.d.Facts.Of(tx)
 			if err == nil {
-				_, ok = known.begin(&store.Conversation{}, "hola", tx.Now)
+				_, ok = known.Begin(&store.Conversation{}, "hola", tx.Now)
 			}
 			return err
 		})

@@ -76,7 +76,7 @@ func (p *parsedFlows) parse(text []byte) (flows.Flow, error) {
 
 // env is a world as a flow meets it on this desk.
 func (d *Desk) env(w flows.World) (flows.Env, error) {
-	known, err := d.lastFacts()
+	known, err := d.Facts.Last()
 	if err != nil {
 		return flows.Env{}, err
 	}
@@ -92,12 +92,12 @@ func (d *Desk) env(w flows.World) (flows.Env, error) {
 	if err != nil {
 		return flows.Env{}, api.BadValue("world")
 	}
-	env.Zone, env.Flows = zone, known.flows
+	env.Zone, env.Flows = zone, known.Flows
 	if w.Areas == nil {
-		env.Areas = known.names()
+		env.Areas = known.Names()
 	}
 	if w.Hours == nil {
-		env.Hours = known.hours
+		env.Hours = known.Hours
 	}
 	if w.Line == (flows.Line{}) {
 		if env.Line, err = d.standardLine(); err != nil {

@@ -7,6 +7,7 @@ import (
 
 	"mostrador/flows"
 	"mostrador/hooks/api"
+	"mostrador/hooks/facts"
 	"mostrador/hooks/rights"
 	"mostrador/hooks/store"
 
@@ -35,7 +36,7 @@ func (d *Desk) StartFlow(ctx context.Context, v rights.Viewer, id string, how St
 }
 
 func (d *Desk) startFlow(t *store.Tx, c *store.Conversation, v rights.Viewer, id string) error {
-	f, err := d.factsNow(t)
+	f, err := d.Facts.Of(t)
 	if err != nil {
 		return err
 	}
@@ -43,7 +44,7 @@ func (d *Desk) startFlow(t *store.Tx, c *store.Conversation, v rights.Viewer, id
 	if err != nil {
 		return err
 	}
-	first, ok := f.begin(c, "", t.Now)
+	first, ok := f.Begin(c, "", t.Now)
 	if id != "" {
 		first, ok = byHand(f, v, c, id)
 	}
@@ -71,10 +72,10 @@ func (d *Desk) startFlow(t *store.Tx, c *store.Conversation, v rights.Viewer, id
 }
 
 // byHand finds a flow that somebody may start here: an admin every published one, others those that are offered for it.
-func byHand(f *facts, v rights.Viewer, c *store.Conversation, id string) (flows.Flow, bool) {
-	flow, ok := f.flows[flows.Ref{Flow: id}]
-	return flow, ok && (v.Role == rights.Admin || slices.ContainsFunc(f.triggers, func(t flows.Trigger) bool {
-		return t.Flow == id && t.OffersByHand(c.Line, f.areas[c.Area].Key)
+func byHand(f *facts.Facts, v rights.Viewer, c *store.Conversation, id string) (flows.Flow, bool) {
+	flow, ok := f.Flows[flows.Ref{Flow: id}]
+	return flow, ok && (v.Role == rights.Admin || slices.ContainsFunc(f.Triggers, func(t flows.Trigger) bool {
+		return t.Flow == id && t.OffersByHand(c.Line, f.Areas[c.Area].Key)
 	}))
 }
 

@@ -251,13 +251,13 @@ func (d *Desk) passes(f flows.Flow, tests []testRow, lang string) error {
 
 // play plays the tests of a flow.
 func (d *Desk) play(f flows.Flow, rows []testRow, lang string) ([]TestResult, error) {
-	known, err := d.lastFacts()
+	known, err := d.Facts.Last()
 	if err != nil {
 		return nil, err
 	}
 	results := make([]TestResult, len(rows))
 	for i, row := range rows {
-		results[i] = tried(f, row.Text, known.flows, lang)
+		results[i] = tried(f, row.Text, known.Flows, lang)
 		results[i].ID, results[i].Name = row.ID, row.Name
 	}
 	return results, nil

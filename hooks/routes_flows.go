@@ -7,6 +7,7 @@ import (
 
 	"mostrador/flows"
 	"mostrador/hooks/api"
+	"mostrador/hooks/facts"
 )
 
 // flowBody is the limit of a body with a flow in it; a flow has 1 MB at most, a file with its tests more.
@@ -181,7 +182,7 @@ func (d *Desk) checkFlow(r *api.Request) error {
 	found, err := d.judge(&row)
 	if !absent(in.Triggers) {
 		_, unread := flows.ParseTriggers(in.Triggers)
-		if problem, ok := misread(unread); ok {
+		if problem, ok := facts.Misread(unread); ok {
 			found = append([]flows.Problem{problem}, found...)
 		}
 	}

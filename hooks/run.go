@@ -42,8 +42,6 @@ type traffic struct {
 	answering atomic.Bool // flows answer as soon as a message is stored: the loops run
 
 	known acquaintances // the writer's alone
-	facts *facts        // the writer's alone
-	seen  seenFacts     // of whoever only reads
 }
 
 // Loaded is closed when Run has made the lines: from then on the API can be asked about them.

@@ -96,21 +96,21 @@ func TestSeededDeskAnswers(t *testing.T) {
 			t.Fatal(err)
 		}
 		w.write(func(tx *store.Tx) error {
-			f, err := w.d.factsNow(tx)
+			f, err := w.d.Facts.Of(tx)
 			if err != nil {
 				return err
 			}
-			flow, ok := f.begin(&store.Conversation{}, "hello", tx.Now)
+			flow, ok := f.Begin(&store.Conversation{}, "hello", tx.Now)
 			if !ok || flow.Name == "" {
 				t.Error("no flow answers a first message")
 			}
 			for _, key := range flows.ReadyAreas {
-				if f.areas[f.ids[key]].Name == "" {
+				if f.Areas[f.IDs[key]].Name == "" {
 					t.Errorf("no area %s", key)
 				}
 			}
 			sunday := time.Date(2026, 3, 1, 3, 0, 0, 0, time.UTC)
-			if got := f.calendar("").Open(sunday); got != open {
+			if got := f.Calendar("").Open(sunday); got != open {
 				t.Errorf("open in the night of a Sunday: got %v, want %v", got, open)
 			}
 			return nil

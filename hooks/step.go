@@ -5,6 +5,7 @@ import (
 	"math/rand/v2"
 
 	"mostrador/flows"
+	"mostrador/hooks/facts"
 	"mostrador/hooks/store"
 )
 
@@ -19,7 +20,7 @@ const (
 // session and everything else that the flow decides are written together, or not at all. m is the message that the input
 // came from; nil for a timer.
 func (d *Desk) advance(t *store.Tx, c *store.Conversation, in flows.Input, m *store.Message) error {
-	f, err := d.factsNow(t)
+	f, err := d.Facts.Of(t)
 	if err != nil {
 		return err
 	}
@@ -46,7 +47,7 @@ func (d *Desk) advance(t *store.Tx, c *store.Conversation, in flows.Input, m *st
 			text = m.Text
 		}
 		var ok bool
-		if first, ok = f.begin(c, text, t.Now); !ok {
+		if first, ok = f.Begin(c, text, t.Now); !ok {
 			return d.giveToPeople(t, c, Handover{Reason: reasonNoFlow, Actor: store.BySystem})
 		}
 	}
@@ -57,9 +58,9 @@ func (d *Desk) advance(t *store.Tx, c *store.Conversation, in flows.Input, m *st
 }
 
 // step lets the flow engine take one input and does what it decides. first is the flow that a new session begins with.
-func (d *Desk) step(t *store.Tx, c *store.Conversation, f *facts, line lineFacts, first flows.Flow, in flows.Input) error {
+func (d *Desk) step(t *store.Tx, c *store.Conversation, f *facts.Facts, line lineFacts, first flows.Flow, in flows.Input) error {
 	session := c.FlowSession()
-	if err := d.need(t, f, session.Needs()); err != nil {
+	if err := d.Facts.Need(t, f, session.Needs()); err != nil {
 		return err
 	}
 	env, err := d.envOf(t, f, c, line)
@@ -82,22 +83,22 @@ func (d *Desk) silence(t *store.Tx, c *store.Conversation) error {
 }
 
 // envOf is what a flow may know about the world at this step.
-func (d *Desk) envOf(t *store.Tx, f *facts, c *store.Conversation, line lineFacts) (flows.Env, error) {
+func (d *Desk) envOf(t *store.Tx, f *facts.Facts, c *store.Conversation, line lineFacts) (flows.Env, error) {
 	contact, err := store.One[store.ContactRow](t.SQL(), "SELECT * FROM contacts WHERE id = ?", c.Contact)
 	if err != nil {
 		return flows.Env{}, fmt.Errorf("read contact %s: %w", c.Contact, err)
 	}
 	who := flows.Contact{Name: contact.Name, Phone: contact.Phone, Email: contact.Email, Document: contact.Document,
-		Language: contact.Lang, Area: f.areas[contact.PreferredArea].Key}
+		Language: contact.Lang, Area: f.Areas[contact.PreferredArea].Key}
 	if who.Name == "" {
 		who.Name = contact.PushName
 	}
 	store.Decode(contact.Fields, &who.Fields)
 	store.Decode(c.Tags, &who.Tags)
 	return flows.Env{
-		Now: t.Now, Zone: d.Settings.Get().Location(), Hours: f.hours, Areas: f.names(), Contact: who,
-		Line: flows.Line{ID: c.Line, Name: line.Name, Phone: line.Phone}, Area: f.areas[c.Area].Key,
-		Patience: d.patience(), Random: rand.Uint64(), Flows: f.flows,
+		Now: t.Now, Zone: d.Settings.Get().Location(), Hours: f.Hours, Areas: f.Names(), Contact: who,
+		Line: flows.Line{ID: c.Line, Name: line.Name, Phone: line.Phone}, Area: f.Areas[c.Area].Key,
+		Patience: d.patience(), Random: rand.Uint64(), Flows: f.Flows,
 	}, nil
 }
 

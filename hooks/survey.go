@@ -26,11 +26,11 @@ func (d *Desk) surveyAt(t *store.Tx, c *store.Conversation) (types.DateTime, err
 	if c.FirstReplyAt.IsZero() || c.ClosedBy == store.ByFlow {
 		return types.DateTime{}, nil
 	}
-	f, err := d.factsNow(t)
+	f, err := d.Facts.Of(t)
 	if err != nil {
 		return types.DateTime{}, err
 	}
-	if _, ok := f.begin(c, "", t.Now); !ok {
+	if _, ok := f.Begin(c, "", t.Now); !ok {
 		return types.DateTime{}, nil
 	}
 	return store.Stamp(t.Now.Add(surveyAfter)), nil
@@ -39,11 +39,11 @@ func (d *Desk) surveyAt(t *store.Tx, c *store.Conversation) (types.DateTime, err
 // beginSurvey asks the first question, unless the customer has come back meanwhile, the bot is paused, the
 // customer is blocked, or it is too late for it.
 func (d *Desk) beginSurvey(t *store.Tx, c *store.Conversation) error {
-	f, err := d.factsNow(t)
+	f, err := d.Facts.Of(t)
 	if err != nil {
 		return err
 	}
-	first, ok := f.begin(c, "", t.Now)
+	first, ok := f.Begin(c, "", t.Now)
 	_, err = t.Live(c.Contact, c.Line)
 	if err != nil && !store.IsNone(err) {
 		return err

@@ -7,6 +7,7 @@ func (d *Desk) join() {
 	d.API.Store = &d.Store
 	d.Settings.Store = &d.Store
 	d.Secrets.Store = &d.Store
+	d.Facts.Settings, d.Facts.Store = &d.Settings, &d.Store
 	// rooms
 	d.Store.PublishTo = d.Hub.Publish
 	d.Store.Settle = settle

@@ -1,6 +1,8 @@
-package hooks
+// Package facts: what flows need to know of the desk: areas, opening hours, published flows.
+package facts
 
 import (
+	"errors"
 	"fmt"
 	"log/slog"
 	"maps"
@@ -8,21 +10,31 @@ import (
 	"time"
 
 	"mostrador/flows"
+	"mostrador/hooks/settings"
 	"mostrador/hooks/store"
 
 	"github.com/pocketbase/dbx"
 	"github.com/pocketbase/pocketbase/tools/types"
 )
 
-// facts is what flows need to know about the desk: areas, opening hours, published flows. It is read once and kept until
+// Keeper reads what flows may know, and reads it again when it changed.
+type Keeper struct {
+	Settings *settings.Keeper
+	Store    *store.Store
+
+	writers *Facts    // the writer's alone
+	seen    seenFacts // of whoever only reads
+}
+
+// Facts is what flows need to know about the desk: areas, opening hours, published flows. It is read once and kept until
 // one of its tables changes.
-type facts struct {
-	mark     string // of the tables as they were read
-	areas    map[string]areaFacts
-	ids      map[string]string // area ids by key
-	hours    map[string]flows.Calendar
-	flows    map[flows.Ref]flows.Flow
-	triggers []flows.Trigger
+type Facts struct {
+	Mark     string // of the tables as they were read
+	Areas    map[string]areaFacts
+	IDs      map[string]string // area ids by key
+	Hours    map[string]flows.Calendar
+	Flows    map[flows.Ref]flows.Flow
+	Triggers []flows.Trigger
 }
 
 type areaFacts struct {
@@ -40,22 +52,22 @@ const factsMark = `SELECT (SELECT COUNT(*) || COALESCE(MAX(updated), '') FROM fl
 	|| '/' || (SELECT COUNT(*) || '-' || COALESCE(SUM(CAST(unixepoch(updated, 'subsec') * 1000 AS INTEGER)), 0) FROM areas)
 	|| '/' || (SELECT COUNT(*) || '-' || COALESCE(SUM(CAST(unixepoch(updated, 'subsec') * 1000 AS INTEGER)), 0) FROM hours) || '/' || ?`
 
-// factsNow are those that hold in this transaction.
-func (d *Desk) factsNow(t *store.Tx) (*facts, error) {
-	f, err := d.factsReaderIn(t).since(d.facts)
+// Of are those that hold in this transaction.
+func (k *Keeper) Of(t *store.Tx) (*Facts, error) {
+	f, err := k.factsReaderIn(t).since(k.writers)
 	if err == nil {
-		d.facts = f
+		k.writers = f
 	}
 	return f, err
 }
 
-// lastFacts are those that were committed last, for whoever only reads: the simulator, the check of a draft.
-func (d *Desk) lastFacts() (*facts, error) {
-	d.seen.mu.Lock()
-	defer d.seen.mu.Unlock()
-	f, err := d.factsReader(d.Store.App.ConcurrentDB()).since(d.seen.facts)
+// Last are those that were committed last, for whoever only reads: the simulator, the check of a draft.
+func (k *Keeper) Last() (*Facts, error) {
+	k.seen.mu.Lock()
+	defer k.seen.mu.Unlock()
+	f, err := k.factsReader(k.Store.App.ConcurrentDB()).since(k.seen.facts)
 	if err == nil {
-		d.seen.facts = f
+		k.seen.facts = f
 	}
 	return f, err
 }
@@ -63,7 +75,7 @@ func (d *Desk) lastFacts() (*facts, error) {
 // seenFacts is what lastFacts keeps.
 type seenFacts struct {
 	mu    sync.Mutex
-	facts *facts
+	facts *Facts
 }
 
 // factsReader reads facts by one connection.
@@ -74,24 +86,24 @@ type factsReader struct {
 	log  *slog.Logger
 }
 
-func (d *Desk) factsReaderIn(t *store.Tx) factsReader { return d.factsReader(t.DB()) }
+func (k *Keeper) factsReaderIn(t *store.Tx) factsReader { return k.factsReader(t.DB()) }
 
-func (d *Desk) factsReader(db dbx.Builder) factsReader {
-	s := d.Settings.Get()
-	return factsReader{db, s.Location(), s.Zone, d.Store.App.Logger()}
+func (k *Keeper) factsReader(db dbx.Builder) factsReader {
+	s := k.Settings.Get()
+	return factsReader{db, s.Location(), s.Zone, k.Store.App.Logger()}
 }
 
 // since answers the facts given, unless something changed since they were read.
-func (r factsReader) since(known *facts) (*facts, error) {
+func (r factsReader) since(known *Facts) (*Facts, error) {
 	var mark string
 	if err := store.First(store.Execer(r.db), &mark, factsMark, r.mark); err != nil {
 		return nil, fmt.Errorf("look at flows, areas and hours: %w", err)
 	}
-	if known != nil && known.mark == mark && mark != "" {
+	if known != nil && known.Mark == mark && mark != "" {
 		return known, nil
 	}
-	f := &facts{mark: mark, areas: map[string]areaFacts{}, ids: map[string]string{}, hours: map[string]flows.Calendar{}, flows: map[flows.Ref]flows.Flow{}}
-	for _, read := range []func(*facts) error{r.readAreas, r.readHours, r.readFlows} {
+	f := &Facts{Mark: mark, Areas: map[string]areaFacts{}, IDs: map[string]string{}, Hours: map[string]flows.Calendar{}, Flows: map[flows.Ref]flows.Flow{}}
+	for _, read := range []func(*Facts) error{r.readAreas, r.readHours, r.readFlows} {
 		if err := read(f); err != nil {
 			return nil, err
 		}
@@ -99,19 +111,19 @@ func (r factsReader) since(known *facts) (*facts, error) {
 	return f, nil
 }
 
-func (r factsReader) readAreas(f *facts) error {
+func (r factsReader) readAreas(f *Facts) error {
 	var rows []areaFacts
 	if err := r.db.Select("id", "key", "name", "zone", "awayText", "active").From("areas").All(&rows); err != nil {
 		return fmt.Errorf("read areas: %w", err)
 	}
 	for _, a := range rows {
-		f.areas[a.ID] = a
-		f.ids[a.Key] = a.ID
+		f.Areas[a.ID] = a
+		f.IDs[a.Key] = a.ID
 	}
 	return nil
 }
 
-func (r factsReader) readFlows(f *facts) error {
+func (r factsReader) readFlows(f *Facts) error {
 	var rows []struct {
 		ID       string        `db:"id"`
 		Version  int           `db:"version"`
@@ -132,8 +144,8 @@ func (r factsReader) readFlows(f *facts) error {
 			r.log.Error("a published flow cannot be read", "flow", row.ID, "version", row.Version, "error", err)
 			continue
 		}
-		f.flows[flow.Ref()] = flow
-		f.flows[flows.Ref{Flow: row.ID}] = flow
+		f.Flows[flow.Ref()] = flow
+		f.Flows[flows.Ref{Flow: row.ID}] = flow
 		if !row.Active {
 			continue
 		}
@@ -144,7 +156,7 @@ func (r factsReader) readFlows(f *facts) error {
 		}
 		for _, trigger := range triggers {
 			trigger.Flow, trigger.Order = row.ID, row.Order
-			f.triggers = append(f.triggers, trigger)
+			f.Triggers = append(f.Triggers, trigger)
 		}
 	}
 	return nil
@@ -166,18 +178,18 @@ func (r factsReader) version(ref flows.Ref) (flows.Flow, error) {
 
 // unusable tells that a version is not there or is no flow. Any other error is the database's, which may read it another time.
 func unusable(err error) bool {
-	_, unread := misread(err)
+	_, unread := Misread(err)
 	return unread || store.IsNone(err)
 }
 
-// need makes sure that the versions a session stands in are at hand; one that is gone is left out, and the flow engine
+// Need makes sure that the versions a session stands in are at hand; one that is gone is left out, and the flow engine
 // hands over.
-func (d *Desk) need(t *store.Tx, f *facts, refs []flows.Ref) error {
+func (k *Keeper) Need(t *store.Tx, f *Facts, refs []flows.Ref) error {
 	for _, ref := range refs {
-		if _, ok := f.flows[ref]; ok {
+		if _, ok := f.Flows[ref]; ok {
 			continue
 		}
-		flow, err := d.factsReaderIn(t).version(ref)
+		flow, err := k.factsReaderIn(t).version(ref)
 		switch {
 		case store.IsNone(err):
 			continue
@@ -187,27 +199,36 @@ func (d *Desk) need(t *store.Tx, f *facts, refs []flows.Ref) error {
 			t.App.Logger().Error("a flow's version cannot be read", "flow", ref.Flow, "version", ref.Version, "error", err)
 			continue
 		}
-		all := maps.Clone(f.flows) // what was given to an engine is never changed
+		all := maps.Clone(f.Flows) // what was given to an engine is never changed
 		all[ref] = flow
-		f.flows = all
+		f.Flows = all
 	}
 	return nil
 }
 
-// begin finds the flow for the first message of a conversation.
-func (f *facts) begin(c *store.Conversation, text string, now time.Time) (flows.Flow, bool) {
-	trigger, ok := flows.Choose(f.triggers, flows.Facts{Text: text, First: true, Ended: c.Status == store.StatusClosed,
-		Open: f.calendar(c.Area).Open(now), Line: c.Line, Area: f.areas[c.Area].Key})
-	return f.flows[flows.Ref{Flow: trigger.Flow}], ok
+// Begin finds the flow for the first message of a conversation.
+func (f *Facts) Begin(c *store.Conversation, text string, now time.Time) (flows.Flow, bool) {
+	trigger, ok := flows.Choose(f.Triggers, flows.Facts{Text: text, First: true, Ended: c.Status == store.StatusClosed,
+		Open: f.Calendar(c.Area).Open(now), Line: c.Line, Area: f.Areas[c.Area].Key})
+	return f.Flows[flows.Ref{Flow: trigger.Flow}], ok
 }
 
-// names are the names of the areas in use, by key.
-func (f *facts) names() map[string]string {
-	names := make(map[string]string, len(f.areas))
-	for _, a := range f.areas {
+// Names are the names of the areas in use, by key.
+func (f *Facts) Names() map[string]string {
+	names := make(map[string]string, len(f.Areas))
+	for _, a := range f.Areas {
 		if a.Active {
 			names[a.Key] = a.Name
 		}
 	}
 	return names
+}
+
+// Misread is the problem of a flow that can't be read.
+func Misread(err error) (flows.Problem, bool) {
+	var u *flows.Unreadable
+	if !errors.As(err, &u) {
+		return flows.Problem{}, false
+	}
+	return u.Problem, true
 }

@@ -1,4 +1,4 @@
-package hooks
+package facts
 
 import (
 	"fmt"
@@ -11,7 +11,7 @@ import (
 	"github.com/pocketbase/pocketbase/tools/types"
 )
 
-func (r factsReader) readHours(f *facts) error {
+func (r factsReader) readHours(f *Facts) error {
 	var rows []struct {
 		Area string        `db:"area"`
 		Week types.JSONRaw `db:"week"`
@@ -21,7 +21,7 @@ func (r factsReader) readHours(f *facts) error {
 		return fmt.Errorf("read hours: %w", err)
 	}
 	for _, row := range rows {
-		area, known := f.areas[row.Area]
+		area, known := f.Areas[row.Area]
 		if row.Area != "" && !known {
 			continue
 		}
@@ -34,24 +34,24 @@ func (r factsReader) readHours(f *facts) error {
 			r.log.Warn("opening hours ignored", "area", row.Area, "error", err)
 			continue
 		}
-		f.hours[area.Key] = calendar
+		f.Hours[area.Key] = calendar
 	}
 	f.rezone()
 	return nil
 }
 
 // rezone gives areas that have a zone but no hours the desk's hours by their own clock.
-func (f *facts) rezone() {
-	desk, ok := f.hours[""]
+func (f *Facts) rezone() {
+	desk, ok := f.Hours[""]
 	if !ok {
 		return
 	}
-	for _, area := range f.areas {
-		if _, own := f.hours[area.Key]; own || area.Zone == "" {
+	for _, area := range f.Areas {
+		if _, own := f.Hours[area.Key]; own || area.Zone == "" {
 			continue
 		}
 		if zone, err := time.LoadLocation(area.Zone); err == nil {
-			f.hours[area.Key] = flows.Calendar{Zone: zone, Week: desk.Week, Days: desk.Days}
+			f.Hours[area.Key] = flows.Calendar{Zone: zone, Week: desk.Week, Days: desk.Days}
 		}
 	}
 }
@@ -104,10 +104,10 @@ func readWindows(texts []string) ([]flows.Window, error) {
 	return windows, nil
 }
 
-// calendar is the one that holds for an area's id.
-func (f *facts) calendar(area string) flows.Calendar {
-	if c, ok := f.hours[f.areas[area].Key]; ok {
+// Calendar is the one that holds for an area's id.
+func (f *Facts) Calendar(area string) flows.Calendar {
+	if c, ok := f.Hours[f.Areas[area].Key]; ok {
 		return c
 	}
-	return f.hours[""]
+	return f.Hours[""]
 }
