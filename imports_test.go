@@ -1,9 +1,11 @@
 package main
 
 import (
+	"bytes"
 	"go/parser"
 	"go/token"
 	"io/fs"
+	"path"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -11,34 +13,64 @@ import (
 	"testing"
 )
 
-// packages is the architecture: what each package is for, and which modules besides the standard library its code (not
-// its tests) may import. A new package needs its sentence here. A name ending in "/" allows everything below it.
-var packages = map[string]struct {
-	is  string
-	may []string
-}{
-	".": {"The program: embeds the page and starts the command line.", []string{"mostrador/commands"}},
-	"commands": {"The command line: reads flags and environment, wires the rest together, opens the desk.",
-		[]string{"mostrador/hooks", "mostrador/hooks/", "mostrador/page", "mostrador/whatsapp", "mostrador/whatsapp/wasim", "mostrador/flows", "mostrador/pb_migrations", "mostrador/bench",
-			pocketBase, "github.com/pocketbase/dbx", "github.com/spf13/cobra", "github.com/mattn/go-sqlite3", "golang.org/x/sys/unix"}},
-	"page":  {"The built page, served.", nil},
-	"flows": {"Decides: what a flow says next. No I/O, no clock, no random, no logger.", nil},
-	"hooks": {"Does: the only code that touches the database; hooks, routes, loops, clock jobs.",
-		[]string{"mostrador/flows", "mostrador/hooks/", "mostrador/whatsapp", "mostrador/pb_migrations", pocketBase, "github.com/pocketbase/dbx",
-			"github.com/robfig/cron/v3", "github.com/mattn/go-sqlite3"}},
-	"hooks/store": {"The database and its one writer: causes, rows, ids, what happened.",
-		[]string{"mostrador/hooks/rights", "mostrador/flows", "mostrador/whatsapp", pocketBase, "github.com/pocketbase/dbx", "github.com/mattn/go-sqlite3"}},
-	"hooks/rights": {"Who may see and do what: roles, and the one rule of sight.", nil},
-	"hooks/fetch":  {"Asks other systems: HTTP requests to addresses that people typed, which reach public addresses only.", nil},
-	"whatsapp": {"The line: our words for what WhatsApp does, over whatsmeow.",
-		[]string{"go.mau.fi/", "google.golang.org/protobuf/", "github.com/mattn/go-sqlite3", "github.com/rs/zerolog", "golang.org/x/time/"}},
-	"whatsapp/wasim": {"A WhatsApp server in a box, for tests, the demo and benchmarks.",
-		[]string{"go.mau.fi/", "google.golang.org/protobuf/", "github.com/coder/websocket", "golang.org/x/crypto/", "github.com/mattn/go-sqlite3", "filippo.io/edwards25519"}},
-	"bench": {"Measures: the desk from outside, beside a bare WhatsApp client. Nothing of the product imports it but the command.",
-		[]string{"mostrador/whatsapp", "go.mau.fi/whatsmeow/", "google.golang.org/protobuf/"}},
-	"pb_migrations": {"The data model: collections, indexes and access rules.",
-		[]string{pocketBase, "github.com/pocketbase/dbx"}},
+// room is what a package is for, the floor that it stands on, and what its code (not its tests) may import besides the standard library:
+// rooms of lower floors by their names, and modules. A name ending in "/" allows everything below it.
+type room struct {
+	is    string // the same sentence as its package comment
+	floor int    // 0: beside the house
+	may   []string
+	uses  []string // other modules
 }
+
+// packages is the architecture. A new package needs its sentence here.
+//
+//	floor 14   the program
+//	floor 13   commands
+//	floor 12   hooks
+//	floor  4   realtime   settings  secrets   facts (5)
+//	floor  3   api
+//	floor  2   store
+//	floor  1   rights     fetch
+//
+// What is still in hooks gets its rooms between: view, auth, calls (5), conversation (6), contacts, presence (7), media, people (8),
+// outbox, editor (9), receive (10), runner, lines (11).
+var packages = map[string]room{
+	".": {is: "The program: embeds the page and starts the command line.", floor: 14, may: []string{"commands"}},
+	"commands": {is: "The command line: reads flags and environment, wires the rest together, opens the desk.", floor: 13,
+		may:  []string{"hooks", "hooks/", "page", "whatsapp", "whatsapp/wasim", "flows", "pb_migrations", "bench"},
+		uses: []string{pocketBase, dbx, "github.com/spf13/cobra", sqlite, "golang.org/x/sys/unix"}},
+	"page":  {is: "The built page, served."},
+	"flows": {is: "Decides: what a flow says next. No I/O, no clock, no random, no logger."},
+	"whatsapp": {is: "The line: our words for what WhatsApp does, over whatsmeow.",
+		uses: []string{"go.mau.fi/", "google.golang.org/protobuf/", sqlite, "github.com/rs/zerolog", "golang.org/x/time/"}},
+	"whatsapp/wasim": {is: "A WhatsApp server in a box, for tests, the demo and benchmarks.",
+		uses: []string{"go.mau.fi/", "google.golang.org/protobuf/", "github.com/coder/websocket", "golang.org/x/crypto/", sqlite, "filippo.io/edwards25519"}},
+	"bench": {is: "Measures: the desk from outside, beside a bare WhatsApp client. Nothing of the product imports it but the command.",
+		may: []string{"whatsapp"}, uses: []string{"go.mau.fi/whatsmeow/", "google.golang.org/protobuf/"}},
+	"pb_migrations": {is: "The data model: collections, indexes and access rules.", uses: []string{pocketBase, dbx}},
+
+	"hooks": {is: "The desk put together: its subjects, what runs, the clock, the list of routes.", floor: 12,
+		may: []string{"hooks/", "whatsapp", "flows", "pb_migrations"}, uses: []string{pocketBase, dbx, "github.com/robfig/cron/v3", sqlite}},
+	"hooks/facts": {is: "What flows need to know of the desk: areas, opening hours, published flows.", floor: 5,
+		may: []string{"flows", "hooks/settings", "hooks/store"}, uses: []string{dbx, pocketBase}},
+	"hooks/realtime": {is: "Open streams: brings an event to those who may see it, and never waits for a browser.", floor: 4,
+		may: []string{"hooks/api", "hooks/rights", "hooks/store"}, uses: []string{pocketBase}},
+	"hooks/secrets": {is: "Values that requests carry and nobody is shown again.", floor: 4,
+		may: []string{"flows", "hooks/api", "hooks/fetch", "hooks/rights", "hooks/store"}, uses: []string{dbx, pocketBase}},
+	"hooks/settings": {is: "What an admin sets: settings, quick replies, tags.", floor: 4,
+		may: []string{"hooks/api", "hooks/fetch", "hooks/rights", "hooks/store"}, uses: []string{dbx}},
+	"hooks/api": {is: "How the desk is asked and answers: routes, requests, pages, refusals in three languages.", floor: 3,
+		may: []string{"hooks/rights", "hooks/store"}, uses: []string{pocketBase}},
+	"hooks/store": {is: "The database and its one writer: causes, rows, ids, what happened.", floor: 2,
+		may: []string{"flows", "hooks/rights", "whatsapp"}, uses: []string{dbx, pocketBase, sqlite}},
+	"hooks/fetch":  {is: "Asks other systems: HTTP requests to addresses that people typed, which reach public addresses only.", floor: 1},
+	"hooks/rights": {is: "Who may see and do what: roles, and the one rule of sight.", floor: 1},
+}
+
+const (
+	dbx    = "github.com/pocketbase/dbx"
+	sqlite = "github.com/mattn/go-sqlite3"
+)
 
 const pocketBase = "github.com/pocketbase/pocketbase/"
 
@@ -62,7 +94,7 @@ func TestImports(t *testing.T) {
 		}
 		for _, spec := range tree.Imports {
 			name, _ := strconv.Unquote(spec.Path.Value)
-			if foreign(name) && !slices.ContainsFunc(rule.may, func(allowed string) bool { return covers(allowed, name) }) {
+			if foreign(name) && !rule.allows(name) {
 				t.Errorf("%s imports %s: %s is: %s", file, name, dir, rule.is)
 			}
 		}
@@ -70,6 +102,31 @@ func TestImports(t *testing.T) {
 	for dir := range packages {
 		if !seen[dir] {
 			t.Errorf("%s: has a sentence in imports_test.go and no code", dir)
+		}
+	}
+}
+
+// allows tells whether a package may import another.
+func (r room) allows(name string) bool {
+	return slices.ContainsFunc(r.may, func(allowed string) bool { return covers("mostrador/"+allowed, name) }) ||
+		slices.ContainsFunc(r.uses, func(allowed string) bool { return covers(allowed, name) })
+}
+
+// TestFloors: a room names only rooms of lower floors, and says in its package comment what it is.
+func TestFloors(t *testing.T) {
+	for dir, r := range packages {
+		for _, below := range r.may {
+			if other := packages[strings.TrimSuffix(below, "/")]; other.floor >= r.floor && other.floor > 0 && below != dir+"/" {
+				t.Errorf("%s, on floor %d, names %s, on floor %d: rooms look down only", dir, r.floor, below, other.floor)
+			}
+		}
+		if !strings.HasPrefix(dir, "hooks/") || dir == "hooks/fetch" {
+			continue
+		}
+		name := path.Base(dir)
+		want := "// Package " + name + ": " + strings.ToLower(r.is[:1]) + r.is[1:] + "\n"
+		if !bytes.Contains(read(t, filepath.Join(dir, name+".go")), []byte(want)) {
+			t.Errorf("%s: its package comment is not %q", dir, want)
 		}
 	}
 }

@@ -12,7 +12,7 @@ import (
 )
 
 // TestStoryInABrowser plays web/tests/e2e/main-path.mjs: the main path as people see it. The pictures in docs/img are made
-// by it: go test -run TestStoryInABrowser -args -images docs/img
+// by it: go test ./commands -run TestStoryInABrowser -args -images ../docs/img
 func TestStoryInABrowser(t *testing.T) {
 	if _, err := os.Stat("../web/node_modules/playwright-core"); err != nil {
 		if os.Getenv("CI") != "" {
