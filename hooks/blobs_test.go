@@ -44,8 +44,9 @@ func TestSameContentIsStoredOnce(t *testing.T) {
 		forget(row.ID)
 	}
 	s.d.blobs.Lock() // the releases of the others are before this one or find it named
+	data, err := s.d.readFile(&all[99])
 	s.d.blobs.Unlock()
-	if data, err := s.d.readFile(&all[99]); err != nil || len(data) != 1<<20 {
+	if err != nil || len(data) != 1<<20 {
 		t.Fatalf("got %d bytes, %v, want the file of the last message", len(data), err)
 	}
 	forget(all[99].ID)

@@ -81,7 +81,7 @@ func TestLimiterIsThePlainRule(t *testing.T) {
 					if w := plain[key]; !time.Now().Before(w.until) {
 						delete(plain, key)
 					} else if ask[key] > 0 && w.n >= limit {
-						want = max(want, w.until.Sub(time.Now()))
+						want = max(want, time.Until(w.until))
 					}
 				}
 				if got := l.take(ask); got != want {

@@ -158,7 +158,7 @@ func TestMediaOfStrangersIsBounded(t *testing.T) {
 func TestNamesOfStrangers(t *testing.T) {
 	for name, want := range map[string]string{
 		"Carla": "Carla", " Ana María\n": "Ana María", "": "", "\u200b\u200d\u2060": "", "\u3164 \u2800\ufe0f": "", "\u0301\u0301": "", "a\x00b": "ab",
-		"\u202eanA": "anA", "x\u2067y\u2069": "xy", "👩‍👩‍👧": "👩‍👩‍👧", "سارة": "سارة", "क्‍ष": "क्‍ष", "a\u2028b": "a b", "\xff": "\uFFFD", "1": "1", "·": "·",
+		"\u202eanA": "anA", "x\u2067y\u2069": "xy", "👩\u200d👩\u200d👧": "👩\u200d👩\u200d👧", "سارة": "سارة", "क्\u200dष": "क्\u200dष", "a\u2028b": "a b", "\xff": "\uFFFD", "1": "1", "·": "·",
 	} {
 		if got := called(name); got != want {
 			t.Errorf("%q: got %q, want %q", name, got, want)
