@@ -9,7 +9,6 @@ import (
 
 // Register binds the desk's routes, sessions and streams to the app. Call it once, before the app serves.
 func (d *Desk) Register() {
-	d.join()
 	d.Hub.Bind(d.Store.App)
 	d.Store.App.OnServe().BindFunc(func(e *core.ServeEvent) error {
 		for _, origin := range d.Web.Origins {
