@@ -80,7 +80,7 @@ func (o *orders) killInTheMiddle(t *testing.T, method string) (shown []string) {
 	}
 	self, err := filepath.Abs(os.Args[0])
 	must(err)
-	rig, err := bench.NewRig(ctx, bench.Program{Path: self, Env: []string{runAsProgram + "=1", "FLOW_ALLOW_HOSTS=" + strings.TrimPrefix(o.URL, "http://")}})
+	rig, err := bench.NewRig(ctx, bench.Program{Path: self, Env: []string{runAsProgram + "=" + absolute(t, "../pb_public"), "FLOW_ALLOW_HOSTS=" + strings.TrimPrefix(o.URL, "http://")}})
 	must(err)
 	defer rig.Close()
 	made, err := flows.Ready("order", flows.Spanish)
