@@ -113,8 +113,11 @@ func (s *depot) stored() (files int, size int64) {
 			return err
 		}
 		info, err := e.Info()
+		if err != nil { // it has gone meanwhile
+			return err
+		}
 		files, size = files+1, size+info.Size()
-		return err
+		return nil
 	})
 	if err != nil && !errors.Is(err, os.ErrNotExist) {
 		s.t.Fatal(err)

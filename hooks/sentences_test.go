@@ -22,6 +22,11 @@ func codes(t *testing.T) (all []string) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	rooms, err := filepath.Glob("*/*.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	files = append(files, rooms...)
 	for _, name := range files {
 		text, err := os.ReadFile(name)
 		if err != nil {
@@ -33,7 +38,7 @@ func codes(t *testing.T) (all []string) {
 		}
 		ast.Inspect(tree, func(n ast.Node) bool {
 			spec, ok := n.(*ast.ValueSpec)
-			if !ok || len(spec.Values) != 1 || !strings.HasPrefix(spec.Names[0].Name, "code") {
+			if !ok || len(spec.Values) != 1 || !strings.HasPrefix(strings.ToLower(spec.Names[0].Name), "code") {
 				return true
 			}
 			if value, ok := spec.Values[0].(*ast.BasicLit); ok && value.Kind == token.STRING {
