@@ -25,7 +25,7 @@ build: go-ready
 test: browser-ready web-check web-browser go-test
 
 go-test: go-ready
-	go test ./...
+	go test -timeout 20m ./...
 
 check: format vet staticcheck race fuzz web-check
 
@@ -39,7 +39,7 @@ staticcheck: go-ready
 	go run $(STATICCHECK) ./...
 
 race: go-ready
-	go test -race -short $(RACE)
+	go test -race -short -timeout 20m $(RACE)
 
 bench: build
 	./mostrador bench start
