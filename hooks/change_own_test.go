@@ -173,6 +173,13 @@ func TestNothingLeavesWhileItIsDecidedUpon(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
+	p.until(func() bool { // it is let go right after the transaction, not in it
+		release, ok := p.out.hold(m.ID)
+		if ok {
+			release()
+		}
+		return ok
+	})
 	p.rounds(false)
 	if got := p.order(); got != "no" {
 		t.Errorf("got %q, want it sent after all", got)

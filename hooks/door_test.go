@@ -296,18 +296,18 @@ func TestCrowds(t *testing.T) {
 		return dialPost(t, s.server, "/api/conversations/"+chat+"/messages", "Cookie: "+defaultCookie+"="+b.cookies[defaultCookie]+"\r\n", "{", 2)
 	}
 	count := func() int { s.d.shares.mu.Lock(); defer s.d.shares.mu.Unlock(); return s.d.shares.by["person "+ana.ID] }
-	for range requestsBySession {
+	for i := range requestsBySession { // one after the other: until it is known whose they are, they stand at the door as guests
 		conns = append(conns, open(one))
+		s.until(func() bool { return count() == i+1 })
 	}
-	s.until(func() bool { return count() == requestsBySession })
 	if e := one.get("/api/tags").want(429).refusal(); e.Code != api.CodeCrowded {
 		t.Errorf("got %+v", e)
 	}
 	two.get("/api/tags").want(200)
-	for range requestsBySession {
+	for i := range requestsBySession {
 		open(two)
+		s.until(func() bool { return count() == requestsBySession+i+1 })
 	}
-	s.until(func() bool { return count() == requestsByPerson })
 	three.get("/api/tags").want(429)
 	other.get("/api/tags").want(200)
 	if _, err := io.WriteString(conns[0], "}"); err != nil {
