@@ -10,6 +10,7 @@ import (
 	"mostrador/hooks/api"
 	"mostrador/hooks/rights"
 	"mostrador/hooks/store"
+	"mostrador/hooks/view"
 
 	"github.com/pocketbase/dbx"
 )
@@ -33,35 +34,23 @@ func mine(t *store.Tx, v rights.Viewer, id string) (*store.Conversation, error) 
 }
 
 // act carries out what a person does to a conversation and answers how it is afterwards, as far as they see it then.
-func (d *Desk) act(ctx context.Context, v rights.Viewer, fn func(*store.Tx) (*store.Conversation, error)) (ConversationView, error) {
-	var shown ConversationView
+func (d *Desk) act(ctx context.Context, v rights.Viewer, fn func(*store.Tx) (*store.Conversation, error)) (view.Conversation, error) {
+	var shown view.Conversation
 	err := d.Store.Write(ctx, func(t *store.Tx) error {
 		c, err := fn(t)
 		if err != nil {
 			return err
 		}
-		seen, by := lastSeen(t, v, c)
-		shown, err = viewConversation(t.DB(), by, seen)
+		seen, by := view.LastSeen(t, v, c)
+		shown, err = view.ViewConversation(t.DB(), by, seen)
 		return err
 	})
 	return shown, err
 }
 
-// lastSeen is a conversation as a person may see it. To one whose sight it left by this cause it is as it was before, and where
-// it went, but neither who has it now nor what was said since: that row is shown whoever sees it.
-func lastSeen(t *store.Tx, v rights.Viewer, c *store.Conversation) (seen store.Conversation, by rights.Viewer) {
-	old := t.Touched(c.ID)
-	if v.Sees(c.Area, c.Assignee) || old == nil || !v.Sees(old.Before.Area, old.Before.Assignee) {
-		return *c, v
-	}
-	seen = old.Before
-	seen.Seq, seen.Status, seen.Area, seen.Assignee = c.Seq, c.Status, c.Area, ""
-	return seen, everyone
-}
-
 // Claim makes a conversation that nobody has the viewer's. Of several who claim one wins; the others are refused with
 // the winner's name. Who has it already has it.
-func (d *Desk) Claim(ctx context.Context, v rights.Viewer, id string) (ConversationView, error) {
+func (d *Desk) Claim(ctx context.Context, v rights.Viewer, id string) (view.Conversation, error) {
 	return d.act(ctx, v, func(t *store.Tx) (*store.Conversation, error) {
 		c, err := t.Conversation(id)
 		switch {
@@ -107,7 +96,7 @@ func tooLate(t *store.Tx, c *store.Conversation) error {
 }
 
 // Return puts an open conversation back into its area's line.
-func (d *Desk) Return(ctx context.Context, v rights.Viewer, id string) (ConversationView, error) {
+func (d *Desk) Return(ctx context.Context, v rights.Viewer, id string) (view.Conversation, error) {
 	return d.act(ctx, v, func(t *store.Tx) (*store.Conversation, error) {
 		c, err := mine(t, v, id)
 		if err != nil {
@@ -125,7 +114,7 @@ type Transfer struct {
 }
 
 // Transfer moves a live conversation to another area or person.
-func (d *Desk) Transfer(ctx context.Context, v rights.Viewer, id string, to Transfer) (ConversationView, error) {
+func (d *Desk) Transfer(ctx context.Context, v rights.Viewer, id string, to Transfer) (view.Conversation, error) {
 	return d.act(ctx, v, func(t *store.Tx) (*store.Conversation, error) {
 		c, err := mine(t, v, id)
 		if err != nil {
@@ -224,7 +213,7 @@ type Closing struct {
 }
 
 // CloseConversation ends a live conversation, with its last words in the same commit.
-func (d *Desk) CloseConversation(ctx context.Context, v rights.Viewer, id string, how Closing) (ConversationView, error) {
+func (d *Desk) CloseConversation(ctx context.Context, v rights.Viewer, id string, how Closing) (view.Conversation, error) {
 	return d.act(ctx, v, func(t *store.Tx) (*store.Conversation, error) {
 		c, err := mine(t, v, id)
 		if err != nil {
@@ -241,7 +230,7 @@ func (d *Desk) CloseConversation(ctx context.Context, v rights.Viewer, id string
 }
 
 // Reopen lets a closed conversation go on with the viewer.
-func (d *Desk) Reopen(ctx context.Context, v rights.Viewer, id string) (ConversationView, error) {
+func (d *Desk) Reopen(ctx context.Context, v rights.Viewer, id string) (view.Conversation, error) {
 	return d.act(ctx, v, func(t *store.Tx) (*store.Conversation, error) {
 		c, err := seen(t, v, id)
 		if err != nil {
@@ -268,7 +257,7 @@ func otherLive(v rights.Viewer, live *store.Conversation) *api.Refusal {
 
 // MarkRead notes that a person has seen everything so far. It counts for those who answer the customer; others may look
 // without leaving a trace.
-func (d *Desk) MarkRead(ctx context.Context, v rights.Viewer, id string) (ConversationView, error) {
+func (d *Desk) MarkRead(ctx context.Context, v rights.Viewer, id string) (view.Conversation, error) {
 	return d.act(ctx, v, func(t *store.Tx) (*store.Conversation, error) {
 		c, err := seen(t, v, id)
 		if err != nil || !v.MayAnswer(c.Area, c.Assignee) {

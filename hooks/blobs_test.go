@@ -12,6 +12,7 @@ import (
 
 	"mostrador/hooks/rights"
 	"mostrador/hooks/store"
+	"mostrador/hooks/view"
 	"mostrador/whatsapp"
 
 	"github.com/pocketbase/dbx"
@@ -151,7 +152,7 @@ func TestWhoMayHaveAFileFetched(t *testing.T) {
 		id := s.insert("media", dbx.Params{"conversation": c, "line": "line", "state": "pending", "reason": store.WaitQuota, "dueAt": parked, "ref": `"x"`})
 		m := &store.Message{Direction: "in", Author: store.ByContact, Kind: "document", State: "received", Media: id}
 		s.add(c, m)
-		var got MessageView
+		var got view.Message
 		answer := s.signIn(v).post("/api/conversations/"+c+"/messages/"+m.ID+"/fetch", nil).want(want[who])
 		if answer.status == 200 {
 			answer.into(&got)

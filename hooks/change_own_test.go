@@ -6,11 +6,12 @@ import (
 
 	"mostrador/hooks/rights"
 	"mostrador/hooks/store"
+	"mostrador/hooks/view"
 	"mostrador/whatsapp"
 )
 
 // unsent is a post with ana, who has a chat and an answer in it that waits to be sent.
-func unsent(t *testing.T) (p *post, ana rights.Viewer, chat string, m MessageView) {
+func unsent(t *testing.T) (p *post, ana rights.Viewer, chat string, m view.Message) {
 	p = newPost(t)
 	ana = p.user("ana", rights.Operator)
 	chat = p.conversation(store.StatusOpen, "", ana.ID)

@@ -9,6 +9,7 @@ import (
 	"mostrador/hooks/realtime"
 	"mostrador/hooks/rights"
 	"mostrador/hooks/store"
+	"mostrador/hooks/view"
 	"mostrador/whatsapp"
 
 	"github.com/pocketbase/dbx"
@@ -117,12 +118,12 @@ func TestMergeOfALongThreadTellsTheNewest(t *testing.T) {
 	}
 	moved := map[string]bool{}
 	for more := true; more; {
-		part, err := w.d.changes(t.Context(), boss, before)
+		part, err := w.d.Views.Changes(t.Context(), boss, before)
 		if err != nil {
 			t.Fatal(err)
 		}
 		for _, m := range part.Messages {
-			if m, ok := m.(MessageView); ok && m.Conversation == keep {
+			if m, ok := m.(view.Message); ok && m.Conversation == keep {
 				moved[m.ID] = true
 			}
 		}

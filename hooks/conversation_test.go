@@ -8,6 +8,7 @@ import (
 
 	"mostrador/hooks/rights"
 	"mostrador/hooks/store"
+	"mostrador/hooks/view"
 )
 
 func TestMessageKeepsTheConversationsCounters(t *testing.T) {
@@ -88,10 +89,10 @@ func TestOneCauseIsHeardOnce(t *testing.T) {
 	if got := names(*heard); !slices.Equal(got, want) {
 		t.Fatalf("got %v, want %v", got, want)
 	}
-	if e := (*heard)[0]; e.Area != sales || e.Data.(MessageView).Text != "1" {
+	if e := (*heard)[0]; e.Area != sales || e.Data.(view.Message).Text != "1" {
 		t.Errorf("the message goes to area %q, want %q", e.Area, sales)
 	}
-	if e := (*heard)[2]; !e.Moved || e.FromArea != "" || e.Area != sales || e.Data.(ConversationView).Contact.Name != "Carla" {
+	if e := (*heard)[2]; !e.Moved || e.FromArea != "" || e.Area != sales || e.Data.(view.Conversation).Contact.Name != "Carla" {
 		t.Errorf("got %+v, want a move from no area to %s, with the contact", e, sales)
 	}
 	if e := (*heard)[3]; e.Moved {

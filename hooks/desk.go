@@ -13,6 +13,7 @@ import (
 	"mostrador/hooks/secrets"
 	"mostrador/hooks/settings"
 	"mostrador/hooks/store"
+	"mostrador/hooks/view"
 )
 
 // Desk is the running product: one database, its lines, its loops.
@@ -20,6 +21,7 @@ import (
 // Start makes the writer, loads what must be in memory and watches who may do what; Run starts lines, loops and clocks; Stop ends them in the
 // reverse order. Register binds the routes. Tests that need no line call Start alone.
 type Desk struct {
+	Views    view.Views
 	Facts    facts.Keeper
 	Secrets  secrets.Secrets
 	Settings settings.Keeper

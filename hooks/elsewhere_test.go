@@ -7,6 +7,7 @@ import (
 	"mostrador/hooks/api"
 	"mostrador/hooks/rights"
 	"mostrador/hooks/store"
+	"mostrador/hooks/view"
 	"mostrador/whatsapp"
 
 	"github.com/pocketbase/dbx"
@@ -77,14 +78,14 @@ func TestQuoteOfAnotherConversationShowsOnlyWhatWhatsAppCarries(t *testing.T) {
 	q := store.Raw(whatsapp.Quote{ID: secret.WaID, FromMe: true, Text: "the other side…"})
 	e.add(e.sales, &store.Message{Direction: "in", Kind: "text", Author: store.ByContact, Text: "and this?", WaID: "Q", Quote: q})
 	e.add(e.legal, &store.Message{Direction: "in", Kind: "text", Author: store.ByContact, Text: "and this?", WaID: "R", Quote: q})
-	views, err := viewMessages(e.d.Store.App.ConcurrentDB(), everyone, all[store.Message](e.world, "SELECT * FROM messages WHERE waId = 'Q' OR waId = 'R' ORDER BY waId"))
+	views, err := view.Messages(e.d.Store.App.ConcurrentDB(), view.Everyone, all[store.Message](e.world, "SELECT * FROM messages WHERE waId = 'Q' OR waId = 'R' ORDER BY waId"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got, want := *views[0].Quote, (QuoteView{Text: "the other side…", Author: store.ByContact, Claimed: true}); got != want {
+	if got, want := *views[0].Quote, (view.Quote{Text: "the other side…", Author: store.ByContact, Claimed: true}); got != want {
 		t.Errorf("from elsewhere: got %+v, want %+v", got, want)
 	}
-	if got, want := *views[1].Quote, (QuoteView{ID: e.secret, Text: "the other side offers 90,000", Kind: "text", Author: secret.Author}); got != want {
+	if got, want := *views[1].Quote, (view.Quote{ID: e.secret, Text: "the other side offers 90,000", Kind: "text", Author: secret.Author}); got != want {
 		t.Errorf("from the same: got %+v, want %+v", got, want)
 	}
 }
@@ -95,11 +96,11 @@ func TestTransferTellsNothingOfWhatLeftOnesSight(t *testing.T) {
 	sales, support := w.area("sales"), w.area("support")
 	ana, bea := w.user("ana", rights.Operator, sales), w.user("bea", rights.Operator, support)
 	flow := w.flow(`{"spec":1,"start":"go","nodes":{"go":{"type":"redirect","say":"only for support","area":"support"}}}`, `[{"on":"hand"}]`)
-	for name, do := range map[string]func(id string) (ConversationView, error){
-		"transfer": func(id string) (ConversationView, error) {
+	for name, do := range map[string]func(id string) (view.Conversation, error){
+		"transfer": func(id string) (view.Conversation, error) {
 			return w.d.Transfer(t.Context(), ana, id, Transfer{Area: support})
 		},
-		"flow": func(id string) (ConversationView, error) { return w.d.StartFlow(t.Context(), ana, id, Starting{flow}) },
+		"flow": func(id string) (view.Conversation, error) { return w.d.StartFlow(t.Context(), ana, id, Starting{flow}) },
 	} {
 		t.Run(name, func(t *testing.T) {
 			id := w.conversation(store.StatusOpen, sales, ana.ID)

@@ -32,7 +32,7 @@ func (d *Desk) uploadForFlow(r *api.Request) error {
 
 // seeFile tells whether a viewer may see the files of a conversation, or of a flow.
 func (d *Desk) seeFile(ctx context.Context, v rights.Viewer, of string) error {
-	err := d.maySee(v, of)
+	err := d.Views.MaySee(v, of)
 	if err == nil {
 		return nil
 	}

@@ -7,6 +7,7 @@ import (
 
 	"mostrador/hooks/rights"
 	"mostrador/hooks/store"
+	"mostrador/hooks/view"
 	"mostrador/whatsapp"
 
 	"github.com/pocketbase/dbx"
@@ -15,7 +16,7 @@ import (
 func TestFlowSendsAFile(t *testing.T) {
 	w := newWorkshop(t)
 	flow := w.made(map[string]any{"draft": ending("Prices", "Hi.")})
-	var file MediaView
+	var file view.Media
 	w.form("/api/flows/"+flow.ID+"/media", nil, "image/png", "\x89PNG prices").want(201).into(&file)
 	draft := fmt.Sprintf(`{"spec":1,"name":"Prices","lang":"en","start":"m","nodes":{
 		"m":{"type":"message","say":"Our prices","media":{"kind":"image","ref":%q},"next":"e"},"e":{"type":"end","then":"people"}}}`, file.ID)

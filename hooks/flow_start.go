@@ -10,6 +10,7 @@ import (
 	"mostrador/hooks/facts"
 	"mostrador/hooks/rights"
 	"mostrador/hooks/store"
+	"mostrador/hooks/view"
 
 	"github.com/pocketbase/dbx"
 	"github.com/pocketbase/pocketbase/tools/types"
@@ -22,7 +23,7 @@ type Starting struct {
 
 // StartFlow gives a live conversation to the bot, which speaks at once. When the flow leads back to people and names no
 // area, whoever gave it away gets it again, if they can take it.
-func (d *Desk) StartFlow(ctx context.Context, v rights.Viewer, id string, how Starting) (ConversationView, error) {
+func (d *Desk) StartFlow(ctx context.Context, v rights.Viewer, id string, how Starting) (view.Conversation, error) {
 	return d.act(ctx, v, func(t *store.Tx) (*store.Conversation, error) {
 		c, err := mine(t, v, id)
 		if err != nil {
@@ -88,7 +89,7 @@ type startable struct {
 // startableFlows lists the flows that I may start in a conversation.
 func (d *Desk) startableFlows(r *api.Request) error {
 	ctx := r.Request.Context()
-	c, err := d.see(ctx, r.Me.Viewer, r.ID())
+	c, err := d.Views.See(ctx, r.Me.Viewer, r.ID())
 	if err != nil {
 		return err
 	}

@@ -9,6 +9,7 @@ import (
 
 	"mostrador/hooks/rights"
 	"mostrador/hooks/store"
+	"mostrador/hooks/view"
 	"mostrador/whatsapp"
 	"mostrador/whatsapp/wasim"
 
@@ -208,15 +209,15 @@ func TestQuotesInOthersWords(t *testing.T) {
 	}
 	s.attack(says...)
 	s.untouched("quotes")
-	views, err := viewMessages(s.d.Store.App.ConcurrentDB(), everyone, all[store.Message](s.world, "SELECT * FROM messages WHERE text = 'como dijeron' ORDER BY pos"))
+	views, err := view.Messages(s.d.Store.App.ConcurrentDB(), view.Everyone, all[store.Message](s.world, "SELECT * FROM messages WHERE text = 'como dijeron' ORDER BY pos"))
 	if err != nil || len(views) != len(says) {
 		t.Fatalf("got %d of %d messages: %v", len(views), len(says), err)
 	}
 	for i, v := range views {
 		by := says[i].Lie.QuoteOf
-		want := QuoteView{Text: lie, Author: store.ByContact, Claimed: true}
+		want := view.Quote{Text: lie, Author: store.ByContact, Claimed: true}
 		if says[i].Quote == s.toHim && (by == shopNumber || by == s.owner.LID().String()) {
-			want = QuoteView{ID: s.message("A usted le sale 900.", func(store.Message) bool { return true }).ID, Kind: "text", Text: "A usted le sale 900.", Author: s.ana.ID}
+			want = view.Quote{ID: s.message("A usted le sale 900.", func(store.Message) bool { return true }).ID, Kind: "text", Text: "A usted le sale 900.", Author: s.ana.ID}
 		}
 		if *v.Quote != want {
 			t.Errorf("%s said to be of %s: got %+v, want %+v", says[i].Quote, by, *v.Quote, want)

@@ -11,6 +11,7 @@ import (
 	"mostrador/hooks/realtime"
 	"mostrador/hooks/rights"
 	"mostrador/hooks/store"
+	"mostrador/hooks/view"
 	"mostrador/whatsapp"
 )
 
@@ -157,7 +158,7 @@ func BenchmarkFanOut(b *testing.B) {
 				areas := []string{fmt.Sprint(i % 20), fmt.Sprint((i + 7) % 20), fmt.Sprint((i + 13) % 20)}
 				all[i] = listenAs(h, rights.Viewer{ID: fmt.Sprint("u", i), Role: rights.Operator, Areas: areas})
 			}
-			data := MessageView{ID: "m", Conversation: "c", Direction: "in", Kind: "text", Text: strings.Repeat("hola ", 20)}
+			data := view.Message{ID: "m", Conversation: "c", Direction: "in", Kind: "text", Text: strings.Repeat("hola ", 20)}
 			b.ReportAllocs()
 			for i := range b.N {
 				h.Publish(store.Event{Name: store.EventMessageNew, Cursor: int64(i), Conversation: true, Area: fmt.Sprint(i % 20), Data: data})

@@ -7,6 +7,7 @@ import (
 	"mostrador/hooks/api"
 	"mostrador/hooks/rights"
 	"mostrador/hooks/store"
+	"mostrador/hooks/view"
 )
 
 // BenchmarkList reads the first page of 100,000 conversations in 20 areas, of which one in ten is live and 6,452 wait, as people with
@@ -28,26 +29,26 @@ func BenchmarkList(b *testing.B) {
 	for _, c := range []struct {
 		name string
 		v    rights.Viewer
-		w    wanted
+		w    view.Wanted
 	}{
-		{"operator", rights.Viewer{ID: me, Role: rights.Operator, Areas: areas}, wanted{}},
-		{"operator waiting", rights.Viewer{ID: me, Role: rights.Operator, Areas: areas}, wanted{statuses: []string{store.StatusWaiting}}},
-		{"operator mine", rights.Viewer{ID: me, Role: rights.Operator, Areas: areas}, wanted{assignee: &me, statuses: []string{store.StatusOpen, store.StatusWaiting, store.StatusBot}}},
-		{"operator with nothing to see", rights.Viewer{ID: "nobody", Role: rights.Operator, Areas: []string{"empty"}}, wanted{}},
-		{"supervisor", rights.Viewer{ID: me, Role: rights.Supervisor, Areas: areas}, wanted{}},
-		{"supervisor waiting", rights.Viewer{ID: me, Role: rights.Supervisor, Areas: areas}, wanted{statuses: []string{store.StatusWaiting}}},
-		{"admin", rights.Viewer{ID: me, Role: rights.Admin, Areas: nil}, wanted{}},
-		{"admin waiting", rights.Viewer{ID: me, Role: rights.Admin, Areas: nil}, wanted{statuses: []string{store.StatusWaiting}}},
-		{"operator by wait", rights.Viewer{ID: me, Role: rights.Operator, Areas: areas}, wanted{byWait: true}},
-		{"operator by wait with nothing to see", rights.Viewer{ID: "nobody", Role: rights.Operator, Areas: []string{"empty"}}, wanted{byWait: true}},
-		{"admin by wait", rights.Viewer{ID: me, Role: rights.Admin, Areas: nil}, wanted{byWait: true}},
-		{"admin searching in vain", rights.Viewer{ID: me, Role: rights.Admin, Areas: nil}, wanted{text: "nothing like that"}},
+		{"operator", rights.Viewer{ID: me, Role: rights.Operator, Areas: areas}, view.Wanted{}},
+		{"operator waiting", rights.Viewer{ID: me, Role: rights.Operator, Areas: areas}, view.Wanted{Statuses: []string{store.StatusWaiting}}},
+		{"operator mine", rights.Viewer{ID: me, Role: rights.Operator, Areas: areas}, view.Wanted{Assignee: &me, Statuses: []string{store.StatusOpen, store.StatusWaiting, store.StatusBot}}},
+		{"operator with nothing to see", rights.Viewer{ID: "nobody", Role: rights.Operator, Areas: []string{"empty"}}, view.Wanted{}},
+		{"supervisor", rights.Viewer{ID: me, Role: rights.Supervisor, Areas: areas}, view.Wanted{}},
+		{"supervisor waiting", rights.Viewer{ID: me, Role: rights.Supervisor, Areas: areas}, view.Wanted{Statuses: []string{store.StatusWaiting}}},
+		{"admin", rights.Viewer{ID: me, Role: rights.Admin, Areas: nil}, view.Wanted{}},
+		{"admin waiting", rights.Viewer{ID: me, Role: rights.Admin, Areas: nil}, view.Wanted{Statuses: []string{store.StatusWaiting}}},
+		{"operator by wait", rights.Viewer{ID: me, Role: rights.Operator, Areas: areas}, view.Wanted{ByWait: true}},
+		{"operator by wait with nothing to see", rights.Viewer{ID: "nobody", Role: rights.Operator, Areas: []string{"empty"}}, view.Wanted{ByWait: true}},
+		{"admin by wait", rights.Viewer{ID: me, Role: rights.Admin, Areas: nil}, view.Wanted{ByWait: true}},
+		{"admin searching in vain", rights.Viewer{ID: me, Role: rights.Admin, Areas: nil}, view.Wanted{Text: "nothing like that"}},
 	} {
-		c.w.limit = 50
+		c.w.Limit = 50
 		b.Run(c.name, func(b *testing.B) {
 			b.ReportAllocs()
 			for range b.N {
-				if _, err := d.list(context.Background(), c.v, c.w); err != nil {
+				if _, err := d.Views.List(context.Background(), c.v, c.w); err != nil {
 					b.Fatal(err)
 				}
 			}
@@ -67,10 +68,10 @@ func BenchmarkThread(b *testing.B) {
 		b.Run(string(v.Role), func(b *testing.B) {
 			b.ReportAllocs()
 			for range b.N {
-				if err := w.d.maySee(v, c); err != nil {
+				if err := w.d.Views.MaySee(v, c); err != nil {
 					b.Fatal(err)
 				}
-				if got, err := w.d.thread(context.Background(), v, c, 1<<62, api.DefaultPage); err != nil || len(got.Items) != api.DefaultPage {
+				if got, err := w.d.Views.Thread(context.Background(), v, c, 1<<62, api.DefaultPage); err != nil || len(got.Items) != api.DefaultPage {
 					b.Fatal(len(got.Items), err)
 				}
 			}

@@ -13,6 +13,7 @@ import (
 	"mostrador/hooks/api"
 	"mostrador/hooks/rights"
 	"mostrador/hooks/store"
+	"mostrador/hooks/view"
 
 	"github.com/pocketbase/dbx"
 	"github.com/pocketbase/pocketbase/tools/types"
@@ -72,7 +73,7 @@ func (w *town) longest() []store.Conversation {
 func (b *browser) all(query url.Values) (ids []string, pages int) {
 	b.t.Helper()
 	for pages = 1; ; pages++ {
-		var p conversationPage
+		var p view.ConversationPage
 		b.get("/api/conversations?" + query.Encode()).want(200).into(&p)
 		for _, c := range p.Items {
 			ids = append(ids, c.ID)
@@ -209,9 +210,9 @@ func TestListSeeks(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			asked := map[string]bool{}
 			for _, one := range everySeek("a", "u") {
-				for _, after := range []key{{}, {At: "2026-01-01 00:00:00.000Z", ID: "x"}} {
+				for _, after := range []view.Key{{}, {At: "2026-01-01 00:00:00.000Z", ID: "x"}} {
 					params := dbx.Params{}
-					query := one.sql(0, after, params, 50)
+					query := one.SQL(0, after, params, 50)
 					if asked[query] {
 						continue
 					}
@@ -227,14 +228,14 @@ func TestListSeeks(t *testing.T) {
 }
 
 // everySeek is each way in that any viewer can be given by any parameters.
-func everySeek(area, user string) (all []seek) {
+func everySeek(area, user string) (all []view.Seek) {
 	nobody := ""
 	statuses := [][]string{nil, {store.StatusBot}, {store.StatusWaiting}, {store.StatusOpen}, {store.StatusClosed}}
 	for _, v := range []rights.Viewer{{ID: "u", Role: rights.Admin, Areas: nil}, {ID: "u", Role: rights.Supervisor, Areas: []string{area}}, {ID: "u", Role: rights.Operator, Areas: []string{area}}} {
 		for _, where := range []*string{nil, &area} {
 			for _, who := range []*string{nil, &nobody, &user} {
 				for _, status := range statuses {
-					all = append(all, narrow(seeks(v), where, who, status)...)
+					all = append(all, view.Narrow(view.Seeks(v), where, who, status)...)
 				}
 			}
 		}
@@ -242,14 +243,14 @@ func everySeek(area, user string) (all []seek) {
 	return all
 }
 
-func holdSeek(t *testing.T, s seek, after key, query, got string) {
+func holdSeek(t *testing.T, s view.Seek, after view.Key, query, got string) {
 	t.Helper()
-	scan := strings.Contains(got, "SCAN conversations") && (after.ID != "" || s.area != nil || s.assignee != nil || s.status != "")
-	if whole := s == (seek{status: store.StatusClosed}); scan && !(whole && after.ID == "") {
+	scan := strings.Contains(got, "SCAN conversations") && (after.ID != "" || s.Area != nil || s.Assignee != nil || s.Status != "")
+	if whole := s == (view.Seek{Status: store.StatusClosed}); scan && !(whole && after.ID == "") {
 		t.Errorf("%s:\n%s", query, got)
 	}
-	live := s.status != "" && s.status != store.StatusClosed
-	sorts := live && s.area != nil && s.assignee == nil // the live ones of one area
+	live := s.Status != "" && s.Status != store.StatusClosed
+	sorts := live && s.Area != nil && s.Assignee == nil // the live ones of one area
 	if strings.Contains(got, "TEMP B-TREE") != sorts {
 		t.Errorf("sorts: want %v: %s:\n%s", sorts, query, got)
 	}
@@ -261,12 +262,12 @@ func holdSeek(t *testing.T, s seek, after key, query, got string) {
 func TestManyAreas(t *testing.T) {
 	s := newSite(t)
 	var areas []string
-	for i := range maxSeeks + 10 {
+	for i := range view.MaxSeeks + 10 {
 		areas = append(areas, s.area(fmt.Sprint("area", i)))
 	}
 	sup := s.user("sup", rights.Supervisor, areas...)
 	first, last := s.conversation(store.StatusOpen, areas[0], ""), s.conversation(store.StatusWaiting, areas[len(areas)-1], "")
-	got, err := s.d.list(context.Background(), sup, wanted{limit: 50, statuses: []string{store.StatusBot, store.StatusWaiting, store.StatusOpen}})
+	got, err := s.d.Views.List(context.Background(), sup, view.Wanted{Limit: 50, Statuses: []string{store.StatusBot, store.StatusWaiting, store.StatusOpen}})
 	if err != nil || len(got.Items) != 2 || got.Items[0].ID != last || got.Items[1].ID != first {
 		t.Errorf("got %+v (%v), want %s and %s", got.Items, err, last, first)
 	}

@@ -18,6 +18,7 @@ import (
 	"mostrador/hooks/api"
 	"mostrador/hooks/rights"
 	"mostrador/hooks/store"
+	"mostrador/hooks/view"
 	"mostrador/whatsapp"
 
 	"github.com/pocketbase/dbx"
@@ -125,9 +126,9 @@ func (s *depot) stored() (files int, size int64) {
 	return files, size
 }
 
-func (s *depot) file(name string) mediaRow {
+func (s *depot) file(name string) view.MediaRow {
 	s.t.Helper()
-	var row mediaRow
+	var row view.MediaRow
 	if err := s.d.Store.App.DB().NewQuery("SELECT d.* FROM media d JOIN messages m ON m.media = d.id WHERE m.text = {:name}").Bind(dbx.Params{"name": name}).One(&row); err != nil {
 		s.t.Fatal(err)
 	}
@@ -152,7 +153,7 @@ func TestQuotaOfACustomer(t *testing.T) {
 	if got := s.state(); got != "4 ready, 7 pending quota" {
 		t.Fatalf("got %s, want three of hers, Dora's, and the others waiting", got)
 	}
-	if v := s.file("c9").view(); v.State != "waiting" || v.Reason != store.WaitQuota || v.URL != "" {
+	if v := s.file("c9").View(); v.State != "waiting" || v.Reason != store.WaitQuota || v.URL != "" {
 		t.Errorf("got %+v, want it to say that it waits for tomorrow", v)
 	}
 	m := s.messageOf("c9")
@@ -297,12 +298,12 @@ func TestFileThatIsGoneIsSaid(t *testing.T) {
 	boss := s.user("boss", rights.Admin)
 	s.sends(carla, "gone", 800, nil)
 	s.settle()
-	if v := s.file("gone").view(); v.State != "pending" || v.Reason != store.MediaAsking {
+	if v := s.file("gone").View(); v.State != "pending" || v.Reason != store.MediaAsking {
 		t.Fatalf("got %+v, want the phone asked", v)
 	}
 	s.pass(mediaAsked)
 	s.settle()
-	if v := s.file("gone").view(); v.State != "failed" || v.Reason != store.MediaGone {
+	if v := s.file("gone").View(); v.State != "failed" || v.Reason != store.MediaGone {
 		t.Fatalf("got %+v, want it given up", v)
 	}
 	m := s.messageOf("gone")
@@ -310,7 +311,7 @@ func TestFileThatIsGoneIsSaid(t *testing.T) {
 		t.Errorf("got %+v, %v, want it asked for again", v.Media, err)
 	}
 	s.settle()
-	if v := s.file("gone").view(); v.Reason != store.MediaAsking {
+	if v := s.file("gone").View(); v.Reason != store.MediaAsking {
 		t.Errorf("got %+v, want the phone asked again", v)
 	}
 	for reason, want := range map[string]string{store.MediaLarge: api.CodeFileLarge, store.MediaDamaged: api.CodeFileDamaged, "unsent": api.CodeFileGone} {

@@ -7,6 +7,7 @@ import (
 	"mostrador/hooks/api"
 	"mostrador/hooks/rights"
 	"mostrador/hooks/store"
+	"mostrador/hooks/view"
 
 	"github.com/pocketbase/dbx"
 )
@@ -22,9 +23,9 @@ func (d *Desk) wantFile(r *api.Request) error {
 
 // WantFile has a file fetched that is not fetched by itself, and tries one again that could not be fetched. Asked for
 // again it changes nothing.
-func (d *Desk) WantFile(ctx context.Context, v rights.Viewer, id, message string) (MessageView, error) {
+func (d *Desk) WantFile(ctx context.Context, v rights.Viewer, id, message string) (view.Message, error) {
 	room := d.diskRoom()
-	return d.message(ctx, v, func(t *store.Tx) (*store.Message, error) {
+	return d.Views.Do(ctx, v, func(t *store.Tx) (*store.Message, error) {
 		c, err := seen(t, v, id)
 		if err != nil {
 			return nil, err

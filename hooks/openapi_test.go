@@ -16,6 +16,7 @@ import (
 	"mostrador/hooks/api"
 	"mostrador/hooks/secrets"
 	"mostrador/hooks/settings"
+	"mostrador/hooks/view"
 	"mostrador/whatsapp"
 )
 
@@ -30,10 +31,10 @@ var schemas = []struct {
 }{
 	{"Error", api.APIError{}}, {"Me", meView{}}, {"AreaName", areaName{}}, {"Session", sessionView{}}, {"Line", LineView{}}, {"QR", QRView{}},
 	{"Area", areaView{}}, {"User", userView{}}, {"Person", Person{}}, {"Colleague", colleague{}}, {"Viewer", ViewerView{}},
-	{"Conversation", ConversationView{}}, {"ContactName", ContactView{}}, {"Preview", PreviewView{}}, {"Message", MessageView{}}, {"Event", EventView{}},
-	{"Media", MediaView{}}, {"Quote", QuoteView{}}, {"Reaction", ReactionView{}}, {"Vote", VoteView{}}, {"Location", whatsapp.Place{}},
+	{"Conversation", view.Conversation{}}, {"ContactName", view.Contact{}}, {"Preview", view.Preview{}}, {"Message", view.Message{}}, {"Event", view.Event{}},
+	{"Media", view.Media{}}, {"Quote", view.Quote{}}, {"Reaction", view.Reaction{}}, {"Vote", view.VoteView{}}, {"Location", whatsapp.Place{}},
 	{"Card", whatsapp.Card{}}, {"Poll", whatsapp.PollQuestion{}}, {"NewMessage", messageForm{}}, {"NewReaction", NewReaction{}}, {"NewEdit", NewEdit{}},
-	{"NewRevoke", NewRevoke{}}, {"Changes", changesView{}}, {"Contact", contactCard{}}, {"Settings", settings.Settings{}}, {"QuickReply", settings.QuickReply{}},
+	{"NewRevoke", NewRevoke{}}, {"Changes", view.ChangesView{}}, {"Contact", contactCard{}}, {"Settings", settings.Settings{}}, {"QuickReply", settings.QuickReply{}},
 	{"Tag", settings.TagView{}}, {"Ready", readiness{}}, {"Secret", secrets.SecretView{}}, {"NewSecret", secrets.SecretForm{}}, {"FlowName", secrets.FlowName{}},
 	{"Flow", FlowView{}}, {"FlowDetail", FlowDetail{}}, {"Trigger", flows.Trigger{}}, {"Inside", InsideView{}}, {"Problem", ProblemView{}},
 	{"NewFlow", NewFlow{}}, {"FlowChange", FlowChange{}}, {"Publication", Publication{}}, {"Rollback", Rollback{}}, {"Published", Published{}},

@@ -13,6 +13,7 @@ import (
 
 	"mostrador/hooks/rights"
 	"mostrador/hooks/store"
+	"mostrador/hooks/view"
 	"mostrador/whatsapp"
 
 	"github.com/pocketbase/dbx"
@@ -237,7 +238,7 @@ func TestOutboxFilesHaveTheirOwnPlaces(t *testing.T) {
 // upload stores a file as a row of media.
 func (p *post) upload(mime, data string) string {
 	p.t.Helper()
-	row := mediaRow{ID: store.NewID(p.d.Store.Now()), State: "ready", MIME: mime, Name: "file"}
+	row := view.MediaRow{ID: store.NewID(p.d.Store.Now()), State: "ready", MIME: mime, Name: "file"}
 	file, err := filesystem.NewFileFromBytes([]byte(data), "file")
 	if err == nil {
 		err = p.d.keepNew(p.t.Context(), row, file, "c", "", "owner")
@@ -388,8 +389,8 @@ func TestTimelockKeepsTheOrderOfItsChat(t *testing.T) {
 		if got := p.order(); got != "first" {
 			t.Errorf("got %q, want the second message behind the first", got)
 		}
-		if v := p.row("first"); viewMessage(&v, parts{}).SendAt != "" || v.Reason != waitTimelock {
-			t.Errorf("got it planned for %q for %q, want it waiting for the time-lock", viewMessage(&v, parts{}).SendAt, v.Reason)
+		if v := p.row("first"); view.ShowMessage(&v, view.Parts{}).SendAt != "" || v.Reason != waitTimelock {
+			t.Errorf("got it planned for %q for %q, want it waiting for the time-lock", view.ShowMessage(&v, view.Parts{}).SendAt, v.Reason)
 		}
 		return p, stranger
 	}

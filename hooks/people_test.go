@@ -218,7 +218,7 @@ func TestRightsAndPasswordAtOnce(t *testing.T) {
 		t.Fatal(err)
 	}
 	s.until(func() bool {
-		_, err := s.d.changes(t.Context(), rights.Viewer{ID: sue.Id, Role: rights.Operator}, since)
+		_, err := s.d.Views.Changes(t.Context(), rights.Viewer{ID: sue.Id, Role: rights.Operator}, since)
 		return codeOf(err) == api.CodeReload
 	})
 }

@@ -7,6 +7,7 @@ import (
 
 	"mostrador/hooks/secrets"
 	"mostrador/hooks/store"
+	"mostrador/hooks/view"
 )
 
 // TestQueriesUseTheirIndex holds the queries that run all the time to their indexes: none may read a whole table.
@@ -14,7 +15,7 @@ func TestQueriesUseTheirIndex(t *testing.T) {
 	d := newDesk(t)
 	tests := []struct{ name, query, want string }{
 		{"live conversation", store.LiveQuery, "idx_conv_one_live"},
-		{"longest waits", fmt.Sprintf(longestQuery, "area = 'a' AND assignee = '' AND status = 'waiting' OR assignee = 'u'", 51), "COVERING INDEX idx_conv_waits"},
+		{"longest waits", fmt.Sprintf(view.LongestQuery, "area = 'a' AND assignee = '' AND status = 'waiting' OR assignee = 'u'", 51), "COVERING INDEX idx_conv_waits"},
 		{"last conversation", lastQuery, "idx_conv_closed"},
 		{"who can take one", pickQuery("u.id"), "idx_memberships_area"},
 		{"how many somebody has", "SELECT " + openCount + " FROM users u WHERE u.id = 'x'", "idx_conv_live_assignee"},

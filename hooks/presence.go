@@ -23,7 +23,7 @@ type presence struct {
 
 // tell lets everybody who sees the conversation know what the sender does at it.
 func (d *Desk) tell(r *api.Request, event string, p presence) (*store.Conversation, error) {
-	c, err := d.see(r.Request.Context(), r.Me.Viewer, r.ID())
+	c, err := d.Views.See(r.Request.Context(), r.Me.Viewer, r.ID())
 	if err != nil {
 		return nil, err
 	}

@@ -14,6 +14,7 @@ import (
 	"mostrador/hooks/rights"
 	"mostrador/hooks/secrets"
 	"mostrador/hooks/store"
+	"mostrador/hooks/view"
 	"mostrador/whatsapp"
 )
 
@@ -125,7 +126,7 @@ func TestFileNamesTurnNothingRound(t *testing.T) {
 	h := http.Header{}
 	fileHeaders(h, "application/pdf", bad, false)
 	for name, got := range map[string]string{
-		"upload": fileTitle(bad), "page": (&mediaRow{Name: bad}).view().Name,
+		"upload": fileTitle(bad), "page": (&view.MediaRow{Name: bad}).View().Name,
 		"browser": strings.TrimPrefix(h.Get("Content-Disposition"), "attachment; filename*=UTF-8''"), "phone": whatsapp.PlainName(bad),
 	} {
 		if got != "facturagnp.exe" {

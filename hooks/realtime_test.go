@@ -9,6 +9,7 @@ import (
 	"mostrador/hooks/realtime"
 	"mostrador/hooks/rights"
 	"mostrador/hooks/store"
+	"mostrador/hooks/view"
 )
 
 func TestStreamCarriesWhatHappens(t *testing.T) {
@@ -19,12 +20,12 @@ func TestStreamCarriesWhatHappens(t *testing.T) {
 	hers, other := s.signIn(ana).listen(store.EventMessageNew, store.EventConversation), s.signIn(bea).listen(store.EventMessageNew, store.EventConversation)
 
 	s.says(c, "hola")
-	var m MessageView
+	var m view.Message
 	hers.want(store.EventMessageNew, &m)
 	if m.Text != "hola" || m.Conversation != c {
 		t.Errorf("got %+v, want hola in %s", m, c)
 	}
-	var v ConversationView
+	var v view.Conversation
 	hers.want(store.EventConversation, &v)
 	if v.Unread != 1 || v.LastMessage.Text != "hola" {
 		t.Errorf("got %+v, want one unread with its preview", v)

@@ -8,6 +8,7 @@ import (
 
 	"mostrador/hooks/rights"
 	"mostrador/hooks/store"
+	"mostrador/hooks/view"
 	"mostrador/whatsapp"
 
 	"github.com/pocketbase/dbx"
@@ -104,7 +105,7 @@ func TestReceiveKeepsEveryKindWhole(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	views, err := viewMessages(w.d.Store.App.ConcurrentDB(), everyone, rows)
+	views, err := view.Messages(w.d.Store.App.ConcurrentDB(), view.Everyone, rows)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -135,7 +136,7 @@ func TestReceiveChanges(t *testing.T) {
 	w.gets(whatsapp.Message{ID: "e1", Kind: whatsapp.Edit, Target: "A", Text: "pasado", At: at.Add(2 * time.Second)})
 	w.gets(whatsapp.Message{ID: "e0", Kind: whatsapp.Edit, Target: "A", Text: "late edit", At: at})
 	w.gets(whatsapp.Message{ID: "e2", Kind: whatsapp.Edit, Target: "A", Text: "not mine", FromMe: true, At: at.Add(time.Minute)})
-	views, err := viewMessages(w.d.Store.App.ConcurrentDB(), everyone, w.messages())
+	views, err := view.Messages(w.d.Store.App.ConcurrentDB(), view.Everyone, w.messages())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -143,7 +144,7 @@ func TestReceiveChanges(t *testing.T) {
 		t.Fatalf("got %d messages, want 1: a change is no message", len(views))
 	}
 	v := views[0]
-	if v.Text != "pasado" || v.EditedAt == "" || len(v.Reactions) != 1 || v.Reactions[0] != (ReactionView{"👍", store.ByPhone}) {
+	if v.Text != "pasado" || v.EditedAt == "" || len(v.Reactions) != 1 || v.Reactions[0] != (view.Reaction{Emoji: "👍", Author: store.ByPhone}) {
 		t.Errorf("got %q edited %q reactions %v, want pasado with the owner's thumb", v.Text, v.EditedAt, v.Reactions)
 	}
 	if c := w.get(v.Conversation); c.LastText != "pasado" {
@@ -183,7 +184,7 @@ func TestReceiveVote(t *testing.T) {
 	if len(pending) != 1 || pending[0].Pos != 0 || pending[0].Text != "hoy" {
 		t.Errorf("got %+v, want one hidden vote that waits for the flow", pending)
 	}
-	views, err := viewMessages(w.d.Store.App.ConcurrentDB(), everyone, all[store.Message](w, "SELECT * FROM messages WHERE waId = 'P'"))
+	views, err := view.Messages(w.d.Store.App.ConcurrentDB(), view.Everyone, all[store.Message](w, "SELECT * FROM messages WHERE waId = 'P'"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -383,7 +384,7 @@ func TestUndecryptableVote(t *testing.T) {
 	for range 2 {
 		w.gets(whatsapp.Message{ID: "V", Kind: whatsapp.Vote, Target: "P", Votes: []string{"hoy"}})
 	}
-	votes, shown := all[reactionRow](w, "SELECT * FROM reactions"), all[store.Message](w, "SELECT * FROM messages WHERE kind = 'vote' AND pos > 0")
+	votes, shown := all[view.ReactionRow](w, "SELECT * FROM reactions"), all[store.Message](w, "SELECT * FROM messages WHERE kind = 'vote' AND pos > 0")
 	if len(votes) != 1 || string(votes[0].Votes) != `["hoy"]` || len(shown) != 0 {
 		t.Errorf("got votes %+v and messages %+v, want one vote and no message of it", votes, shown)
 	}

@@ -5,6 +5,7 @@ import (
 
 	"mostrador/hooks/api"
 	"mostrador/hooks/rights"
+	"mostrador/hooks/view"
 )
 
 func (d *Desk) actionRoutes() []api.Route {
@@ -15,7 +16,7 @@ func (d *Desk) actionRoutes() []api.Route {
 		{Method: "POST", Path: "/api/conversations/{id}/read", Who: api.Everybody, Run: api.Act(d.MarkRead)},
 		{Method: "POST", Path: "/api/conversations/{id}/transfer", Who: api.Everybody, Run: api.ActWith(d.Transfer)},
 		{Method: "POST", Path: "/api/conversations/{id}/close", Who: api.Everybody, Run: api.ActWith(d.CloseConversation)},
-		{Method: "POST", Path: "/api/conversations/{id}/snooze", Who: api.Everybody, Run: api.ActWith(func(ctx context.Context, v rights.Viewer, id string, in snoozing) (ConversationView, error) {
+		{Method: "POST", Path: "/api/conversations/{id}/snooze", Who: api.Everybody, Run: api.ActWith(func(ctx context.Context, v rights.Viewer, id string, in snoozing) (view.Conversation, error) {
 			return d.Snooze(ctx, v, id, in.Until.Time)
 		})},
 	}

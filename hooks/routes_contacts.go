@@ -8,6 +8,7 @@ import (
 	"mostrador/hooks/api"
 	"mostrador/hooks/rights"
 	"mostrador/hooks/store"
+	"mostrador/hooks/view"
 
 	"github.com/pocketbase/dbx"
 	"github.com/pocketbase/pocketbase/tools/types"
@@ -21,16 +22,16 @@ func (d *Desk) contactRoutes() []api.Route {
 
 // contactCard is a customer, with the conversations that the viewer may see.
 type contactCard struct {
-	ContactView
-	PushName      string             `json:"pushName,omitempty"` // what they call themselves
-	Email         string             `json:"email,omitempty"`
-	Document      string             `json:"document,omitempty"`
-	Lang          string             `json:"lang,omitempty"`
-	PreferredArea string             `json:"preferredArea,omitempty"`
-	Blocked       bool               `json:"blocked"`
-	Tags          []string           `json:"tags"`
-	Fields        json.RawMessage    `json:"fields"`
-	Conversations []ConversationView `json:"conversations"` // newest first, at most 50
+	view.Contact
+	PushName      string              `json:"pushName,omitempty"` // what they call themselves
+	Email         string              `json:"email,omitempty"`
+	Document      string              `json:"document,omitempty"`
+	Lang          string              `json:"lang,omitempty"`
+	PreferredArea string              `json:"preferredArea,omitempty"`
+	Blocked       bool                `json:"blocked"`
+	Tags          []string            `json:"tags"`
+	Fields        json.RawMessage     `json:"fields"`
+	Conversations []view.Conversation `json:"conversations"` // newest first, at most 50
 }
 
 // maxTimeline is how many conversations of one contact are looked at.
@@ -79,17 +80,17 @@ func (d *Desk) contactCard(ctx context.Context, v rights.Viewer, id string) (*co
 	if row.Phone != "" {
 		row.Phone = "+" + row.Phone
 	}
-	card.ContactView = ContactView{ID: id, Name: cmp.Or(row.Name, row.PushName, row.Phone), Phone: row.Phone}
+	card.Contact = view.Contact{ID: id, Name: cmp.Or(row.Name, row.PushName, row.Phone), Phone: row.Phone}
 	store.Decode(row.Tags, &card.Tags)
 	store.Decode(row.Fields, &card.Fields)
 	return card, nil
 }
 
 // timeline reads the conversations with a contact that a viewer may see.
-func (d *Desk) timeline(ctx context.Context, v rights.Viewer, contact string) ([]ConversationView, error) {
+func (d *Desk) timeline(ctx context.Context, v rights.Viewer, contact string) ([]view.Conversation, error) {
 	db := d.Store.App.ConcurrentDB()
 	var rows, seen []store.Conversation
-	err := db.Select(conversationColumns...).From("conversations c").Where(dbx.HashExp{"c.contact": contact}).
+	err := db.Select(view.ConversationColumns...).From("conversations c").Where(dbx.HashExp{"c.contact": contact}).
 		OrderBy("c.startedAt DESC").Limit(maxTimeline).WithContext(ctx).All(&rows)
 	if err != nil {
 		return nil, err
@@ -99,5 +100,5 @@ func (d *Desk) timeline(ctx context.Context, v rights.Viewer, contact string) ([
 			seen = append(seen, c)
 		}
 	}
-	return viewConversations(db, v, seen)
+	return view.Conversations(db, v, seen)
 }

@@ -11,6 +11,7 @@ import (
 
 	"mostrador/hooks/api"
 	"mostrador/hooks/store"
+	"mostrador/hooks/view"
 
 	"github.com/pocketbase/dbx"
 	"github.com/pocketbase/pocketbase/tools/filesystem"
@@ -109,7 +110,7 @@ func (d *Desk) earlier(r *api.Request, n NewMessage) (earlier *store.Message, er
 
 // mayAnswer refuses who may not write in the conversation of the path, whatever they send.
 func (d *Desk) mayAnswer(r *api.Request) error {
-	c, err := d.see(r.Request.Context(), r.Me.Viewer, r.ID())
+	c, err := d.Views.See(r.Request.Context(), r.Me.Viewer, r.ID())
 	if err == nil && !r.Me.MayAnswer(c.Area, c.Assignee) {
 		return api.Refuse(http.StatusForbidden, api.CodeForbidden)
 	}
@@ -132,7 +133,7 @@ func (d *Desk) upload(r *api.Request) error {
 }
 
 // keepUpload stores the file of a form for a conversation that the sender may answer, also now that it is here.
-func (d *Desk) keepUpload(r *api.Request) (*MediaView, error) {
+func (d *Desk) keepUpload(r *api.Request) (*view.Media, error) {
 	if err := d.mayAnswer(r); err != nil {
 		return nil, err
 	}
@@ -140,7 +141,7 @@ func (d *Desk) keepUpload(r *api.Request) (*MediaView, error) {
 }
 
 // storeUpload stores the file of a form as what a conversation, or a flow, has; message is empty until it was sent.
-func (d *Desk) storeUpload(r *api.Request, chat, message string) (*MediaView, error) {
+func (d *Desk) storeUpload(r *api.Request, chat, message string) (*view.Media, error) {
 	files := append(r.Request.MultipartForm.File["media"], r.Request.MultipartForm.File["file"]...)
 	if len(files) != 1 || files[0].Size == 0 {
 		return nil, api.Refuse(http.StatusBadRequest, api.CodeNoFile)
@@ -148,7 +149,7 @@ func (d *Desk) storeUpload(r *api.Request, chat, message string) (*MediaView, er
 	if err := d.mayStore(files[0].Size); err != nil { // again: not every form says beforehand how long it is
 		return nil, err
 	}
-	row := mediaRow{ID: store.NewID(d.Store.Now()), State: "ready", Name: fileTitle(files[0].Filename), Size: files[0].Size}
+	row := view.MediaRow{ID: store.NewID(d.Store.Now()), State: "ready", Name: fileTitle(files[0].Filename), Size: files[0].Size}
 	var err error
 	if row.MIME, err = fileType(files[0]); err != nil {
 		return nil, err
@@ -164,11 +165,11 @@ func (d *Desk) storeUpload(r *api.Request, chat, message string) (*MediaView, er
 	if err := d.keepNew(r.Request.Context(), row, file, chat, message, r.Me.ID); err != nil {
 		return nil, err
 	}
-	return row.view(), nil
+	return row.View(), nil
 }
 
 // measures reads what the page knows about its file: length, size and sound levels.
-func measures(r *api.Request, row *mediaRow) error {
+func measures(r *api.Request, row *view.MediaRow) error {
 	for name, into := range map[string]*int{"seconds": &row.Seconds, "width": &row.Width, "height": &row.Height} {
 		text := r.Request.PostForm.Get(name)
 		if text == "" {
@@ -187,7 +188,7 @@ func measures(r *api.Request, row *mediaRow) error {
 }
 
 // keepNew stores an upload. The file comes first: a crash in between leaves one that no row names.
-func (d *Desk) keepNew(ctx context.Context, row mediaRow, file *filesystem.File, chat, message, owner string) error {
+func (d *Desk) keepNew(ctx context.Context, row view.MediaRow, file *filesystem.File, chat, message, owner string) error {
 	hash, err := d.keepNewNamed(ctx, row, file, chat, message, owner)
 	if err != nil {
 		d.releaseContent(hash) // unless others name it
@@ -195,7 +196,7 @@ func (d *Desk) keepNew(ctx context.Context, row mediaRow, file *filesystem.File,
 	return err
 }
 
-func (d *Desk) keepNewNamed(ctx context.Context, row mediaRow, file *filesystem.File, chat, message, owner string) (hash string, err error) {
+func (d *Desk) keepNewNamed(ctx context.Context, row view.MediaRow, file *filesystem.File, chat, message, owner string) (hash string, err error) {
 	d.blobs.RLock()
 	defer d.blobs.RUnlock()
 	if hash, err = d.storeContent(file); err != nil {

@@ -14,6 +14,7 @@ import (
 	"mostrador/hooks/api"
 	"mostrador/hooks/rights"
 	"mostrador/hooks/store"
+	"mostrador/hooks/view"
 )
 
 // form posts fields and one file; no file when it has no type.
@@ -48,7 +49,7 @@ func (b *browser) form(path string, fields map[string]string, kind, data string)
 func (s *site) attachment(chat, owner, kind, name, data string) string {
 	s.t.Helper()
 	boss := s.user("uploader"+store.NewID(s.d.Store.Now()), rights.Admin)
-	var file MediaView
+	var file view.Media
 	s.signIn(boss).form("/api/conversations/"+chat+"/media", nil, kind, data).want(201).into(&file)
 	if _, err := s.d.Store.App.DB().NewQuery("UPDATE media SET owner = '" + owner + "', name = '" + name + "' WHERE id = '" + file.ID + "'").Execute(); err != nil {
 		s.t.Fatal(err)
@@ -63,7 +64,7 @@ func TestMessageIsQueuedOnce(t *testing.T) {
 	c := s.conversation(store.StatusOpen, sales, ana.ID)
 	b := s.signIn(ana)
 	path := "/api/conversations/" + c + "/messages"
-	var first, again MessageView
+	var first, again view.Message
 	b.post(path, map[string]any{"clientId": "1", "text": "hola", "seenCursor": ""}).want(201).into(&first)
 	b.post(path, map[string]any{"clientId": "1", "text": "hola"}).want(201).into(&again)
 	if first.State != "queued" || first.ID != again.ID || first.ClientID != "1" || first.Author != ana.ID {
@@ -102,7 +103,7 @@ func TestFileTravelsInAForm(t *testing.T) {
 	b := s.signIn(ana)
 	path := "/api/conversations/" + c + "/messages"
 	fields := map[string]string{"clientId": "1", "text": "mira", "seconds": "2.6", "seenCursor": "0"}
-	var m, again MessageView
+	var m, again view.Message
 	b.form(path, fields, "image/png", "picture").want(201).into(&m)
 	b.form(path, fields, "image/png", "picture").want(201).into(&again)
 	if m.Kind != "image" || m.Text != "mira" || m.Media == nil || m.Media.Name != "foto ñ.bin" || m.Media.Size != 7 || m.Media.Seconds != 3 {
@@ -157,13 +158,13 @@ func TestUploadIsSentLater(t *testing.T) {
 	ana := s.user("ana", rights.Admin)
 	c := s.conversation(store.StatusOpen, "", ana.ID)
 	b := s.signIn(ana)
-	var file MediaView
+	var file view.Media
 	b.form("/api/conversations/"+c+"/media", nil, "", "").want(400)
 	b.form("/api/conversations/"+c+"/media", nil, "application/octet-stream", "%PDF-1.4 ...").want(201).into(&file)
 	if file.MIME != "application/pdf" {
 		t.Errorf("got %s, want what its first bytes say", file.MIME)
 	}
-	var m MessageView
+	var m view.Message
 	b.post("/api/conversations/"+c+"/messages", map[string]string{"clientId": "1", "media": file.ID}).want(201).into(&m)
 	if m.Kind != "document" || m.Media.ID != file.ID {
 		t.Errorf("got %+v, want a document", m)

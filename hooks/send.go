@@ -9,6 +9,7 @@ import (
 	"mostrador/hooks/api"
 	"mostrador/hooks/rights"
 	"mostrador/hooks/store"
+	"mostrador/hooks/view"
 	"mostrador/whatsapp"
 
 	"github.com/pocketbase/dbx"
@@ -27,8 +28,8 @@ const (
 // ClientID again answers the first result. Who writes to a conversation that nobody has takes it.
 //
 // Refused with 409 and the newer messages when somebody else wrote after SeenCursor.
-func (d *Desk) Send(ctx context.Context, v rights.Viewer, id string, n NewMessage) (MessageView, error) {
-	return d.message(ctx, v, func(t *store.Tx) (*store.Message, error) {
+func (d *Desk) Send(ctx context.Context, v rights.Viewer, id string, n NewMessage) (view.Message, error) {
+	return d.Views.Do(ctx, v, func(t *store.Tx) (*store.Message, error) {
 		c, earlier, err := maySend(t, v, id, &n)
 		switch {
 		case err != nil || earlier != nil:
@@ -64,26 +65,6 @@ func maySend(t *store.Tx, v rights.Viewer, id string, n *NewMessage) (c *store.C
 		}
 	}
 	return c, nil, behind(t, c, v, n.SeenCursor)
-}
-
-// message carries out what a person does to a message and answers how it looks afterwards.
-func (d *Desk) message(ctx context.Context, v rights.Viewer, fn func(*store.Tx) (*store.Message, error)) (MessageView, error) {
-	var shown MessageView
-	err := d.Store.Write(ctx, func(t *store.Tx) error {
-		m, err := fn(t)
-		if err != nil {
-			return err
-		}
-		views, err := viewMessages(t.DB(), v, []store.Message{*m})
-		if err == nil && len(views) == 0 {
-			err = api.ErrNotFound
-		}
-		if err == nil {
-			shown = views[0]
-		}
-		return err
-	})
-	return shown, err
 }
 
 // byClientID finds what an earlier try of the same request wrote; nil for none.
@@ -129,11 +110,11 @@ func behind(t *store.Tx, c *store.Conversation, v rights.Viewer, seen int64) err
 	if len(newer) == 0 {
 		return nil
 	}
-	views, err := viewMessages(t.DB(), v, newer)
+	views, err := view.Messages(t.DB(), v, newer)
 	if err != nil {
 		return err
 	}
-	return &api.Refusal{Status: 409, Code: api.CodeBehind, Args: map[string]any{"count": len(views)}, Data: map[string]any{"messages": views[:fits(views)]}}
+	return &api.Refusal{Status: 409, Code: api.CodeBehind, Args: map[string]any{"count": len(views)}, Data: map[string]any{"messages": views[:view.Fits(views)]}}
 }
 
 // sendNew queues a message of its own, or keeps a note.
@@ -220,8 +201,8 @@ func belongsHere(t *store.Tx, m *store.Message, c *store.Conversation, may func(
 }
 
 // Retry queues a message again that WhatsApp did not take.
-func (d *Desk) Retry(ctx context.Context, v rights.Viewer, id, message string) (MessageView, error) {
-	return d.message(ctx, v, func(t *store.Tx) (*store.Message, error) {
+func (d *Desk) Retry(ctx context.Context, v rights.Viewer, id, message string) (view.Message, error) {
+	return d.Views.Do(ctx, v, func(t *store.Tx) (*store.Message, error) {
 		c, err := mine(t, v, id)
 		if err != nil {
 			return nil, err

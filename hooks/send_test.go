@@ -9,6 +9,7 @@ import (
 	"mostrador/hooks/api"
 	"mostrador/hooks/rights"
 	"mostrador/hooks/store"
+	"mostrador/hooks/view"
 	"mostrador/whatsapp"
 
 	"github.com/pocketbase/dbx"
@@ -23,7 +24,7 @@ func anaAnswers(t *testing.T) (w *world, ana rights.Viewer, id string, question 
 	return w, ana, id, w.says(id, "¿abren hoy?")
 }
 
-func (w *world) send(v rights.Viewer, id string, n NewMessage) MessageView {
+func (w *world) send(v rights.Viewer, id string, n NewMessage) view.Message {
 	w.t.Helper()
 	shown, err := w.d.Send(w.t.Context(), v, id, n)
 	if err != nil {
@@ -89,7 +90,7 @@ func TestSendRefusesWhoIsBehind(t *testing.T) {
 	if !errors.As(err, &r) || r.Status != 409 || r.Code != api.CodeBehind {
 		t.Fatalf("got %v, want %s", err, api.CodeBehind)
 	}
-	if list := r.Data.(map[string]any)["messages"].([]MessageView); len(list) != 1 || list[0].ID != newer.ID {
+	if list := r.Data.(map[string]any)["messages"].([]view.Message); len(list) != 1 || list[0].ID != newer.ID {
 		t.Errorf("got %+v, want the one that came", list)
 	}
 	if _, err := w.d.Send(t.Context(), ana, id, NewMessage{ClientID: "x", Text: "sí", SeenCursor: newer.Pos}); err != nil {
@@ -219,7 +220,7 @@ func TestReactionIsTheDesksOnlyOne(t *testing.T) {
 	boss := w.user("boss", rights.Admin)
 	w.send(ana, id, NewMessage{Reaction: &NewReaction{question.ID, "👍"}})
 	shown := w.send(boss, id, NewMessage{ClientID: "r", Reaction: &NewReaction{question.ID, "❤️"}})
-	if len(shown.Reactions) != 2 || shown.ID != question.ID || shown.Reactions[1] != (ReactionView{"❤️", boss.ID}) {
+	if len(shown.Reactions) != 2 || shown.ID != question.ID || shown.Reactions[1] != (view.Reaction{Emoji: "❤️", Author: boss.ID}) {
 		t.Errorf("got %+v on %s, want the customer's and the last of ours", shown.Reactions, shown.ID)
 	}
 	if again := w.send(boss, id, NewMessage{ClientID: "r", Reaction: &NewReaction{question.ID, "❤️"}}); again.ID != question.ID {

@@ -15,6 +15,7 @@ import (
 	"mostrador/hooks/realtime"
 	"mostrador/hooks/rights"
 	"mostrador/hooks/store"
+	"mostrador/hooks/view"
 	"mostrador/whatsapp"
 )
 
@@ -89,8 +90,8 @@ func TestHugeMessagesAreCut(t *testing.T) {
 		if n := len(m.Text) + len(m.Extra) + len(m.Quote); n > 64<<10 || len(m.WaID) > 100 {
 			t.Errorf("%s: got a row of %d bytes", m.Kind, n)
 		}
-		var shown, whole MessageView
-		views, err := viewMessages(s.d.Store.App.ConcurrentDB(), everyone, []store.Message{m})
+		var shown, whole view.Message
+		views, err := view.Messages(s.d.Store.App.ConcurrentDB(), view.Everyone, []store.Message{m})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -100,8 +101,8 @@ func TestHugeMessagesAreCut(t *testing.T) {
 		if size := len(answer.body); size > 2<<20 {
 			t.Errorf("%s: got a whole of %d bytes", m.Kind, size)
 		}
-		if text := string(store.Raw(shown)); len(text) > 160<<10 || len(text) > shown.bulk() {
-			t.Errorf("%s: got %d bytes to show, want what a page has room for and no more than %d", m.Kind, len(text), shown.bulk())
+		if text := string(store.Raw(shown)); len(text) > 160<<10 || len(text) > shown.Bulk() {
+			t.Errorf("%s: got %d bytes to show, want what a page has room for and no more than %d", m.Kind, len(text), shown.Bulk())
 		}
 		if m.Kind == string(whatsapp.Call) {
 			continue // WhatsApp's own words, not the customer's
@@ -203,7 +204,7 @@ func TestChangesOfLongMessages(t *testing.T) {
 	for _, want := range []string{strings.Repeat("b", store.ShownText+5), "short", strings.Repeat("c", store.ShownText+9), "short again"} {
 		s.pass(time.Second)
 		say(whatsapp.Message{ID: store.NewID(s.d.Store.Now()), Target: "A", Kind: whatsapp.Edit, Text: want})
-		var whole MessageView
+		var whole view.Message
 		b.get("/api/conversations/" + row.Conversation + "/messages/" + row.ID).want(200).into(&whole)
 		now := s.message(row.ID)
 		long := len(want) > store.ShownText
@@ -215,14 +216,14 @@ func TestChangesOfLongMessages(t *testing.T) {
 	say(whatsapp.Message{ID: "P", Kind: whatsapp.Poll, Poll: &whatsapp.PollQuestion{Question: "?", Options: []string{option, "b"}}})
 	say(whatsapp.Message{ID: "V", Kind: whatsapp.Vote, Target: "P", Votes: append([]string{option}, slices.Repeat([]string{huge}, 200)...)})
 	poll := all[store.Message](s.world, "SELECT * FROM messages WHERE waId = 'P'")[0]
-	views, err := viewMessages(s.d.Store.App.ConcurrentDB(), everyone, []store.Message{poll})
+	views, err := view.Messages(s.d.Store.App.ConcurrentDB(), view.Everyone, []store.Message{poll})
 	if err != nil {
 		t.Fatal(err)
 	}
 	if got := views[0]; got.Votes[0].Options[0] != got.Poll.Options[0] || len(store.Raw(got)) > 64<<10 {
 		t.Errorf("got a vote for %q of %q", got.Votes[0].Options[0], got.Poll.Options)
 	}
-	var whole MessageView
+	var whole view.Message
 	b.get("/api/conversations/" + poll.Conversation + "/messages/" + poll.ID).want(200).into(&whole)
 	if whole.Poll.Options[0] != option || whole.Votes[0].Options[0] != option {
 		t.Errorf("got a vote for %q of %q in the whole", whole.Votes[0].Options[0], whole.Poll.Options)

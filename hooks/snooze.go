@@ -7,6 +7,7 @@ import (
 	"mostrador/hooks/api"
 	"mostrador/hooks/rights"
 	"mostrador/hooks/store"
+	"mostrador/hooks/view"
 
 	"github.com/pocketbase/pocketbase/tools/types"
 )
@@ -15,7 +16,7 @@ import (
 const maxAhead = 366 * 24 * time.Hour
 
 // Snooze puts a conversation aside until a time, or until the customer writes. The zero time takes it back.
-func (d *Desk) Snooze(ctx context.Context, v rights.Viewer, id string, until time.Time) (ConversationView, error) {
+func (d *Desk) Snooze(ctx context.Context, v rights.Viewer, id string, until time.Time) (view.Conversation, error) {
 	return d.act(ctx, v, func(t *store.Tx) (*store.Conversation, error) {
 		c, err := mine(t, v, id)
 		if err != nil {

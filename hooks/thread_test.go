@@ -12,6 +12,7 @@ import (
 	"mostrador/hooks/api"
 	"mostrador/hooks/rights"
 	"mostrador/hooks/store"
+	"mostrador/hooks/view"
 )
 
 // threadLine is a message or an event as a page reads it.
@@ -132,7 +133,7 @@ func (b *browser) changes(since int64) changesAnswer {
 }
 
 type changesAnswer struct {
-	Conversations []ConversationView
+	Conversations []view.Conversation
 	Messages      []threadLine
 	Removed       []string
 	Cursor        int64 `json:",string"`
@@ -184,7 +185,7 @@ func TestChangesComeInParts(t *testing.T) {
 	s := newSite(t)
 	boss := s.user("boss", rights.Admin)
 	a, z := s.conversation(store.StatusWaiting, "", ""), s.conversation(store.StatusWaiting, "", "")
-	for i := range windowRows + 100 {
+	for i := range view.WindowRows + 100 {
 		s.says([]string{a, z}[i%2], fmt.Sprint(i))
 	}
 	b := s.signIn(boss)
@@ -200,8 +201,8 @@ func TestChangesComeInParts(t *testing.T) {
 		}
 		since, more = got.Cursor, got.More
 	}
-	if len(texts) != windowRows+100 || parts != 2 {
-		t.Fatalf("got %d messages in %d parts, want %d in 2", len(texts), parts, windowRows+100)
+	if len(texts) != view.WindowRows+100 || parts != 2 {
+		t.Fatalf("got %d messages in %d parts, want %d in 2", len(texts), parts, view.WindowRows+100)
 	}
 	for i, text := range texts {
 		if text != fmt.Sprint(i) {
@@ -229,7 +230,11 @@ func TestChangesSayReload(t *testing.T) {
 	now = s.d.Hub.Now()
 	b.changes(now)
 
-	s.write(func(tx *store.Tx) error { tx.Seqs(maxMissed); tx.Publish(store.Event{Cursor: tx.Seq()}); return nil })
+	s.write(func(tx *store.Tx) error {
+		tx.Seqs(view.MaxMissed)
+		tx.Publish(store.Event{Cursor: tx.Seq()})
+		return nil
+	})
 	b.get(fmt.Sprint("/api/changes?since=", now)).want(http.StatusGone)
 }
 

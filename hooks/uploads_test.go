@@ -7,6 +7,7 @@ import (
 
 	"mostrador/hooks/rights"
 	"mostrador/hooks/store"
+	"mostrador/hooks/view"
 
 	"github.com/pocketbase/dbx"
 )
@@ -18,10 +19,10 @@ func TestUploadThatNobodySendsGoes(t *testing.T) {
 	c := s.conversation(store.StatusOpen, "", boss.ID)
 	b := s.signIn(boss)
 	path := "/api/conversations/" + c
-	var sent MessageView
+	var sent view.Message
 	b.form(path+"/messages", map[string]string{"clientId": "1", "sendAt": "2026-03-10T00:00:00Z"}, "image/png", "picture").want(201).into(&sent)
 	s.insert("media", dbx.Params{"conversation": "aflow", "message": "aflow", "state": "ready", "file": "x.png", "created": store.Stamp(s.d.Store.Now())})
-	var old, young MediaView
+	var old, young view.Media
 	b.form(path+"/media", nil, "image/png", "another picture").want(201).into(&old)
 	s.pass(12 * time.Hour)
 	b.form(path+"/media", nil, "image/png", "picture").want(201).into(&young)
@@ -75,7 +76,7 @@ func TestUploadIsNotSentWhileItGoes(t *testing.T) {
 	boss := s.user("boss", rights.Admin)
 	c := s.conversation(store.StatusOpen, "", boss.ID)
 	b := s.signIn(boss)
-	var file MediaView
+	var file view.Media
 	b.form("/api/conversations/"+c+"/media", nil, "image/png", "picture").want(201).into(&file)
 	s.exec("CREATE TRIGGER stop BEFORE DELETE ON media BEGIN SELECT RAISE(ABORT, 'the process is gone'); END")
 	s.pass(unsentFor + time.Second)

@@ -6,39 +6,40 @@ import (
 
 	"mostrador/hooks/rights"
 	"mostrador/hooks/store"
+	"mostrador/hooks/view"
 	"mostrador/whatsapp"
 )
 
 // TestSilenceBeginsWhenOurWordLeaves: an answer that waited for the line for hours is no reason to close at once.
 func TestSilenceBeginsWhenOurWordLeaves(t *testing.T) {
-	receipt := func(w *world, m MessageView) {
+	receipt := func(w *world, m view.Message) {
 		err := w.d.writeReceipts([]lineReceipt{{"line", whatsapp.Receipt{IDs: []string{w.message(m.ID).WaID}, State: whatsapp.Delivered}}})
 		if err != nil {
 			t.Fatal(err)
 		}
 	}
-	sent := func(w *world, m MessageView) { w.outcome(m.ID, result{sent: true}) }
+	sent := func(w *world, m view.Message) { w.outcome(m.ID, result{sent: true}) }
 	for name, tt := range map[string]struct {
-		queue func(w *world, ana rights.Viewer, id string) MessageView
-		leave func(w *world, m MessageView)
+		queue func(w *world, ana rights.Viewer, id string) view.Message
+		leave func(w *world, m view.Message)
 	}{
-		"after the line was down": {func(w *world, ana rights.Viewer, id string) MessageView {
+		"after the line was down": {func(w *world, ana rights.Viewer, id string) view.Message {
 			return w.send(ana, id, NewMessage{Text: "sí"})
 		}, sent},
-		"as the receipt tells": {func(w *world, ana rights.Viewer, id string) MessageView {
+		"as the receipt tells": {func(w *world, ana rights.Viewer, id string) view.Message {
 			return w.send(ana, id, NewMessage{Text: "sí"})
 		}, receipt},
 		"a receipt for one given up": {failedForGood, receipt},
-		"tried again by hand":        {failedForGood, func(w *world, m MessageView) { w.retry(m); sent(w, m) }},
+		"tried again by hand":        {failedForGood, func(w *world, m view.Message) { w.retry(m); sent(w, m) }},
 		"planned":                    {planned, sent},
-		"planned before the last word": {func(w *world, ana rights.Viewer, id string) MessageView {
+		"planned before the last word": {func(w *world, ana rights.Viewer, id string) view.Message {
 			m := planned(w, ana, id)
 			w.sent(ana, id, "hasta luego")
 			return m
 		}, sent},
-		"the flow's": {func(w *world, ana rights.Viewer, id string) MessageView {
+		"the flow's": {func(w *world, ana rights.Viewer, id string) view.Message {
 			w.add(id, &store.Message{Direction: "out", Kind: "text", Author: store.ByFlow, Text: "menu", WaID: "F", Outbox: true})
-			return MessageView{ID: w.get(id).LastMessage}
+			return view.Message{ID: w.get(id).LastMessage}
 		}, sent},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -66,17 +67,17 @@ func TestSilenceBeginsWhenOurWordLeaves(t *testing.T) {
 	}
 }
 
-func failedForGood(w *world, ana rights.Viewer, id string) MessageView {
+func failedForGood(w *world, ana rights.Viewer, id string) view.Message {
 	m := w.send(ana, id, NewMessage{Text: "sí"})
 	w.outcome(m.ID, result{permanent: true, reason: failGaveUp})
 	return m
 }
 
-func planned(w *world, ana rights.Viewer, id string) MessageView {
+func planned(w *world, ana rights.Viewer, id string) view.Message {
 	return w.send(ana, id, NewMessage{Text: "sí", SendAt: w.d.Store.Now().Add(time.Hour)})
 }
 
-func (w *world) retry(m MessageView) {
+func (w *world) retry(m view.Message) {
 	w.t.Helper()
 	if _, err := w.d.Retry(w.t.Context(), rights.Viewer{ID: "boss", Role: rights.Admin}, m.Conversation, m.ID); err != nil {
 		w.t.Fatal(err)

@@ -6,6 +6,7 @@ import (
 
 	"mostrador/hooks/rights"
 	"mostrador/hooks/store"
+	"mostrador/hooks/view"
 
 	"github.com/pocketbase/dbx"
 )
@@ -20,14 +21,14 @@ func TestEachSeekFindsWhatOneSees(t *testing.T) {
 		for _, v := range w.viewers {
 			for _, area := range append(w.areas, "-", "gone") {
 				for _, who := range []string{"-", "", v.ID, w.viewers[1].ID, w.viewers[4].ID, "gone"} {
-					for _, status := range append(allStatuses, "-") {
-						all := narrow(seeks(v), given(area), given(who), oneStatus(status))
+					for _, status := range append(view.AllStatuses, "-") {
+						all := view.Narrow(view.Seeks(v), given(area), given(who), oneStatus(status))
 						want := w.keys(v, area, who)
-						byTime, err := newest(t.Context(), w.d.Store.App.ConcurrentDB(), all, key{}, 1000)
+						byTime, err := view.Newest(t.Context(), w.d.Store.App.ConcurrentDB(), all, view.Key{}, 1000)
 						if err != nil || !within(byTime, want) {
 							t.Fatalf("seed %d: %s of %d areas seeks area %s, assignee %q, status %s: got what is not theirs (%v)", seed, v.Role, len(v.Areas), area, who, status, err)
 						}
-						byWait, err := longest(t.Context(), w.d.Store.App.ConcurrentDB(), all, key{}, 1000)
+						byWait, err := view.Longest(t.Context(), w.d.Store.App.ConcurrentDB(), all, view.Key{}, 1000)
 						if err != nil || !within(byWait, want) {
 							t.Fatalf("seed %d: %s of %d areas seeks who waits in area %s, assignee %q, status %s: got what is not theirs (%v)", seed, v.Role, len(v.Areas), area, who, status, err)
 						}
@@ -55,8 +56,8 @@ func oneStatus(status string) []string {
 	return []string{status}
 }
 
-func within(keys []key, ids map[string]bool) bool {
-	return !slices.ContainsFunc(keys, func(k key) bool { return !ids[k.ID] })
+func within(keys []view.Key, ids map[string]bool) bool {
+	return !slices.ContainsFunc(keys, func(k view.Key) bool { return !ids[k.ID] })
 }
 
 // keys are the conversations of an area and an assignee that a viewer sees; "-" is any.
@@ -75,33 +76,33 @@ func TestEachViewShowsWhatOneSees(t *testing.T) {
 	for _, seed := range seeds(2) {
 		w := newWalled(t, seed)
 		db := w.d.Store.App.ConcurrentDB()
-		var keys []key
+		var keys []view.Key
 		for _, c := range w.rows {
 			w.insert("messages", dbx.Params{"conversation": c.ID, "contact": c.Contact, "line": c.Line, "direction": "in", "kind": "text", "text": "hola",
 				"author": store.ByContact, "state": "received", "sentAt": c.LastAt})
 			w.insert("events", dbx.Params{"conversation": c.ID, "kind": "claimed", "actor": store.BySystem, "at": c.LastAt})
-			keys = append(keys, key{c.LastAt.String(), c.ID})
+			keys = append(keys, view.Key{At: c.LastAt.String(), ID: c.ID})
 		}
 		messages, events := all[store.Message](w.world, "SELECT * FROM messages ORDER BY id"), all[store.EventRow](w.world, "SELECT * FROM events ORDER BY id")
 		for _, v := range w.viewers {
 			sees := w.keys(v, "-", "-")
-			picked, err := (&wanted{limit: 1000}).pick(t.Context(), db, v, keys)
+			picked, err := (&view.Wanted{Limit: 1000}).Pick(t.Context(), db, v, keys)
 			if err != nil {
 				t.Fatal(err)
 			}
-			views, err := viewConversations(db, v, w.rows)
+			views, err := view.Conversations(db, v, w.rows)
 			if err != nil {
 				t.Fatal(err)
 			}
-			texts, rows, err := viewThread(db, v, messages, events)
+			texts, rows, err := view.ViewThread(db, v, messages, events)
 			if err != nil {
 				t.Fatal(err)
 			}
 			for what, ids := range map[string][]any{
 				"rows":          store.Distinct(picked, func(c *store.Conversation) string { return c.ID }),
-				"conversations": store.Distinct(views, func(c *ConversationView) string { return c.ID }),
-				"messages":      store.Distinct(texts, func(m *MessageView) string { return m.Conversation }),
-				"events":        store.Distinct(rows, func(e *EventView) string { return e.Conversation }),
+				"conversations": store.Distinct(views, func(c *view.Conversation) string { return c.ID }),
+				"messages":      store.Distinct(texts, func(m *view.Message) string { return m.Conversation }),
+				"events":        store.Distinct(rows, func(e *view.Event) string { return e.Conversation }),
 			} {
 				if len(ids) != len(sees) || slices.ContainsFunc(ids, func(id any) bool { return !sees[id.(string)] }) {
 					t.Errorf("seed %d: %s of %d areas: got %s of %d conversations, want of %d", seed, v.Role, len(v.Areas), what, len(ids), len(sees))

@@ -10,6 +10,7 @@ import (
 	"mostrador/hooks/realtime"
 	"mostrador/hooks/rights"
 	"mostrador/hooks/store"
+	"mostrador/hooks/view"
 
 	"github.com/pocketbase/dbx"
 )
@@ -26,11 +27,11 @@ func TestEverythingElseIsThePlainRule(t *testing.T) {
 			for _, c := range w.rows {
 				w.holdOne(who, v, c, sees[c.ID])
 			}
-			got, err := w.d.changes(t.Context(), v, 0)
+			got, err := w.d.Views.Changes(t.Context(), v, 0)
 			if err != nil {
 				t.Fatal(err)
 			}
-			ids := store.Distinct(got.Conversations, func(c *ConversationView) string { return c.ID })
+			ids := store.Distinct(got.Conversations, func(c *view.Conversation) string { return c.ID })
 			if len(ids) != len(sees) || slices.ContainsFunc(ids, func(id any) bool { return !sees[id.(string)] }) {
 				t.Errorf("%s missed: got %d conversations, want %d", who, len(ids), len(sees))
 			}
@@ -67,10 +68,10 @@ func (w *walled) fill() {
 func (w *walled) holdOne(who string, v rights.Viewer, c store.Conversation, may bool) {
 	w.t.Helper()
 	for what, ask := range map[string]func() (int, error){
-		"conversation": func() (int, error) { _, err := w.d.see(w.t.Context(), v, c.ID); return 2, err },
+		"conversation": func() (int, error) { _, err := w.d.Views.See(w.t.Context(), v, c.ID); return 2, err },
 		"file":         func() (int, error) { return 2, w.d.seeFile(w.t.Context(), v, c.ID) },
 		"thread": func() (int, error) {
-			p, err := w.d.thread(w.t.Context(), v, c.ID, 1<<62, 50)
+			p, err := w.d.Views.Thread(w.t.Context(), v, c.ID, 1<<62, 50)
 			return len(p.Items), err
 		},
 		"contact": func() (int, error) {

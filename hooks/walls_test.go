@@ -13,6 +13,7 @@ import (
 	"mostrador/hooks/api"
 	"mostrador/hooks/rights"
 	"mostrador/hooks/store"
+	"mostrador/hooks/view"
 
 	"github.com/pocketbase/dbx"
 	"github.com/pocketbase/pocketbase/core"
@@ -80,7 +81,7 @@ func (w *walled) some(i int) store.Conversation {
 	contact := w.insert("contacts", dbx.Params{"pushName": name, "phone": fmt.Sprint(5491100000000 + i)})
 	w.names[contact] = name
 	at := store.Stamp(w.d.Store.Now().Add(-time.Duration(w.IntN(20)) * time.Minute))
-	row := dbx.Params{"line": w.one("line0", "line1"), "contact": contact, "status": w.one(allStatuses...), "area": w.one(append(w.areas, "")...),
+	row := dbx.Params{"line": w.one("line0", "line1"), "contact": contact, "status": w.one(view.AllStatuses...), "area": w.one(append(w.areas, "")...),
 		"assignee": w.who(), "lastAt": at, "startedAt": at, "unread": w.IntN(2), "lastText": w.one("hola", "chau"), "tags": []byte(w.one(`[]`, `["vip"]`))}
 	if w.IntN(3) == 0 {
 		row["waitingSince"] = store.Stamp(w.d.Store.Now().Add(-time.Duration(w.IntN(9)) * time.Minute))
@@ -132,25 +133,25 @@ func (w *walled) ask(v rights.Viewer, q url.Values, scan int) (ids []string, err
 	r := &api.Request{API: &w.d.API, Me: &api.Caller{Account: &api.Account{Viewer: v}}, RequestEvent: &core.RequestEvent{}}
 	for q = copied(q); ; {
 		r.Request = httptest.NewRequest("GET", "/api/conversations?"+q.Encode(), nil)
-		asked, err := readWanted(r)
+		asked, err := view.ReadWanted(r)
 		if err != nil {
 			return ids, err
 		}
-		asked.scan = scan
-		p, err := w.d.list(w.t.Context(), v, asked)
+		asked.Scan = scan
+		p, err := w.d.Views.List(w.t.Context(), v, asked)
 		if err != nil {
 			return ids, err
 		}
 		for _, c := range p.Items {
 			ids = append(ids, c.ID)
 		}
-		if len(p.Items) > asked.limit {
-			return ids, fmt.Errorf("got a page of %d, want %d at most", len(p.Items), asked.limit)
+		if len(p.Items) > asked.Limit {
+			return ids, fmt.Errorf("got a page of %d, want %d at most", len(p.Items), asked.Limit)
 		}
 		if p.Next == "" {
 			return ids, nil
 		}
-		if end, err := parseKey(p.Next); err != nil || !slices.ContainsFunc(w.rows, func(c store.Conversation) bool {
+		if end, err := view.ParseKey(p.Next); err != nil || !slices.ContainsFunc(w.rows, func(c store.Conversation) bool {
 			return c.ID == end.ID && v.Sees(c.Area, c.Assignee)
 		}) {
 			return ids, fmt.Errorf("a page ends at a conversation that is not theirs (%v)", err)
@@ -172,7 +173,7 @@ func TestListIsThePlainRule(t *testing.T) {
 			for _, v := range w.viewers {
 				for _, area := range append(w.areas, "", "gone") {
 					for _, who := range users {
-						for set := range 1 << len(allStatuses) {
+						for set := range 1 << len(view.AllStatuses) {
 							q := w.rest(area, who, w.statuses(set))
 							want := w.plain(v, q)
 							got, err := w.ask(v, q, 2+w.IntN(60))
@@ -192,7 +193,7 @@ func TestListIsThePlainRule(t *testing.T) {
 // statuses are those of a set, in any order.
 func (w *walled) statuses(set int) string {
 	var in []string
-	for i, s := range allStatuses {
+	for i, s := range view.AllStatuses {
 		if set&(1<<i) != 0 {
 			in = append(in, s)
 		}

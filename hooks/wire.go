@@ -1,6 +1,9 @@
 package hooks
 
-import "mostrador/hooks/store"
+import (
+	"mostrador/hooks/store"
+	"mostrador/hooks/view"
+)
 
 // join sets what a room asks of, or tells, a room above it. Everything else is an import.
 func (d *Desk) join() {
@@ -8,9 +11,10 @@ func (d *Desk) join() {
 	d.Settings.Store = &d.Store
 	d.Secrets.Store = &d.Store
 	d.Facts.Settings, d.Facts.Store = &d.Settings, &d.Store
+	d.Views.Hub, d.Views.Store = &d.Hub, &d.Store
 	// rooms
 	d.Store.PublishTo = d.Hub.Publish
-	d.Store.Settle = settle
+	d.Store.Settle = view.Settle
 	d.Store.Pending = func() { store.Poke(d.inboxWake) }
 	d.Store.Queued = d.wakeOutbox
 	d.Store.Read = d.wakeMarks

@@ -1,4 +1,4 @@
-package hooks
+package view
 
 import (
 	"encoding/json"
@@ -6,44 +6,44 @@ import (
 	"mostrador/whatsapp"
 )
 
-// ConversationView is a conversation as the API and the realtime events show it (docs/openapi.yaml).
-type ConversationView struct {
-	ID           string       `json:"id"`
-	Status       string       `json:"status"`
-	Area         string       `json:"area"`
-	Assignee     string       `json:"assignee"`
-	Contact      ContactView  `json:"contact"`
-	Line         string       `json:"line"`
-	Unread       int          `json:"unread"`
-	LastMessage  *PreviewView `json:"lastMessage,omitempty"`
-	LastAt       string       `json:"lastMessageAt"`
-	WaitingSince string       `json:"waitingSince,omitempty"`
-	SnoozedUntil string       `json:"snoozedUntil,omitempty"`
-	StartedAt    string       `json:"startedAt"`
-	ClosedAt     string       `json:"closedAt,omitempty"`
-	CloseReason  string       `json:"closeReason,omitempty"`
-	Flow         string       `json:"flow,omitempty"`
-	Tags         []string     `json:"tags"`
-	Cursor       int64        `json:"cursor,string"`
+// Conversation is a conversation as the API and the realtime events show it (docs/openapi.yaml).
+type Conversation struct {
+	ID           string   `json:"id"`
+	Status       string   `json:"status"`
+	Area         string   `json:"area"`
+	Assignee     string   `json:"assignee"`
+	Contact      Contact  `json:"contact"`
+	Line         string   `json:"line"`
+	Unread       int      `json:"unread"`
+	LastMessage  *Preview `json:"lastMessage,omitempty"`
+	LastAt       string   `json:"lastMessageAt"`
+	WaitingSince string   `json:"waitingSince,omitempty"`
+	SnoozedUntil string   `json:"snoozedUntil,omitempty"`
+	StartedAt    string   `json:"startedAt"`
+	ClosedAt     string   `json:"closedAt,omitempty"`
+	CloseReason  string   `json:"closeReason,omitempty"`
+	Flow         string   `json:"flow,omitempty"`
+	Tags         []string `json:"tags"`
+	Cursor       int64    `json:"cursor,string"`
 }
 
-// ContactView is the part of a contact that a conversation carries.
-type ContactView struct {
+// Contact is the part of a contact that a conversation carries.
+type Contact struct {
 	ID    string `json:"id"`
 	Name  string `json:"name"`
 	Phone string `json:"phone,omitempty"` // E.164 with "+"; absent while only a LID is known
 }
 
-// PreviewView is the line under a name in the list.
-type PreviewView struct {
+// Preview is the line under a name in the list.
+type Preview struct {
 	ID     string `json:"id"`
 	Kind   string `json:"kind"`
 	Text   string `json:"text"`
 	Author string `json:"author"`
 }
 
-// MessageView is a message as the API and the realtime events show it.
-type MessageView struct {
+// Message is a message as the API and the realtime events show it.
+type Message struct {
 	ID           string                 `json:"id"`
 	Conversation string                 `json:"conversation"`
 	ClientID     string                 `json:"clientId,omitempty"`
@@ -53,9 +53,9 @@ type MessageView struct {
 	Author       string                 `json:"author"`
 	State        string                 `json:"state"`
 	Reason       string                 `json:"reason,omitempty"`
-	Media        *MediaView             `json:"media,omitempty"`
-	Quote        *QuoteView             `json:"quote,omitempty"`
-	Reactions    []ReactionView         `json:"reactions,omitempty"`
+	Media        *Media                 `json:"media,omitempty"`
+	Quote        *Quote                 `json:"quote,omitempty"`
+	Reactions    []Reaction             `json:"reactions,omitempty"`
 	Place        *whatsapp.Place        `json:"location,omitempty"`
 	Cards        []whatsapp.Card        `json:"cards,omitempty"`
 	Poll         *whatsapp.PollQuestion `json:"poll,omitempty"`
@@ -71,8 +71,8 @@ type MessageView struct {
 	Cursor       int64                  `json:"cursor,string"`
 }
 
-// MediaView is a file of a message; url is empty until state is ready.
-type MediaView struct {
+// Media is a file of a message; url is empty until state is ready.
+type Media struct {
 	ID      string `json:"id"`
 	MIME    string `json:"mime"`
 	Name    string `json:"name,omitempty"`
@@ -87,8 +87,8 @@ type MediaView struct {
 	URL     string `json:"url,omitempty"`
 }
 
-// QuoteView is the quoted message; id is empty when we never had it, or have it in another conversation.
-type QuoteView struct {
+// Quote is the quoted message; id is empty when we never had it, or have it in another conversation.
+type Quote struct {
 	ID      string `json:"id,omitempty"`
 	Text    string `json:"text"`
 	Kind    string `json:"kind,omitempty"`
@@ -96,8 +96,8 @@ type QuoteView struct {
 	Claimed bool   `json:"claimed,omitempty"` // only the customer says that it was written, so that the customer is its author
 }
 
-// ReactionView is one person's reaction.
-type ReactionView struct {
+// Reaction is one person's reaction.
+type Reaction struct {
 	Emoji  string `json:"emoji"`
 	Author string `json:"author"`
 }
@@ -108,8 +108,8 @@ type VoteView struct {
 	Options []string `json:"options"`
 }
 
-// EventView is what happened to a conversation, as a line between its messages.
-type EventView struct {
+// Event is what happened to a conversation, as a line between its messages.
+type Event struct {
 	ID           string          `json:"id"`
 	Conversation string          `json:"conversation"`
 	Kind         string          `json:"kind"` // always "event"

@@ -1,4 +1,4 @@
-package hooks
+package view
 
 import (
 	"cmp"
@@ -16,13 +16,13 @@ import (
 // Areas are walls. Whatever was asked for, and by whatever index it was found, a row becomes a view here only, for a viewer
 // who sees it as it is when it is shown. A query may look for less than everything to be quick; it decides nothing.
 
-// everyone is for whom the events of a cause are made: the hub shows each to those who see it (Event.reaches). It is also
+// Everyone is for whom the events of a cause are made: the hub shows each to those who see it (Event.reaches). It is also
 // for what was judged in another way already, which each caller says.
-var everyone = rights.Viewer{Role: rights.Admin}
+var Everyone = rights.Viewer{Role: rights.Admin}
 
-// viewConversations shows the rows that a viewer sees as the API does, in their order: one query for the contacts, whatever
+// Conversations shows the rows that a viewer sees as the API does, in their order: one query for the contacts, whatever
 // the number of rows.
-func viewConversations(db dbx.Builder, v rights.Viewer, rows []store.Conversation) ([]ConversationView, error) {
+func Conversations(db dbx.Builder, v rights.Viewer, rows []store.Conversation) ([]Conversation, error) {
 	type contact struct {
 		ID       string `db:"id"`
 		Name     string `db:"name"`
@@ -34,14 +34,14 @@ func viewConversations(db dbx.Builder, v rights.Viewer, rows []store.Conversatio
 	if err != nil {
 		return nil, err
 	}
-	byID := make(map[string]ContactView, len(users))
+	byID := make(map[string]Contact, len(users))
 	for _, p := range users {
 		if p.Phone != "" {
 			p.Phone = "+" + p.Phone
 		}
-		byID[p.ID] = ContactView{ID: p.ID, Name: cmp.Or(p.Name, p.PushName, p.Phone), Phone: p.Phone}
+		byID[p.ID] = Contact{ID: p.ID, Name: cmp.Or(p.Name, p.PushName, p.Phone), Phone: p.Phone}
 	}
-	views := make([]ConversationView, 0, len(rows))
+	views := make([]Conversation, 0, len(rows))
 	for i := range rows {
 		if c := &rows[i]; v.Sees(c.Area, c.Assignee) {
 			views = append(views, plainView(c, byID[c.Contact]))
@@ -50,25 +50,25 @@ func viewConversations(db dbx.Builder, v rights.Viewer, rows []store.Conversatio
 	return views, nil
 }
 
-// viewConversation shows one row; what the viewer does not see is not there.
-func viewConversation(db dbx.Builder, v rights.Viewer, c store.Conversation) (ConversationView, error) {
-	views, err := viewConversations(db, v, []store.Conversation{c})
+// ViewConversation shows one row; what the viewer does not see is not there.
+func ViewConversation(db dbx.Builder, v rights.Viewer, c store.Conversation) (Conversation, error) {
+	views, err := Conversations(db, v, []store.Conversation{c})
 	if err == nil && len(views) == 0 {
 		err = api.ErrNotFound
 	}
 	if err != nil {
-		return ConversationView{}, err
+		return Conversation{}, err
 	}
 	return views[0], nil
 }
 
-// viewThread shows the messages and events that a viewer sees as the API does, in their order: at most four more queries,
+// ViewThread shows the messages and events that a viewer sees as the API does, in their order: at most four more queries,
 // whatever the number of rows. Who sees them is read last: a conversation that moved while all this was read stays inside.
-func viewThread(db dbx.Builder, v rights.Viewer, messages []store.Message, events []store.EventRow) (texts []MessageView, rows []EventView, err error) {
+func ViewThread(db dbx.Builder, v rights.Viewer, messages []store.Message, events []store.EventRow) (texts []Message, rows []Event, err error) {
 	if len(messages)+len(events) == 0 {
 		return nil, nil, nil
 	}
-	var p parts
+	var p Parts
 	if p.media, err = loadMedia(db, messages); err != nil {
 		return nil, nil, err
 	}
@@ -82,10 +82,10 @@ func viewThread(db dbx.Builder, v rights.Viewer, messages []store.Message, event
 	if err != nil {
 		return nil, nil, err
 	}
-	texts, rows = make([]MessageView, 0, len(messages)), make([]EventView, 0, len(events))
+	texts, rows = make([]Message, 0, len(messages)), make([]Event, 0, len(events))
 	for i := range messages {
 		if open(messages[i].Conversation) {
-			texts = append(texts, viewMessage(&messages[i], p))
+			texts = append(texts, ShowMessage(&messages[i], p))
 		}
 	}
 	for i := range events {
@@ -96,9 +96,9 @@ func viewThread(db dbx.Builder, v rights.Viewer, messages []store.Message, event
 	return texts, rows, nil
 }
 
-// viewMessages is viewThread for messages alone.
-func viewMessages(db dbx.Builder, v rights.Viewer, rows []store.Message) ([]MessageView, error) {
-	views, _, err := viewThread(db, v, rows, nil)
+// Messages is viewThread for messages alone.
+func Messages(db dbx.Builder, v rights.Viewer, rows []store.Message) ([]Message, error) {
+	views, _, err := ViewThread(db, v, rows, nil)
 	return views, err
 }
 

@@ -1,4 +1,4 @@
-package hooks
+package view
 
 import (
 	"context"
@@ -12,10 +12,10 @@ import (
 	"github.com/pocketbase/dbx"
 )
 
-// see reads a conversation that a viewer may see; for them others do not exist.
-func (d *Desk) see(ctx context.Context, v rights.Viewer, id string) (*store.Conversation, error) {
+// See reads a conversation that a viewer may see; for them others do not exist.
+func (s *Views) See(ctx context.Context, v rights.Viewer, id string) (*store.Conversation, error) {
 	c := new(store.Conversation)
-	err := d.Store.App.ConcurrentDB().Select(conversationColumns...).From("conversations c").Where(dbx.HashExp{"c.id": id}).WithContext(ctx).One(c)
+	err := s.Store.App.ConcurrentDB().Select(ConversationColumns...).From("conversations c").Where(dbx.HashExp{"c.id": id}).WithContext(ctx).One(c)
 	if err := api.Missing(err); err != nil {
 		return nil, err
 	}
@@ -25,9 +25,9 @@ func (d *Desk) see(ctx context.Context, v rights.Viewer, id string) (*store.Conv
 	return c, nil
 }
 
-// maySee refuses what a viewer may not see, without reading more of it than that.
-func (d *Desk) maySee(v rights.Viewer, id string) error {
-	rows, err := store.WhereIn[sight](d.Store.App.ConcurrentDB(), "conversations", "id", []any{id}, "id", "area", "assignee")
+// MaySee refuses what a viewer may not see, without reading more of it than that.
+func (s *Views) MaySee(v rights.Viewer, id string) error {
+	rows, err := store.WhereIn[sight](s.Store.App.ConcurrentDB(), "conversations", "id", []any{id}, "id", "area", "assignee")
 	if err != nil {
 		return fmt.Errorf("read who sees conversation %s: %w", id, err)
 	}
@@ -37,10 +37,10 @@ func (d *Desk) maySee(v rights.Viewer, id string) error {
 	return nil
 }
 
-// thread reads one page of a conversation for a viewer, newest first: its messages and, between them, what happened to it. A
+// Thread reads one page of a conversation for a viewer, newest first: its messages and, between them, what happened to it. A
 // page ends early when it has pageBytes.
-func (d *Desk) thread(ctx context.Context, v rights.Viewer, chat string, before int64, limit int) (api.Page[entry], error) {
-	db := d.Store.App.ConcurrentDB()
+func (s *Views) Thread(ctx context.Context, v rights.Viewer, chat string, before int64, limit int) (api.Page[entry], error) {
+	db := s.Store.App.ConcurrentDB()
 	answer := api.Page[entry]{Items: []entry{}}
 	var rows []store.Message
 	err := db.Select("*").From("messages").Where(dbx.HashExp{"conversation": chat}).
@@ -56,7 +56,7 @@ func (d *Desk) thread(ctx context.Context, v rights.Viewer, chat string, before 
 	if err != nil {
 		return answer, fmt.Errorf("read events: %w", err)
 	}
-	views, all, err := viewThread(db, v, rows[:min(len(rows), limit)], events[:min(len(events), limit)])
+	views, all, err := ViewThread(db, v, rows[:min(len(rows), limit)], events[:min(len(events), limit)])
 	if err != nil {
 		return answer, err
 	}
@@ -73,7 +73,7 @@ func (d *Desk) thread(ctx context.Context, v rights.Viewer, chat string, before 
 			e++
 		}
 	}
-	n := fits(answer.Items)
+	n := Fits(answer.Items)
 	if n < len(answer.Items) || m < len(rows) || e < len(events) {
 		answer.Items = answer.Items[:n]
 		answer.Next = strconv.FormatInt(answer.Items[n-1].place(), 10)

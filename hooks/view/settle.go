@@ -1,4 +1,4 @@
-package hooks
+package view
 
 import (
 	"fmt"
@@ -6,9 +6,9 @@ import (
 	"mostrador/hooks/store"
 )
 
-// settle turns what the cause changed into events, once, when it has done everything else. It runs inside the
+// Settle turns what the cause changed into events, once, when it has done everything else. It runs inside the
 // transaction, so that what agents get is what was committed.
-func settle(t *store.Tx) error {
+func Settle(t *store.Tx) error {
 	if err := settleThreads(t); err != nil {
 		return fmt.Errorf("show messages: %w", err)
 	}
@@ -26,7 +26,7 @@ func settleConversations(t *store.Tx) error {
 	for i, touch := range t.Touches {
 		rows[i] = *touch.Now
 	}
-	views, err := viewConversations(t.DB(), everyone, rows)
+	views, err := Conversations(t.DB(), Everyone, rows)
 	if err != nil {
 		return err
 	}
@@ -85,7 +85,7 @@ func settleThreads(t *store.Tx) error {
 			rows = append(rows, *ch.Message)
 		}
 	}
-	views, err := viewMessages(t.DB(), everyone, rows)
+	views, err := Messages(t.DB(), Everyone, rows)
 	if err != nil {
 		return err
 	}

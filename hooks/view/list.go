@@ -1,4 +1,4 @@
-package hooks
+package view
 
 import (
 	"cmp"
@@ -15,29 +15,29 @@ import (
 	"github.com/pocketbase/dbx"
 )
 
-// wanted is which conversations somebody asks for.
-type wanted struct {
-	area, assignee *string
-	statuses       []string
+// Wanted is which conversations somebody asks for.
+type Wanted struct {
+	area, Assignee *string
+	Statuses       []string
 	line, tag      string // empty: any
 	unread         bool   // only with customer messages that nobody has seen
-	text           string // part of the contact's name or number, or of the last message; empty: any
-	byWait         bool   // only those who wait for an answer, the longest wait first
-	before         key
-	limit          int
-	scan           int // how many are looked at for one page when a condition has no index; 0: scanLimit
+	Text           string // part of the contact's name or number, or of the last message; empty: any
+	ByWait         bool   // only those who wait for an answer, the longest wait first
+	before         Key
+	Limit          int
+	Scan           int // how many are looked at for one page when a condition has no index; 0: scanLimit
 }
 
 // scanLimit is how many conversations are looked at for one page when a condition has no index. The page may then be
 // short, or empty, and still have a next one.
 const scanLimit = 1000
 
-// readWanted reads the parameters of GET /api/conversations.
-func readWanted(r *api.Request) (w wanted, err error) {
-	if w.limit, err = r.Limit(); err != nil {
+// ReadWanted reads the parameters of GET /api/conversations.
+func ReadWanted(r *api.Request) (w Wanted, err error) {
+	if w.Limit, err = r.Limit(); err != nil {
 		return w, err
 	}
-	if w.before, err = parseKey(r.Query("before")); err != nil {
+	if w.before, err = ParseKey(r.Query("before")); err != nil {
 		return w, err
 	}
 	if area := r.Query("area"); area != "" {
@@ -46,13 +46,13 @@ func readWanted(r *api.Request) (w wanted, err error) {
 	switch who := r.Query("assignee"); who {
 	case "":
 	case "me":
-		w.assignee = &r.Me.ID
+		w.Assignee = &r.Me.ID
 	case "none":
-		w.assignee = new(string)
+		w.Assignee = new(string)
 	default:
-		w.assignee = &who
+		w.Assignee = &who
 	}
-	w.line, w.tag, w.text = r.Query("line"), r.Query("tag"), store.Fold(strings.TrimSpace(r.Query("q")))
+	w.line, w.tag, w.Text = r.Query("line"), r.Query("tag"), store.Fold(strings.TrimSpace(r.Query("q")))
 	if flag := r.Query("unread"); flag != "" {
 		if w.unread, err = strconv.ParseBool(flag); err != nil {
 			return w, api.BadValue("unread")
@@ -61,15 +61,15 @@ func readWanted(r *api.Request) (w wanted, err error) {
 	switch order := r.Query("order"); order {
 	case "", "recent":
 	case "wait":
-		w.byWait = true
+		w.ByWait = true
 	default:
 		return w, api.BadValue("order")
 	}
 	if list := r.Query("status"); list != "" {
-		w.statuses = strings.Split(list, ",")
+		w.Statuses = strings.Split(list, ",")
 	}
-	for _, s := range w.statuses {
-		if !slices.Contains(allStatuses, s) {
+	for _, s := range w.Statuses {
+		if !slices.Contains(AllStatuses, s) {
 			return w, api.BadValue("status")
 		}
 	}
@@ -77,16 +77,16 @@ func readWanted(r *api.Request) (w wanted, err error) {
 }
 
 // view applies one of the tabs: mine (live), waiting for somebody, all that I may see.
-func (w *wanted) view(name, me string) error {
+func (w *Wanted) view(name, me string) error {
 	switch name {
 	case "", "all":
 	case "mine":
-		w.assignee = &me
-		if w.statuses == nil {
-			w.statuses = []string{store.StatusOpen, store.StatusWaiting, store.StatusBot}
+		w.Assignee = &me
+		if w.Statuses == nil {
+			w.Statuses = []string{store.StatusOpen, store.StatusWaiting, store.StatusBot}
 		}
 	case "waiting":
-		w.statuses = []string{store.StatusWaiting}
+		w.Statuses = []string{store.StatusWaiting}
 	default:
 		return api.BadValue("view")
 	}
@@ -94,60 +94,60 @@ func (w *wanted) view(name, me string) error {
 }
 
 // picky tells whether something is asked for that no index answers.
-func (w *wanted) picky() bool {
-	return w.line != "" || w.tag != "" || w.unread || w.text != "" || slices.Contains(w.statuses, store.StatusClosed)
+func (w *Wanted) picky() bool {
+	return w.line != "" || w.tag != "" || w.unread || w.Text != "" || slices.Contains(w.Statuses, store.StatusClosed)
 }
 
-// conversationColumns are all but the flow's session, which no list shows.
-var conversationColumns = []string{"c.id", "c.line", "c.contact", "c.status", "c.area", "c.assignee", "c.priority", "c.flow", "c.unread", "c.lastAt",
+// ConversationColumns are all but the flow's session, which no list shows.
+var ConversationColumns = []string{"c.id", "c.line", "c.contact", "c.status", "c.area", "c.assignee", "c.priority", "c.flow", "c.unread", "c.lastAt",
 	"c.lastText", "c.lastKind", "c.lastAuthor", "c.lastMessage", "c.waitingSince", "c.snoozedUntil", "c.startedAt", "c.closedAt", "c.closeReason",
 	"c.tags", "c.seq"}
 
-// list reads one page of the conversations that a viewer may see, in the order that is wanted.
-func (d *Desk) list(ctx context.Context, v rights.Viewer, w wanted) (api.Page[ConversationView], error) {
-	db := d.Store.App.ConcurrentDB()
-	answer := api.Page[ConversationView]{Items: []ConversationView{}}
-	scan := w.limit + 1
+// List reads one page of the conversations that a viewer may see, in the order that is wanted.
+func (s *Views) List(ctx context.Context, v rights.Viewer, w Wanted) (api.Page[Conversation], error) {
+	db := s.Store.App.ConcurrentDB()
+	answer := api.Page[Conversation]{Items: []Conversation{}}
+	scan := w.Limit + 1
 	if w.picky() {
-		scan = max(scan, cmp.Or(w.scan, scanLimit))
+		scan = max(scan, cmp.Or(w.Scan, scanLimit))
 	}
-	read := newest
-	if w.byWait {
-		read = longest
+	read := Newest
+	if w.ByWait {
+		read = Longest
 	}
-	keys, err := read(ctx, db, narrow(seeks(v), w.area, w.assignee, w.statuses), w.before, scan)
+	keys, err := read(ctx, db, Narrow(Seeks(v), w.area, w.Assignee, w.Statuses), w.before, scan)
 	if err != nil || len(keys) == 0 {
 		return answer, err
 	}
-	rows, err := w.pick(ctx, db, v, keys)
+	rows, err := w.Pick(ctx, db, v, keys)
 	if err != nil {
 		return answer, err
 	}
-	if len(rows) > w.limit {
-		rows = rows[:w.limit]
-		last := slices.IndexFunc(keys, func(k key) bool { return k.ID == rows[w.limit-1].ID })
+	if len(rows) > w.Limit {
+		rows = rows[:w.Limit]
+		last := slices.IndexFunc(keys, func(k Key) bool { return k.ID == rows[w.Limit-1].ID })
 		answer.Next = keys[last].String()
 	} else if len(keys) == scan {
 		answer.Next = keys[scan-1].String()
 	}
-	views, err := viewConversations(db, v, rows)
+	views, err := Conversations(db, v, rows)
 	if err != nil {
 		return answer, err
 	}
-	n := fits(views)
+	n := Fits(views)
 	if n < len(views) {
-		last := slices.IndexFunc(keys, func(k key) bool { return k.ID == views[n-1].ID })
+		last := slices.IndexFunc(keys, func(k Key) bool { return k.ID == views[n-1].ID })
 		answer.Next = keys[last].String()
 	}
 	answer.Items = views[:n]
 	return answer, nil
 }
 
-// pick reads the conversations of keys that fit everything else, in their order, one more than a page at most. The keys are
+// Pick reads the conversations of keys that fit everything else, in their order, one more than a page at most. The keys are
 // where to look: a conversation that moved since they were read, or that a seek should not have found, is not the viewer's.
-func (w *wanted) pick(ctx context.Context, db dbx.Builder, v rights.Viewer, keys []key) (rows []store.Conversation, err error) {
+func (w *Wanted) Pick(ctx context.Context, db dbx.Builder, v rights.Viewer, keys []Key) (rows []store.Conversation, err error) {
 	order := []string{"c.lastAt DESC", "c.id DESC"}
-	if w.byWait {
+	if w.ByWait {
 		order = []string{"c.waitingSince", "c.id"}
 	}
 	for part := range slices.Chunk(keys, store.MaxIn) {
@@ -161,8 +161,8 @@ func (w *wanted) pick(ctx context.Context, db dbx.Builder, v rights.Viewer, keys
 			PushName string `db:"pushName"`
 			Phone    string `db:"phone"`
 		}
-		q := db.Select(conversationColumns...).From("conversations c").Where(dbx.In("c.id", ids...)).OrderBy(order...)
-		if w.text != "" {
+		q := db.Select(ConversationColumns...).From("conversations c").Where(dbx.In("c.id", ids...)).OrderBy(order...)
+		if w.Text != "" {
 			q = q.AndSelect("p.name", "p.pushName", "p.phone").InnerJoin("contacts p", dbx.NewExp("p.id = c.contact"))
 		}
 		for _, condition := range w.conditions() {
@@ -172,10 +172,10 @@ func (w *wanted) pick(ctx context.Context, db dbx.Builder, v rights.Viewer, keys
 			return nil, fmt.Errorf("read conversations: %w", err)
 		}
 		for _, f := range found {
-			if v.Sees(f.Area, f.Assignee) && (w.text == "" || holds(w.text, f.Name, f.PushName, f.LastText, f.Phone)) {
+			if v.Sees(f.Area, f.Assignee) && (w.Text == "" || holds(w.Text, f.Name, f.PushName, f.LastText, f.Phone)) {
 				rows = append(rows, f.Conversation)
 			}
-			if len(rows) > w.limit {
+			if len(rows) > w.Limit {
 				return rows, nil
 			}
 		}
@@ -184,15 +184,15 @@ func (w *wanted) pick(ctx context.Context, db dbx.Builder, v rights.Viewer, keys
 }
 
 // conditions are what the seeks did not check.
-func (w *wanted) conditions() (all []dbx.Expression) {
+func (w *Wanted) conditions() (all []dbx.Expression) {
 	if w.area != nil {
 		all = append(all, dbx.HashExp{"c.area": *w.area})
 	}
-	if w.assignee != nil {
-		all = append(all, dbx.HashExp{"c.assignee": *w.assignee})
+	if w.Assignee != nil {
+		all = append(all, dbx.HashExp{"c.assignee": *w.Assignee})
 	}
-	if len(w.statuses) > 0 {
-		all = append(all, dbx.In("c.status", store.Anys(w.statuses)...))
+	if len(w.Statuses) > 0 {
+		all = append(all, dbx.In("c.status", store.Anys(w.Statuses)...))
 	}
 	if w.line != "" {
 		all = append(all, dbx.HashExp{"c.line": w.line})
@@ -200,7 +200,7 @@ func (w *wanted) conditions() (all []dbx.Expression) {
 	if w.unread {
 		all = append(all, dbx.NewExp("c.unread > 0"))
 	}
-	if w.byWait {
+	if w.ByWait {
 		all = append(all, dbx.NewExp("c.waitingSince != ''"))
 	}
 	if w.tag != "" {

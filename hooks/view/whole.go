@@ -1,4 +1,4 @@
-package hooks
+package view
 
 import (
 	"net/http"
@@ -11,11 +11,11 @@ import (
 )
 
 // whole reads one message of a conversation with everything that it says.
-func (d *Desk) whole(v rights.Viewer, chat, id string) (*MessageView, error) {
-	if err := d.maySee(v, chat); err != nil {
+func (s *Views) whole(v rights.Viewer, chat, id string) (*Message, error) {
+	if err := s.MaySee(v, chat); err != nil {
 		return nil, err
 	}
-	db := d.Store.App.ConcurrentDB()
+	db := s.Store.App.ConcurrentDB()
 	m, err := store.One[store.Message](store.Execer(db), "SELECT * FROM messages WHERE id = ? AND conversation = ? AND pos > 0", id, chat)
 	if err := api.Missing(err); err != nil {
 		return nil, err
@@ -23,7 +23,7 @@ func (d *Desk) whole(v rights.Viewer, chat, id string) (*MessageView, error) {
 	if err := store.Unfold(store.Execer(db), m); err != nil {
 		return nil, err
 	}
-	views, err := viewMessages(db, v, []store.Message{*m})
+	views, err := Messages(db, v, []store.Message{*m})
 	if err == nil && len(views) == 0 {
 		err = api.ErrNotFound // it moved while this was read
 	}
@@ -36,7 +36,7 @@ func (d *Desk) whole(v rights.Viewer, chat, id string) (*MessageView, error) {
 }
 
 // nameVotes names the options of votes as the whole poll does.
-func (v *MessageView) nameVotes() {
+func (v *Message) nameVotes() {
 	if v.Poll == nil {
 		return
 	}
@@ -51,8 +51,8 @@ func (v *MessageView) nameVotes() {
 }
 
 // showMessage is GET /api/conversations/{id}/messages/{message}.
-func (d *Desk) showMessage(r *api.Request) error {
-	shown, err := d.whole(r.Me.Viewer, r.ID(), r.Request.PathValue("message"))
+func (s *Views) showMessage(r *api.Request) error {
+	shown, err := s.whole(r.Me.Viewer, r.ID(), r.Request.PathValue("message"))
 	if err != nil {
 		return err
 	}

@@ -1,4 +1,4 @@
-package hooks
+package view
 
 import (
 	"cmp"
@@ -12,29 +12,29 @@ import (
 	"github.com/pocketbase/pocketbase/tools/types"
 )
 
-func plainView(c *store.Conversation, who ContactView) ConversationView {
+func plainView(c *store.Conversation, who Contact) Conversation {
 	who.ID = c.Contact
-	v := ConversationView{
+	v := Conversation{
 		ID: c.ID, Status: c.Status, Area: c.Area, Assignee: c.Assignee, Contact: who, Line: c.Line, Unread: c.Unread,
 		LastAt: store.ISO(c.LastAt), WaitingSince: store.ISO(c.WaitingSince), SnoozedUntil: store.ISO(c.SnoozedUntil), StartedAt: store.ISO(c.StartedAt),
 		ClosedAt: store.ISO(c.ClosedAt), CloseReason: c.CloseReason, Flow: c.Flow, Tags: []string{}, Cursor: c.Seq,
 	}
 	if c.LastMessage != "" {
-		v.LastMessage = &PreviewView{ID: c.LastMessage, Kind: c.LastKind, Text: c.LastText, Author: c.LastAuthor}
+		v.LastMessage = &Preview{ID: c.LastMessage, Kind: c.LastKind, Text: c.LastText, Author: c.LastAuthor}
 	}
 	store.Decode(c.Tags, &v.Tags)
 	return v
 }
 
-// parts is what messages show besides their own row.
-type parts struct {
-	media     map[string]*MediaView
+// Parts is what messages show besides their own row.
+type Parts struct {
+	media     map[string]*Media
 	quoted    map[quoteKey]quotedRow
-	reactions map[string][]reactionRow
+	reactions map[string][]ReactionRow
 }
 
-func viewMessage(m *store.Message, p parts) MessageView {
-	v := MessageView{
+func ShowMessage(m *store.Message, p Parts) Message {
+	v := Message{
 		ID: m.ID, Conversation: m.Conversation, ClientID: m.ClientID, Direction: m.Direction, Kind: m.Kind, Text: m.Text,
 		Author: m.Author, State: m.State, Reason: m.Reason, Media: p.media[m.Media], EditedAt: store.ISO(m.EditedAt),
 		RevokedAt: store.ISO(m.RevokedAt), SentAt: store.ISO(m.SentAt), Pos: m.Pos, Cursor: m.Seq,
@@ -54,7 +54,7 @@ func viewMessage(m *store.Message, p parts) MessageView {
 			store.Decode(r.Votes, &vote.Options)
 			v.Votes = append(v.Votes, vote)
 		} else {
-			v.Reactions = append(v.Reactions, ReactionView{Emoji: r.Emoji, Author: r.Author})
+			v.Reactions = append(v.Reactions, Reaction{Emoji: r.Emoji, Author: r.Author})
 		}
 	}
 	return v
@@ -62,12 +62,12 @@ func viewMessage(m *store.Message, p parts) MessageView {
 
 // viewQuote shows what is quoted. What a customer's quote carries is the customer's word and checked by nobody: it counts as
 // somebody else's only where that message is here and says the same.
-func viewQuote(m *store.Message, q whatsapp.Quote, row quotedRow) *QuoteView {
+func viewQuote(m *store.Message, q whatsapp.Quote, row quotedRow) *Quote {
 	if row.ID != "" && row.Conversation == m.Conversation {
-		return &QuoteView{ID: row.ID, Kind: row.Kind, Text: row.Text, Author: row.Author}
+		return &Quote{ID: row.ID, Kind: row.Kind, Text: row.Text, Author: row.Author}
 	}
 	// Who sees this conversation need not see that one: they get what WhatsApp carried.
-	v := &QuoteView{Kind: row.Kind, Text: q.Text, Author: store.ByContact}
+	v := &Quote{Kind: row.Kind, Text: q.Text, Author: store.ByContact}
 	switch {
 	case m.Direction == "in" && (row.ID == "" || store.CutRunes(q.Text, quotedText) != row.Text):
 		v.Claimed, v.Kind = true, ""
@@ -80,7 +80,7 @@ func viewQuote(m *store.Message, q whatsapp.Quote, row quotedRow) *QuoteView {
 // quotedText is how many letters of a quoted message are shown.
 const quotedText = 300
 
-type mediaRow struct {
+type MediaRow struct {
 	ID      string `db:"id"`
 	State   string `db:"state"`
 	Reason  string `db:"reason"`
@@ -94,12 +94,12 @@ type mediaRow struct {
 	Thumb   string `db:"thumb"`
 }
 
-func loadMedia(db dbx.Builder, rows []store.Message) (map[string]*MediaView, error) {
-	found, err := store.WhereIn[mediaRow](db, "media", "id", store.Distinct(rows, func(m *store.Message) string { return m.Media }),
+func loadMedia(db dbx.Builder, rows []store.Message) (map[string]*Media, error) {
+	found, err := store.WhereIn[MediaRow](db, "media", "id", store.Distinct(rows, func(m *store.Message) string { return m.Media }),
 		"id", "state", "reason", "mime", "name", "size", "seconds", "width", "height", "wave", shownThumb)
-	views := make(map[string]*MediaView, len(found))
+	views := make(map[string]*Media, len(found))
 	for _, f := range found {
-		views[f.ID] = f.view()
+		views[f.ID] = f.View()
 	}
 	return views, err
 }
@@ -107,8 +107,8 @@ func loadMedia(db dbx.Builder, rows []store.Message) (map[string]*MediaView, err
 // shownThumb leaves out pictures that were stored larger than a page shows.
 const shownThumb = "iif(length(thumb) <= 48000, thumb, '') AS thumb"
 
-func (f mediaRow) view() *MediaView {
-	v := &MediaView{ID: f.ID, MIME: f.MIME, Name: whatsapp.PlainName(f.Name), Size: f.Size, Seconds: f.Seconds, Width: f.Width, Height: f.Height,
+func (f MediaRow) View() *Media {
+	v := &Media{ID: f.ID, MIME: f.MIME, Name: whatsapp.PlainName(f.Name), Size: f.Size, Seconds: f.Seconds, Width: f.Width, Height: f.Height,
 		Wave: f.Wave, Thumb: f.Thumb, State: f.State}
 	switch {
 	case f.State == "ready":
@@ -169,7 +169,7 @@ func loadQuoted(db dbx.Builder, rows []store.Message) (map[quoteKey]quotedRow, e
 	return quoted, nil
 }
 
-type reactionRow struct {
+type ReactionRow struct {
 	ID      string        `db:"id"`
 	Message string        `db:"message"`
 	Author  string        `db:"author"`
@@ -178,11 +178,11 @@ type reactionRow struct {
 	Votes   types.JSONRaw `db:"votes"`
 }
 
-func loadReactions(db dbx.Builder, rows []store.Message) (map[string][]reactionRow, error) {
-	found, err := store.WhereIn[reactionRow](db, "reactions", "message", store.Distinct(rows, func(m *store.Message) string { return m.ID }),
+func loadReactions(db dbx.Builder, rows []store.Message) (map[string][]ReactionRow, error) {
+	found, err := store.WhereIn[ReactionRow](db, "reactions", "message", store.Distinct(rows, func(m *store.Message) string { return m.ID }),
 		"id", "message", "author", "kind", "emoji", "votes")
-	slices.SortFunc(found, func(a, b reactionRow) int { return cmp.Compare(a.ID, b.ID) }) // oldest first
-	byMessage := map[string][]reactionRow{}
+	slices.SortFunc(found, func(a, b ReactionRow) int { return cmp.Compare(a.ID, b.ID) }) // oldest first
+	byMessage := map[string][]ReactionRow{}
 	for _, r := range found {
 		byMessage[r.Message] = append(byMessage[r.Message], r)
 	}
@@ -190,8 +190,8 @@ func loadReactions(db dbx.Builder, rows []store.Message) (map[string][]reactionR
 }
 
 // viewEvent shows an event as a line between messages.
-func viewEvent(e *store.EventRow) EventView {
-	v := EventView{ID: e.ID, Conversation: e.Conversation, Kind: "event", Event: e.Kind, Author: e.Actor, SentAt: store.ISO(e.At), Pos: e.Pos, Cursor: e.Pos}
+func viewEvent(e *store.EventRow) Event {
+	v := Event{ID: e.ID, Conversation: e.Conversation, Kind: "event", Event: e.Kind, Author: e.Actor, SentAt: store.ISO(e.At), Pos: e.Pos, Cursor: e.Pos}
 	if len(e.Data) > 0 {
 		v.Data = json.RawMessage(e.Data)
 	}

@@ -1,4 +1,4 @@
-package hooks
+package view
 
 import (
 	"context"
@@ -19,17 +19,17 @@ import (
 // carries the number of its last change, so the answer is the newest state of what changed, never a history.
 
 const (
-	maxMissed  = 20_000 // numbers; further behind, reading everything again is cheaper
-	windowRows = 500    // rows of each table that one answer looks at
+	MaxMissed  = 20_000 // numbers; further behind, reading everything again is cheaper
+	WindowRows = 500    // rows of each table that one answer looks at
 )
 
-// changesView is one part of what somebody missed.
-type changesView struct {
-	Conversations []ConversationView `json:"conversations"`
-	Messages      []any              `json:"messages"` // and events, as in a thread
-	Removed       []string           `json:"removed"`  // conversations that left the viewer's sight
-	Cursor        int64              `json:"cursor,string"`
-	More          bool               `json:"more"` // ask again from Cursor
+// ChangesView is one part of what somebody missed.
+type ChangesView struct {
+	Conversations []Conversation `json:"conversations"`
+	Messages      []any          `json:"messages"` // and events, as in a thread
+	Removed       []string       `json:"removed"`  // conversations that left the viewer's sight
+	Cursor        int64          `json:"cursor,string"`
+	More          bool           `json:"more"` // ask again from Cursor
 }
 
 // changed is a row's number and who may see its conversation now.
@@ -43,21 +43,21 @@ type changed struct {
 	FromAssignee string `db:"fromAssignee"`
 }
 
-// changes reads what changed for a viewer after since; 410 when that is too much, or when their rights changed.
-func (d *Desk) changes(ctx context.Context, v rights.Viewer, since int64) (*changesView, error) {
-	now := d.Hub.Now() // read first: what comes later is above it
+// Changes reads what changed for a viewer after since; 410 when that is too much, or when their rights changed.
+func (s *Views) Changes(ctx context.Context, v rights.Viewer, since int64) (*ChangesView, error) {
+	now := s.Hub.Now() // read first: what comes later is above it
 	reload := api.Refuse(http.StatusGone, api.CodeReload)
-	if since > now || now-since > maxMissed {
+	if since > now || now-since > MaxMissed {
 		return nil, reload
 	}
-	if changed, err := d.rightsChangedSince(ctx, v.ID, since); err != nil || changed {
+	if changed, err := s.rightsChangedSince(ctx, v.ID, since); err != nil || changed {
 		if err == nil {
 			err = reload
 		}
 		return nil, err
 	}
-	answer := &changesView{Conversations: []ConversationView{}, Messages: []any{}, Removed: []string{}, Cursor: now}
-	window := changesWindow{desk: d, ctx: ctx, since: since, until: now}
+	answer := &ChangesView{Conversations: []Conversation{}, Messages: []any{}, Removed: []string{}, Cursor: now}
+	window := changesWindow{views: s, ctx: ctx, since: since, until: now}
 	conversations, err := window.read("SELECT seq, id, id AS conversation, area, assignee, '' AS fromArea, '' AS fromAssignee FROM conversations", "seq")
 	if err != nil {
 		return nil, err
@@ -72,7 +72,7 @@ func (d *Desk) changes(ctx context.Context, v rights.Viewer, since int64) (*chan
 	if err != nil {
 		return nil, err
 	}
-	if err := d.fill(answer, v, &window.until, conversations, messages, events); err != nil {
+	if err := s.fill(answer, v, &window.until, conversations, messages, events); err != nil {
 		return nil, err
 	}
 	answer.Cursor, answer.More = window.until, window.until < now
@@ -81,28 +81,28 @@ func (d *Desk) changes(ctx context.Context, v rights.Viewer, since int64) (*chan
 }
 
 // rightsChangedSince tells whether somebody's areas or role are not what they were.
-func (d *Desk) rightsChangedSince(ctx context.Context, user string, since int64) (bool, error) {
+func (s *Views) rightsChangedSince(ctx context.Context, user string, since int64) (bool, error) {
 	var n int
-	err := d.Store.App.ConcurrentDB().NewQuery(`SELECT COUNT(*) FROM events WHERE kind = {:kind} AND pos > {:since} AND json_extract(data, '$.user') = {:user}`).
+	err := s.Store.App.ConcurrentDB().NewQuery(`SELECT COUNT(*) FROM events WHERE kind = {:kind} AND pos > {:since} AND json_extract(data, '$.user') = {:user}`).
 		Bind(dbx.Params{"kind": store.EventRights, "since": since, "user": user}).WithContext(ctx).Row(&n)
 	return n > 0, err
 }
 
 // changesWindow reads the tables up to the number to which all of them were read.
 type changesWindow struct {
-	desk         *Desk
+	views        *Views
 	ctx          context.Context
 	since, until int64
 }
 
 func (w *changesWindow) read(query, number string) (rows []changed, err error) {
-	err = w.desk.Store.App.ConcurrentDB().NewQuery(fmt.Sprintf("%s WHERE %s > {:since} ORDER BY %s LIMIT %d", query, number, number, windowRows)).
+	err = w.views.Store.App.ConcurrentDB().NewQuery(fmt.Sprintf("%s WHERE %s > {:since} ORDER BY %s LIMIT %d", query, number, number, WindowRows)).
 		Bind(dbx.Params{"since": w.since}).WithContext(w.ctx).All(&rows)
 	if err != nil {
 		return nil, fmt.Errorf("read what changed: %w", err)
 	}
-	if len(rows) == windowRows {
-		w.until = min(w.until, rows[windowRows-1].Seq)
+	if len(rows) == WindowRows {
+		w.until = min(w.until, rows[WindowRows-1].Seq)
 	}
 	return rows, nil
 }
@@ -133,37 +133,37 @@ func removedFor(v rights.Viewer, events []changed, until int64) []string {
 // fill reads the rows and shows them as they are now: what left the viewer's sight after it was listed is not shown, and its
 // own change, above the cursor, tells them so next time. Where the rows are more than pageBytes, until becomes the number to
 // which all were shown.
-func (d *Desk) fill(answer *changesView, v rights.Viewer, until *int64, conversations, messages, events []changed) (err error) {
-	db := d.Store.App.ConcurrentDB()
-	answer.Messages, err = show(answer.Messages, visible(v, messages, *until), until, func(ids []any) (map[string]MessageView, error) {
+func (s *Views) fill(answer *ChangesView, v rights.Viewer, until *int64, conversations, messages, events []changed) (err error) {
+	db := s.Store.App.ConcurrentDB()
+	answer.Messages, err = show(answer.Messages, visible(v, messages, *until), until, func(ids []any) (map[string]Message, error) {
 		rows, err := store.WhereIn[store.Message](db, "messages", "id", ids, "*")
 		if err != nil {
 			return nil, err
 		}
-		views, err := viewMessages(db, v, rows)
-		return byID(views, func(m MessageView) string { return m.ID }, func(m MessageView) bool { return m.Pos > 0 }), err
+		views, err := Messages(db, v, rows)
+		return byID(views, func(m Message) string { return m.ID }, func(m Message) bool { return m.Pos > 0 }), err
 	})
 	if err != nil {
 		return err
 	}
-	answer.Messages, err = show(answer.Messages, visible(v, events, *until), until, func(ids []any) (map[string]EventView, error) {
+	answer.Messages, err = show(answer.Messages, visible(v, events, *until), until, func(ids []any) (map[string]Event, error) {
 		rows, err := store.WhereIn[store.EventRow](db, "events", "id", ids, "*")
 		if err != nil {
 			return nil, err
 		}
-		_, views, err := viewThread(db, v, nil, rows)
-		return byID(views, func(e EventView) string { return e.ID }, always), err
+		_, views, err := ViewThread(db, v, nil, rows)
+		return byID(views, func(e Event) string { return e.ID }, always), err
 	})
 	if err != nil {
 		return err
 	}
-	answer.Conversations, err = show(answer.Conversations, visible(v, conversations, *until), until, func(ids []any) (map[string]ConversationView, error) {
-		rows, err := store.WhereIn[store.Conversation](db, "conversations c", "c.id", ids, conversationColumns...)
+	answer.Conversations, err = show(answer.Conversations, visible(v, conversations, *until), until, func(ids []any) (map[string]Conversation, error) {
+		rows, err := store.WhereIn[store.Conversation](db, "conversations c", "c.id", ids, ConversationColumns...)
 		if err != nil {
 			return nil, err
 		}
-		views, err := viewConversations(db, v, rows)
-		return byID(views, func(c ConversationView) string { return c.ID }, always), err
+		views, err := Conversations(db, v, rows)
+		return byID(views, func(c Conversation) string { return c.ID }, always), err
 	})
 	return err
 }
@@ -214,12 +214,12 @@ func byID[T any](all []T, id func(T) string, fits func(T) bool) map[string]T {
 }
 
 // missed is GET /api/changes.
-func (d *Desk) missed(r *api.Request) error {
+func (s *Views) missed(r *api.Request) error {
 	since, err := strconv.ParseInt(r.Query("since"), 10, 64)
 	if err != nil || since < 0 {
 		return api.BadValue("since")
 	}
-	answer, err := d.changes(r.Request.Context(), r.Me.Viewer, since)
+	answer, err := s.Changes(r.Request.Context(), r.Me.Viewer, since)
 	if err != nil {
 		return err
 	}

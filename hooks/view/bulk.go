@@ -1,4 +1,4 @@
-package hooks
+package view
 
 import "encoding/json"
 
@@ -6,18 +6,18 @@ import "encoding/json"
 const pageBytes = 1 << 20
 
 // bulky is something that answers list. bulk is what it has at most as JSON, in bytes, without writing it.
-type bulky interface{ bulk() int }
+type bulky interface{ Bulk() int }
 
 const (
 	framed  = 1200 // bytes of names, ids and times around what people wrote
 	escaped = 6    // bytes of JSON that one byte of a text takes at most: \u003c
 )
 
-// fits tells how many of the items, from the first, an answer holds. Mostly that is all of them, and a look is enough.
-func fits[T bulky](items []T) int {
+// Fits tells how many of the items, from the first, an answer holds. Mostly that is all of them, and a look is enough.
+func Fits[T bulky](items []T) int {
 	most := 0
 	for i := range items {
-		most += items[i].bulk()
+		most += items[i].Bulk()
 	}
 	if most <= pageBytes {
 		return len(items)
@@ -32,7 +32,7 @@ func fits[T bulky](items []T) int {
 	return len(items)
 }
 
-func (v MessageView) bulk() int {
+func (v Message) Bulk() int {
 	texts := len(v.ClientID) + len(v.Text) + len(v.Reason) + len(v.What)
 	n := framed
 	if m := v.Media; m != nil {
@@ -60,7 +60,7 @@ func (v MessageView) bulk() int {
 	return n + escaped*texts
 }
 
-func (v ConversationView) bulk() int {
+func (v Conversation) Bulk() int {
 	texts := len(v.Contact.Name) + len(v.CloseReason) + lengths(v.Tags)
 	if v.LastMessage != nil {
 		texts += len(v.LastMessage.Text)
@@ -68,7 +68,7 @@ func (v ConversationView) bulk() int {
 	return framed + escaped*texts
 }
 
-func (v EventView) bulk() int { return framed + escaped*len(v.Data) }
+func (v Event) Bulk() int { return framed + escaped*len(v.Data) }
 
 // lengths is how much room a list of texts takes, its commas and quotes included.
 func lengths(texts []string) (n int) {
@@ -84,5 +84,6 @@ type entry interface {
 	place() int64
 }
 
-func (v MessageView) place() int64 { return v.Pos }
-func (v EventView) place() int64   { return v.Pos }
+func (v Message) place() int64 { return v.Pos }
+
+func (v Event) place() int64 { return v.Pos }
