@@ -4,12 +4,9 @@ import "mostrador/hooks/api"
 
 // warnings asks everything that may have something to warn of. Each looks at what it is now: a warning goes when its reason does.
 func (d *Desk) warnings() (all []api.Warning) {
-	for _, ask := range []func(*Desk) []api.Warning{
-		(*Desk).diskWarnings,
-		(*Desk).proxyWarnings, (*Desk).privacyWarnings,
-	} {
-		all = append(all, ask(d)...)
-	}
+	all = append(all, d.diskWarnings()...)
+	all = append(all, d.proxyWarnings()...)
+	all = append(all, d.privacyWarnings()...)
 	return all
 }
 
