@@ -25,8 +25,8 @@ func (b *browser) login(name, password string) *answer {
 
 // flood uses up what the limiter gives to everybody: for a person from anywhere, and at this address.
 func (s *site) flood(person string) {
-	s.d.logins.tryAll("loginPerson "+person, triesByName, triesByName)
-	s.d.logins.tryAll("loginAddress 127.0.0.1", triesByIP, triesByIP)
+	tryAll(s.d.logins, "loginPerson "+person, triesByName, triesByName)
+	tryAll(s.d.logins, "loginAddress 127.0.0.1", triesByIP, triesByIP)
 }
 
 // TestNobodyIsLockedOutOfTheirOwnBrowser: a flood of wrong passwords for a person, or from the office's address, stops all
@@ -38,7 +38,7 @@ func TestNobodyIsLockedOutOfTheirOwnBrowser(t *testing.T) {
 	hers.login("ana", goodPassword).want(200)
 	hers.post("/api/auth/logout", nil).want(204)
 	s.flood(ana.Id)
-	s.d.logins.tryAll("loginPerson "+bea.Id, triesByName, triesByName)
+	tryAll(s.d.logins, "loginPerson "+bea.Id, triesByName, triesByName)
 
 	s.guest().login("ana", goodPassword).want(429)
 	s.from("203.0.113.7").login("ana", goodPassword).want(429)
@@ -118,7 +118,7 @@ func TestDashboardIsCountedByName(t *testing.T) {
 	}
 	own := s.from("203.0.113.1")
 	try(own, "root@example.com", goodPassword).want(200)
-	s.d.logins.tryAll("superuserPerson "+root.Id, triesByName, triesByName-1)
+	tryAll(s.d.logins, "superuserPerson "+root.Id, triesByName, triesByName-1)
 	try(s.from("203.0.113.2"), "root@example.com", "wrong").want(400)
 	try(s.from("203.0.113.3"), "root@example.com", "wrong").want(429)
 	try(own, "root@example.com", goodPassword).want(200)

@@ -11,7 +11,7 @@ import (
 )
 
 // tryAll counts n tries under one key.
-func (l *limiter) tryAll(key string, limit, n int) {
+func tryAll(l *limiter, key string, limit, n int) {
 	for range n {
 		l.take(map[string]int{key: limit})
 	}
@@ -21,9 +21,9 @@ func (l *limiter) tryAll(key string, limit, n int) {
 func TestFloodForgetsNobodyWhoHasToWait(t *testing.T) {
 	l := &limiter{now: time.Now}
 	for _, kind := range []string{"loginAddress", "loginName", "setupAddress"} {
-		l.tryAll(kind+" guilty", triesByIP, triesByIP)
+		tryAll(l, kind+" guilty", triesByIP, triesByIP)
 	}
-	l.tryAll("loginAddress busy", triesByIP, triesByIP/2)
+	tryAll(l, "loginAddress busy", triesByIP, triesByIP/2)
 	for i := range 3 * maxTryKeys {
 		l.take(map[string]int{fmt.Sprint("loginAddress ", i): triesByIP, fmt.Sprint("loginName ", i%2): 1 << 30, fmt.Sprint("setupAddress ", i): triesByIP})
 	}
@@ -35,7 +35,7 @@ func TestFloodForgetsNobodyWhoHasToWait(t *testing.T) {
 			t.Errorf("%s: %d keys are kept, want %d at most", kind, n, maxTryKeys)
 		}
 	}
-	l.tryAll("loginAddress busy", triesByIP, triesByIP/2)
+	tryAll(l, "loginAddress busy", triesByIP, triesByIP/2)
 	if l.take(map[string]int{"loginAddress busy": triesByIP}) == 0 {
 		t.Error("the flood wiped out who tried more than each of its own")
 	}
@@ -46,7 +46,7 @@ func TestFullOfThoseWhoWait(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		l := &limiter{now: time.Now}
 		for i := range maxTryKeys {
-			l.tryAll(fmt.Sprint("a ", i), 2, 2)
+			tryAll(l, fmt.Sprint("a ", i), 2, 2)
 		}
 		if wait := l.take(map[string]int{"a new": 2}); wait != tryWindow {
 			t.Errorf("got a wait of %s, want %s", wait, tryWindow)
