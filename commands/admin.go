@@ -89,7 +89,7 @@ func (m *Main) create(ctx context.Context, desk *hooks.Desk, p person) error {
 		return err
 	}
 	if p.superuser {
-		if err := desk.SetSuperuser(ctx, p.email, password); err != nil {
+		if err := desk.Guard.SetSuperuser(ctx, p.email, password); err != nil {
 			return err
 		}
 		fmt.Fprintf(m.Stdout, "%s may sign in at /_/\n", p.email)
@@ -141,7 +141,7 @@ func (m *Main) resetUser(ctx context.Context, desk *hooks.Desk, p *person, passw
 	if identity == "" {
 		identity = p.email
 	}
-	id, err := desk.UserNamed(ctx, strings.ToLower(identity))
+	id, err := desk.Guard.UserNamed(ctx, strings.ToLower(identity))
 	var refused *api.Refusal
 	if errors.As(err, &refused) && refused.Status == http.StatusNotFound {
 		return "", fmt.Errorf("there is no user %q; leave out --reset to make one", identity)
@@ -158,7 +158,7 @@ func (m *Main) resetUser(ctx context.Context, desk *hooks.Desk, p *person, passw
 		return "", fmt.Errorf("%s is switched off and cannot sign in; an admin switches people on in the desk", p.username)
 	}
 	if password == "" {
-		return desk.SetUpLink(ctx, id)
+		return desk.Guard.SetUpLink(ctx, id)
 	}
 	return "", desk.UpdateUser(ctx, id, hooks.Person{Password: &password})
 }

@@ -181,7 +181,7 @@ func (d *demo) addPerson(ctx context.Context, desk *hooks.Desk, username, name s
 		}
 		areas = append(areas, id)
 	}
-	if id, err := desk.UserNamed(ctx, username); err == nil {
+	if id, err := desk.Guard.UserNamed(ctx, username); err == nil {
 		return desk.UpdateUser(ctx, id, hooks.Person{Password: &d.password})
 	}
 	email := username + "@example.com"

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"mostrador/hooks"
+	"mostrador/hooks/auth"
 	"mostrador/hooks/fetch"
 	"mostrador/hooks/store"
 	"mostrador/page"
@@ -85,10 +86,10 @@ func (s *server) open(ctx context.Context, f *folder) (*hooks.Desk, error) {
 			return nil, fmt.Errorf("%w; start one with mostrador wasim, and give its address with --whatsapp", err)
 		}
 	}
-	desk := &hooks.Desk{Store: store.Store{App: f.app, Now: s.Now}, Web: hooks.Web{
+	desk := &hooks.Desk{Store: store.Store{App: f.app, Now: s.Now}, Guard: auth.Guard{Web: auth.Web{
 		Secret: s.settings.SessionSecret, Cookie: s.settings.SessionCookie, MaxAge: s.settings.SessionMaxAge,
 		Cleanup: s.settings.SessionCleanup, Origins: s.settings.Origins,
-	}, LineOptions: hooks.LineOptions{ScanFor: s.settings.ScanFor}, TickEvery: s.settings.SchedulerInterval,
+	}}, LineOptions: hooks.LineOptions{ScanFor: s.settings.ScanFor}, TickEvery: s.settings.SchedulerInterval,
 		Outside: fetch.Client{Allow: append(allow, s.settings.AllowHosts...)}}
 	if s.noLimit || s.demo != nil {
 		desk.LineOptions.Limit = whatsapp.Limit{PerSecond: -1, FirstPerMinute: -1}

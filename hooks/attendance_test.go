@@ -10,6 +10,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"mostrador/hooks/auth"
 	"mostrador/hooks/rights"
 	"mostrador/hooks/store"
 )
@@ -296,7 +297,7 @@ func TestStreamsSayWhoIsThere(t *testing.T) {
 	if colleague.want(store.EventPresence, &p); p != (availability{ana.ID, "available"}) {
 		t.Errorf("got %+v, want ana available", p)
 	}
-	var me meView
+	var me auth.MeView
 	if one.get("/api/auth/me").want(200).into(&me); me.Availability != "available" {
 		t.Errorf("me: got %q, want available", me.Availability)
 	}

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"mostrador/hooks/api"
+	"mostrador/hooks/auth"
 	"mostrador/hooks/rights"
 	"mostrador/hooks/store"
 
@@ -67,7 +68,7 @@ func TestLogin(t *testing.T) {
 				b.get("/api/auth/me").want(401)
 				return
 			}
-			var me meView
+			var me auth.MeView
 			b.get("/api/auth/me").want(200).into(&me)
 			if me.Username != "ana" || me.Role != rights.Operator || me.TargetMinutes != 15 {
 				t.Errorf("got %+v, want ana and the desk's target", me)
@@ -84,10 +85,10 @@ func TestLoginTakesAsLongForNobody(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if nobody, err := bcrypt.Cost([]byte(nobodysHash)); err != nil || nobody != known {
+	if nobody, err := bcrypt.Cost([]byte(auth.NobodysHash)); err != nil || nobody != known {
 		t.Errorf("nobody's hash costs %d (%v), a user's %d: one can tell them apart", nobody, err, known)
 	}
-	if err := bcrypt.CompareHashAndPassword([]byte(nobodysHash), []byte("x")); !errors.Is(err, bcrypt.ErrMismatchedHashAndPassword) {
+	if err := bcrypt.CompareHashAndPassword([]byte(auth.NobodysHash), []byte("x")); !errors.Is(err, bcrypt.ErrMismatchedHashAndPassword) {
 		t.Errorf("got %v, want nobody's hash to be computed and not to fit", err)
 	}
 }
@@ -98,7 +99,7 @@ func TestLoginIsSlowedDown(t *testing.T) {
 	try := func(name, password string) *answer {
 		return s.guest().post("/api/auth/login", map[string]string{"identity": name, "password": password})
 	}
-	for range triesByPair {
+	for range auth.TriesByPair {
 		try("ana", "wrong").want(401)
 	}
 	late := try("ana", goodPassword).want(429)
@@ -106,7 +107,7 @@ func TestLoginIsSlowedDown(t *testing.T) {
 		t.Errorf("got %+v with Retry-After %q, want %s and when to try again", e, late.header.Get("Retry-After"), api.CodeTooFast)
 	}
 	try("bea", "wrong").want(401) // somebody else in the same office
-	s.pass(tryWindow + time.Second)
+	s.pass(auth.TryWindow + time.Second)
 	try("ana", goodPassword).want(200)
 }
 
@@ -125,7 +126,7 @@ func TestCookie(t *testing.T) {
 		{"a protected name without TLS", "__Host-sid", false, "sid=; HttpOnly; SameSite=Lax"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			s.d.Web.Cookie = c.configured
+			s.d.Guard.Web.Cookie = c.configured
 			b := s.guest()
 			if c.tls {
 				b.headers["X-Forwarded-Proto"] = "https"
@@ -147,19 +148,19 @@ func TestSessionEnds(t *testing.T) {
 	b := s.signIn(ana)
 	b.get("/api/auth/me").want(200)
 
-	s.pass(defaultMaxAge - time.Minute)
+	s.pass(auth.DefaultMaxAge - time.Minute)
 	b.get("/api/auth/me").want(200) // moves the end
 	s.pass(2 * time.Minute)
 	b.get("/api/auth/me").want(200)
-	if err := s.d.sessions.flush(context.Background()); err != nil {
+	if err := s.d.Guard.Sessions.Flush(context.Background()); err != nil {
 		t.Fatal(err)
 	}
-	s.d.sessions.byHash = map[string]*session{} // as after a restart
+	s.d.Guard.Sessions.ByHash = map[string]*auth.Session{} // as after a restart
 	b.get("/api/auth/me").want(200)
 
-	s.pass(defaultMaxAge + time.Second)
+	s.pass(auth.DefaultMaxAge + time.Second)
 	b.get("/api/auth/me").want(401)
-	if err := s.d.sessions.sweep(context.Background()); err != nil {
+	if err := s.d.Guard.Sessions.Sweep(context.Background()); err != nil {
 		t.Fatal(err)
 	}
 	if got := s.count("sessions"); got != 0 {
@@ -178,7 +179,7 @@ func (w *world) count(table string) (n int) {
 func TestChangedSecretSignsEveryoneOut(t *testing.T) {
 	s := newSite(t)
 	b := s.signIn(s.user("ana", rights.Operator))
-	s.d.Web.Secret = "another"
+	s.d.Guard.Web.Secret = "another"
 	b.get("/api/auth/me").want(401)
 }
 
@@ -188,7 +189,7 @@ func TestSessionsListAndRevoke(t *testing.T) {
 	desk, phone, other, admin := s.signIn(ana), s.signIn(ana), s.signIn(bea), s.signIn(boss)
 
 	list := func(b *browser) (current string, others []string) {
-		var got api.Page[sessionView]
+		var got api.Page[auth.SessionView]
 		b.get("/api/auth/sessions").want(200).into(&got)
 		for _, one := range got.Items {
 			if one.Current {
@@ -225,17 +226,17 @@ func TestSessionsListAndRevoke(t *testing.T) {
 func TestNoSessionBehindAChange(t *testing.T) {
 	s := newSite(t)
 	u := s.member("ana", rights.Operator)
-	who, err := s.d.whoIs(t.Context(), "ana")
+	who, err := s.d.Guard.WhoIs(t.Context(), "ana")
 	if err != nil {
 		t.Fatal(err)
 	}
-	id, hash, err := s.d.checkPassword(t.Context(), who, goodPassword)
+	id, hash, err := s.d.Guard.CheckPassword(t.Context(), who, goodPassword)
 	if err != nil || id != u.Id {
 		t.Fatalf("got %q and %v", id, err)
 	}
 	u.SetPassword("another password")
 	s.save(u)
-	if token, err := s.d.sessions.open(t.Context(), id, hash, "test", "127.0.0.1"); token != "" || err != nil {
+	if token, err := s.d.Guard.Sessions.Open(t.Context(), id, hash, "test", "127.0.0.1"); token != "" || err != nil {
 		t.Errorf("got a session with the old password, %v", err)
 	}
 }
@@ -243,12 +244,12 @@ func TestNoSessionBehindAChange(t *testing.T) {
 func TestLogout(t *testing.T) {
 	s := newSite(t)
 	b := s.signIn(s.user("ana", rights.Operator))
-	token := b.cookies[defaultCookie]
+	token := b.cookies[auth.DefaultCookie]
 	b.post("/api/auth/logout", nil).want(204)
-	if _, kept := b.cookies[defaultCookie]; kept {
+	if _, kept := b.cookies[auth.DefaultCookie]; kept {
 		t.Error("the browser keeps the cookie")
 	}
-	b.cookies[defaultCookie] = token
+	b.cookies[auth.DefaultCookie] = token
 	b.get("/api/auth/me").want(401)
 }
 
@@ -471,12 +472,12 @@ func TestRevocationIsImmediate(t *testing.T) {
 // TestSuperuserIsNotGuessed: the way into the dashboard is no quicker than the desk's own.
 func TestSuperuserIsNotGuessed(t *testing.T) {
 	s := newSite(t)
-	if err := s.d.SetSuperuser(t.Context(), "root@example.com", goodPassword); err != nil {
+	if err := s.d.Guard.SetSuperuser(t.Context(), "root@example.com", goodPassword); err != nil {
 		t.Fatal(err)
 	}
 	const login = "/api/collections/_superusers/auth-with-password"
 	s.guest().post(login, map[string]string{"identity": "root@example.com", "password": goodPassword}).want(200)
-	for range triesByIP { // the right one was given back
+	for range auth.TriesByIP { // the right one was given back
 		s.guest().post(login, `{"identity":"root@example.com"}`).want(400)
 	}
 	got := s.guest().post(login, map[string]string{"identity": "root@example.com", "password": goodPassword}).want(429)
@@ -484,7 +485,7 @@ func TestSuperuserIsNotGuessed(t *testing.T) {
 		t.Errorf("got %+v, want to be told when", e)
 	}
 	s.guest().get("/api/collections/_superusers/auth-methods").want(200)
-	s.pass(tryWindow)
+	s.pass(auth.TryWindow)
 	s.guest().post(login, map[string]string{"identity": "root@example.com", "password": goodPassword}).want(200)
 }
 
@@ -530,7 +531,7 @@ func TestSessionRowHoldsNoKey(t *testing.T) {
 		t.Fatal(err)
 	}
 	for column, value := range row {
-		if strings.Contains(value.String, b.cookies[defaultCookie]) {
+		if strings.Contains(value.String, b.cookies[auth.DefaultCookie]) {
 			t.Errorf("column %s holds the key itself", column)
 		}
 	}
@@ -541,17 +542,17 @@ func TestSessionsThatCouldNotBeWrittenDown(t *testing.T) {
 	s := newSite(t)
 	ana := s.user("ana", rights.Operator)
 	b := s.signIn(ana)
-	s.pass(defaultMaxAge - time.Minute)
+	s.pass(auth.DefaultMaxAge - time.Minute)
 	b.get("/api/auth/me").want(200) // moves the end
 	full, cancel := context.WithCancel(t.Context())
 	cancel()
-	if err := s.d.sessions.flush(full); err == nil {
+	if err := s.d.Guard.Sessions.Flush(full); err == nil {
 		t.Fatal("nothing could be written, and nobody said so")
 	}
-	if err := s.d.sessions.flush(t.Context()); err != nil {
+	if err := s.d.Guard.Sessions.Flush(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	s.pass(2 * time.Minute)
-	s.d.sessions.byHash = map[string]*session{} // as after a restart
+	s.d.Guard.Sessions.ByHash = map[string]*auth.Session{} // as after a restart
 	b.get("/api/auth/me").want(200)
 }

@@ -69,7 +69,7 @@ func TestPocketBaseDecodesNoPictures(t *testing.T) {
 	s := newSite(t)
 	boss := s.user("boss", rights.Admin)
 	c := s.conversation(store.StatusOpen, "", boss.ID)
-	if err := s.d.SetSuperuser(t.Context(), "root@example.com", goodPassword); err != nil {
+	if err := s.d.Guard.SetSuperuser(t.Context(), "root@example.com", goodPassword); err != nil {
 		t.Fatal(err)
 	}
 	var in struct{ Token string }

@@ -2,11 +2,11 @@ package hooks
 
 import (
 	"context"
-	"net/http"
 	"sync"
 	"time"
 
 	"mostrador/hooks/api"
+	"mostrador/hooks/auth"
 	"mostrador/hooks/facts"
 	"mostrador/hooks/fetch"
 	"mostrador/hooks/realtime"
@@ -21,13 +21,13 @@ import (
 // Start makes the writer, loads what must be in memory and watches who may do what; Run starts lines, loops and clocks; Stop ends them in the
 // reverse order. Register binds the routes. Tests that need no line call Start alone.
 type Desk struct {
+	Guard    auth.Guard
 	Views    view.Views
 	Facts    facts.Keeper
 	Secrets  secrets.Secrets
 	Settings settings.Keeper
 	API      api.API
 	Store    store.Store
-	Web      Web // what the environment says about sessions
 
 	Outside fetch.Client // how flows reach other systems; the zero Client: public addresses only
 
@@ -38,20 +38,12 @@ type Desk struct {
 	blobs sync.RWMutex // stored content: held shared from looking for it until a row names it, exclusively to delete it
 	loans loans        // of room for files that are being fetched
 
-	accounts    *accounts
-	sessions    *sessions
-	Hub         realtime.Hub
-	attendance  *attendance
-	viewers     viewers
-	logins      *limiter
-	shares      shares
-	hashing     *turns
-	proxied     proxied
-	crossOrigin http.CrossOriginProtection
-	own         map[string]bool // patterns of our routes
-	probe       probe
-	flowStates  flowStates
-	parsed      parsedFlows
+	Hub        realtime.Hub
+	attendance *attendance
+	viewers    viewers
+	probe      probe
+	flowStates flowStates
+	parsed     parsedFlows
 
 	LineOptions LineOptions
 	traffic     // between the lines and the database: run.go
@@ -67,7 +59,7 @@ func (d *Desk) Start(ctx context.Context) error {
 		return err
 	}
 	d.Hub.Begin(d.Store.LastSeq())
-	d.startGuard() // also where no routes are: the command line changes people, too
+	d.Guard.Start() // also where no routes are: the command line changes people, too
 	d.startPresence()
 	d.startCalls()
 	d.startRunner()

@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"mostrador/hooks/api"
+	"mostrador/hooks/auth"
 	"mostrador/hooks/realtime"
 	"mostrador/hooks/rights"
 	"mostrador/hooks/store"
@@ -62,7 +63,7 @@ var guestDoors = []struct{ path, key string }{
 func TestWhoHasToWaitIsNotReadFrom(t *testing.T) {
 	s := newSite(t)
 	for _, door := range guestDoors[:3] {
-		for s.d.logins.take(map[string]int{door.key: triesByIP}) == 0 {
+		for s.d.Guard.Logins.Take(map[string]int{door.key: auth.TriesByIP}) == 0 {
 		}
 	}
 	for _, door := range guestDoors {
@@ -168,8 +169,12 @@ func TestTimeIsShortForGuestsOnly(t *testing.T) {
 	hasty.Start()
 	defer hasty.Close()
 	text := `{"text":"hola"}`
-	known := dialPost(t, hasty, "/api/conversations/"+chat+"/messages", "Cookie: "+defaultCookie+"="+boss.cookies[defaultCookie]+"\r\n", text[:5], len(text))
-	s.until(func() bool { s.d.shares.mu.Lock(); defer s.d.shares.mu.Unlock(); return len(s.d.shares.by) > 0 })
+	known := dialPost(t, hasty, "/api/conversations/"+chat+"/messages", "Cookie: "+auth.DefaultCookie+"="+boss.cookies[auth.DefaultCookie]+"\r\n", text[:5], len(text))
+	s.until(func() bool {
+		s.d.Guard.Shares.Mu.Lock()
+		defer s.d.Guard.Shares.Mu.Unlock()
+		return len(s.d.Guard.Shares.By) > 0
+	})
 	guest := dialPost(t, hasty, "/api/auth/login", "", "{", api.GuestBody)
 	go func() {
 		for range time.Tick(5 * time.Millisecond) {
@@ -258,7 +263,7 @@ func TestUploadsAskForTheRightFirst(t *testing.T) {
 	sales, help := s.area("sales"), s.area("help")
 	op := s.signIn(s.user("op", rights.Operator, sales))
 	seen, hidden := s.conversation(store.StatusWaiting, sales, ""), s.conversation(store.StatusWaiting, help, "")
-	cookie := "Cookie: " + defaultCookie + "=" + op.cookies[defaultCookie] + "\r\n"
+	cookie := "Cookie: " + auth.DefaultCookie + "=" + op.cookies[auth.DefaultCookie] + "\r\n"
 	for id, want := range map[string]int{seen: 403, hidden: 404} {
 		for _, path := range []string{"/media", "/messages"} {
 			head := cookie + "Content-Type: multipart/form-data; boundary=x\r\n"
@@ -293,10 +298,14 @@ func TestCrowds(t *testing.T) {
 	var conns []net.Conn
 	chat := s.conversation(store.StatusOpen, s.area("sales"), "")
 	open := func(b *browser) net.Conn {
-		return dialPost(t, s.server, "/api/conversations/"+chat+"/messages", "Cookie: "+defaultCookie+"="+b.cookies[defaultCookie]+"\r\n", "{", 2)
+		return dialPost(t, s.server, "/api/conversations/"+chat+"/messages", "Cookie: "+auth.DefaultCookie+"="+b.cookies[auth.DefaultCookie]+"\r\n", "{", 2)
 	}
-	count := func() int { s.d.shares.mu.Lock(); defer s.d.shares.mu.Unlock(); return s.d.shares.by["person "+ana.ID] }
-	for i := range requestsBySession { // one after the other: until it is known whose they are, they stand at the door as guests
+	count := func() int {
+		s.d.Guard.Shares.Mu.Lock()
+		defer s.d.Guard.Shares.Mu.Unlock()
+		return s.d.Guard.Shares.By["person "+ana.ID]
+	}
+	for i := range auth.RequestsBySession { // one after the other: until it is known whose they are, they stand at the door as guests
 		conns = append(conns, open(one))
 		s.until(func() bool { return count() == i+1 })
 	}
@@ -304,9 +313,9 @@ func TestCrowds(t *testing.T) {
 		t.Errorf("got %+v", e)
 	}
 	two.get("/api/tags").want(200)
-	for i := range requestsBySession {
+	for i := range auth.RequestsBySession {
 		open(two)
-		s.until(func() bool { return count() == requestsBySession+i+1 })
+		s.until(func() bool { return count() == auth.RequestsBySession+i+1 })
 	}
 	three.get("/api/tags").want(429)
 	other.get("/api/tags").want(200)
@@ -314,7 +323,7 @@ func TestCrowds(t *testing.T) {
 		t.Fatal(err)
 	}
 	hear(t, conns[0])
-	s.until(func() bool { return count() == requestsByPerson-1 })
+	s.until(func() bool { return count() == auth.RequestsByPerson-1 })
 	three.get("/api/tags").want(200)
 }
 
@@ -348,23 +357,23 @@ func TestStreamsHaveALimit(t *testing.T) {
 func TestHashingHasTurns(t *testing.T) {
 	s := newSite(t)
 	ana := s.member("ana", rights.Operator)
-	link, err := s.d.SetUpLink(t.Context(), ana.Id)
+	link, err := s.d.Guard.SetUpLink(t.Context(), ana.Id)
 	if err != nil {
 		t.Fatal(err)
 	}
 	setUp := map[string]string{"token": link, "password": "another password"}
 	b := s.signIn(s.user("bea", rights.Operator))
-	s.d.hashing.wait = 0
+	s.d.Guard.Hashing.Wait = 0
 	var done []func()
-	for range cap(s.d.hashing.slots) {
-		one, err := s.d.hashing.take(t.Context())
+	for range cap(s.d.Guard.Hashing.Slots) {
+		one, err := s.d.Guard.Hashing.Take(t.Context())
 		if err != nil {
 			t.Fatal(err)
 		}
 		done = append(done, one)
 	}
 	login := map[string]string{"identity": "ana", "password": goodPassword}
-	for range triesByPair + 1 {
+	for range auth.TriesByPair + 1 {
 		got := s.guest().post("/api/auth/login", login).want(503)
 		if e := got.refusal(); e.Code != api.CodeBusy || got.header.Get("Retry-After") == "" {
 			t.Fatalf("got %+v", e)
@@ -376,17 +385,17 @@ func TestHashingHasTurns(t *testing.T) {
 	for _, one := range done {
 		one()
 	}
-	s.d.hashing.wait = turnWait
+	s.d.Guard.Hashing.Wait = auth.TurnWait
 	s.guest().post("/api/auth/login", login).want(200)
 	s.guest().post("/api/auth/setup", setUp).want(200) // the link was not used up
-	if len(s.d.hashing.line) != 0 {
-		t.Errorf("%d stand in line for ever", len(s.d.hashing.line))
+	if len(s.d.Guard.Hashing.Line) != 0 {
+		t.Errorf("%d stand in line for ever", len(s.d.Guard.Hashing.Line))
 	}
-	for len(s.d.hashing.line) < cap(s.d.hashing.line) {
-		s.d.hashing.line <- struct{}{}
+	for len(s.d.Guard.Hashing.Line) < cap(s.d.Guard.Hashing.Line) {
+		s.d.Guard.Hashing.Line <- struct{}{}
 	}
 	var full *api.Refusal
-	if _, err := s.d.hashing.take(t.Context()); !errors.As(err, &full) || full.Code != api.CodeBusy {
+	if _, err := s.d.Guard.Hashing.Take(t.Context()); !errors.As(err, &full) || full.Code != api.CodeBusy {
 		t.Errorf("a full line: got %v", err)
 	}
 }
@@ -414,7 +423,7 @@ func TestFloodsOfGuestsFillNoMemory(t *testing.T) {
 	}
 	flood(300, "", megabyte)
 	flood(300, "Transfer-Encoding: chunked\r\n", append([]byte("100000\r\n"), megabyte...))
-	for s.d.logins.take(map[string]int{"loginAddress 127.0.0.1": triesByIP}) == 0 {
+	for s.d.Guard.Logins.Take(map[string]int{"loginAddress 127.0.0.1": auth.TriesByIP}) == 0 {
 	}
 	flood(200, "", megabyte)
 }

@@ -203,7 +203,7 @@ func TestCursorsAreNotGivenOutTwice(t *testing.T) {
 	for name, cause := range map[string]func(w *world){
 		"somebody's rights changed": func(w *world) {
 			ana := w.user("ana", rights.Operator)
-			w.d.rightsChanged(ana.ID)
+			w.d.Guard.RightsChanged(ana.ID)
 			w.until(func() bool { return w.count("events") == 1 })
 		},
 		"contacts were merged": func(w *world) {

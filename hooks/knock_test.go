@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"mostrador/hooks/auth"
 	"mostrador/hooks/rights"
 
 	"github.com/pocketbase/pocketbase/core"
@@ -25,8 +26,8 @@ func (b *browser) login(name, password string) *answer {
 
 // flood uses up what the limiter gives to everybody: for a person from anywhere, and at this address.
 func (s *site) flood(person string) {
-	tryAll(s.d.logins, "loginPerson "+person, triesByName, triesByName)
-	tryAll(s.d.logins, "loginAddress 127.0.0.1", triesByIP, triesByIP)
+	tryAll(s.d.Guard.Logins, "loginPerson "+person, auth.TriesByName, auth.TriesByName)
+	tryAll(s.d.Guard.Logins, "loginAddress 127.0.0.1", auth.TriesByIP, auth.TriesByIP)
 }
 
 // TestNobodyIsLockedOutOfTheirOwnBrowser: a flood of wrong passwords for a person, or from the office's address, stops all
@@ -38,19 +39,19 @@ func TestNobodyIsLockedOutOfTheirOwnBrowser(t *testing.T) {
 	hers.login("ana", goodPassword).want(200)
 	hers.post("/api/auth/logout", nil).want(204)
 	s.flood(ana.Id)
-	tryAll(s.d.logins, "loginPerson "+bea.Id, triesByName, triesByName)
+	tryAll(s.d.Guard.Logins, "loginPerson "+bea.Id, auth.TriesByName, auth.TriesByName)
 
 	s.guest().login("ana", goodPassword).want(429)
 	s.from("203.0.113.7").login("ana", goodPassword).want(429)
 	hers.login("ana", goodPassword).want(200)
 	hers.login("bea", goodPassword).want(429) // she is not known there
 	made := s.guest()
-	made.cookies[defaultCookie+"_device"] = strings.Repeat("x", 43) // nor is this browser anywhere
+	made.cookies[auth.DefaultCookie+"_device"] = strings.Repeat("x", 43) // nor is this browser anywhere
 	made.login("ana", goodPassword).want(429)
 
-	s.pass(tryWindow + time.Second)
+	s.pass(auth.TryWindow + time.Second)
 	hers.login("bea", goodPassword).want(200) // now both are
-	for range triesByPair {
+	for range auth.TriesByPair {
 		hers.login("ana", "wrong").want(401)
 	}
 	hers.login("ana", goodPassword).want(429) // guessing there has its end, too
@@ -64,7 +65,7 @@ func TestKnownBrowserHasItsLimit(t *testing.T) {
 	s.member("ana", rights.Operator)
 	b := s.guest()
 	b.login("ana", goodPassword).want(200)
-	for i := range triesByOwn {
+	for i := range auth.TriesByOwn {
 		b.login(fmt.Sprint("other", i), "wrong").want(401)
 	}
 	b.login("another", "wrong").want(429)
@@ -75,13 +76,13 @@ func TestKnownBrowserHasItsLimit(t *testing.T) {
 func TestOnePersonIsCountedOnce(t *testing.T) {
 	s := newSite(t)
 	s.member("ana", rights.Operator)
-	for i := range triesByPair {
+	for i := range auth.TriesByPair {
 		s.guest().login([]string{"ana", " ANA@example.com ", "Ana"}[i%3], "wrong").want(401)
 	}
 	for _, name := range []string{"ana", "ana@example.com"} {
 		s.guest().login(name, goodPassword).want(429)
 	}
-	for range triesByPair {
+	for range auth.TriesByPair {
 		s.guest().login("nobody", "wrong").want(401)
 	}
 	s.guest().login("nobody", "wrong").want(429)
@@ -91,12 +92,12 @@ func TestOnePersonIsCountedOnce(t *testing.T) {
 func TestLargeNetworkIsOneGuest(t *testing.T) {
 	s := newSite(t)
 	link := map[string]string{"token": "wrong", "password": goodPassword}
-	for i := range triesByBloc {
+	for i := range auth.TriesByBloc {
 		s.from(fmt.Sprintf("2001:db8:1:%x::1", i)).post("/api/auth/setup", link).want(400)
 	}
 	s.from("2001:db8:1:ffff::1").post("/api/auth/setup", link).want(429)
 	s.from("2001:db8:2::1").post("/api/auth/setup", link).want(400)
-	for i := range triesByIP - 1 {
+	for i := range auth.TriesByIP - 1 {
 		s.from(fmt.Sprintf("2001:db8:2::%x", i)).post("/api/auth/setup", link).want(400)
 	}
 	s.from("2001:db8:2::ffff").post("/api/auth/setup", link).want(429)
@@ -118,11 +119,11 @@ func TestDashboardIsCountedByName(t *testing.T) {
 	}
 	own := s.from("203.0.113.1")
 	try(own, "root@example.com", goodPassword).want(200)
-	tryAll(s.d.logins, "superuserPerson "+root.Id, triesByName, triesByName-1)
+	tryAll(s.d.Guard.Logins, "superuserPerson "+root.Id, auth.TriesByName, auth.TriesByName-1)
 	try(s.from("203.0.113.2"), "root@example.com", "wrong").want(400)
 	try(s.from("203.0.113.3"), "root@example.com", "wrong").want(429)
 	try(own, "root@example.com", goodPassword).want(200)
-	for range triesByPair {
+	for range auth.TriesByPair {
 		try(s.from("203.0.113.4"), "nobody@example.com", "wrong").want(400)
 	}
 	try(s.from("203.0.113.4"), "nobody@example.com", "wrong").want(429)
@@ -153,18 +154,18 @@ func TestDeviceCookie(t *testing.T) {
 		t.Errorf("got another key or %d devices after the second time, want the same one", s.count("devices"))
 	}
 	alone := s.guest() // it opens nothing by itself
-	alone.cookies[defaultCookie+"_device"], alone.cookies[defaultCookie] = token, token
+	alone.cookies[auth.DefaultCookie+"_device"], alone.cookies[auth.DefaultCookie] = token, token
 	alone.get("/api/auth/me").want(401)
-	for i := range maxDevices + 5 {
-		if err := s.d.writeDevice(t.Context(), fmt.Sprint("hash", i), ana.Id); err != nil {
+	for i := range auth.MaxDevices + 5 {
+		if err := s.d.Guard.WriteDevice(t.Context(), fmt.Sprint("hash", i), ana.Id); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if got := s.count("devices"); got != maxDevices {
-		t.Errorf("got %d devices of one person, want the last %d", got, maxDevices)
+	if got := s.count("devices"); got != auth.MaxDevices {
+		t.Errorf("got %d devices of one person, want the last %d", got, auth.MaxDevices)
 	}
-	s.pass(deviceFor + time.Second)
-	if err := s.d.sweepDevices(t.Context()); err != nil || s.count("devices") != 0 {
+	s.pass(auth.DeviceFor + time.Second)
+	if err := s.d.Guard.SweepDevices(t.Context()); err != nil || s.count("devices") != 0 {
 		t.Errorf("got %d devices, %v, want none that nobody uses", s.count("devices"), err)
 	}
 	b.login("ana", goodPassword).want(200)

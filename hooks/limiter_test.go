@@ -8,35 +8,36 @@ import (
 	"time"
 
 	"mostrador/hooks/api"
+	"mostrador/hooks/auth"
 )
 
 // tryAll counts n tries under one key.
-func tryAll(l *limiter, key string, limit, n int) {
+func tryAll(l *auth.Limiter, key string, limit, n int) {
 	for range n {
-		l.take(map[string]int{key: limit})
+		l.Take(map[string]int{key: limit})
 	}
 }
 
 // TestFloodForgetsNobodyWhoHasToWait: whoever makes up addresses, names or both, far more than are remembered.
 func TestFloodForgetsNobodyWhoHasToWait(t *testing.T) {
-	l := &limiter{now: time.Now}
+	l := &auth.Limiter{Now: time.Now}
 	for _, kind := range []string{"loginAddress", "loginName", "setupAddress"} {
-		tryAll(l, kind+" guilty", triesByIP, triesByIP)
+		tryAll(l, kind+" guilty", auth.TriesByIP, auth.TriesByIP)
 	}
-	tryAll(l, "loginAddress busy", triesByIP, triesByIP/2)
-	for i := range 3 * maxTryKeys {
-		l.take(map[string]int{fmt.Sprint("loginAddress ", i): triesByIP, fmt.Sprint("loginName ", i%2): 1 << 30, fmt.Sprint("setupAddress ", i): triesByIP})
+	tryAll(l, "loginAddress busy", auth.TriesByIP, auth.TriesByIP/2)
+	for i := range 3 * auth.MaxTryKeys {
+		l.Take(map[string]int{fmt.Sprint("loginAddress ", i): auth.TriesByIP, fmt.Sprint("loginName ", i%2): 1 << 30, fmt.Sprint("setupAddress ", i): auth.TriesByIP})
 	}
 	for _, kind := range []string{"loginAddress", "loginName", "setupAddress"} {
-		if l.take(map[string]int{kind + " guilty": triesByIP}) == 0 {
+		if l.Take(map[string]int{kind + " guilty": auth.TriesByIP}) == 0 {
 			t.Errorf("%s: the flood wiped out who has to wait", kind)
 		}
-		if n := len(l.kinds[kind].by); n > maxTryKeys {
-			t.Errorf("%s: %d keys are kept, want %d at most", kind, n, maxTryKeys)
+		if n := len(l.Kinds[kind].By); n > auth.MaxTryKeys {
+			t.Errorf("%s: %d keys are kept, want %d at most", kind, n, auth.MaxTryKeys)
 		}
 	}
-	tryAll(l, "loginAddress busy", triesByIP, triesByIP/2)
-	if l.take(map[string]int{"loginAddress busy": triesByIP}) == 0 {
+	tryAll(l, "loginAddress busy", auth.TriesByIP, auth.TriesByIP/2)
+	if l.Take(map[string]int{"loginAddress busy": auth.TriesByIP}) == 0 {
 		t.Error("the flood wiped out who tried more than each of its own")
 	}
 }
@@ -44,19 +45,19 @@ func TestFloodForgetsNobodyWhoHasToWait(t *testing.T) {
 // TestFullOfThoseWhoWait: then nobody new is let in, until a window ends.
 func TestFullOfThoseWhoWait(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		l := &limiter{now: time.Now}
-		for i := range maxTryKeys {
+		l := &auth.Limiter{Now: time.Now}
+		for i := range auth.MaxTryKeys {
 			tryAll(l, fmt.Sprint("a ", i), 2, 2)
 		}
-		if wait := l.take(map[string]int{"a new": 2}); wait != tryWindow {
-			t.Errorf("got a wait of %s, want %s", wait, tryWindow)
+		if wait := l.Take(map[string]int{"a new": 2}); wait != auth.TryWindow {
+			t.Errorf("got a wait of %s, want %s", wait, auth.TryWindow)
 		}
-		if l.take(map[string]int{"b new": 2}) != 0 {
+		if l.Take(map[string]int{"b new": 2}) != 0 {
 			t.Error("another kind is full, too")
 		}
-		time.Sleep(tryWindow)
-		if wait := l.take(map[string]int{"a new": 2}); wait != 0 || len(l.kinds["a"].by) != 1 {
-			t.Errorf("after the window: got a wait of %s with %d keys", wait, len(l.kinds["a"].by))
+		time.Sleep(auth.TryWindow)
+		if wait := l.Take(map[string]int{"a new": 2}); wait != 0 || len(l.Kinds["a"].By) != 1 {
+			t.Errorf("after the window: got a wait of %s with %d keys", wait, len(l.Kinds["a"].By))
 		}
 	})
 }
@@ -70,7 +71,7 @@ func TestLimiterIsThePlainRule(t *testing.T) {
 	for seed := range uint64(50) {
 		synctest.Test(t, func(t *testing.T) {
 			r := rand.New(rand.NewPCG(seed, 1))
-			l, plain := &limiter{now: time.Now}, map[string]window{}
+			l, plain := &auth.Limiter{Now: time.Now}, map[string]window{}
 			limits := map[string]int{"a 1": 3, "a 2": 3, "b 1": 5, "b 2": 5, "c 1": 1}
 			for step := range 400 {
 				ask, want := map[string]int{}, time.Duration(0)
@@ -84,7 +85,7 @@ func TestLimiterIsThePlainRule(t *testing.T) {
 						want = max(want, time.Until(w.until))
 					}
 				}
-				if got := l.take(ask); got != want {
+				if got := l.Take(ask); got != want {
 					t.Fatalf("seed %d, step %d: got a wait of %s, want %s", seed, step, got, want)
 				}
 				for key := range ask {
@@ -93,14 +94,14 @@ func TestLimiterIsThePlainRule(t *testing.T) {
 						break
 					}
 					if w.n == 0 {
-						w.until = time.Now().Add(tryWindow)
+						w.until = time.Now().Add(auth.TryWindow)
 					}
 					w.n++
 					plain[key] = w
 				}
 				if want == 0 && r.IntN(4) == 0 {
 					for key := range ask {
-						l.giveBack(key)
+						l.GiveBack(key)
 						if w := plain[key]; w.n > 1 {
 							w.n--
 							plain[key] = w
@@ -121,7 +122,7 @@ func TestNetworks(t *testing.T) {
 		{"2001:0db8:0001:0002:0003:0004:0005:0006", "2001:0db8:0001:0002", "2001:0db8:0001"},
 		{"", "", ""},
 	} {
-		if n, b := api.Network(c.ip), networkBloc(c.ip); n != c.network || b != c.bloc {
+		if n, b := api.Network(c.ip), auth.NetworkBloc(c.ip); n != c.network || b != c.bloc {
 			t.Errorf("%s: got %q and %q, want %q and %q", c.ip, n, b, c.network, c.bloc)
 		}
 	}

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"mostrador/hooks/api"
+	"mostrador/hooks/auth"
 	"mostrador/hooks/rights"
 	"mostrador/hooks/store"
 
@@ -22,7 +23,7 @@ const crowd = 12
 // rush lets a crowd do something at once, and answers what each heard.
 func (s *site) rush(do func(i int) *answer) []*answer {
 	s.t.Helper()
-	s.d.hashing.wait = time.Minute // this is not about how long a password takes
+	s.d.Guard.Hashing.Wait = time.Minute // this is not about how long a password takes
 	answers := make([]*answer, crowd)
 	var gate, done sync.WaitGroup
 	gate.Add(1)
@@ -147,9 +148,9 @@ func TestOnceMeansOnce(t *testing.T) {
 		}, map[string]int{"200": 1, "409 flow_changed": crowd - 1}, func(s *site) (int, int) { return s.rows("events", "kind = 'flow_saved'"), 1 }},
 		{"the end of a session", func(s *site, boss *browser) []*answer {
 			other := s.signIn(rights.Viewer{ID: s.userID("boss")})
-			var mine api.Page[sessionView]
+			var mine api.Page[auth.SessionView]
 			other.get("/api/auth/sessions").want(200).into(&mine)
-			i := slices.IndexFunc(mine.Items, func(v sessionView) bool { return v.Current })
+			i := slices.IndexFunc(mine.Items, func(v auth.SessionView) bool { return v.Current })
 			return s.rush(func(int) *answer { return boss.copy().do("DELETE", "/api/auth/sessions/"+mine.Items[i].ID, nil) })
 		}, map[string]int{"204": 1, "404 not_found": crowd - 1}, func(s *site) (int, int) { return s.count("sessions"), 1 }},
 		{"a claim", func(s *site, boss *browser) []*answer {
@@ -236,11 +237,11 @@ func TestOneOfTheLinkIsIn(t *testing.T) {
 			want = 200
 		}
 		guests[i].get("/api/auth/me").want(want)
-		ana, err := s.d.whoIs(t.Context(), "ana")
+		ana, err := s.d.Guard.WhoIs(t.Context(), "ana")
 		if err != nil {
 			t.Fatal(err)
 		}
-		id, _, err := s.d.checkPassword(t.Context(), ana, fmt.Sprint("a good password ", i))
+		id, _, err := s.d.Guard.CheckPassword(t.Context(), ana, fmt.Sprint("a good password ", i))
 		if err != nil || (id != "") != (want == 200) {
 			t.Errorf("got %q, %v for the password of one who heard %d", id, err, a.status)
 		}
@@ -366,10 +367,10 @@ func TestNewPasswordSignsOutByName(t *testing.T) {
 func TestWhoIsThereIsNotSwept(t *testing.T) {
 	s := newSite(t)
 	b := s.signIn(s.user("ana", rights.Operator))
-	s.pass(defaultMaxAge - time.Second)
+	s.pass(auth.DefaultMaxAge - time.Second)
 	b.get("/api/auth/me").want(200)
 	s.pass(2 * time.Second)
-	if err := s.d.sessions.sweep(t.Context()); err != nil {
+	if err := s.d.Guard.Sessions.Sweep(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	b.get("/api/auth/me").want(200)

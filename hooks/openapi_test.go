@@ -14,6 +14,7 @@ import (
 
 	"mostrador/flows"
 	"mostrador/hooks/api"
+	"mostrador/hooks/auth"
 	"mostrador/hooks/secrets"
 	"mostrador/hooks/settings"
 	"mostrador/hooks/view"
@@ -29,7 +30,7 @@ var schemas = []struct {
 	name string
 	of   any
 }{
-	{"Error", api.APIError{}}, {"Me", meView{}}, {"AreaName", areaName{}}, {"Session", sessionView{}}, {"Line", LineView{}}, {"QR", QRView{}},
+	{"Error", api.APIError{}}, {"Me", auth.MeView{}}, {"AreaName", auth.AreaName{}}, {"Session", auth.SessionView{}}, {"Line", LineView{}}, {"QR", QRView{}},
 	{"Area", areaView{}}, {"User", userView{}}, {"Person", Person{}}, {"Colleague", colleague{}}, {"Viewer", ViewerView{}},
 	{"Conversation", view.Conversation{}}, {"ContactName", view.Contact{}}, {"Preview", view.Preview{}}, {"Message", view.Message{}}, {"Event", view.Event{}},
 	{"Media", view.Media{}}, {"Quote", view.Quote{}}, {"Reaction", view.Reaction{}}, {"Vote", view.VoteView{}}, {"Location", whatsapp.Place{}},

@@ -115,7 +115,7 @@ func (s *stagehand) everybody(ctx context.Context, availability string) error {
 		return fmt.Errorf("read the people: %w", err)
 	}
 	for _, id := range ids {
-		who, err := s.desk.accounts.get(ctx, id)
+		who, err := s.desk.Guard.Accounts.Get(ctx, id)
 		if err != nil {
 			return err
 		}

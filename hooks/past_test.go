@@ -124,7 +124,7 @@ func TestADeskGoesOnWithItsPast(t *testing.T) {
 		t.Errorf("a second time: got %d messages, %v, want nothing", len(again), err)
 	}
 
-	diego, err := w.d.UserNamed(t.Context(), "diego")
+	diego, err := w.d.Guard.UserNamed(t.Context(), "diego")
 	if err != nil {
 		t.Fatal(err)
 	}

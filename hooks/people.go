@@ -8,9 +8,9 @@ import (
 	"net/http"
 	"slices"
 	"strings"
-	"unicode/utf8"
 
 	"mostrador/hooks/api"
+	"mostrador/hooks/auth"
 	"mostrador/hooks/rights"
 	"mostrador/hooks/store"
 
@@ -47,7 +47,7 @@ func (d *Desk) CreateUser(ctx context.Context, p Person) (id, setup string, err 
 	err = d.savePerson(ctx, p, func(tx core.App) (*core.Record, error) {
 		if made, err := tx.FindRecordById("users", p.ID); err == nil {
 			if made.GetString("setupHash") != "" {
-				setup, err = d.newLink(ctx, tx, p.ID)
+				setup, err = d.Guard.NewLink(ctx, tx, p.ID)
 			}
 			return nil, err
 		} else if !store.IsNone(err) {
@@ -63,10 +63,10 @@ func (d *Desk) CreateUser(ctx context.Context, p Person) (id, setup string, err 
 		u.Set("role", string(rights.Operator))
 		u.Set("capacity", d.Settings.Get().Capacity)
 		if invited {
-			var link setUpLink
-			setup, link = newSetUpLink(d.Store.Now())
-			u.Set("setupHash", link.hash)
-			u.Set("setupUntil", link.until)
+			var link auth.SetUpLink
+			setup, link = auth.NewSetUpLink(d.Store.Now())
+			u.Set("setupHash", link.Hash)
+			u.Set("setupUntil", link.Until)
 		}
 		return u, nil
 	})
@@ -99,12 +99,12 @@ func (d *Desk) UpdateUser(ctx context.Context, id string, p Person) error {
 // savePerson finds, or makes, a user and writes them and their areas, in one transaction; find answers nil when there is
 // nothing to write. Whoever is not to be let in any more by it is signed out in the same one.
 func (d *Desk) savePerson(ctx context.Context, p Person, find func(tx core.App) (*core.Record, error)) error {
-	password, err := d.hashed(p.Password) // before: it takes longer than everybody else should wait
+	password, err := d.Guard.Hashed(p.Password) // before: it takes longer than everybody else should wait
 	if err != nil {
 		return err
 	}
 	var id string
-	var gone []ended
+	var gone []auth.Ended
 	moved := false
 	err = d.Store.App.RunInTransaction(func(tx core.App) error {
 		u, err := find(tx)
@@ -119,10 +119,10 @@ func (d *Desk) savePerson(ctx context.Context, p Person, find func(tx core.App) 
 			return err
 		}
 		if !u.IsNew() && (password != nil || !u.GetBool("active")) {
-			if gone, err = endSessionsOf(ctx, tx, u.Id); err != nil {
+			if gone, err = auth.EndSessionsOf(ctx, tx, u.Id); err != nil {
 				return err
 			}
-			ctx = context.WithValue(ctx, signedOutAlready{}, true)
+			ctx = context.WithValue(ctx, auth.SignedOutAlready{}, true)
 		}
 		if err := tx.SaveWithContext(ctx, u); err != nil {
 			return api.Invalid(err)
@@ -136,34 +136,11 @@ func (d *Desk) savePerson(ctx context.Context, p Person, find func(tx core.App) 
 	if err != nil {
 		return err
 	}
-	d.sessions.forget(gone...)
+	d.Guard.Sessions.Forget(gone...)
 	if moved {
-		d.rightsChanged(id)
+		d.Guard.RightsChanged(id)
 	}
 	return nil
-}
-
-// hashed is a password as it is kept; nil for none.
-func (d *Desk) hashed(password *string) (*core.PasswordFieldValue, error) {
-	if password == nil {
-		return nil, nil
-	}
-	if err := goodEnough(*password); err != nil {
-		return nil, err
-	}
-	users, err := d.Store.App.FindCachedCollectionByNameOrId("users")
-	if err != nil {
-		return nil, fmt.Errorf("find the users: %w", err)
-	}
-	done, err := d.hashing.take(context.Background()) // not long
-	if err != nil {
-		return nil, err
-	}
-	defer done()
-	nobody := core.NewRecord(users)
-	nobody.SetPassword(*password)
-	kept, _ := nobody.GetRaw("password").(*core.PasswordFieldValue)
-	return &core.PasswordFieldValue{Hash: kept.Hash}, kept.LastError
 }
 
 // fill puts what is said into the record.
@@ -196,14 +173,6 @@ func (p Person) fill(u *core.Record, password *core.PasswordFieldValue) error {
 	if password != nil {
 		u.SetRaw("password", password)
 		u.RefreshTokenKey() // PocketBase sees a new password by its text only, and this one is hashed already
-	}
-	return nil
-}
-
-// goodEnough refuses passwords that are short, or longer than bcrypt reads.
-func goodEnough(password string) error {
-	if utf8.RuneCountInString(password) < minPassword || len(password) > 72 {
-		return &api.Refusal{Status: http.StatusBadRequest, Code: api.CodeWeakPassword, Args: map[string]any{"min": minPassword, "field": "password"}}
 	}
 	return nil
 }

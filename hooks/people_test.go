@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"mostrador/hooks/api"
+	"mostrador/hooks/auth"
 	"mostrador/hooks/rights"
 	"mostrador/hooks/store"
 )
@@ -135,7 +136,7 @@ func TestAvailability(t *testing.T) {
 	s := newSite(t)
 	b := s.signIn(s.user("ana", rights.Operator))
 	b.do("PUT", "/api/users/me/availability", map[string]string{"availability": "away"}).want(200)
-	var me meView
+	var me auth.MeView
 	b.get("/api/auth/me").into(&me)
 	if me.Availability != "away" {
 		t.Errorf("got %s, want away", me.Availability)

@@ -69,7 +69,7 @@ func TestWarnings(t *testing.T) {
 // TestForeignPageOpensNoStream, nor says what one is to carry.
 func TestForeignPageOpensNoStream(t *testing.T) {
 	s := newSite(t)
-	if err := s.d.crossOrigin.AddTrustedOrigin("https://tools.example"); err != nil {
+	if err := s.d.Guard.CrossOrigin.AddTrustedOrigin("https://tools.example"); err != nil {
 		t.Fatal(err)
 	}
 	ana := s.user("ana", rights.Operator)

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"mostrador/hooks/api"
+	"mostrador/hooks/auth"
 	"mostrador/hooks/rights"
 )
 
@@ -29,7 +30,7 @@ func TestAnUnnamedProxyIsTold(t *testing.T) {
 	if told() {
 		t.Error("told although people come directly, too")
 	}
-	s.pass(proxyMemory - time.Hour) // within a session's life
+	s.pass(auth.ProxyMemory - time.Hour) // within a session's life
 	boss.get("/api/auth/me").want(200)
 	s.pass(time.Hour)
 	if !told() {
@@ -44,21 +45,21 @@ func TestAnUnnamedProxyIsTold(t *testing.T) {
 // TestTwoProxiesAreNotOne: an office's own proxy is not what the desk stands behind.
 func TestTwoProxiesAreNotOne(t *testing.T) {
 	s := newSite(t)
-	p := &s.d.proxied
+	p := &s.d.Guard.Proxied
 	r := s.guest().request(t.Context(), "GET", "/", nil)
 	r.Header.Set("Forwarded", "for=203.0.113.1")
-	p.note(r, "10.0.0.1")
-	if !p.one() {
+	p.Note(r, "10.0.0.1")
+	if !p.One() {
 		t.Error("one is not seen")
 	}
-	p.note(r, "10.0.0.2")
-	p.note(r, "10.0.0.2")
-	if p.one() {
+	p.Note(r, "10.0.0.2")
+	p.Note(r, "10.0.0.2")
+	if p.One() {
 		t.Error("two are taken for one")
 	}
-	s.pass(proxyMemory)
-	p.note(r, "10.0.0.3")
-	if !p.one() {
+	s.pass(auth.ProxyMemory)
+	p.Note(r, "10.0.0.3")
+	if !p.One() {
 		t.Error("another one, a day later, is not seen")
 	}
 }

@@ -11,15 +11,15 @@ import (
 func (d *Desk) Register() {
 	d.Hub.Bind(d.Store.App)
 	d.Store.App.OnServe().BindFunc(func(e *core.ServeEvent) error {
-		for _, origin := range d.Web.Origins {
-			if err := d.crossOrigin.AddTrustedOrigin(origin); err != nil {
+		for _, origin := range d.Guard.Web.Origins {
+			if err := d.Guard.CrossOrigin.AddTrustedOrigin(origin); err != nil {
 				return err
 			}
 		}
-		d.bindGuard(e)
-		d.own = map[string]bool{}
+		d.Guard.Bind(e)
+		d.Guard.Own = map[string]bool{}
 		for _, r := range d.routes() {
-			d.own[r.Method+" "+r.Path] = true
+			d.Guard.Own[r.Method+" "+r.Path] = true
 			bound := e.Router.Route(r.Method, r.Path, func(e *core.RequestEvent) error { return d.API.Serve(r, e) })
 			bound.Unbind(apis.DefaultBodyLimitMiddlewareId).Bind(apis.BodyLimit(r.BodyLimit()))
 		}
@@ -37,7 +37,7 @@ func (d *Desk) Register() {
 // routes lists the whole API, a file for each subject.
 func (d *Desk) routes() []api.Route {
 	var all []api.Route
-	for _, subject := range [][]api.Route{d.authRoutes(), d.Views.Routes(), d.messageRoutes(), d.actionRoutes(), d.fileRoutes(), d.contactRoutes(), d.Settings.Routes(), d.botRoutes(), d.peopleRoutes(),
+	for _, subject := range [][]api.Route{d.Guard.Routes(), d.Views.Routes(), d.messageRoutes(), d.actionRoutes(), d.fileRoutes(), d.contactRoutes(), d.Settings.Routes(), d.botRoutes(), d.peopleRoutes(),
 		d.areaRoutes(), d.Secrets.Routes(), d.flowRoutes(), d.presenceRoutes(), d.runnerRoutes(), d.probeRoutes(), d.warningRoutes()} {
 		all = append(all, subject...)
 	}

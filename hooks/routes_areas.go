@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"mostrador/hooks/api"
+	"mostrador/hooks/auth"
 	"mostrador/hooks/rights"
 	"mostrador/hooks/store"
 
@@ -87,13 +88,13 @@ func areas(r *api.Request) error {
 
 // areaNames are the areas in use, for everybody: a conversation can be handed to any of them, and says where it came from.
 func areaNames(r *api.Request) error {
-	list := []areaName{}
+	list := []auth.AreaName{}
 	err := r.App.ConcurrentDB().Select("id", "name", "MAX(color, 1) AS color").From("areas").Where(dbx.NewExp("active = TRUE")).
 		OrderBy("order", "name").Limit(maxAreas).WithContext(r.Request.Context()).All(&list)
 	if err != nil {
 		return err
 	}
-	return r.OK(api.Page[areaName]{Items: list})
+	return r.OK(api.Page[auth.AreaName]{Items: list})
 }
 
 func area(r *api.Request) error {

@@ -180,7 +180,7 @@ func (d *Desk) updateUser(r *api.Request) error {
 
 // renewSetUp gives a user who forgot the password a new link.
 func (d *Desk) renewSetUp(r *api.Request) error {
-	token, err := d.SetUpLink(r.Request.Context(), r.ID())
+	token, err := d.Guard.SetUpLink(r.Request.Context(), r.ID())
 	if err != nil {
 		return err
 	}
@@ -192,7 +192,7 @@ func (d *Desk) signUserOut(r *api.Request) error {
 	if _, err := d.showPerson(r, r.ID()); err != nil {
 		return err
 	}
-	if _, err := d.endWhere(r, "user = {:id}", dbx.Params{"id": r.ID()}); err != nil {
+	if _, err := d.Guard.EndWhere(r, "user = {:id}", dbx.Params{"id": r.ID()}); err != nil {
 		return err
 	}
 	return r.Done()

@@ -29,15 +29,12 @@ type traffic struct {
 	inboxWake chan struct{}
 	mediaWake chan struct{}
 
-	onEnded     func(user string)                            // a browser of theirs was signed out
-	onSignedOut func(context.Context)                        // somebody signed out by themselves: others see it when this returns
-	onGone      func(ctx context.Context, user string) error // they were switched off or deleted
-	hearsLine   func(line string) (since time.Time, up bool) // whether its customers can be heard
-	sourceOf    func(line string) *source                    // nil: there is no such line
-	sources     func() []*source
-	outboxOf    func(line string) *outbox                                 // nil: there is no such line
-	answerNow   func(t *store.Tx, id, chat string) error                  // the flow's answer, in the commit of the message
-	tellTyping  func(ctx context.Context, c *store.Conversation, on bool) // the customer sees that somebody writes
+	hearsLine  func(line string) (since time.Time, up bool) // whether its customers can be heard
+	sourceOf   func(line string) *source                    // nil: there is no such line
+	sources    func() []*source
+	outboxOf   func(line string) *outbox                                 // nil: there is no such line
+	answerNow  func(t *store.Tx, id, chat string) error                  // the flow's answer, in the commit of the message
+	tellTyping func(ctx context.Context, c *store.Conversation, on bool) // the customer sees that somebody writes
 
 	answering atomic.Bool // flows answer as soon as a message is stored: the loops run
 
@@ -77,7 +74,7 @@ func (d *Desk) Run(ctx context.Context) error {
 	background := context.WithoutCancel(ctx)
 	keepers := store.Group(background) // write down what lines tell; last to go
 	keepers.Run(func(ctx context.Context) { d.receipts.run(ctx, d) })
-	keepers.Run(d.sessions.run)
+	keepers.Run(d.Guard.Sessions.Run)
 	keepers.Run(d.attendance.run)
 	loops := store.Group(background)
 	loops.Run(d.inbox)

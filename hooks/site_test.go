@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"mostrador/hooks/api"
+	"mostrador/hooks/auth"
 	"mostrador/hooks/rights"
 
 	"github.com/pocketbase/dbx"
@@ -83,12 +84,12 @@ func (s *site) passwordOf(user string) (hash string) {
 // signIn gives a user a browser with a session, without the cost of a password.
 func (s *site) signIn(v rights.Viewer) *browser {
 	s.t.Helper()
-	token, err := s.d.sessions.open(context.Background(), v.ID, s.passwordOf(v.ID), "test", "127.0.0.1")
+	token, err := s.d.Guard.Sessions.Open(context.Background(), v.ID, s.passwordOf(v.ID), "test", "127.0.0.1")
 	if err != nil || token == "" {
 		s.t.Fatalf("%s has no session: %v", v.ID, err)
 	}
 	b := s.guest()
-	b.cookies[defaultCookie] = token
+	b.cookies[auth.DefaultCookie] = token
 	return b
 }
 

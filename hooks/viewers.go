@@ -112,7 +112,7 @@ func (v *viewers) of(chat string) (list []ViewerView) {
 func (d *Desk) others(ctx context.Context, c *store.Conversation, me string) []ViewerView {
 	list := []ViewerView{}
 	for _, one := range d.viewers.of(c.ID) {
-		who, err := d.accounts.get(ctx, one.User)
+		who, err := d.Guard.Accounts.Get(ctx, one.User)
 		if err != nil || one.User == me || !who.Sees(c.Area, c.Assignee) {
 			continue
 		}

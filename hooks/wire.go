@@ -12,15 +12,16 @@ func (d *Desk) join() {
 	d.Secrets.Store = &d.Store
 	d.Facts.Settings, d.Facts.Store = &d.Settings, &d.Store
 	d.Views.Hub, d.Views.Store = &d.Hub, &d.Store
+	d.Guard.API, d.Guard.Hub, d.Guard.Settings, d.Guard.Store = &d.API, &d.Hub, &d.Settings, &d.Store
 	// rooms
 	d.Store.PublishTo = d.Hub.Publish
 	d.Store.Settle = view.Settle
 	d.Store.Pending = func() { store.Poke(d.inboxWake) }
 	d.Store.Queued = d.wakeOutbox
 	d.Store.Read = d.wakeMarks
-	d.Hub.Check, d.Hub.Foreign, d.Hub.Arrived, d.Hub.Left = d.stillSignedIn, d.foreign, d.arrive, d.leave
-	d.Secrets.Word, d.Secrets.Clear = d.Web.Secret, func(url string) bool { return d.Outside.Allow.HasURL(url) }
-	d.onEnded, d.onSignedOut, d.onGone = d.personSignedOut, d.writeDown, d.Freed
+	d.Hub.Check, d.Hub.Foreign, d.Hub.Arrived, d.Hub.Left = d.Guard.StillSignedIn, d.Guard.Foreign, d.arrive, d.leave
+	d.Secrets.Word, d.Secrets.Clear = d.Guard.Web.Secret, func(url string) bool { return d.Outside.Allow.HasURL(url) }
+	d.Guard.Ended, d.Guard.Settled, d.Guard.Gone = d.personSignedOut, d.writeDown, d.Freed
 	d.hearsLine = d.hears
 	d.sourceOf, d.sources = d.lineSource, d.lineSources
 	d.outboxOf = d.lineOutbox

@@ -1,4 +1,4 @@
-package hooks
+package auth
 
 import (
 	"context"
@@ -11,20 +11,20 @@ import (
 )
 
 // UserNamed finds a user by username or e-mail, as the login does; a Refusal with status 404 when there is none.
-func (d *Desk) UserNamed(ctx context.Context, identity string) (id string, err error) {
-	err = d.Store.App.ConcurrentDB().NewQuery("SELECT id FROM users WHERE username = {:name} UNION SELECT id FROM users WHERE email = {:name} LIMIT 1").
+func (g *Guard) UserNamed(ctx context.Context, identity string) (id string, err error) {
+	err = g.Store.App.ConcurrentDB().NewQuery("SELECT id FROM users WHERE username = {:name} UNION SELECT id FROM users WHERE email = {:name} LIMIT 1").
 		Bind(dbx.Params{"name": identity}).WithContext(ctx).Row(&id)
 	return id, api.Missing(err)
 }
 
 // SetSuperuser makes an account of the database's own dashboard, or gives one that is there a new password.
-func (d *Desk) SetSuperuser(ctx context.Context, email, password string) error {
+func (g *Guard) SetSuperuser(ctx context.Context, email, password string) error {
 	if err := goodEnough(password); err != nil {
 		return err
 	}
-	account, err := d.Store.App.FindAuthRecordByEmail(core.CollectionNameSuperusers, email)
+	account, err := g.Store.App.FindAuthRecordByEmail(core.CollectionNameSuperusers, email)
 	if err != nil {
-		superusers, err := d.Store.App.FindCachedCollectionByNameOrId(core.CollectionNameSuperusers)
+		superusers, err := g.Store.App.FindCachedCollectionByNameOrId(core.CollectionNameSuperusers)
 		if err != nil {
 			return fmt.Errorf("find the superusers: %w", err)
 		}
@@ -32,7 +32,7 @@ func (d *Desk) SetSuperuser(ctx context.Context, email, password string) error {
 		account.SetEmail(email)
 	}
 	account.SetPassword(password)
-	if err := d.Store.App.SaveWithContext(ctx, account); err != nil {
+	if err := g.Store.App.SaveWithContext(ctx, account); err != nil {
 		return api.Invalid(err)
 	}
 	return nil

@@ -1,4 +1,4 @@
-package hooks
+package auth
 
 import (
 	"net/http"
@@ -8,8 +8,8 @@ import (
 	"mostrador/hooks/api"
 )
 
-// proxyMemory is for how long it counts how somebody came.
-const proxyMemory = 24 * time.Hour
+// ProxyMemory is for how long it counts how somebody came.
+const ProxyMemory = 24 * time.Hour
 
 // forwarding are the headers in which proxies say for whom they ask.
 var forwarding = []string{"X-Forwarded-For", "X-Real-Ip", "Forwarded", "Cf-Connecting-Ip", "True-Client-Ip"}
@@ -25,8 +25,8 @@ type proxied struct {
 	other time.Time // when somebody came in another way; zero: never
 }
 
-// note is told how somebody who is signed in came.
-func (p *proxied) note(r *http.Request, remote string) {
+// Note is told how somebody who is signed in came.
+func (p *proxied) Note(r *http.Request, remote string) {
 	forwarded := false
 	for _, name := range forwarding {
 		forwarded = forwarded || r.Header.Get(name) != ""
@@ -37,29 +37,29 @@ func (p *proxied) note(r *http.Request, remote string) {
 	switch {
 	case !forwarded:
 		p.other = now
-	case remote != p.from && !p.at.IsZero() && now.Sub(p.at) < proxyMemory:
+	case remote != p.from && !p.at.IsZero() && now.Sub(p.at) < ProxyMemory:
 		p.from, p.at, p.other = remote, now, now // two proxies, or people's own
 	default:
 		p.from, p.at = remote, now
 	}
 }
 
-// one tells whether all who came of late came from the same address, and it is a proxy's.
-func (p *proxied) one() bool {
+// One tells whether all who came of late came from the same address, and it is a proxy's.
+func (p *proxied) One() bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	now := p.now()
-	return !p.at.IsZero() && now.Sub(p.at) < proxyMemory && (p.other.IsZero() || now.Sub(p.other) >= proxyMemory)
+	return !p.at.IsZero() && now.Sub(p.at) < ProxyMemory && (p.other.IsZero() || now.Sub(p.other) >= ProxyMemory)
 }
 
 // unnamedProxy tells whether people come through a proxy whose header was not named in the dashboard's settings.
-func (d *Desk) unnamedProxy() bool {
-	return len(d.Store.App.Settings().TrustedProxy.Headers) == 0 && d.proxied.one()
+func (g *Guard) unnamedProxy() bool {
+	return len(g.Store.App.Settings().TrustedProxy.Headers) == 0 && g.Proxied.One()
 }
 
-// proxyWarnings tell an admin what to do about it.
-func (d *Desk) proxyWarnings() []api.Warning {
-	if !d.unnamedProxy() {
+// ProxyWarnings tell an admin what to do about it.
+func (g *Guard) ProxyWarnings() []api.Warning {
+	if !g.unnamedProxy() {
 		return nil
 	}
 	return []api.Warning{{Code: api.CodeUnnamedProxy}}

@@ -1,4 +1,4 @@
-package hooks
+package auth
 
 import (
 	"context"
@@ -29,8 +29,8 @@ type Web struct {
 }
 
 const (
-	defaultCookie  = "mostrador"
-	defaultMaxAge  = 24 * time.Hour
+	DefaultCookie  = "mostrador"
+	DefaultMaxAge  = 24 * time.Hour
 	defaultCleanup = 15 * time.Minute
 
 	touchEvery  = time.Minute     // a session's expiry moves at most this often
@@ -38,8 +38,8 @@ const (
 	maxSessions = 20_000          // remembered at a time; more are read again
 )
 
-// session is one browser that is signed in.
-type session struct {
+// Session is one browser that is signed in.
+type Session struct {
 	ID      string
 	User    string
 	expires atomic.Int64 // Unix milliseconds
@@ -55,34 +55,34 @@ type lasting struct {
 // sessions keeps who is signed in: rows of the collection, and a memory of those in use. The browser has 32 random
 // bytes in a cookie that no script can read; the row has only their hash, so that a copy of the database lets nobody in.
 type sessions struct {
-	desk   *Desk
+	guard  *Guard
 	mu     sync.RWMutex
-	byHash map[string]*session
+	ByHash map[string]*Session
 	era    int                // counts what was revoked: a row read before that is not remembered after it
 	dirty  map[string]lasting // sessions whose row does not know yet how long they live
 }
 
 func (s *sessions) maxAge() time.Duration {
-	if s.desk.Web.MaxAge > 0 {
-		return s.desk.Web.MaxAge
+	if s.guard.Web.MaxAge > 0 {
+		return s.guard.Web.MaxAge
 	}
-	return defaultMaxAge
+	return DefaultMaxAge
 }
 
 func (s *sessions) hash(token string) string {
-	mac := hmac.New(sha256.New, []byte(s.desk.Web.Secret))
+	mac := hmac.New(sha256.New, []byte(s.guard.Web.Secret))
 	mac.Write([]byte(token))
 	return hex.EncodeToString(mac.Sum(nil))
 }
 
-// open signs a browser in and returns what its cookie holds; nothing when the user's password is not (any more) the one with
+// Open signs a browser in and returns what its cookie holds; nothing when the user's password is not (any more) the one with
 // this hash: who changes it ends all sessions, and none with the old one may begin behind that.
-func (s *sessions) open(ctx context.Context, user, password, agent, ip string) (token string, err error) {
+func (s *sessions) Open(ctx context.Context, user, password, agent, ip string) (token string, err error) {
 	var key [32]byte
 	_, _ = rand.Read(key[:]) // never fails since Go 1.24
 	token = base64.RawURLEncoding.EncodeToString(key[:])
-	now := s.desk.Store.Now()
-	done, err := s.desk.Store.App.NonconcurrentDB().NewQuery(openSession).Bind(dbx.Params{
+	now := s.guard.Store.Now()
+	done, err := s.guard.Store.App.NonconcurrentDB().NewQuery(openSession).Bind(dbx.Params{
 		"id": store.NewID(now), "user": user, "password": password, "hash": s.hash(token), "agent": store.Cut(agent, 300), "ip": ip,
 		"now": store.Stamp(now), "expires": store.Stamp(now.Add(s.maxAge())),
 	}).WithContext(ctx).Execute()
@@ -99,13 +99,13 @@ const openSession = `INSERT INTO sessions (id, user, tokenHash, agent, ip, lastU
 	SELECT {:id}, id, {:hash}, {:agent}, {:ip}, {:now}, {:expires}, {:now} FROM users WHERE id = {:user} AND password = {:password}`
 
 // find reads who a cookie belongs to; nil when it belongs to nobody or ran out.
-func (s *sessions) find(ctx context.Context, token string) *session {
+func (s *sessions) find(ctx context.Context, token string) *Session {
 	if len(token) != 43 { // 32 bytes in base64
 		return nil
 	}
-	hash, now := s.hash(token), s.desk.Store.Now()
+	hash, now := s.hash(token), s.guard.Store.Now()
 	s.mu.RLock()
-	known, era := s.byHash[hash], s.era
+	known, era := s.ByHash[hash], s.era
 	s.mu.RUnlock()
 	if known == nil {
 		if known = s.read(ctx, hash); known == nil {
@@ -119,44 +119,44 @@ func (s *sessions) find(ctx context.Context, token string) *session {
 	return known
 }
 
-func (s *sessions) read(ctx context.Context, hash string) *session {
+func (s *sessions) read(ctx context.Context, hash string) *Session {
 	var row struct {
 		ID      string         `db:"id"`
 		User    string         `db:"user"`
 		Expires types.DateTime `db:"expires"`
 	}
-	err := s.desk.Store.App.ConcurrentDB().Select("id", "user", "expires").From("sessions").
+	err := s.guard.Store.App.ConcurrentDB().Select("id", "user", "expires").From("sessions").
 		Where(dbx.HashExp{"tokenHash": hash}).WithContext(ctx).One(&row)
 	if err != nil {
 		return nil
 	}
-	found := &session{ID: row.ID, User: row.User}
+	found := &Session{ID: row.ID, User: row.User}
 	found.expires.Store(row.Expires.Time().UnixMilli())
 	return found
 }
 
 // remember keeps what was read, unless something was revoked meanwhile.
-func (s *sessions) remember(hash string, found *session, era int) *session {
+func (s *sessions) remember(hash string, found *Session, era int) *Session {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if known := s.byHash[hash]; known != nil {
+	if known := s.ByHash[hash]; known != nil {
 		return known
 	}
 	if s.era == era {
-		for old := range s.byHash { // any of them: it is read again when it comes back
-			if len(s.byHash) < maxSessions {
+		for old := range s.ByHash { // any of them: it is read again when it comes back
+			if len(s.ByHash) < maxSessions {
 				break
 			}
-			delete(s.byHash, old)
+			delete(s.ByHash, old)
 		}
-		s.byHash[hash] = found
+		s.ByHash[hash] = found
 	}
 	return found
 }
 
 // touch moves a session's end, and tells whether it did: then the browser gets its cookie again.
-func (s *sessions) touch(one *session) bool {
-	now := s.desk.Store.Now()
+func (s *sessions) touch(one *Session) bool {
+	now := s.guard.Store.Now()
 	last := one.touched.Load()
 	if now.UnixMilli()-last < touchEvery.Milliseconds() || !one.touched.CompareAndSwap(last, now.UnixMilli()) {
 		return false
@@ -169,9 +169,9 @@ func (s *sessions) touch(one *session) bool {
 	return true
 }
 
-// flush writes down how long the sessions that were used live now: one statement for all of them. Those that could not be
+// Flush writes down how long the sessions that were used live now: one statement for all of them. Those that could not be
 // written are the next flush's.
-func (s *sessions) flush(ctx context.Context) error {
+func (s *sessions) Flush(ctx context.Context) error {
 	s.mu.Lock()
 	used := s.dirty
 	s.dirty = map[string]lasting{}
@@ -179,7 +179,7 @@ func (s *sessions) flush(ctx context.Context) error {
 	if len(used) == 0 {
 		return nil
 	}
-	_, err := s.desk.Store.App.NonconcurrentDB().NewQuery(useSessions).Bind(dbx.Params{"used": string(store.Raw(used))}).WithContext(ctx).Execute()
+	_, err := s.guard.Store.App.NonconcurrentDB().NewQuery(useSessions).Bind(dbx.Params{"used": string(store.Raw(used))}).WithContext(ctx).Execute()
 	if err != nil {
 		s.again(used)
 		return fmt.Errorf("write down used sessions: %w", err)
@@ -199,10 +199,10 @@ func (s *sessions) again(used map[string]lasting) {
 	}
 }
 
-// sweep deletes the sessions that ran out. Those whose rows do not know yet that they live longer are written down before.
-func (s *sessions) sweep(ctx context.Context) error {
-	now := store.Stamp(s.desk.Store.Now())
-	if err := s.flush(ctx); err != nil {
+// Sweep deletes the sessions that ran out. Those whose rows do not know yet that they live longer are written down before.
+func (s *sessions) Sweep(ctx context.Context) error {
+	now := store.Stamp(s.guard.Store.Now())
+	if err := s.Flush(ctx); err != nil {
 		return err
 	}
 	_, err := s.revoke(ctx, "expires < {:now}", dbx.Params{"now": now})
@@ -211,24 +211,24 @@ func (s *sessions) sweep(ctx context.Context) error {
 
 // revoke ends the sessions that fit a condition at once, open connections included, and returns how many.
 func (s *sessions) revoke(ctx context.Context, where string, params dbx.Params) (int, error) {
-	var gone []ended
-	err := s.desk.Store.App.NonconcurrentDB().NewQuery("DELETE FROM sessions WHERE " + where + " RETURNING id, user").
+	var gone []Ended
+	err := s.guard.Store.App.NonconcurrentDB().NewQuery("DELETE FROM sessions WHERE " + where + " RETURNING id, user").
 		Bind(params).WithContext(ctx).All(&gone)
 	if err != nil {
 		return 0, fmt.Errorf("revoke sessions: %w", err)
 	}
-	s.forget(gone...)
+	s.Forget(gone...)
 	return len(gone), nil
 }
 
-// ended is a session whose row is gone.
-type ended struct {
+// Ended is a session whose row is gone.
+type Ended struct {
 	ID   string `db:"id"`
 	User string `db:"user"`
 }
 
-// forget drops sessions whose rows are gone.
-func (s *sessions) forget(gone ...ended) {
+// Forget drops sessions whose rows are gone.
+func (s *sessions) Forget(gone ...Ended) {
 	if len(gone) == 0 {
 		return
 	}
@@ -238,21 +238,21 @@ func (s *sessions) forget(gone ...ended) {
 	}
 	s.mu.Lock()
 	s.era++
-	for hash, one := range s.byHash {
+	for hash, one := range s.ByHash {
 		if set[one.ID] {
-			delete(s.byHash, hash)
+			delete(s.ByHash, hash)
 		}
 	}
 	s.mu.Unlock()
-	s.desk.Hub.DropSessions(set)
+	s.guard.Hub.DropSessions(set)
 	for _, one := range gone {
-		s.desk.onEnded(one.User)
+		s.guard.Ended(one.User)
 	}
 }
 
-// run keeps the rows up to date until ctx ends.
-func (s *sessions) run(ctx context.Context) {
-	cleanup := s.desk.Web.Cleanup
+// Run keeps the rows up to date until ctx ends.
+func (s *sessions) Run(ctx context.Context) {
+	cleanup := s.guard.Web.Cleanup
 	if cleanup <= 0 {
 		cleanup = defaultCleanup
 	}
@@ -263,17 +263,17 @@ func (s *sessions) run(ctx context.Context) {
 		var err error
 		select {
 		case <-flush.C:
-			err = s.flush(ctx)
+			err = s.Flush(ctx)
 		case <-sweep.C:
-			err = errors.Join(s.sweep(ctx), s.desk.sweepDevices(ctx))
+			err = errors.Join(s.Sweep(ctx), s.guard.SweepDevices(ctx))
 		case <-ctx.Done():
-			if err := s.flush(context.WithoutCancel(ctx)); err != nil {
-				s.desk.Store.App.Logger().Error("sessions", "error", err)
+			if err := s.Flush(context.WithoutCancel(ctx)); err != nil {
+				s.guard.Store.App.Logger().Error("sessions", "error", err)
 			}
 			return
 		}
 		if err != nil && ctx.Err() == nil {
-			s.desk.Store.App.Logger().Error("sessions", "error", err)
+			s.guard.Store.App.Logger().Error("sessions", "error", err)
 		}
 	}
 }

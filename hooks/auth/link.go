@@ -1,4 +1,4 @@
-package hooks
+package auth
 
 import (
 	"context"
@@ -22,18 +22,18 @@ import (
 // setUpFor is how long a set-up link works.
 const setUpFor = 7 * 24 * time.Hour
 
-// setUpLink is what is kept of a one-time link.
-type setUpLink struct {
-	hash  string
-	until types.DateTime
+// SetUpLink is what is kept of a one-time link.
+type SetUpLink struct {
+	Hash  string
+	Until types.DateTime
 }
 
-// newSetUpLink makes a token and what is kept of it.
-func newSetUpLink(now time.Time) (token string, link setUpLink) {
+// NewSetUpLink makes a token and what is kept of it.
+func NewSetUpLink(now time.Time) (token string, link SetUpLink) {
 	var key [24]byte
 	_, _ = rand.Read(key[:]) // never fails since Go 1.24
 	token = base64.RawURLEncoding.EncodeToString(key[:])
-	return token, setUpLink{hashOfLink(token), store.Stamp(now.Add(setUpFor))}
+	return token, SetUpLink{hashOfLink(token), store.Stamp(now.Add(setUpFor))}
 }
 
 func hashOfLink(token string) string {
@@ -43,16 +43,16 @@ func hashOfLink(token string) string {
 
 // SetUpLink gives a user a new one-time token to choose a password with; an older one stops working. Who is switched off
 // gets none: it would be one that somebody holds when they are switched on again.
-func (d *Desk) SetUpLink(ctx context.Context, id string) (token string, err error) {
-	return d.newLink(ctx, d.Store.App, id)
+func (g *Guard) SetUpLink(ctx context.Context, id string) (token string, err error) {
+	return g.NewLink(ctx, g.Store.App, id)
 }
 
 const giveLink = `UPDATE users SET setupHash = {:hash}, setupUntil = {:until}, updated = {:now} WHERE id = {:id} AND active`
 
-func (d *Desk) newLink(ctx context.Context, app core.App, id string) (token string, err error) {
-	token, link := newSetUpLink(d.Store.Now())
+func (g *Guard) NewLink(ctx context.Context, app core.App, id string) (token string, err error) {
+	token, link := NewSetUpLink(g.Store.Now())
 	result, err := app.NonconcurrentDB().NewQuery(giveLink).
-		Bind(dbx.Params{"id": id, "hash": link.hash, "until": link.until, "now": store.Stamp(d.Store.Now())}).WithContext(ctx).Execute()
+		Bind(dbx.Params{"id": id, "hash": link.Hash, "until": link.Until, "now": store.Stamp(g.Store.Now())}).WithContext(ctx).Execute()
 	if err != nil {
 		return "", fmt.Errorf("give user %s a link: %w", id, err)
 	}
@@ -80,8 +80,8 @@ func endLink(u *core.Record) {
 }
 
 // setUp takes a one-time link: the new user chooses a password and is signed in.
-func (d *Desk) setUp(r *api.Request) error {
-	k, err := d.knock(r.RequestEvent, "setup")
+func (g *Guard) setUp(r *api.Request) error {
+	k, err := g.knock(r.RequestEvent, "setup")
 	if err != nil {
 		return err // before a byte of the body is read
 	}
@@ -95,12 +95,12 @@ func (d *Desk) setUp(r *api.Request) error {
 	if err := goodEnough(in.Password); err != nil {
 		return err
 	}
-	id, hash, err := d.useLink(r.Request.Context(), in.Token, in.Password)
+	id, hash, err := g.useLink(r.Request.Context(), in.Token, in.Password)
 	if err != nil {
 		return err
 	}
 	k.giveBack()
-	return d.enter(r, id, hash)
+	return g.enter(r, id, hash)
 }
 
 const (
@@ -111,30 +111,30 @@ const (
 
 // useLink gives whoever a token belongs to a password, whose hash it answers. One statement decides who uses a link; whoever
 // was signed in with what they had before is not any more.
-func (d *Desk) useLink(ctx context.Context, token, password string) (id, hash string, err error) {
-	fits := dbx.Params{"hash": hashOfLink(token), "now": store.Stamp(d.Store.Now())}
-	if err := d.Store.App.ConcurrentDB().NewQuery(findLink).Bind(fits).WithContext(ctx).Row(&id); err != nil { // before the work of a hash
+func (g *Guard) useLink(ctx context.Context, token, password string) (id, hash string, err error) {
+	fits := dbx.Params{"hash": hashOfLink(token), "now": store.Stamp(g.Store.Now())}
+	if err := g.Store.App.ConcurrentDB().NewQuery(findLink).Bind(fits).WithContext(ctx).Row(&id); err != nil { // before the work of a hash
 		return "", "", badLink(err)
 	}
-	kept, err := d.hashed(&password)
+	kept, err := g.Hashed(&password)
 	if err != nil {
 		return "", "", err
 	}
 	fits["password"], fits["key"] = kept.Hash, security.RandomString(50)
-	var gone []ended
-	err = d.Store.Write(context.WithoutCancel(ctx), func(t *store.Tx) error {
+	var gone []Ended
+	err = g.Store.Write(context.WithoutCancel(ctx), func(t *store.Tx) error {
 		fits["now"] = store.Stamp(t.Now)
 		if err := t.DB().NewQuery(takeLink).Bind(fits).Row(&id); err != nil {
 			return badLink(err)
 		}
-		gone, err = endSessionsOf(ctx, t.App, id)
+		gone, err = EndSessionsOf(ctx, t.App, id)
 		return err
 	})
 	if err != nil {
 		return "", "", err
 	}
-	d.sessions.forget(gone...)
-	d.accounts.forget(id)
+	g.Sessions.Forget(gone...)
+	g.Accounts.forget(id)
 	return id, kept.Hash, nil
 }
 
@@ -143,4 +143,27 @@ func badLink(err error) error {
 		return api.Refuse(http.StatusBadRequest, api.CodeBadLink)
 	}
 	return fmt.Errorf("look for a link: %w", err)
+}
+
+// Hashed is a password as it is kept; nil for none.
+func (g *Guard) Hashed(password *string) (*core.PasswordFieldValue, error) {
+	if password == nil {
+		return nil, nil
+	}
+	if err := goodEnough(*password); err != nil {
+		return nil, err
+	}
+	users, err := g.Store.App.FindCachedCollectionByNameOrId("users")
+	if err != nil {
+		return nil, fmt.Errorf("find the users: %w", err)
+	}
+	done, err := g.Hashing.Take(context.Background()) // not long
+	if err != nil {
+		return nil, err
+	}
+	defer done()
+	nobody := core.NewRecord(users)
+	nobody.SetPassword(*password)
+	kept, _ := nobody.GetRaw("password").(*core.PasswordFieldValue)
+	return &core.PasswordFieldValue{Hash: kept.Hash}, kept.LastError
 }

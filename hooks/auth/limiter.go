@@ -1,4 +1,4 @@
-package hooks
+package auth
 
 import (
 	"container/list"
@@ -10,30 +10,30 @@ import (
 	"mostrador/hooks/api"
 )
 
-// limiter slows down guessing: it counts tries by key in windows. A try is counted before it is made, so that many at
+// Limiter slows down guessing: it counts tries by key in windows. A try is counted before it is made, so that many at
 // the same moment do not slip through. The first word of a key is its kind, and each kind has a memory of its own: who
 // makes up names makes it forget no address.
-type limiter struct {
-	now   func() time.Time
+type Limiter struct {
+	Now   func() time.Time
 	mu    sync.Mutex
-	kinds map[string]*tally
+	Kinds map[string]*tally
 }
 
 const (
-	tryWindow   = 5 * time.Minute
-	maxTryKeys  = 10_000 // of a kind
-	triesByPair = 10     // of one address for one person
-	triesByIP   = 60     // of one address: an office has one for everybody
-	triesByBloc = 300    // of one /48 of IPv6, which has 65,536 of what counts as an address
-	triesByName = 100    // for one person from anywhere
-	triesByOwn  = 30     // of one known browser, whoever sits at it; triesByPair for each who is known there
+	TryWindow   = 5 * time.Minute
+	MaxTryKeys  = 10_000 // of a kind
+	TriesByPair = 10     // of one address for one person
+	TriesByIP   = 60     // of one address: an office has one for everybody
+	TriesByBloc = 300    // of one /48 of IPv6, which has 65,536 of what counts as an address
+	TriesByName = 100    // for one person from anywhere
+	TriesByOwn  = 30     // of one known browser, whoever sits at it; triesByPair for each who is known there
 )
 
-// take counts one try under each key; when one of them has had too many it counts none, and returns how long to wait.
-func (l *limiter) take(limits map[string]int) time.Duration {
+// Take counts one try under each key; when one of them has had too many it counts none, and returns how long to wait.
+func (l *Limiter) Take(limits map[string]int) time.Duration {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	now := l.now()
+	now := l.Now()
 	var wait time.Duration
 	for key, limit := range limits {
 		wait = max(wait, l.kind(key).wait(key, limit, now))
@@ -47,8 +47,8 @@ func (l *limiter) take(limits map[string]int) time.Duration {
 	return 0
 }
 
-// giveBack forgets the tries of keys that turned out to be right.
-func (l *limiter) giveBack(keys ...string) {
+// GiveBack forgets the tries of keys that turned out to be right.
+func (l *Limiter) GiveBack(keys ...string) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	for _, key := range keys {
@@ -56,15 +56,15 @@ func (l *limiter) giveBack(keys ...string) {
 	}
 }
 
-func (l *limiter) kind(key string) *tally {
+func (l *Limiter) kind(key string) *tally {
 	name, _, _ := strings.Cut(key, " ")
-	t := l.kinds[name]
+	t := l.Kinds[name]
 	if t == nil {
-		if l.kinds == nil {
-			l.kinds = map[string]*tally{}
+		if l.Kinds == nil {
+			l.Kinds = map[string]*tally{}
 		}
-		t = &tally{by: map[string]*tries{}}
-		l.kinds[name] = t
+		t = &tally{By: map[string]*tries{}}
+		l.Kinds[name] = t
 	}
 	return t
 }
@@ -72,7 +72,7 @@ func (l *limiter) kind(key string) *tally {
 // tally is the memory of one kind. When it is full it forgets who tried least, and of those who tried longest ago; who has to
 // wait is not forgotten. Should it be full of them, nobody new is let in until a window ends.
 type tally struct {
-	by     map[string]*tries
+	By     map[string]*tries
 	age    list.List    // *tries, by when their windows end
 	levels []*list.List // *tries by how many, each by when they tried last
 }
@@ -86,11 +86,11 @@ type tries struct {
 
 func (t *tally) wait(key string, limit int, now time.Time) time.Duration {
 	t.expire(now)
-	one := t.by[key]
+	one := t.By[key]
 	switch {
 	case one != nil && one.n >= limit:
 		return one.until.Sub(now)
-	case one == nil && len(t.by) >= maxTryKeys:
+	case one == nil && len(t.By) >= MaxTryKeys:
 		if least := t.least(); least.n >= least.limit {
 			return t.age.Front().Value.(*tries).until.Sub(now)
 		}
@@ -99,20 +99,20 @@ func (t *tally) wait(key string, limit int, now time.Time) time.Duration {
 }
 
 func (t *tally) count(key string, limit int, now time.Time) {
-	one := t.by[key]
+	one := t.By[key]
 	if one == nil {
-		if len(t.by) >= maxTryKeys {
+		if len(t.By) >= MaxTryKeys {
 			t.drop(t.least())
 		}
-		one = &tries{key: key, limit: limit, until: now.Add(tryWindow)}
+		one = &tries{key: key, limit: limit, until: now.Add(TryWindow)}
 		one.aged = t.age.PushBack(one)
-		t.by[key] = one
+		t.By[key] = one
 	}
 	t.move(one, one.n+1)
 }
 
 func (t *tally) giveBack(key string) {
-	one := t.by[key]
+	one := t.By[key]
 	switch {
 	case one == nil:
 	case one.n > 1:
@@ -151,7 +151,7 @@ func (t *tally) move(one *tries, n int) {
 func (t *tally) drop(one *tries) {
 	t.age.Remove(one.aged)
 	t.levels[one.n].Remove(one.had)
-	delete(t.by, one.key)
+	delete(t.By, one.key)
 }
 
 // tooFast is the answer to who has to wait.

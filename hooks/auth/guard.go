@@ -1,4 +1,4 @@
-package hooks
+package auth
 
 import (
 	"fmt"
@@ -35,42 +35,42 @@ func ofSuperusers(e *core.RequestEvent) bool {
 	return e.Request.PathValue("collection") == core.CollectionNameSuperusers
 }
 
-// bindGuard puts the desk's sessions before PocketBase's own authentication and closes what it would open. e.Auth is
+// Bind puts the desk's sessions before PocketBase's own authentication and closes what it would open. e.Auth is
 // never set for a user of the desk: to the stock handlers they are guests, whatever those handlers forget to check.
-func (d *Desk) bindGuard(e *core.ServeEvent) {
+func (g *Guard) Bind(e *core.ServeEvent) {
 	e.Router.Unbind(apis.DefaultActivityLoggerMiddlewareId) // it keeps addresses: what people search for, names and numbers
 	// Before everything that may refuse, and again after PocketBase has set its own.
 	for _, at := range []int{apis.DefaultLoadAuthTokenMiddlewarePriority - 2, apis.DefaultSecurityHeadersMiddlewarePriority + 1} {
 		e.Router.Bind(&hook.Handler[*core.RequestEvent]{Id: fmt.Sprint("mostradorHeaders", at), Priority: at, Func: securityHeaders})
 	}
 	e.Router.Bind(&hook.Handler[*core.RequestEvent]{
-		Id: "mostradorSession", Priority: apis.DefaultLoadAuthTokenMiddlewarePriority - 1, Func: d.readSession,
+		Id: "mostradorSession", Priority: apis.DefaultLoadAuthTokenMiddlewarePriority - 1, Func: g.readSession,
 	})
 	e.Router.Bind(&hook.Handler[*core.RequestEvent]{
-		Id: "mostradorGuard", Priority: apis.DefaultLoadAuthTokenMiddlewarePriority + 1, Func: d.guard,
+		Id: "mostradorGuard", Priority: apis.DefaultLoadAuthTokenMiddlewarePriority + 1, Func: g.guard,
 	})
-	d.bindDashboard()
-	d.Store.App.OnRecordAuthRequest("users").BindFunc(func(e *core.RecordAuthRequestEvent) error {
+	g.bindDashboard()
+	g.Store.App.OnRecordAuthRequest("users").BindFunc(func(e *core.RecordAuthRequestEvent) error {
 		return e.ForbiddenError("Users sign in through the desk.", nil) // never reached: the guard and AuthRule stand before it
 	})
 }
 
 // readSession turns the cookie into who sends the request.
-func (d *Desk) readSession(e *core.RequestEvent) error {
+func (g *Guard) readSession(e *core.RequestEvent) error {
 	if !isAPI(e) || e.Request.Header.Get("Authorization") != "" {
 		return e.Next() // the header decides, or nobody does
 	}
-	token := d.readCookie(e.Request)
+	token := g.readCookie(e.Request)
 	if token == "" {
 		return e.Next()
 	}
 	ctx := e.Request.Context()
-	if one := d.sessions.find(ctx, token); one != nil {
-		if who, err := d.accounts.get(ctx, one.User); err == nil {
+	if one := g.Sessions.find(ctx, token); one != nil {
+		if who, err := g.Accounts.Get(ctx, one.User); err == nil {
 			e.Set(api.KeyMe, &api.Caller{Account: who, Session: one.ID})
 			e.Set(api.KeyLang, who.Lang)
-			if d.sessions.touch(one) {
-				d.setCookie(e, token)
+			if g.Sessions.touch(one) {
+				g.setCookie(e, token)
 			}
 		}
 	}
@@ -78,13 +78,13 @@ func (d *Desk) readSession(e *core.RequestEvent) error {
 }
 
 // guard decides who may reach which route at all. What it lets through the routes themselves still check.
-func (d *Desk) guard(e *core.RequestEvent) error {
+func (g *Guard) guard(e *core.RequestEvent) error {
 	if !isAPI(e) {
 		return e.Next()
 	}
 	switch {
 	case e.HasSuperuserAuth():
-		if d.own[e.Request.Pattern] {
+		if g.Own[e.Request.Pattern] {
 			return api.Refused(e, api.Refuse(http.StatusUnauthorized, api.CodeSignedOut)) // not a user of the desk
 		}
 		plainFile(e)
@@ -94,35 +94,35 @@ func (d *Desk) guard(e *core.RequestEvent) error {
 	case e.Auth != nil: // a stock token of a user: they are not given out, and not taken
 		e.Auth = nil
 		return api.Refused(e, api.Refuse(http.StatusUnauthorized, api.CodeSignedOut))
-	case e.Request.Header.Get("Authorization") != "" && d.readCookie(e.Request) != "":
+	case e.Request.Header.Get("Authorization") != "" && g.readCookie(e.Request) != "":
 		return api.Refused(e, api.Refuse(http.StatusBadRequest, api.CodeTwoIdentity))
-	case d.crossOrigin.Check(e.Request) != nil:
+	case g.CrossOrigin.Check(e.Request) != nil:
 		return api.Refused(e, api.Refuse(http.StatusForbidden, api.CodeCrossOrigin))
 	}
-	leave, err := d.letIn(e)
+	leave, err := g.letIn(e)
 	if err != nil {
 		return api.Refused(e, err)
 	}
 	defer leave()
-	return d.pass(e)
+	return g.pass(e)
 }
 
 // pass goes on to the route, where there is one for whoever asks.
-func (d *Desk) pass(e *core.RequestEvent) error {
+func (g *Guard) pass(e *core.RequestEvent) error {
 	switch {
 	case e.HasSuperuserAuth():
 		return e.Next()
-	case d.own[e.Request.Pattern]:
+	case g.Own[e.Request.Pattern]:
 		err := e.Next()
 		if err != nil && api.ToRefusal(err).Code == api.CodeTooBig { // by the length that it announces, before the route is asked
 			return api.Refused(e, err)
 		}
 		return err
 	case e.Request.Pattern == "GET /api/settings" && api.SignedIn(e) != nil: // a path that PocketBase has, too
-		return d.API.Serve(api.Route{Who: api.Admins, Run: d.Settings.Show}, e)
+		return g.API.Serve(api.Route{Who: api.Admins, Run: g.Settings.Show}, e)
 	}
 	if open := stockOpen[e.Request.Pattern]; open != nil && open(e) {
-		return d.stock(e)
+		return g.stock(e)
 	}
 	if api.SignedIn(e) == nil && strings.Contains(e.Request.Pattern, "/api/") {
 		return api.Refused(e, api.Refuse(http.StatusUnauthorized, api.CodeSignedOut))
@@ -131,8 +131,8 @@ func (d *Desk) pass(e *core.RequestEvent) error {
 }
 
 // stock goes on to a route of PocketBase. Its body is here before, so that no turn is held for who still sends.
-func (d *Desk) stock(e *core.RequestEvent) error {
-	if err := d.knockAtDashboard(e); err != nil {
+func (g *Guard) stock(e *core.RequestEvent) error {
+	if err := g.knockAtDashboard(e); err != nil {
 		return api.Refused(e, err)
 	}
 	limit := int64(api.GuestBody)
@@ -143,7 +143,7 @@ func (d *Desk) stock(e *core.RequestEvent) error {
 		return api.Refused(e, err)
 	}
 	if e.Request.Method == http.MethodPost && ofSuperusers(e) {
-		done, err := d.hashing.take(e.Request.Context())
+		done, err := g.Hashing.Take(e.Request.Context())
 		if err != nil {
 			return api.Refused(e, err)
 		}
@@ -184,13 +184,13 @@ func overTLS(r *http.Request) bool {
 }
 
 // cookieName is the configured one. The default has the prefix that browsers protect where they would keep it: on TLS.
-func (d *Desk) cookieName(r *http.Request) string {
+func (g *Guard) cookieName(r *http.Request) string {
 	const host = "__Host-" // no subdomain can set it
-	switch name := d.Web.Cookie; {
+	switch name := g.Web.Cookie; {
 	case name == "" && overTLS(r):
-		return host + defaultCookie
+		return host + DefaultCookie
 	case name == "":
-		return defaultCookie
+		return DefaultCookie
 	case !overTLS(r):
 		return strings.TrimPrefix(strings.TrimPrefix(name, host), "__Secure-") // else the browser would refuse it
 	default:
@@ -198,8 +198,8 @@ func (d *Desk) cookieName(r *http.Request) string {
 	}
 }
 
-func (d *Desk) readCookie(r *http.Request) string {
-	c, err := r.Cookie(d.cookieName(r))
+func (g *Guard) readCookie(r *http.Request) string {
+	c, err := r.Cookie(g.cookieName(r))
 	if err != nil {
 		return ""
 	}
@@ -207,13 +207,13 @@ func (d *Desk) readCookie(r *http.Request) string {
 }
 
 // setCookie gives the browser its key; an empty one takes it away.
-func (d *Desk) setCookie(e *core.RequestEvent, token string) {
-	age := int(d.sessions.maxAge() / time.Second)
+func (g *Guard) setCookie(e *core.RequestEvent, token string) {
+	age := int(g.Sessions.maxAge() / time.Second)
 	if token == "" {
 		age = -1
 	}
 	e.SetCookie(&http.Cookie{
-		Name: d.cookieName(e.Request), Value: token, Path: "/", MaxAge: age,
+		Name: g.cookieName(e.Request), Value: token, Path: "/", MaxAge: age,
 		HttpOnly: true, Secure: overTLS(e.Request), SameSite: http.SameSiteLaxMode,
 	})
 }
@@ -227,31 +227,31 @@ func plainFile(e *core.RequestEvent) {
 	}
 }
 
-// startGuard makes what must be in memory and watches who may do what.
-func (d *Desk) startGuard() {
-	d.accounts = &accounts{desk: d, byID: map[string]*api.Account{}}
-	d.sessions = &sessions{desk: d, byHash: map[string]*session{}, dirty: map[string]lasting{}}
-	d.logins = &limiter{now: func() time.Time { return d.Store.Now() }}
-	d.hashing = newTurns()
-	d.proxied.now = func() time.Time { return d.Store.Now() }
-	d.API.Door.All = d.unnamedProxy
-	d.bindRights()
+// Start makes what must be in memory and watches who may do what.
+func (g *Guard) Start() {
+	g.Accounts = &accounts{guard: g, byID: map[string]*api.Account{}}
+	g.Sessions = &sessions{guard: g, ByHash: map[string]*Session{}, dirty: map[string]lasting{}}
+	g.Logins = &Limiter{Now: func() time.Time { return g.Store.Now() }}
+	g.Hashing = newTurns()
+	g.Proxied.now = func() time.Time { return g.Store.Now() }
+	g.API.Door.All = g.unnamedProxy
+	g.bindRights()
 }
 
-// stillSignedIn looks again who sends a request: what was revoked since the session was read. Nil: nobody.
-func (d *Desk) stillSignedIn(e *core.RequestEvent) *rights.Viewer {
+// StillSignedIn looks again who sends a request: what was revoked since the session was read. Nil: nobody.
+func (g *Guard) StillSignedIn(e *core.RequestEvent) *rights.Viewer {
 	ctx := e.Request.Context()
-	fresh, err := d.accounts.get(ctx, api.SignedIn(e).ID)
-	if err != nil || d.sessions.find(ctx, d.readCookie(e.Request)) == nil {
+	fresh, err := g.Accounts.Get(ctx, api.SignedIn(e).ID)
+	if err != nil || g.Sessions.find(ctx, g.readCookie(e.Request)) == nil {
 		return nil
 	}
 	return &fresh.Viewer
 }
 
-// foreign tells whether another site's page sends a request. Reading is harmless elsewhere, because such a page gets no answer
+// Foreign tells whether another site's page sends a request. Reading is harmless elsewhere, because such a page gets no answer
 // to see; a stream is open all the same, and makes its user look present.
-func (d *Desk) foreign(r *http.Request) bool {
+func (g *Guard) Foreign(r *http.Request) bool {
 	asWrite := *r
 	asWrite.Method = http.MethodPost
-	return d.crossOrigin.Check(&asWrite) != nil
+	return g.CrossOrigin.Check(&asWrite) != nil
 }

@@ -1,4 +1,4 @@
-package hooks
+package auth
 
 import (
 	"context"
@@ -16,10 +16,10 @@ import (
 )
 
 const (
-	// deviceFor is how long a browser stays known; browsers keep no cookie longer.
-	deviceFor = 400 * 24 * time.Hour
-	// maxDevices is how many browsers of one person are known: those in which they signed in last.
-	maxDevices = 20
+	// DeviceFor is how long a browser stays known; browsers keep no cookie longer.
+	DeviceFor = 400 * 24 * time.Hour
+	// MaxDevices is how many browsers of one person are known: those in which they signed in last.
+	MaxDevices = 20
 )
 
 // device is a browser in which people have signed in. It has a cookie of its own, which outlives sessions and opens nothing:
@@ -30,14 +30,14 @@ type device struct {
 }
 
 // deviceOf reads which known browser sends a request.
-func (d *Desk) deviceOf(r *http.Request) (known device) {
-	c, err := r.Cookie(d.deviceCookie(r))
+func (g *Guard) deviceOf(r *http.Request) (known device) {
+	c, err := r.Cookie(g.deviceCookie(r))
 	if err != nil || len(c.Value) != 43 { // 32 bytes in base64
 		return known
 	}
-	hash := d.sessions.hash(c.Value)
-	err = d.Store.App.ConcurrentDB().Select("user").From("devices").Where(dbx.HashExp{"hash": hash}).
-		AndWhere(dbx.NewExp("lastUsed > {:since}", dbx.Params{"since": store.Stamp(d.Store.Now().Add(-deviceFor))})).
+	hash := g.Sessions.hash(c.Value)
+	err = g.Store.App.ConcurrentDB().Select("user").From("devices").Where(dbx.HashExp{"hash": hash}).
+		AndWhere(dbx.NewExp("lastUsed > {:since}", dbx.Params{"since": store.Stamp(g.Store.Now().Add(-DeviceFor))})).
 		Limit(api.MaxPage).WithContext(r.Context()).Column(&known.people)
 	if err != nil || len(known.people) == 0 {
 		return device{} // like any other
@@ -47,21 +47,21 @@ func (d *Desk) deviceOf(r *http.Request) (known device) {
 }
 
 // keepDevice makes the browser known for a person who has just signed in. Without it they are in all the same.
-func (d *Desk) keepDevice(e *core.RequestEvent, person string) {
+func (g *Guard) keepDevice(e *core.RequestEvent, person string) {
 	token := ""
-	if c, err := e.Request.Cookie(d.deviceCookie(e.Request)); err == nil && d.deviceOf(e.Request).hash != "" {
+	if c, err := e.Request.Cookie(g.deviceCookie(e.Request)); err == nil && g.deviceOf(e.Request).hash != "" {
 		token = c.Value // of somebody else who signs in here, too
 	} else {
 		var key [32]byte
 		_, _ = rand.Read(key[:]) // never fails since Go 1.24
 		token = base64.RawURLEncoding.EncodeToString(key[:])
 	}
-	if err := d.writeDevice(context.WithoutCancel(e.Request.Context()), d.sessions.hash(token), person); err != nil {
-		d.Store.App.Logger().Error("keep a known browser", "user", person, "error", err)
+	if err := g.WriteDevice(context.WithoutCancel(e.Request.Context()), g.Sessions.hash(token), person); err != nil {
+		g.Store.App.Logger().Error("keep a known browser", "user", person, "error", err)
 		return
 	}
 	e.SetCookie(&http.Cookie{
-		Name: d.deviceCookie(e.Request), Value: token, Path: "/", MaxAge: int(deviceFor / time.Second),
+		Name: g.deviceCookie(e.Request), Value: token, Path: "/", MaxAge: int(DeviceFor / time.Second),
 		HttpOnly: true, Secure: overTLS(e.Request), SameSite: http.SameSiteLaxMode,
 	})
 }
@@ -74,9 +74,9 @@ const (
 	oldDevices = `DELETE FROM devices WHERE lastUsed < {:since}`
 )
 
-func (d *Desk) writeDevice(ctx context.Context, hash, person string) error {
-	return d.Store.Write(ctx, func(t *store.Tx) error {
-		of := dbx.Params{"id": store.NewID(t.Now), "user": person, "hash": hash, "now": store.Stamp(t.Now), "max": maxDevices}
+func (g *Guard) WriteDevice(ctx context.Context, hash, person string) error {
+	return g.Store.Write(ctx, func(t *store.Tx) error {
+		of := dbx.Params{"id": store.NewID(t.Now), "user": person, "hash": hash, "now": store.Stamp(t.Now), "max": MaxDevices}
 		for _, query := range []string{keepDevice, dropDevices} {
 			if _, err := t.DB().NewQuery(query).Bind(of).Execute(); err != nil {
 				return fmt.Errorf("write a known browser: %w", err)
@@ -86,9 +86,9 @@ func (d *Desk) writeDevice(ctx context.Context, hash, person string) error {
 	})
 }
 
-// sweepDevices forgets the browsers that nobody signs in with any more.
-func (d *Desk) sweepDevices(ctx context.Context) error {
-	_, err := d.Store.App.NonconcurrentDB().NewQuery(oldDevices).Bind(dbx.Params{"since": store.Stamp(d.Store.Now().Add(-deviceFor))}).WithContext(ctx).Execute()
+// SweepDevices forgets the browsers that nobody signs in with any more.
+func (g *Guard) SweepDevices(ctx context.Context) error {
+	_, err := g.Store.App.NonconcurrentDB().NewQuery(oldDevices).Bind(dbx.Params{"since": store.Stamp(g.Store.Now().Add(-DeviceFor))}).WithContext(ctx).Execute()
 	if err != nil {
 		return fmt.Errorf("forget known browsers: %w", err)
 	}
@@ -96,10 +96,10 @@ func (d *Desk) sweepDevices(ctx context.Context) error {
 }
 
 // forgetDevices is for who is deleted.
-func (d *Desk) forgetDevices(ctx context.Context, person string) error {
-	_, err := d.Store.App.NonconcurrentDB().Delete("devices", dbx.HashExp{"user": person}).WithContext(ctx).Execute()
+func (g *Guard) forgetDevices(ctx context.Context, person string) error {
+	_, err := g.Store.App.NonconcurrentDB().Delete("devices", dbx.HashExp{"user": person}).WithContext(ctx).Execute()
 	return err
 }
 
 // deviceCookie is the session cookie's name with a mark, and as protected.
-func (d *Desk) deviceCookie(r *http.Request) string { return d.cookieName(r) + "_device" }
+func (g *Guard) deviceCookie(r *http.Request) string { return g.cookieName(r) + "_device" }

@@ -1,4 +1,4 @@
-package hooks
+package auth
 
 import (
 	"maps"
@@ -15,7 +15,7 @@ import (
 // whom it is for once that is known. A browser in which somebody has signed in before counts by itself, not by its address:
 // who floods an office's address, or a person's name, keeps nobody out of their own browser.
 type knock struct {
-	desk    *Desk
+	guard   *Guard
 	kind    string   // of the door: login, setup, superuser
 	address string   // RealIP
 	own     device   // the browser, if it is known
@@ -23,20 +23,20 @@ type knock struct {
 }
 
 // knock asks by browser, or else by address.
-func (d *Desk) knock(e *core.RequestEvent, kind string) (*knock, error) {
-	k := &knock{desk: d, kind: kind, address: e.RealIP(), own: d.deviceOf(e.Request)}
+func (g *Guard) knock(e *core.RequestEvent, kind string) (*knock, error) {
+	k := &knock{guard: g, kind: kind, address: e.RealIP(), own: g.deviceOf(e.Request)}
 	limits := k.byAddress()
 	if k.own.hash != "" {
-		limits = map[string]int{kind + "Browser " + k.own.hash: triesByOwn}
+		limits = map[string]int{kind + "Browser " + k.own.hash: TriesByOwn}
 	}
 	return k, k.take(limits)
 }
 
 // byAddress counts a network, and with IPv6 the larger one that it is a part of.
 func (k *knock) byAddress() map[string]int {
-	limits := map[string]int{k.kind + "Address " + api.Network(k.address): triesByIP}
-	if bloc := networkBloc(k.address); bloc != "" {
-		limits[k.kind+"Bloc "+bloc] = triesByBloc
+	limits := map[string]int{k.kind + "Address " + api.Network(k.address): TriesByIP}
+	if bloc := NetworkBloc(k.address); bloc != "" {
+		limits[k.kind+"Bloc "+bloc] = TriesByBloc
 	}
 	return limits
 }
@@ -44,15 +44,15 @@ func (k *knock) byAddress() map[string]int {
 // at asks by whom the try is for: a person's id, or what was written when nobody is called so.
 func (k *knock) at(person, name string) error {
 	if person != "" && slices.Contains(k.own.people, person) {
-		return k.take(map[string]int{k.kind + "Own " + person + " " + k.own.hash: triesByPair})
+		return k.take(map[string]int{k.kind + "Own " + person + " " + k.own.hash: TriesByPair})
 	}
 	who := "Person " + person
 	if person == "" {
 		who = "Name " + store.Cut(name, 255)
 	}
 	limits := map[string]int{
-		k.kind + who: triesByName,
-		k.kind + "Pair" + who + " " + api.Network(k.address): triesByPair,
+		k.kind + who: TriesByName,
+		k.kind + "Pair" + who + " " + api.Network(k.address): TriesByPair,
 	}
 	if k.own.hash != "" { // the browser is another's: here it is like any other at its address
 		maps.Copy(limits, k.byAddress())
@@ -65,7 +65,7 @@ func (k *knock) at(person, name string) error {
 }
 
 func (k *knock) take(limits map[string]int) error {
-	if wait := k.desk.logins.take(limits); wait > 0 {
+	if wait := k.guard.Logins.Take(limits); wait > 0 {
 		return tooFast(wait)
 	}
 	k.taken = slices.AppendSeq(k.taken, maps.Keys(limits))
@@ -74,45 +74,45 @@ func (k *knock) take(limits map[string]int) error {
 
 // giveBack forgets a try that was right.
 func (k *knock) giveBack() {
-	k.desk.logins.giveBack(k.taken...)
+	k.guard.Logins.GiveBack(k.taken...)
 	k.taken = nil
 }
 
-// networkBloc is the first 48 bits of IPv6, which one customer may have as well; empty for IPv4.
-func networkBloc(ip string) string { return api.FirstGroups(ip, 3, "") }
+// NetworkBloc is the first 48 bits of IPv6, which one customer may have as well; empty for IPv4.
+func NetworkBloc(ip string) string { return api.FirstGroups(ip, 3, "") }
 
 // keyKnock is where the guard leaves the knock at the dashboard's door.
 const keyKnock = "mostradorKnock"
 
 // knockAtDashboard counts a try to get into the dashboard by where it comes from; it returns how long to wait.
-func (d *Desk) knockAtDashboard(e *core.RequestEvent) error {
+func (g *Guard) knockAtDashboard(e *core.RequestEvent) error {
 	if e.Request.Method != "POST" || !ofSuperusers(e) {
 		return nil
 	}
-	k, err := d.knock(e, "superuser")
+	k, err := g.knock(e, "superuser")
 	e.Set(keyKnock, k)
 	return err
 }
 
 // bindDashboard counts the tries to get into the dashboard by whom they are for, and makes the browser known in which one was
 // right.
-func (d *Desk) bindDashboard() {
-	d.Store.App.OnRecordAuthWithPasswordRequest(core.CollectionNameSuperusers).BindFunc(func(e *core.RecordAuthWithPasswordRequestEvent) error {
-		return d.atDashboard(e.RequestEvent, e.Record, e.Identity, e.Next)
+func (g *Guard) bindDashboard() {
+	g.Store.App.OnRecordAuthWithPasswordRequest(core.CollectionNameSuperusers).BindFunc(func(e *core.RecordAuthWithPasswordRequestEvent) error {
+		return g.atDashboard(e.RequestEvent, e.Record, e.Identity, e.Next)
 	})
-	d.Store.App.OnRecordAuthWithOTPRequest(core.CollectionNameSuperusers).BindFunc(func(e *core.RecordAuthWithOTPRequestEvent) error {
-		return d.atDashboard(e.RequestEvent, e.Record, "", e.Next)
+	g.Store.App.OnRecordAuthWithOTPRequest(core.CollectionNameSuperusers).BindFunc(func(e *core.RecordAuthWithOTPRequestEvent) error {
+		return g.atDashboard(e.RequestEvent, e.Record, "", e.Next)
 	})
-	d.Store.App.OnRecordAuthRequest(core.CollectionNameSuperusers).BindFunc(func(e *core.RecordAuthRequestEvent) error {
+	g.Store.App.OnRecordAuthRequest(core.CollectionNameSuperusers).BindFunc(func(e *core.RecordAuthRequestEvent) error {
 		if k, ok := e.Get(keyKnock).(*knock); ok && e.AuthMethod != "" {
 			k.giveBack()
-			d.keepDevice(e.RequestEvent, e.Record.Id)
+			g.keepDevice(e.RequestEvent, e.Record.Id)
 		}
 		return e.Next()
 	})
 }
 
-func (d *Desk) atDashboard(e *core.RequestEvent, who *core.Record, name string, next func() error) error {
+func (g *Guard) atDashboard(e *core.RequestEvent, who *core.Record, name string, next func() error) error {
 	k, ok := e.Get(keyKnock).(*knock)
 	if !ok {
 		return next()

@@ -1,4 +1,4 @@
-package hooks
+package auth
 
 import (
 	"context"
@@ -16,14 +16,14 @@ import (
 // accounts remembers users between requests. Whatever changes a user, a role or a membership makes it forget them, so
 // that nobody acts on yesterday's rights.
 type accounts struct {
-	desk *Desk
-	mu   sync.RWMutex
-	byID map[string]*api.Account
-	era  int // counts what was forgotten: a user read before that is not remembered after it
+	guard *Guard
+	mu    sync.RWMutex
+	byID  map[string]*api.Account
+	era   int // counts what was forgotten: a user read before that is not remembered after it
 }
 
-// get reads an active user; sql.ErrNoRows when there is none, or they are switched off.
-func (a *accounts) get(ctx context.Context, id string) (*api.Account, error) {
+// Get reads an active user; sql.ErrNoRows when there is none, or they are switched off.
+func (a *accounts) Get(ctx context.Context, id string) (*api.Account, error) {
 	a.mu.RLock()
 	known, era := a.byID[id], a.era
 	a.mu.RUnlock()
@@ -43,7 +43,7 @@ func (a *accounts) get(ctx context.Context, id string) (*api.Account, error) {
 }
 
 func (a *accounts) read(ctx context.Context, id string) (*api.Account, error) {
-	db := a.desk.Store.App.ConcurrentDB()
+	db := a.guard.Store.App.ConcurrentDB()
 	var row struct {
 		Name     string `db:"name"`
 		Username string `db:"username"`
