@@ -10,6 +10,7 @@ import (
 
 	"mostrador/hooks"
 	"mostrador/hooks/auth"
+	"mostrador/hooks/calls"
 	"mostrador/hooks/fetch"
 	"mostrador/hooks/store"
 	"mostrador/page"
@@ -90,7 +91,7 @@ func (s *server) open(ctx context.Context, f *folder) (*hooks.Desk, error) {
 		Secret: s.settings.SessionSecret, Cookie: s.settings.SessionCookie, MaxAge: s.settings.SessionMaxAge,
 		Cleanup: s.settings.SessionCleanup, Origins: s.settings.Origins,
 	}}, LineOptions: hooks.LineOptions{ScanFor: s.settings.ScanFor}, TickEvery: s.settings.SchedulerInterval,
-		Outside: fetch.Client{Allow: append(allow, s.settings.AllowHosts...)}}
+		Calls: calls.Calls{Outside: fetch.Client{Allow: append(allow, s.settings.AllowHosts...)}}}
 	if s.noLimit || s.demo != nil {
 		desk.LineOptions.Limit = whatsapp.Limit{PerSecond: -1, FirstPerMinute: -1}
 	}

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"mostrador/hooks/calls"
 	"mostrador/hooks/secrets"
 	"mostrador/hooks/store"
 	"mostrador/whatsapp"
@@ -58,7 +59,7 @@ func TestModelIsAsked(t *testing.T) {
 	want := "POST /v1/chat/completions " + row.ID + ` application/json {"model":"small-1","messages":[{"role":"system","content":"SYSTEM"},` +
 		`{"role":"user","content":"¿a qué hora abren?\n\nContesta en español."}],"max_tokens":200}`
 	got := strings.Join(o.requests(), ";")
-	var body chatRequest
+	var body calls.ChatRequest
 	if err := json.Unmarshal([]byte(got[strings.Index(got, "{"):]), &body); err != nil {
 		t.Fatal(err)
 	}
@@ -72,7 +73,7 @@ func TestModelIsAsked(t *testing.T) {
 	if got := w.said(); got != "De 9 a 18. | Chau." {
 		t.Errorf("said %q", got)
 	}
-	if row := w.call(); row.Kind != callAI || row.Host == "" || row.State != callDone {
+	if row := w.call(); row.Kind != calls.CallAI || row.Host == "" || row.State != calls.CallDone {
 		t.Errorf("got %+v", row)
 	}
 }
@@ -88,15 +89,15 @@ func TestHowAModelAnswers(t *testing.T) {
 	}{
 		"plain":             {chat(" De 9 a 18.\n", ""), "", fine, ""},
 		"thinking aloud":    {chat("<think>Hm.</think>\n\nDe 9 a 18.", ""), "", fine, ""},
-		"thinking for ever": {chat("<think>Hm", ""), "", failed, callModelSilent},
+		"thinking for ever": {chat("<think>Hm", ""), "", failed, calls.CallModelSilent},
 		"a person should":   {chat("[[person]]", ""), "", unsure, ""},
 		"sure":              {chat("De 9 a 18.", sure(`{"logprob":-0.1}`, `{"logprob":-0.2}`)), `,"confidence":0.8`, fine, ""},
 		"not sure":          {chat("De 9 a 18.", sure(`{"logprob":-0.1}`, `{"logprob":-0.5}`)), `,"confidence":0.8`, unsure, ""},
 		"does not say":      {chat("De 9 a 18.", `,"logprobs":null`), `,"confidence":0.8`, fine, ""},
-		"says nothing":      {chat("", ""), "", failed, callModelSilent},
+		"says nothing":      {chat("", ""), "", failed, calls.CallModelSilent},
 		"no choice":         {answers(200, `{"choices":[]}`), "", failed, "bad_answer"},
 		"not JSON":          {answers(200, `<html>`), "", failed, "bad_answer"},
-		"no key":            {answers(401, `{"error":{}}`), "", failed, callModelStatus},
+		"no key":            {answers(401, `{"error":{}}`), "", failed, calls.CallModelStatus},
 		"huge":              {chat(strings.Repeat("x", 300<<10), ""), "", failed, "too_large"},
 		"created": {func(rw http.ResponseWriter, r *http.Request) {
 			rw.WriteHeader(201)
@@ -122,8 +123,8 @@ func TestModelThatCannotBeAsked(t *testing.T) {
 		prepare func(*world)
 		reason  string
 	}{
-		"off":            {func(w *world) { w.setting("aiURL", `""`) }, callNoModel},
-		"not allowed":    {func(w *world) { w.d.Outside.Allow = nil }, "forbidden_address"},
+		"off":            {func(w *world) { w.setting("aiURL", `""`) }, calls.CallNoModel},
+		"not allowed":    {func(w *world) { w.d.Calls.Outside.Allow = nil }, "forbidden_address"},
 		"key is lost":    {func(w *world) { w.secret("ai", "x"); w.loseKey() }, secrets.NoSecret},
 		"key for others": {func(w *world) { w.secret("ai", "x", "api.example.com") }, secrets.OtherHost},
 	} {
@@ -141,14 +142,14 @@ func TestModelThatCannotBeAsked(t *testing.T) {
 func TestModelIsAskedAgain(t *testing.T) {
 	w, _ := newModel(t, answers(503, ""), "")
 	w.ask()
-	if row := w.call(); row.State != callQueued {
+	if row := w.call(); row.State != calls.CallQueued {
 		t.Errorf("got %s, want it queued again", row.State)
 	}
 	w.exec("UPDATE calls SET state = 'running'")
-	if err := w.d.rescueCalls(t.Context()); err != nil {
+	if err := w.d.Calls.Rescue(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	if row := w.call(); row.State != callQueued {
+	if row := w.call(); row.State != calls.CallQueued {
 		t.Errorf("got %s after a crash, want it queued again", row.State)
 	}
 }
@@ -157,7 +158,7 @@ func TestModelIsAskedAgain(t *testing.T) {
 func TestWhatAModelHears(t *testing.T) {
 	heard := func(o *outside) (turns []string) {
 		text := o.requests()[len(o.requests())-1]
-		var body chatRequest
+		var body calls.ChatRequest
 		if err := json.Unmarshal([]byte(text[strings.Index(text, "{"):]), &body); err != nil {
 			t.Fatal(err)
 		}
@@ -192,19 +193,19 @@ func TestWhatAModelHears(t *testing.T) {
 		t.Errorf("heard %q, want %q", got, want)
 	}
 	for range 5 {
-		w.says(c, strings.Repeat("ñ", maxTurn))
+		w.says(c, strings.Repeat("ñ", calls.MaxTurn))
 	}
 	ask(w)
-	if got := strings.Join(heard(o), ""); len(got) < 5*maxTurn || len(got) > 5*maxTurn+100 {
-		t.Errorf("heard %d bytes, want %d and a bit", len(got), 5*maxTurn)
+	if got := strings.Join(heard(o), ""); len(got) < 5*calls.MaxTurn || len(got) > 5*calls.MaxTurn+100 {
+		t.Errorf("heard %d bytes, want %d and a bit", len(got), 5*calls.MaxTurn)
 	}
 	w.exec(`UPDATE calls SET request = '{"system":"x","messages":50}'`)
 	for range 9 {
-		w.says(c, strings.Repeat("y", maxTurn))
+		w.says(c, strings.Repeat("y", calls.MaxTurn))
 	}
 	ask(w)
-	if got := strings.Join(heard(o), ""); len(got) < maxTurns || len(got) > maxTurns+100 {
-		t.Errorf("heard %d bytes, want %d and a bit", len(got), maxTurns)
+	if got := strings.Join(heard(o), ""); len(got) < calls.MaxTurns || len(got) > calls.MaxTurns+100 {
+		t.Errorf("heard %d bytes, want %d and a bit", len(got), calls.MaxTurns)
 	}
 	w.exec(`UPDATE calls SET request = '{"system":"x","messages":0,"prompt":"¿Y?"}'`)
 	ask(w)
@@ -230,7 +231,7 @@ func TestModelHearsVotes(t *testing.T) {
 
 func TestTokens(t *testing.T) {
 	for _, tt := range []struct{ node, setting, want int }{{0, 0, 0}, {300, 0, 300}, {0, 200, 200}, {300, 200, 200}, {100, 200, 100}} {
-		if got := tokens(tt.node, tt.setting); got != tt.want {
+		if got := calls.Tokens(tt.node, tt.setting); got != tt.want {
 			t.Errorf("node %d, setting %d: got %d, want %d", tt.node, tt.setting, got, tt.want)
 		}
 	}
@@ -241,12 +242,12 @@ func FuzzModelAnswer(f *testing.F) {
 	f.Add([]byte(`{"choices":[{"message":{"content":"<think>a</think>b"},"logprobs":{"content":[{"logprob":-1e308}]}}]}`))
 	f.Add([]byte(`{"choices":[{"logprobs":{"content":[{"logprob":1e308},{"logprob":1e308}]}}]}`))
 	f.Fuzz(func(t *testing.T, body []byte) {
-		var said chatAnswer
+		var said calls.ChatAnswer
 		if json.Unmarshal(body, &said) != nil || len(said.Choices) == 0 {
 			return
 		}
-		spoken(said.Choices[0].Message.Content)
-		if sure := said.Choices[0].Logprobs.confidence(); sure != nil && !(*sure >= 0 && *sure <= 1) {
+		calls.Spoken(said.Choices[0].Message.Content)
+		if sure := said.Choices[0].Logprobs.Confidence(); sure != nil && !(*sure >= 0 && *sure <= 1) {
 			t.Errorf("got %v, want 0 to 1", *sure)
 		}
 	})

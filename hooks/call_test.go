@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"mostrador/flows"
+	"mostrador/hooks/calls"
 	"mostrador/hooks/fetch"
 	"mostrador/hooks/secrets"
 	"mostrador/hooks/store"
@@ -38,7 +39,7 @@ func (w *world) outside(h http.HandlerFunc) *outside {
 		h(rw, r)
 	}))
 	w.t.Cleanup(o.Close)
-	w.d.Outside.Allow = append(w.d.Outside.Allow, fetch.Host(o.URL))
+	w.d.Calls.Outside.Allow = append(w.d.Calls.Outside.Allow, fetch.Host(o.URL))
 	return o
 }
 
@@ -87,16 +88,16 @@ func (w *world) insertLine() {
 // ask lets the loop of calls go round once and waits for its requests.
 func (w *world) ask() {
 	w.t.Helper()
-	if err := w.d.calls.round(w.t.Context()); err != nil {
+	if err := w.d.Calls.Loop.Round(w.t.Context()); err != nil {
 		w.t.Fatal(err)
 	}
-	w.d.calls.running.Wait()
+	w.d.Calls.Loop.Running.Wait()
 }
 
 // call is the only one there is.
-func (w *world) call() call {
+func (w *world) call() calls.Call {
 	w.t.Helper()
-	got := all[call](w, "SELECT * FROM calls")
+	got := all[calls.Call](w, "SELECT * FROM calls")
 	if len(got) != 1 {
 		w.t.Fatalf("got %d calls, want 1", len(got))
 	}
@@ -119,7 +120,7 @@ const (
 func TestCallIsARowOfTheStep(t *testing.T) {
 	w, o := newAsking(t, answers(200, `{"state":"en camino"}`), `"method":"PUT","url":"HOST/orders/{{message}}","body":"{\"a\":\"{{message}}\"}"`)
 	row := w.call()
-	if row.State != callQueued || row.Kind != callHTTP || row.Conversation != w.only().ID || row.Host != fetch.Host(o.URL) || row.Pending || row.Attempts != 0 ||
+	if row.State != calls.CallQueued || row.Kind != calls.CallHTTP || row.Conversation != w.only().ID || row.Host != fetch.Host(o.URL) || row.Pending || row.Attempts != 0 ||
 		!row.Deadline.Time().Equal(w.d.Store.Now().Add(10*time.Second)) {
 		t.Fatalf("got %+v", row)
 	}
@@ -130,7 +131,7 @@ func TestCallIsARowOfTheStep(t *testing.T) {
 	if got, want := strings.Join(o.requests(), ";"), "PUT /orders/hola "+row.ID+` application/json {"a":"hola"}`; got != want {
 		t.Errorf("asked %s, want %s", got, want)
 	}
-	if got := w.call(); got.State != callDone || !got.Pending || got.Pos == 0 || got.Attempts != 1 || w.said() != "Un momento…" {
+	if got := w.call(); got.State != calls.CallDone || !got.Pending || got.Pos == 0 || got.Attempts != 1 || w.said() != "Un momento…" {
 		t.Errorf("got %+v after %q, want an answer that waits for the inbox", got, w.said())
 	}
 	w.round()
@@ -141,13 +142,13 @@ func TestCallIsARowOfTheStep(t *testing.T) {
 	if got := w.call(); got.Pending || got.DoneAt.IsZero() {
 		t.Errorf("got %+v, want it heard", got)
 	}
-	w.write(func(tx *store.Tx) error { return w.d.finish(tx, &row, outcome{}) })
+	w.write(func(tx *store.Tx) error { return w.d.Calls.Finish(tx, &row, calls.Outcome{}) })
 	if got := w.call(); got.Pending {
 		t.Error("it can end twice")
 	}
 	w.gets(whatsapp.Message{ID: "B", Text: "1"})
 	w.round()
-	if got := all[call](w, "SELECT * FROM calls"); len(got) != 2 || got[0].Call == got[1].Call {
+	if got := all[calls.Call](w, "SELECT * FROM calls"); len(got) != 2 || got[0].Call == got[1].Call {
 		t.Errorf("got %+v, want a second call", got)
 	}
 }
@@ -157,15 +158,15 @@ func TestStepThatFailsAsksNothing(t *testing.T) {
 	w.exec("DELETE FROM calls")
 	c := w.only()
 	err := w.d.Store.Write(t.Context(), func(tx *store.Tx) error {
-		if err := w.d.ask(tx, &c, flows.Call{ID: "1", HTTP: &flows.HTTP{}}); err != nil {
+		if err := w.d.Calls.Ask(tx, &c, flows.Call{ID: "1", HTTP: &flows.HTTP{}}); err != nil {
 			return err
 		}
-		return w.d.ask(tx, &c, flows.Call{ID: "1", HTTP: &flows.HTTP{}}) // the same call twice
+		return w.d.Calls.Ask(tx, &c, flows.Call{ID: "1", HTTP: &flows.HTTP{}}) // the same call twice
 	})
 	if err == nil || !strings.Contains(err.Error(), "UNIQUE") {
 		t.Errorf("got %v, want a call to be there once", err)
 	}
-	if got := all[call](w, "SELECT * FROM calls"); len(got) > 0 {
+	if got := all[calls.Call](w, "SELECT * FROM calls"); len(got) > 0 {
 		t.Errorf("got %d calls, want none", len(got))
 	}
 }
@@ -199,7 +200,7 @@ func TestHowACallEnds(t *testing.T) {
 			w.ask()
 			w.round()
 			row := w.call()
-			if row.Reason != tt.reason || (row.State == callFailed) != (tt.reason != "") || row.Pending || len(row.Result) > 6*keptBody+200 {
+			if row.Reason != tt.reason || (row.State == calls.CallFailed) != (tt.reason != "") || row.Pending || len(row.Result) > 6*calls.KeptBody+200 {
 				t.Errorf("got %s %q pending %v with %d bytes, want reason %q", row.State, row.Reason, row.Pending, len(row.Result), tt.reason)
 			}
 			if got := w.said(); got != tt.said {
@@ -263,7 +264,7 @@ func TestResultThatNobodyWaitsFor(t *testing.T) {
 			before := w.events(w.only().ID)
 			w.ask() // what a flow decided is done; only nobody repeats it
 			w.round()
-			if row := w.call(); row.Pending || row.State != callDone || len(o.requests()) != 1 {
+			if row := w.call(); row.Pending || row.State != calls.CallDone || len(o.requests()) != 1 {
 				t.Errorf("got %+v after %v, want one request", row, o.requests())
 			}
 			if got := w.events(w.only().ID); got != before || w.said() != "Un momento…" {
@@ -327,18 +328,18 @@ func TestResultThatTheFlowCannotTake(t *testing.T) {
 func TestEveryReasonHasItsSentence(t *testing.T) {
 	codes := []string{string(fetch.BadURL), string(fetch.BadScheme), string(fetch.UserInfo), string(fetch.BadHost), string(fetch.BadMethod), string(fetch.BadHeader),
 		string(fetch.Forbidden), string(fetch.Downgrade), string(fetch.TooManyRedirects), string(fetch.UnknownHost), string(fetch.Unreachable), string(fetch.BadTLS),
-		callLate, string(fetch.TooLarge), string(fetch.BadAnswer), callInterrupted, callFault, secrets.NoSecret, secrets.OtherHost, secrets.OnlyTLS, callNoModel, callModelStatus, callModelSilent}
+		calls.CallLate, string(fetch.TooLarge), string(fetch.BadAnswer), calls.CallInterrupted, calls.CallFault, secrets.NoSecret, secrets.OtherHost, secrets.OnlyTLS, calls.CallNoModel, calls.CallModelStatus, calls.CallModelSilent}
 	for _, code := range codes {
-		texts := callReasons[code]
+		texts := calls.CallReasons[code]
 		if texts.Es == "" || texts.Pt == "" || texts.En == "" || strings.Count(texts.Es, "{host}") != strings.Count(texts.En, "{host}") ||
 			strings.Count(texts.Pt, "{host}") != strings.Count(texts.En, "{host}") {
 			t.Errorf("%s: got %+v, want a sentence in three languages with the same places", code, texts)
 		}
 	}
-	if len(callReasons) != len(codes) {
-		t.Errorf("got %d sentences for %d reasons", len(callReasons), len(codes))
+	if len(calls.CallReasons) != len(codes) {
+		t.Errorf("got %d sentences for %d reasons", len(calls.CallReasons), len(codes))
 	}
-	if got, want := sayReason("en", callLate, "erp.example"), "erp.example did not answer in time."; got != want {
+	if got, want := calls.SayReason("en", calls.CallLate, "erp.example"), "erp.example did not answer in time."; got != want {
 		t.Errorf("got %q, want %q", got, want)
 	}
 }

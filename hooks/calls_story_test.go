@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"mostrador/flows"
+	"mostrador/hooks/calls"
 	"mostrador/hooks/fetch"
 	"mostrador/hooks/rights"
 	"mostrador/hooks/store"
@@ -76,7 +77,7 @@ func TestStoppedWhileAnotherSystemIsAsked(t *testing.T) {
 				}
 				fmt.Fprint(rw, `{"state":"ok"}`)
 			})
-			s.d.calls.grace = 0
+			s.d.Calls.Loop.Grace = 0
 			s.say(carla, "hola")
 			s.reads(carla, "Un momento…")
 			<-arrived
@@ -147,7 +148,7 @@ func TestWhatHappensWhileAnotherSystemIsAsked(t *testing.T) {
 			t.Fatal(err)
 		}
 		answer <- struct{}{}
-		row(s, "the answer is dropped", "SELECT * FROM calls", nil, func(r call) bool { return r.State == callDone && !r.Pending })
+		row(s, "the answer is dropped", "SELECT * FROM calls", nil, func(r calls.Call) bool { return r.State == calls.CallDone && !r.Pending })
 		s.answers(c.ID, ana.ID, "Soy Ana.")
 		s.reads(carla, "Soy Ana.")
 		if got, want := s.shown(carla), []string{"Un momento…", "Soy Ana."}; !slices.Equal(got, want) {

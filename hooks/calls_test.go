@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"mostrador/hooks/calls"
 	"mostrador/hooks/fetch"
 	"mostrador/hooks/store"
 	"mostrador/whatsapp"
@@ -30,37 +31,37 @@ func TestRetries(t *testing.T) {
 		node string
 		wait time.Duration // until the next attempt; 0: there is none
 	}{
-		"GET":                     {answers(503, ""), `"url":"HOST/"`, callBackOff},
-		"too many requests":       {answers(429, ""), `"url":"HOST/"`, callBackOff},
+		"GET":                     {answers(503, ""), `"url":"HOST/"`, calls.CallBackOff},
+		"too many requests":       {answers(429, ""), `"url":"HOST/"`, calls.CallBackOff},
 		"asked to wait":           {later("3"), `"url":"HOST/"`, 3 * time.Second},
-		"asked to wait less":      {later("0"), `"url":"HOST/"`, callBackOff},
+		"asked to wait less":      {later("0"), `"url":"HOST/"`, calls.CallBackOff},
 		"asked to wait too long":  {later("10"), `"url":"HOST/"`, 0},
-		"asked for nonsense":      {later("-1 soon"), `"url":"HOST/"`, callBackOff},
+		"asked for nonsense":      {later("-1 soon"), `"url":"HOST/"`, calls.CallBackOff},
 		"until a date":            {later("Mon, 02 Mar 2026 12:00:04 GMT"), `"url":"HOST/"`, 4 * time.Second},
-		"DELETE":                  {answers(502, ""), `"url":"HOST/","method":"DELETE"`, callBackOff},
+		"DELETE":                  {answers(502, ""), `"url":"HOST/","method":"DELETE"`, calls.CallBackOff},
 		"POST":                    {answers(503, ""), `"url":"HOST/","method":"POST"`, 0},
 		"PATCH":                   {later("1"), `"url":"HOST/","method":"PATCH"`, 0},
-		"POST with a key":         {answers(503, ""), `"url":"HOST/","method":"POST","headers":[{"name":"idempotency-key"}]`, callBackOff},
+		"POST with a key":         {answers(503, ""), `"url":"HOST/","method":"POST","headers":[{"name":"idempotency-key"}]`, calls.CallBackOff},
 		"an error of its own":     {answers(500, ""), `"url":"HOST/"`, 0},
-		"GET that breaks":         {func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }, `"url":"HOST/"`, callBackOff},
+		"GET that breaks":         {func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }, `"url":"HOST/"`, calls.CallBackOff},
 		"POST that breaks":        {func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }, `"url":"HOST/","method":"POST"`, 0},
-		"POST that never arrived": {nil, `"url":"http://127.0.0.1:1/","method":"POST"`, callBackOff},
+		"POST that never arrived": {nil, `"url":"http://127.0.0.1:1/","method":"POST"`, calls.CallBackOff},
 		"forbidden":               {nil, `"url":"http://10.0.0.1/"`, 0},
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t)
 			o := w.outside(tt.h)
-			w.d.Outside.Allow = append(w.d.Outside.Allow, "127.0.0.1:1")
+			w.d.Calls.Outside.Allow = append(w.d.Calls.Outside.Allow, "127.0.0.1:1")
 			w.begin(strings.ReplaceAll(tt.node, "HOST", o.URL))
 			w.ask()
 			row := w.call()
 			if tt.wait == 0 {
-				if row.State == callQueued || !row.Pending {
+				if row.State == calls.CallQueued || !row.Pending {
 					t.Errorf("got %+v, want it to be over", row)
 				}
 				return
 			}
-			if got := row.DueAt.Time().Sub(w.d.Store.Now()); row.State != callQueued || got != tt.wait {
+			if got := row.DueAt.Time().Sub(w.d.Store.Now()); row.State != calls.CallQueued || got != tt.wait {
 				t.Fatalf("got %s due in %s, want queued in %s", row.State, got, tt.wait)
 			}
 			w.ask()
@@ -82,7 +83,7 @@ func TestRetryComesThrough(t *testing.T) {
 	}, `"url":"HOST/"`)
 	for i := range 3 {
 		w.ask()
-		if row, want := w.call(), callBackOff<<i; i < 2 && row.DueAt.Time().Sub(w.d.Store.Now()) != want {
+		if row, want := w.call(), calls.CallBackOff<<i; i < 2 && row.DueAt.Time().Sub(w.d.Store.Now()) != want {
 			t.Errorf("attempt %d: due %s, want in %s", i, row.DueAt, want)
 		}
 		w.round()
@@ -100,12 +101,12 @@ func TestRetryComesThrough(t *testing.T) {
 // TestRetriesEndWithTheDeadline: the last answer is the result, so that a way for 503 is taken.
 func TestRetriesEndWithTheDeadline(t *testing.T) {
 	w, o := newAsking(t, answers(503, ""), `"url":"HOST/","on":[{"id":"down","status":"503","next":"none"}],"seconds":60`)
-	for range 2 * callAttempts {
+	for range 2 * calls.CallAttempts {
 		w.ask()
 		w.round()
 		w.pass(5 * time.Second)
 	}
-	if got := w.said(); got != waitFirst+"No existe. | Chau." || len(o.requests()) < 3 || len(o.requests()) > callAttempts {
+	if got := w.said(); got != waitFirst+"No existe. | Chau." || len(o.requests()) < 3 || len(o.requests()) > calls.CallAttempts {
 		t.Errorf("said %q after %d requests", got, len(o.requests()))
 	}
 }
@@ -114,7 +115,7 @@ func TestCallWhoseTurnNeverCame(t *testing.T) {
 	w, o := newAsking(t, answers(200, ""), `"url":"HOST/"`)
 	w.pass(10 * time.Second)
 	w.ask()
-	if row := w.call(); row.State != callFailed || row.Reason != callLate || len(o.requests()) > 0 {
+	if row := w.call(); row.State != calls.CallFailed || row.Reason != calls.CallLate || len(o.requests()) > 0 {
 		t.Errorf("got %s %q after %v, want it to fail unasked", row.State, row.Reason, o.requests())
 	}
 	w.round()
@@ -133,7 +134,7 @@ func TestFlowGoesOnWithoutAResult(t *testing.T) {
 		t.Fatalf("said %q, want %q", got, givenUp)
 	}
 	row := w.call()
-	w.write(func(tx *store.Tx) error { return w.d.finish(tx, &row, outcome{}) })
+	w.write(func(tx *store.Tx) error { return w.d.Calls.Finish(tx, &row, calls.Outcome{}) })
 	w.round()
 	if got := w.said(); got != givenUp || w.call().Pending {
 		t.Errorf("said %q, want nothing more", got)
@@ -159,7 +160,7 @@ func TestSlowHostHoldsUpNobody(t *testing.T) {
 	t.Cleanup(unstick)
 	w.flow(lookUp(`"url":"`+slow.URL+`/"`), `[{"on":"message"}]`)
 	w.flow(lookUp(`"url":"`+quick.URL+`/"`), `[{"on":"word","words":["quick"]}]`)
-	const many = 2 * callWorkers // more than the loop looks at in one go
+	const many = 2 * calls.CallWorkers // more than the loop looks at in one go
 	for i := range many {
 		w.gets(whatsapp.Message{ID: fmt.Sprint("S", i), Text: "hola", Chat: whatsapp.Address{Phone: fmt.Sprint("54911", i)}})
 	}
@@ -168,27 +169,27 @@ func TestSlowHostHoldsUpNobody(t *testing.T) {
 	w.round()
 	ctx, stop := context.WithCancel(t.Context())
 	var loop sync.WaitGroup
-	loop.Go(func() { w.d.calls.run(ctx) })
+	loop.Go(func() { w.d.Calls.Loop.Run(ctx) })
 	state := func(host string) (states []string) {
 		if err := w.d.Store.App.DB().Select("state").From("calls").Where(hash("host", fetch.Host(host))).Column(&states); err != nil {
 			t.Fatal(err)
 		}
 		return states
 	}
-	w.until(func() bool { return strings.Join(state(quick.URL), "") == callDone })
-	w.until(func() bool { return now.Load() == callsPerHost })
-	if got := strings.Count(strings.Join(state(slow.URL), " "), callRunning); got != callsPerHost {
-		t.Errorf("got %d under way at the slow host, want %d", got, callsPerHost)
+	w.until(func() bool { return strings.Join(state(quick.URL), "") == calls.CallDone })
+	w.until(func() bool { return now.Load() == calls.CallsPerHost })
+	if got := strings.Count(strings.Join(state(slow.URL), " "), calls.CallRunning); got != calls.CallsPerHost {
+		t.Errorf("got %d under way at the slow host, want %d", got, calls.CallsPerHost)
 	}
 	unstick()
-	w.until(func() bool { return strings.Count(strings.Join(state(slow.URL), " "), callDone) == many })
+	w.until(func() bool { return strings.Count(strings.Join(state(slow.URL), " "), calls.CallDone) == many })
 	stop()
 	loop.Wait()
-	if got := most.Load(); got != callsPerHost {
-		t.Errorf("got %d at a time, want %d", got, callsPerHost)
+	if got := most.Load(); got != calls.CallsPerHost {
+		t.Errorf("got %d at a time, want %d", got, calls.CallsPerHost)
 	}
-	if room, _ := w.d.calls.room(); room != callWorkers || len(w.d.calls.busy) > 0 {
-		t.Errorf("got room for %d and %v, want all of it back", room, w.d.calls.busy)
+	if room, _ := w.d.Calls.Loop.Room(); room != calls.CallWorkers || len(w.d.Calls.Loop.Busy) > 0 {
+		t.Errorf("got room for %d and %v, want all of it back", room, w.d.Calls.Loop.Busy)
 	}
 }
 
@@ -196,14 +197,14 @@ func TestSlowHostHoldsUpNobody(t *testing.T) {
 func TestStopBreaksOff(t *testing.T) {
 	arrived := make(chan struct{}, 1)
 	w, _ := newAsking(t, func(_ http.ResponseWriter, r *http.Request) { arrived <- struct{}{}; <-r.Context().Done() }, `"url":"HOST/"`)
-	w.d.calls.grace = time.Millisecond
+	w.d.Calls.Loop.Grace = time.Millisecond
 	ctx, stop := context.WithCancel(t.Context())
 	var loop sync.WaitGroup
-	loop.Go(func() { w.d.calls.run(ctx) })
+	loop.Go(func() { w.d.Calls.Loop.Run(ctx) })
 	<-arrived
 	stop()
 	loop.Wait()
-	if row := w.call(); row.State != callRunning || row.Attempts != 1 {
+	if row := w.call(); row.State != calls.CallRunning || row.Attempts != 1 {
 		t.Errorf("got %s, want it as a crash would leave it", row.State)
 	}
 }
@@ -214,12 +215,12 @@ func TestStopWaitsForAnAnswer(t *testing.T) {
 	w, _ := newAsking(t, func(http.ResponseWriter, *http.Request) { arrived <- struct{}{}; <-answer }, `"url":"HOST/"`)
 	ctx, stop := context.WithCancel(t.Context())
 	var loop sync.WaitGroup
-	loop.Go(func() { w.d.calls.run(ctx) })
+	loop.Go(func() { w.d.Calls.Loop.Run(ctx) })
 	<-arrived
 	stop()
 	close(answer)
 	loop.Wait()
-	if row := w.call(); row.State != callDone || !row.Pending {
+	if row := w.call(); row.State != calls.CallDone || !row.Pending {
 		t.Errorf("got %s, want the answer", row.State)
 	}
 }
@@ -239,14 +240,14 @@ func TestRescue(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			w, o := newAsking(t, answers(200, `{"state":"ok"}`), tt.node)
 			w.exec("UPDATE calls SET state = 'running', attempts = 1")
-			if err := w.d.rescueCalls(t.Context()); err != nil {
+			if err := w.d.Calls.Rescue(t.Context()); err != nil {
 				t.Fatal(err)
 			}
 			for range 2 {
 				w.ask()
 				w.round()
 			}
-			want, reason := givenUp, callInterrupted
+			want, reason := givenUp, calls.CallInterrupted
 			if tt.again {
 				want, reason = waitFirst+"Está ok."+menuAfter, ""
 			}
@@ -262,13 +263,13 @@ func TestRescue(t *testing.T) {
 
 func TestOldCallsAreForgotten(t *testing.T) {
 	w := newWorld(t)
-	old, young := store.Stamp(w.d.Store.Now().Add(-callsKept)), store.Stamp(w.d.Store.Now().Add(-callsKept+time.Second))
-	for i := range callsSwept + 3 {
-		w.insert("calls", dbx.Params{"conversation": "c", "call": i, "state": callDone, "doneAt": old, "pending": false})
+	old, young := store.Stamp(w.d.Store.Now().Add(-calls.CallsKept)), store.Stamp(w.d.Store.Now().Add(-calls.CallsKept+time.Second))
+	for i := range calls.CallsSwept + 3 {
+		w.insert("calls", dbx.Params{"conversation": "c", "call": i, "state": calls.CallDone, "doneAt": old, "pending": false})
 	}
-	w.insert("calls", dbx.Params{"conversation": "d", "call": "1", "state": callDone, "doneAt": young, "pending": false})
-	w.insert("calls", dbx.Params{"conversation": "d", "call": "2", "state": callFailed, "doneAt": old, "pending": true})
-	w.insert("calls", dbx.Params{"conversation": "d", "call": "3", "state": callQueued, "doneAt": "", "pending": false, "deadline": old, "dueAt": old})
+	w.insert("calls", dbx.Params{"conversation": "d", "call": "1", "state": calls.CallDone, "doneAt": young, "pending": false})
+	w.insert("calls", dbx.Params{"conversation": "d", "call": "2", "state": calls.CallFailed, "doneAt": old, "pending": true})
+	w.insert("calls", dbx.Params{"conversation": "d", "call": "3", "state": calls.CallQueued, "doneAt": "", "pending": false, "deadline": old, "dueAt": old})
 	w.tick()
 	var left string
 	if err := w.d.Store.App.DB().NewQuery("SELECT group_concat(conversation || call, ' ') FROM (SELECT * FROM calls ORDER BY call)").Row(&left); err != nil || left != "d1 d2 d3" {

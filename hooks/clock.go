@@ -52,7 +52,7 @@ func (d *Desk) Tick(ctx context.Context) error {
 		d.closeQuiet(ctx),
 		d.countVisits(ctx),
 		d.retireVersions(ctx),
-		d.forgetCalls(ctx),
+		d.Calls.Forget(ctx),
 		d.forgetUploads(ctx),
 	)
 }

@@ -7,8 +7,8 @@ import (
 
 	"mostrador/hooks/api"
 	"mostrador/hooks/auth"
+	"mostrador/hooks/calls"
 	"mostrador/hooks/facts"
-	"mostrador/hooks/fetch"
 	"mostrador/hooks/realtime"
 	"mostrador/hooks/secrets"
 	"mostrador/hooks/settings"
@@ -21,6 +21,7 @@ import (
 // Start makes the writer, loads what must be in memory and watches who may do what; Run starts lines, loops and clocks; Stop ends them in the
 // reverse order. Register binds the routes. Tests that need no line call Start alone.
 type Desk struct {
+	Calls    calls.Calls
 	Guard    auth.Guard
 	Views    view.Views
 	Facts    facts.Keeper
@@ -28,8 +29,6 @@ type Desk struct {
 	Settings settings.Keeper
 	API      api.API
 	Store    store.Store
-
-	Outside fetch.Client // how flows reach other systems; the zero Client: public addresses only
 
 	Disk func(dir string) (Space, error) // the disk that a folder is on; nil: the real one
 
@@ -61,7 +60,7 @@ func (d *Desk) Start(ctx context.Context) error {
 	d.Hub.Begin(d.Store.LastSeq())
 	d.Guard.Start() // also where no routes are: the command line changes people, too
 	d.startPresence()
-	d.startCalls()
+	d.Calls.Start()
 	d.startRunner()
 	d.startFiles()
 	d.startOutbox()

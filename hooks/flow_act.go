@@ -50,7 +50,7 @@ func (d *Desk) carryOutOne(t *store.Tx, c *store.Conversation, a flows.Action) e
 	case flows.Trace:
 		return d.trace(t, c, a.Visits)
 	case flows.Call:
-		return d.ask(t, c, a)
+		return d.Calls.Ask(t, c, a)
 	}
 	return fmt.Errorf("no such action")
 }

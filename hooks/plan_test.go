@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"mostrador/hooks/calls"
 	"mostrador/hooks/secrets"
 	"mostrador/hooks/store"
 	"mostrador/hooks/view"
@@ -47,14 +48,14 @@ func TestQueriesUseTheirIndex(t *testing.T) {
 		{"results", pendingResults, "idx_calls_inbox"},
 		{"timers", dueTimers, "idx_conv_wake"},
 		{"words that wait", unheardQuery, "idx_msg_inbox"},
-		{"older messages", olderQuery, "idx_msg_inbox"},
-		{"due calls", dueCalls, "idx_calls_due"},
-		{"late calls", lateCalls, "idx_calls_late"},
-		{"running calls", runningCalls, "idx_calls_running"},
+		{"older messages", calls.OlderQuery, "idx_msg_inbox"},
+		{"due calls", calls.DueCalls, "idx_calls_due"},
+		{"late calls", calls.LateCalls, "idx_calls_late"},
+		{"running calls", calls.RunningCalls, "idx_calls_running"},
 		{"secret", secrets.SecretQuery, "idx_secrets_name"},
 		{"all secrets", secrets.AllSecrets, "idx_secrets_name"},
-		{"last texts", lastTexts, "idx_msg_conv"},
-		{"old calls", oldCalls, "idx_calls_old"},
+		{"last texts", calls.LastTexts, "idx_msg_conv"},
+		{"old calls", calls.OldCalls, "idx_calls_old"},
 		{"versions of a flow", versionsQuery, "idx_flow_versions"},
 		{"one version", versionQuery, "idx_flow_versions"},
 		{"tests of a flow", testsQuery, "idx_flow_tests_flow"},

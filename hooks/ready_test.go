@@ -57,7 +57,7 @@ func newLife(t *testing.T, made flows.ReadyMade, test flows.Transcript) *life {
 		}
 	}
 	l := &life{shop: newShop(t), other: newOtherSystem(t)}
-	l.d.Outside.Allow = []string{l.other.Listener.Addr().String()}
+	l.d.Calls.Outside.Allow = []string{l.other.Listener.Addr().String()}
 	if _, err := l.d.Secrets.Save(t.Context(), rights.Viewer{ID: "boss", Role: rights.Admin}, "orders", "key-4711", nil); err != nil {
 		t.Fatal(err)
 	}

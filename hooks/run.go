@@ -25,7 +25,6 @@ type traffic struct {
 	loaded    chan struct{} // closed when lines is filled
 	store     *whatsapp.Store
 	receipts  receipts
-	calls     callLoop
 	inboxWake chan struct{}
 	mediaWake chan struct{}
 
@@ -60,7 +59,7 @@ func (d *Desk) Run(ctx context.Context) error {
 	if err := d.rescue(ctx); err != nil {
 		return err
 	}
-	if err := d.rescueCalls(ctx); err != nil {
+	if err := d.Calls.Rescue(ctx); err != nil {
 		return err
 	}
 	if err := d.loadLines(ctx); err != nil {
@@ -79,7 +78,7 @@ func (d *Desk) Run(ctx context.Context) error {
 	loops := store.Group(background)
 	loops.Run(d.inbox)
 	loops.Run(d.fetchMedia)
-	loops.Run(d.calls.run)
+	loops.Run(d.Calls.Loop.Run)
 	for _, r := range d.allLines() {
 		keepers.Run(r.keep)
 		loops.Run(r.out.run)

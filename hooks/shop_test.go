@@ -94,7 +94,7 @@ func (s *shop) open() {
 	s.t.Helper()
 	app := s.reopened()
 	s.d = &Desk{Store: store.Store{App: app, Now: func() time.Time { return time.Now().Add(time.Duration(s.ahead.Load())) }}, Disk: s.disk}
-	s.d.Outside.Allow = s.allow
+	s.d.Calls.Outside.Allow = s.allow
 	s.d.LineOptions.Limit = whatsapp.Limit{PerSecond: -1, FirstPerMinute: -1}
 	if err := s.d.Start(s.t.Context()); err != nil {
 		s.t.Fatal(err)

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"mostrador/flows"
+	"mostrador/hooks/calls"
 	"mostrador/hooks/rights"
 	"mostrador/hooks/store"
 	"mostrador/whatsapp"
@@ -227,7 +228,7 @@ func TestSurveyResultThatCannotBeTaken(t *testing.T) {
 	now := store.Stamp(w.d.Store.Now())
 	session := store.Raw(flows.Session{Wait: flows.WaitResult, Call: "c1", Frames: []flows.Frame{{Ref: flows.Ref{Flow: "f", Version: 1}}}})
 	w.set("conversations", id, dbx.Params{"session": string(session), "wakeAt": store.Stamp(w.d.Store.Now().Add(time.Hour))})
-	call := w.insert("calls", dbx.Params{"conversation": id, "call": "c1", "kind": callHTTP, "state": callDone, "result": "{}", "pending": true,
+	call := w.insert("calls", dbx.Params{"conversation": id, "call": "c1", "kind": calls.CallHTTP, "state": calls.CallDone, "result": "{}", "pending": true,
 		"pos": 1, "dueAt": now, "deadline": now})
 	w.write(func(tx *store.Tx) error { return w.d.setAsideResult(tx, call) })
 	if c := w.get(id); c.Status != store.StatusOpen || c.Assignee != ana.ID || w.call().Pending {

@@ -1,4 +1,4 @@
-package hooks
+package calls
 
 import (
 	"mostrador/hooks/api"
@@ -9,20 +9,20 @@ import (
 // noAnswer is a reason of our own why a call has no answer; its text is the code.
 type noAnswer string
 
-func (n noAnswer) Error() string { return sayReason("en", string(n), "") }
+func (n noAnswer) Error() string { return SayReason("en", string(n), "") }
 
 // Reasons why a call has no answer, besides those of fetch.
 const (
-	callLate        = string(fetch.TimedOut) // its deadline came first
-	callInterrupted = "interrupted"          // the desk stopped while it was under way, and it may not be asked twice
-	callFault       = "fault"                // a mistake of the desk's own
-	callNoModel     = "ai_off"               // no endpoint of a language model is set
-	callModelStatus = "ai_status"            // the endpoint answers with an error
-	callModelSilent = "ai_silent"            // the model says nothing
+	CallLate        = string(fetch.TimedOut) // its deadline came first
+	CallInterrupted = "interrupted"          // the desk stopped while it was under way, and it may not be asked twice
+	CallFault       = "fault"                // a mistake of the desk's own
+	CallNoModel     = "ai_off"               // no endpoint of a language model is set
+	CallModelStatus = "ai_status"            // the endpoint answers with an error
+	CallModelSilent = "ai_silent"            // the model says nothing
 )
 
-// callReasons says them, for the line in the conversation and for the log; {host} is who was asked.
-var callReasons = map[string]api.Said{
+// CallReasons says them, for the line in the conversation and for the log; {host} is who was asked.
+var CallReasons = map[string]api.Said{
 	string(fetch.BadURL):    {Es: "La dirección no se puede leer.", Pt: "O endereço não pode ser lido.", En: "The address cannot be read."},
 	string(fetch.BadScheme): {Es: "La dirección no empieza con https:// ni http://.", Pt: "O endereço não começa com https:// nem http://.", En: "The address begins with neither https:// nor http://."},
 	string(fetch.UserInfo): {Es: "La dirección lleva un usuario o una contraseña. Ponlos en un encabezado.", Pt: "O endereço traz um usuário ou uma senha. Coloque-os em um cabeçalho.",
@@ -39,15 +39,15 @@ var callReasons = map[string]api.Said{
 	string(fetch.UnknownHost):      {Es: "El nombre {host} no existe.", Pt: "O nome {host} não existe.", En: "The name {host} does not exist."},
 	string(fetch.Unreachable):      {Es: "{host} no acepta conexiones.", Pt: "{host} não aceita conexões.", En: "{host} does not take connections."},
 	string(fetch.BadTLS):           {Es: "El certificado de {host} no es de confianza.", Pt: "O certificado de {host} não é confiável.", En: "The certificate of {host} cannot be trusted."},
-	callLate:                       {Es: "{host} no respondió a tiempo.", Pt: "{host} não respondeu a tempo.", En: "{host} did not answer in time."},
+	CallLate:                       {Es: "{host} no respondió a tiempo.", Pt: "{host} não respondeu a tempo.", En: "{host} did not answer in time."},
 	string(fetch.TooLarge):         {Es: "La respuesta de {host} es demasiado grande.", Pt: "A resposta de {host} é grande demais.", En: "The answer of {host} is too large."},
 	string(fetch.BadAnswer):        {Es: "La conexión con {host} se cortó o la respuesta no se entiende.", Pt: "A conexão com {host} caiu ou a resposta não se entende.", En: "The connection with {host} broke, or its answer cannot be understood."},
-	callInterrupted: {Es: "El programa se detuvo durante la consulta a {host}, y repetirla podría duplicarla.", Pt: "O programa parou durante a consulta a {host}, e repeti-la poderia duplicá-la.",
+	CallInterrupted: {Es: "El programa se detuvo durante la consulta a {host}, y repetirla podría duplicarla.", Pt: "O programa parou durante a consulta a {host}, e repeti-la poderia duplicá-la.",
 		En: "The program stopped while {host} was being asked, and asking again might do it twice."},
-	callFault:       {Es: "Algo falló en el servidor al hacer la consulta.", Pt: "Algo falhou no servidor ao fazer a consulta.", En: "Something went wrong on the server while asking."},
-	callNoModel:     {Es: "No hay ningún modelo de lenguaje configurado.", Pt: "Nenhum modelo de linguagem está configurado.", En: "No language model is set up."},
-	callModelStatus: {Es: "El modelo de lenguaje en {host} respondió con un error.", Pt: "O modelo de linguagem em {host} respondeu com um erro.", En: "The language model at {host} answered with an error."},
-	callModelSilent: {Es: "El modelo de lenguaje en {host} no dijo nada.", Pt: "O modelo de linguagem em {host} não disse nada.", En: "The language model at {host} said nothing."},
+	CallFault:       {Es: "Algo falló en el servidor al hacer la consulta.", Pt: "Algo falhou no servidor ao fazer a consulta.", En: "Something went wrong on the server while asking."},
+	CallNoModel:     {Es: "No hay ningún modelo de lenguaje configurado.", Pt: "Nenhum modelo de linguagem está configurado.", En: "No language model is set up."},
+	CallModelStatus: {Es: "El modelo de lenguaje en {host} respondió con un error.", Pt: "O modelo de linguagem em {host} respondeu com um erro.", En: "The language model at {host} answered with an error."},
+	CallModelSilent: {Es: "El modelo de lenguaje en {host} no dijo nada.", Pt: "O modelo de linguagem em {host} não disse nada.", En: "The language model at {host} said nothing."},
 	secrets.OtherHost: {Es: "La clave que pide este paso no se puede enviar a {host}.", Pt: "A chave que este passo pede não pode ser enviada a {host}.",
 		En: "The secret that this step needs may not be sent to {host}."},
 	secrets.OnlyTLS: {Es: "Una clave solo se envía por https, y la dirección de {host} no lo es.", Pt: "Uma chave só é enviada por https, e o endereço de {host} não é.",
@@ -56,11 +56,11 @@ var callReasons = map[string]api.Said{
 		En: "The secret that this step needs does not exist or cannot be read. Save it again."},
 }
 
-// sayReason is a reason in words. An unknown one, which a test forbids, reads as a mistake of ours.
-func sayReason(lang, code, host string) string {
-	texts, ok := callReasons[code]
+// SayReason is a reason in words. An unknown one, which a test forbids, reads as a mistake of ours.
+func SayReason(lang, code, host string) string {
+	texts, ok := CallReasons[code]
 	if !ok {
-		texts = callReasons[callFault]
+		texts = CallReasons[CallFault]
 	}
 	return texts.In(lang, map[string]any{"host": host})
 }

@@ -1,4 +1,4 @@
-package hooks
+package calls
 
 import (
 	"context"
@@ -18,39 +18,39 @@ import (
 // A crash leaves "queued" or "running". Start-up puts back what may be asked twice; what may not (POST, PATCH) fails with
 // a reason, because nobody knows whether it arrived.
 type callLoop struct {
-	desk  *Desk
+	calls *Calls
 	wake  chan struct{}
-	grace time.Duration // of a request that is under way at the stop
+	Grace time.Duration // of a request that is under way at the stop
 
-	running sync.WaitGroup
+	Running sync.WaitGroup
 	mu      sync.Mutex
-	busy    map[string]int // requests under way by host
+	Busy    map[string]int // requests under way by host
 	all     int
 }
 
 const (
 	callTick     = time.Second
 	callPause    = 2 * time.Second // after the database would not answer
-	callWorkers  = 32
-	callsPerHost = 8
-	callsFull    = callWorkers / callsPerHost // hosts that can have all of theirs at a time
+	CallWorkers  = 32
+	CallsPerHost = 8
+	callsFull    = CallWorkers / CallsPerHost // hosts that can have all of theirs at a time
 	lastCall     = 3 * time.Second
 
-	callAttempts = 6
-	callBackOff  = 500 * time.Millisecond // doubled each time
+	CallAttempts = 6
+	CallBackOff  = 500 * time.Millisecond // doubled each time
 )
 
-func (d *Desk) wakeCalls() { store.Poke(d.calls.wake) }
+func (ca *Calls) wakeCalls() { store.Poke(ca.Loop.wake) }
 
-// run asks until ctx ends, and returns when the last request is over: written down, or broken off and left for the next
+// Run asks until ctx ends, and returns when the last request is over: written down, or broken off and left for the next
 // start.
-func (o *callLoop) run(ctx context.Context) {
-	defer o.running.Wait()
+func (o *callLoop) Run(ctx context.Context) {
+	defer o.Running.Wait()
 	tick := time.NewTicker(callTick)
 	defer tick.Stop()
 	for ctx.Err() == nil {
-		if err := o.round(ctx); err != nil {
-			o.desk.Store.App.Logger().Error("calls", "error", err)
+		if err := o.Round(ctx); err != nil {
+			o.calls.Store.App.Logger().Error("calls", "error", err)
 			store.Rest(ctx, callPause)
 			continue
 		}
@@ -62,8 +62,8 @@ func (o *callLoop) run(ctx context.Context) {
 	}
 }
 
-// round begins what is due now, as far as there is room, and fails what was not asked in time.
-func (o *callLoop) round(ctx context.Context) error {
+// Round begins what is due now, as far as there is room, and fails what was not asked in time.
+func (o *callLoop) Round(ctx context.Context) error {
 	for more := true; more; {
 		var err error
 		if more, err = o.dropLate(ctx); err != nil {
@@ -71,7 +71,7 @@ func (o *callLoop) round(ctx context.Context) error {
 		}
 	}
 	for ctx.Err() == nil {
-		room, full := o.room()
+		room, full := o.Room()
 		if room == 0 {
 			return nil
 		}
@@ -84,27 +84,27 @@ func (o *callLoop) round(ctx context.Context) error {
 			return err
 		}
 		for _, row := range rows {
-			o.running.Go(func() { o.work(ctx, row) })
+			o.Running.Go(func() { o.work(ctx, row) })
 		}
 	}
 	return nil
 }
 
-// room is how many requests may begin now, and the hosts that may get none of them.
-func (o *callLoop) room() (room int, full [callsFull]string) {
+// Room is how many requests may begin now, and the hosts that may get none of them.
+func (o *callLoop) Room() (room int, full [callsFull]string) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	for i := range full {
 		full[i] = " " // no host
 	}
 	i := 0
-	for host, n := range o.busy {
-		if n >= callsPerHost && i < callsFull {
+	for host, n := range o.Busy {
+		if n >= CallsPerHost && i < callsFull {
 			full[i] = host
 			i++
 		}
 	}
-	return callWorkers - o.all, full
+	return CallWorkers - o.all, full
 }
 
 // dueCall is a call that may be asked.
@@ -113,11 +113,11 @@ type dueCall struct {
 	Host string `db:"host"`
 }
 
-const dueCalls = `SELECT id, host FROM calls WHERE state = 'queued' AND dueAt <= ? AND host NOT IN (?, ?, ?, ?)
+const DueCalls = `SELECT id, host FROM calls WHERE state = 'queued' AND dueAt <= ? AND host NOT IN (?, ?, ?, ?)
 	ORDER BY dueAt, id LIMIT ?`
 
 func (o *callLoop) due(room int, full [callsFull]string) ([]dueCall, error) {
-	rows, err := store.Many[dueCall](store.Execer(o.desk.Store.App.ConcurrentDB()), dueCalls, store.Stamp(o.desk.Store.Now()), full[0], full[1], full[2], full[3], room)
+	rows, err := store.Many[dueCall](store.Execer(o.calls.Store.App.ConcurrentDB()), DueCalls, store.Stamp(o.calls.Store.Now()), full[0], full[1], full[2], full[3], room)
 	if err != nil {
 		return nil, fmt.Errorf("read what to ask: %w", err)
 	}
@@ -129,8 +129,8 @@ func (o *callLoop) reserve(due []dueCall) (taken []dueCall) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	for _, row := range due {
-		if o.busy[row.Host] < callsPerHost {
-			o.busy[row.Host]++
+		if o.Busy[row.Host] < CallsPerHost {
+			o.Busy[row.Host]++
 			o.all++
 			taken = append(taken, row)
 		}
@@ -142,25 +142,25 @@ func (o *callLoop) release(host string) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	o.all--
-	if o.busy[host]--; o.busy[host] == 0 {
-		delete(o.busy, host)
+	if o.Busy[host]--; o.Busy[host] == 0 {
+		delete(o.Busy, host)
 	}
 }
 
 // claim marks calls as under way before anything leaves: after a crash that is what tells whether a request may have
 // arrived. The places of those that it does not return are free again.
-func (o *callLoop) claim(ctx context.Context, reserved []dueCall) (rows []*call, err error) {
-	err = o.desk.Store.Write(context.WithoutCancel(ctx), func(t *store.Tx) error {
+func (o *callLoop) claim(ctx context.Context, reserved []dueCall) (rows []*Call, err error) {
+	err = o.calls.Store.Write(context.WithoutCancel(ctx), func(t *store.Tx) error {
 		rows = nil
 		for _, r := range reserved {
 			row, err := readCall(t, r.ID)
 			if err != nil {
 				return fmt.Errorf("read call %s: %w", r.ID, err)
 			}
-			if row.State != callQueued {
+			if row.State != CallQueued {
 				continue
 			}
-			row.State = callRunning
+			row.State = CallRunning
 			row.Attempts++
 			if err := t.Update(row, "State", "Attempts"); err != nil {
 				return fmt.Errorf("begin call %s: %w", row.ID, err)
@@ -184,25 +184,25 @@ func (o *callLoop) claim(ctx context.Context, reserved []dueCall) (rows []*call,
 	return rows, err
 }
 
-const lateCalls = `SELECT id, host FROM calls WHERE state = 'queued' AND deadline <= ? ORDER BY deadline, id LIMIT ?`
+const LateCalls = `SELECT id, host FROM calls WHERE state = 'queued' AND deadline <= ? ORDER BY deadline, id LIMIT ?`
 
 // dropLate fails calls whose deadline came before their turn, and tells whether there may be more.
 func (o *callLoop) dropLate(ctx context.Context) (more bool, err error) {
-	late, err := store.Many[dueCall](store.Execer(o.desk.Store.App.ConcurrentDB()), lateCalls, store.Stamp(o.desk.Store.Now()), callsBatch)
+	late, err := store.Many[dueCall](store.Execer(o.calls.Store.App.ConcurrentDB()), LateCalls, store.Stamp(o.calls.Store.Now()), callsBatch)
 	if err != nil {
 		return false, fmt.Errorf("read what came too late: %w", err)
 	}
 	if len(late) == 0 {
 		return false, nil
 	}
-	err = o.desk.Store.Write(context.WithoutCancel(ctx), func(t *store.Tx) error {
+	err = o.calls.Store.Write(context.WithoutCancel(ctx), func(t *store.Tx) error {
 		for _, r := range late {
 			row, err := readCall(t, r.ID)
 			if err != nil {
 				return fmt.Errorf("read call %s: %w", r.ID, err)
 			}
-			if row.State == callQueued {
-				if err := o.desk.conclude(t, row, flows.Result{Err: callLate}); err != nil {
+			if row.State == CallQueued {
+				if err := o.calls.conclude(t, row, flows.Result{Err: CallLate}); err != nil {
 					return err
 				}
 			}
@@ -212,8 +212,8 @@ func (o *callLoop) dropLate(ctx context.Context) (more bool, err error) {
 	return len(late) == callsBatch && err == nil, err
 }
 
-// outcome is what became of one attempt.
-type outcome struct {
+// Outcome is what became of one attempt.
+type Outcome struct {
 	result flows.Result
 	again  bool          // it may be asked once more: nothing arrived, or the second time does no harm
 	wait   time.Duration // before that, at least
@@ -221,23 +221,23 @@ type outcome struct {
 }
 
 // work asks once and writes down what came of it.
-func (o *callLoop) work(ctx context.Context, row *call) {
+func (o *callLoop) work(ctx context.Context, row *Call) {
 	defer o.wakeUp()
 	defer o.release(row.Host)
 	// A request that has begun gets a moment after the stop; broken off, its row stays as it is.
 	asking, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	defer cancel()
-	defer context.AfterFunc(ctx, func() { time.AfterFunc(o.grace, cancel) })()
+	defer context.AfterFunc(ctx, func() { time.AfterFunc(o.Grace, cancel) })()
 	out := o.attempt(asking, row)
 	if out.broken {
 		return
 	}
 	for {
-		err := o.desk.Store.Write(context.WithoutCancel(ctx), func(t *store.Tx) error { return o.desk.finish(t, row, out) })
+		err := o.calls.Store.Write(context.WithoutCancel(ctx), func(t *store.Tx) error { return o.calls.Finish(t, row, out) })
 		if err == nil || errors.Is(err, store.ErrStopped) || ctx.Err() != nil {
 			return
 		}
-		o.desk.Store.App.Logger().Error("write the result of a call", "call", row.ID, "error", err)
+		o.calls.Store.App.Logger().Error("write the result of a call", "call", row.ID, "error", err)
 		store.Rest(ctx, callPause)
 	}
 }
@@ -245,51 +245,51 @@ func (o *callLoop) work(ctx context.Context, row *call) {
 func (o *callLoop) wakeUp() { store.Poke(o.wake) }
 
 // attempt turns a panic into an outcome: one broken call must not stop the desk.
-func (o *callLoop) attempt(ctx context.Context, row *call) (out outcome) {
+func (o *callLoop) attempt(ctx context.Context, row *Call) (out Outcome) {
 	defer func() {
 		if p := recover(); p != nil {
-			o.desk.Store.App.Logger().Error("a call cannot be made", "call", row.ID, "error", fmt.Sprintf("panic: %v\n%s", p, debug.Stack()))
-			out = outcome{result: flows.Result{Err: callFault}}
+			o.calls.Store.App.Logger().Error("a call cannot be made", "call", row.ID, "error", fmt.Sprintf("panic: %v\n%s", p, debug.Stack()))
+			out = Outcome{result: flows.Result{Err: CallFault}}
 		}
 	}()
-	if row.Kind == callAI {
-		return o.desk.askModel(ctx, row)
+	if row.Kind == CallAI {
+		return o.calls.askModel(ctx, row)
 	}
-	return o.desk.askHTTP(ctx, row)
+	return o.calls.askHTTP(ctx, row)
 }
 
-// finish writes the outcome of an attempt: a result, or when the next attempt is due. Only what somebody still waits for
+// Finish writes the outcome of an attempt: a result, or when the next attempt is due. Only what somebody still waits for
 // is tried again, and only if the next attempt can begin before the deadline.
-func (d *Desk) finish(t *store.Tx, row *call, out outcome) error {
+func (ca *Calls) Finish(t *store.Tx, row *Call, out Outcome) error {
 	now, err := readCall(t, row.ID)
 	if err != nil {
 		return fmt.Errorf("read call %s: %w", row.ID, err)
 	}
-	if now.State != callRunning {
+	if now.State != CallRunning {
 		return nil
 	}
-	due := t.Now.Add(max(out.wait, callBackOff<<(now.Attempts-1)))
-	if !out.again || now.Attempts >= callAttempts || !due.Before(now.Deadline.Time()) {
-		return d.conclude(t, now, out.result)
+	due := t.Now.Add(max(out.wait, CallBackOff<<(now.Attempts-1)))
+	if !out.again || now.Attempts >= CallAttempts || !due.Before(now.Deadline.Time()) {
+		return ca.conclude(t, now, out.result)
 	}
-	if _, waits, err := awaits(t, now); err != nil || !waits {
+	if _, waits, err := Awaits(t, now); err != nil || !waits {
 		if err != nil {
 			return err
 		}
-		return d.conclude(t, now, out.result)
+		return ca.conclude(t, now, out.result)
 	}
-	now.State, now.DueAt = callQueued, store.Stamp(due)
+	now.State, now.DueAt = CallQueued, store.Stamp(due)
 	if err := t.Update(now, "State", "DueAt"); err != nil {
 		return fmt.Errorf("put call %s off: %w", now.ID, err)
 	}
-	wait, wake := due.Sub(t.Now), d.wakeCalls
+	wait, wake := due.Sub(t.Now), ca.wakeCalls
 	t.After(func() { time.AfterFunc(wait, wake) })
 	return nil
 }
 
-// startCalls makes the loop.
-func (d *Desk) startCalls() {
-	d.calls = callLoop{desk: d, wake: make(chan struct{}, 1), grace: lastCall, busy: map[string]int{}}
+// Start makes the loop.
+func (ca *Calls) Start() {
+	ca.Loop = callLoop{calls: ca, wake: make(chan struct{}, 1), Grace: lastCall, Busy: map[string]int{}}
 }
 
 // callsBatch is how many calls one look takes up.

@@ -1,4 +1,4 @@
-package hooks
+package calls
 
 import (
 	"context"
@@ -18,15 +18,15 @@ import (
 )
 
 // askHTTP makes the request of an http node.
-func (d *Desk) askHTTP(ctx context.Context, row *call) outcome {
+func (ca *Calls) askHTTP(ctx context.Context, row *Call) Outcome {
 	var h flows.HTTP
 	store.Decode(row.Request, &h)
-	r := fetch.Request{Method: h.Method, URL: h.URL, Body: []byte(h.Body), Timeout: max(row.Deadline.Time().Sub(d.Store.Now()), time.Millisecond)}
+	r := fetch.Request{Method: h.Method, URL: h.URL, Body: []byte(h.Body), Timeout: max(row.Deadline.Time().Sub(ca.Store.Now()), time.Millisecond)}
 	var sealed []string
 	for _, l := range h.Headers {
-		line, err := d.Secrets.Header(&h, l)
+		line, err := ca.Secrets.Header(&h, l)
 		if err != nil {
-			return d.unanswered(row, err)
+			return ca.unanswered(row, err)
 		}
 		if line.Secret {
 			sealed = append(sealed, strings.TrimPrefix(line.Value, l.Value))
@@ -43,13 +43,13 @@ func (d *Desk) askHTTP(ctx context.Context, row *call) outcome {
 		}
 		r.Headers = append(r.Headers, fetch.Header{Name: "Content-Type", Value: kind})
 	}
-	answer, err := d.Outside.Do(ctx, r)
+	answer, err := ca.Outside.Do(ctx, r)
 	if err != nil {
-		return d.unanswered(row, err)
+		return ca.unanswered(row, err)
 	}
-	out := outcome{result: flows.Result{Status: answer.Status, Body: string(secrets.Mask(answer.Body, sealed))}}
+	out := Outcome{result: flows.Result{Status: answer.Status, Body: string(secrets.Mask(answer.Body, sealed))}}
 	if out.again = repeatable(row) && slices.Contains(passing, answer.Status); out.again {
-		out.wait = retryAfter(answer.Header, d.Store.Now())
+		out.wait = retryAfter(answer.Header, ca.Store.Now())
 	}
 	return out
 }
@@ -58,30 +58,30 @@ func (d *Desk) askHTTP(ctx context.Context, row *call) outcome {
 var passing = []int{http.StatusTooManyRequests, http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout}
 
 // unanswered is the outcome of an attempt without an answer. What never left may be tried again whatever it is.
-func (d *Desk) unanswered(row *call, err error) outcome {
+func (ca *Calls) unanswered(row *Call, err error) Outcome {
 	var failed *fetch.Error
 	var why noAnswer
 	var held secrets.Denied
 	switch {
 	case errors.As(err, &failed) && failed.Code == fetch.Canceled:
-		return outcome{broken: true}
+		return Outcome{broken: true}
 	case errors.As(err, &held):
 		failed = &fetch.Error{Code: fetch.Code(held), Sent: true}
 	case errors.As(err, &why):
 		failed = &fetch.Error{Code: fetch.Code(why), Sent: true}
 	case failed == nil:
-		failed = &fetch.Error{Code: callFault, Sent: true}
+		failed = &fetch.Error{Code: CallFault, Sent: true}
 	}
-	d.Store.App.Logger().Warn("another system did not answer", "call", row.ID, "conversation", row.Conversation, "attempt", row.Attempts, "host", row.Host, "reason", failed.Code, "error", err)
+	ca.Store.App.Logger().Warn("another system did not answer", "call", row.ID, "conversation", row.Conversation, "attempt", row.Attempts, "host", row.Host, "reason", failed.Code, "error", err)
 	again := slices.Contains([]fetch.Code{fetch.UnknownHost, fetch.Unreachable, fetch.BadAnswer}, failed.Code) && (!failed.Sent || repeatable(row))
-	return outcome{result: flows.Result{Err: string(failed.Code)}, again: again}
+	return Outcome{result: flows.Result{Err: string(failed.Code)}, again: again}
 }
 
 // keyed reports whether the node names the header itself: whoever wrote it says that the other side looks at it.
 func keyed(h *flows.HTTP) bool { return hasHeader(h.Headers, api.IdempotencyKey) }
 
 // keyOf is what the node writes into the header, or the row's id.
-func keyOf(h *flows.HTTP, row *call) string {
+func keyOf(h *flows.HTTP, row *Call) string {
 	for _, l := range h.Headers {
 		if strings.EqualFold(l.Name, api.IdempotencyKey) && l.Value != "" {
 			return l.Value

@@ -1,4 +1,4 @@
-package hooks
+package calls
 
 import (
 	"fmt"
@@ -16,8 +16,8 @@ type chatTurn struct {
 }
 
 const (
-	maxTurn  = 4 << 10  // bytes of one message that goes along
-	maxTurns = 32 << 10 // bytes of all of them; the oldest are left out
+	MaxTurn  = 4 << 10  // bytes of one message that goes along
+	MaxTurns = 32 << 10 // bytes of all of them; the oldest are left out
 )
 
 // lastText is one message of a conversation.
@@ -26,8 +26,8 @@ type lastText struct {
 	Text   string `db:"text"`
 }
 
-// lastTexts are those with a place between the messages, and votes, which have none: the newest of both, by when they came.
-const lastTexts = `SELECT author, text FROM (
+// LastTexts are those with a place between the messages, and votes, which have none: the newest of both, by when they came.
+const LastTexts = `SELECT author, text FROM (
 	SELECT * FROM (SELECT id, author, text FROM messages WHERE conversation = ? AND pos > 0 AND text != '' AND kind != 'note' AND revokedAt = ''
 		ORDER BY pos DESC LIMIT ?)
 	UNION ALL SELECT * FROM (SELECT id, author, text FROM messages WHERE conversation = ? AND pos = 0 AND text != '' AND kind = 'vote'
@@ -36,18 +36,18 @@ const lastTexts = `SELECT author, text FROM (
 
 // turns puts together what a model gets: the instructions, the last messages of the conversation as they stand now, and
 // the question.
-func (d *Desk) turns(chat string, q flows.AI) ([]chatTurn, error) {
+func (ca *Calls) turns(chat string, q flows.AI) ([]chatTurn, error) {
 	var rows []lastText
 	if q.Messages > 0 {
 		var err error
-		if rows, err = store.Many[lastText](store.Execer(d.Store.App.ConcurrentDB()), lastTexts, chat, q.Messages, chat, q.Messages, q.Messages); err != nil {
+		if rows, err = store.Many[lastText](store.Execer(ca.Store.App.ConcurrentDB()), LastTexts, chat, q.Messages, chat, q.Messages, q.Messages); err != nil {
 			return nil, fmt.Errorf("read the last messages: %w", err)
 		}
 	}
 	size := 0
 	for i := range rows { // the newest first
-		rows[i].Text = store.Cut(rows[i].Text, maxTurn)
-		if size += len(rows[i].Text); size > maxTurns {
+		rows[i].Text = store.Cut(rows[i].Text, MaxTurn)
+		if size += len(rows[i].Text); size > MaxTurns {
 			rows = rows[:i]
 			break
 		}
