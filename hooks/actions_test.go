@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"mostrador/hooks/api"
+	"mostrador/hooks/conversation"
 	"mostrador/hooks/rights"
 	"mostrador/hooks/store"
 )
@@ -38,7 +39,7 @@ func TestClaimOfFiftyHasOneWinner(t *testing.T) {
 	losses := make([]error, len(users))
 	for i, v := range users {
 		wg.Go(func() {
-			if _, err := w.d.Claim(t.Context(), v, id); err != nil {
+			if _, err := w.d.Conversations.Claim(t.Context(), v, id); err != nil {
 				losses[i] = err
 			} else {
 				won.Add(1)
@@ -91,7 +92,7 @@ func TestClaim(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			id := w.conversation(tt.status, tt.area, tt.assignee)
-			shown, err := w.d.Claim(t.Context(), tt.v, id)
+			shown, err := w.d.Conversations.Claim(t.Context(), tt.v, id)
 			if got := codeOf(err); got != tt.want {
 				t.Fatalf("got %q, want %q", got, tt.want)
 			}
@@ -100,7 +101,7 @@ func TestClaim(t *testing.T) {
 			}
 		})
 	}
-	if _, err := w.d.Claim(t.Context(), boss, "nothing"); codeOf(err) != api.CodeNotFound {
+	if _, err := w.d.Conversations.Claim(t.Context(), boss, "nothing"); codeOf(err) != api.CodeNotFound {
 		t.Errorf("no such conversation: got %v", err)
 	}
 }
@@ -117,27 +118,36 @@ func TestWhoMayDoWhat(t *testing.T) {
 		do               func(v rights.Viewer, id string) error
 		unassigned, hers [5]string
 	}{
-		"return": {func(v rights.Viewer, id string) error { _, err := w.d.Return(t.Context(), v, id); return err },
+		"return": {func(v rights.Viewer, id string) error {
+			_, err := w.d.Conversations.Return(t.Context(), v, id)
+			return err
+		},
 			[5]string{no, no, api.CodeNotOpen, api.CodeNotOpen, hidden}, [5]string{"", hidden, "", "", hidden}},
 		"transfer": {func(v rights.Viewer, id string) error {
-			_, err := w.d.Transfer(t.Context(), v, id, Transfer{Area: support})
+			_, err := w.d.Conversations.Transfer(t.Context(), v, id, conversation.Transfer{Area: support})
 			return err
 		}, [5]string{no, no, "", "", hidden}, [5]string{"", hidden, "", "", hidden}},
 		"close": {func(v rights.Viewer, id string) error {
-			_, err := w.d.CloseConversation(t.Context(), v, id, Closing{})
+			_, err := w.d.Conversations.CloseConversation(t.Context(), v, id, conversation.Closing{})
 			return err
 		}, [5]string{no, no, "", "", hidden}, [5]string{"", hidden, "", "", hidden}},
 		"snooze": {func(v rights.Viewer, id string) error {
-			_, err := w.d.Snooze(t.Context(), v, id, w.d.Store.Now().Add(time.Hour))
+			_, err := w.d.Conversations.Snooze(t.Context(), v, id, w.d.Store.Now().Add(time.Hour))
 			return err
 		}, [5]string{no, no, "", "", hidden}, [5]string{"", hidden, "", "", hidden}},
 		"send": {func(v rights.Viewer, id string) error {
 			_, err := w.d.Send(t.Context(), v, id, NewMessage{Text: "hola"})
 			return err
 		}, [5]string{no, no, "", "", hidden}, [5]string{"", hidden, "", "", hidden}},
-		"read": {func(v rights.Viewer, id string) error { _, err := w.d.MarkRead(t.Context(), v, id); return err },
+		"read": {func(v rights.Viewer, id string) error {
+			_, err := w.d.Conversations.MarkRead(t.Context(), v, id)
+			return err
+		},
 			[5]string{"", "", "", "", hidden}, [5]string{"", hidden, "", "", hidden}},
-		"reopen": {func(v rights.Viewer, id string) error { _, err := w.d.Reopen(t.Context(), v, id); return err },
+		"reopen": {func(v rights.Viewer, id string) error {
+			_, err := w.d.Conversations.Reopen(t.Context(), v, id)
+			return err
+		},
 			[5]string{api.CodeNotClosed, api.CodeNotClosed, api.CodeNotClosed, api.CodeNotClosed, hidden},
 			[5]string{api.CodeNotClosed, hidden, api.CodeNotClosed, api.CodeNotClosed, hidden}},
 	}
@@ -158,9 +168,9 @@ func TestAdminsTransferToEverybody(t *testing.T) {
 	w := newWorld(t)
 	sales, support := w.area("sales"), w.area("support")
 	boss, bea := w.user("boss", rights.Admin), w.user("bea", rights.Operator, support)
-	for _, to := range []Transfer{{User: bea.ID}, {User: bea.ID, Area: support}} {
+	for _, to := range []conversation.Transfer{{User: bea.ID}, {User: bea.ID, Area: support}} {
 		id := w.conversation(store.StatusOpen, sales, boss.ID)
-		if _, err := w.d.Transfer(t.Context(), boss, id, to); err != nil {
+		if _, err := w.d.Conversations.Transfer(t.Context(), boss, id, to); err != nil {
 			t.Fatal(err)
 		}
 		if c := w.get(id); c.Area != support || c.Assignee != bea.ID {
@@ -184,35 +194,35 @@ func TestTransfer(t *testing.T) {
 	boss := w.user("boss", rights.Admin)
 	tests := []struct {
 		name           string
-		to             Transfer
+		to             conversation.Transfer
 		want           string
 		area, assignee string
 	}{
-		{"to an area", Transfer{Area: "support"}, "", support, bea.ID},
-		{"to a person", Transfer{User: sup.ID}, "", sales, sup.ID},
-		{"to a colleague of another own area, wherever", Transfer{User: kim.ID}, "", help, kim.ID},
-		{"to a person of another area", Transfer{User: bea.ID}, api.CodeUnknownUser, "", ""},
-		{"to a person of another area, there", Transfer{Area: support, User: bea.ID}, api.CodeUnknownUser, "", ""},
-		{"to a person of the own area, in another", Transfer{Area: support, User: sup.ID}, api.CodeUnknownUser, "", ""},
-		{"to a person who is not there, in another", Transfer{Area: support, User: "x"}, api.CodeUnknownUser, "", ""},
-		{"to an admin in another area", Transfer{Area: support, User: boss.ID}, "", support, boss.ID},
-		{"to a person in an area", Transfer{Area: sales, User: sup.ID}, "", sales, sup.ID},
-		{"to an admin: stays in its area", Transfer{User: boss.ID}, "", sales, boss.ID},
-		{"to the own area: not back to who had it", Transfer{Area: sales}, "", sales, ""},
-		{"to nobody", Transfer{}, api.CodeBadValue, "", ""},
-		{"to an unknown area", Transfer{Area: "moon"}, api.CodeUnknownArea, "", ""},
-		{"to an area that is off", Transfer{Area: off}, api.CodeUnknownArea, "", ""},
-		{"to an unknown person", Transfer{User: "x"}, api.CodeUnknownUser, "", ""},
-		{"to a person who left", Transfer{User: gone.ID}, api.CodeUnknownUser, "", ""},
-		{"to a person elsewhere", Transfer{Area: sales, User: bea.ID}, api.CodeUnknownUser, "", ""},
-		{"to a colleague of another own area", Transfer{Area: sales, User: kim.ID}, api.CodeNotInArea, "", ""},
-		{"with a book", Transfer{Area: sales, Note: strings.Repeat("x", api.MaxText+1)}, api.CodeTooLong, "", ""},
+		{"to an area", conversation.Transfer{Area: "support"}, "", support, bea.ID},
+		{"to a person", conversation.Transfer{User: sup.ID}, "", sales, sup.ID},
+		{"to a colleague of another own area, wherever", conversation.Transfer{User: kim.ID}, "", help, kim.ID},
+		{"to a person of another area", conversation.Transfer{User: bea.ID}, api.CodeUnknownUser, "", ""},
+		{"to a person of another area, there", conversation.Transfer{Area: support, User: bea.ID}, api.CodeUnknownUser, "", ""},
+		{"to a person of the own area, in another", conversation.Transfer{Area: support, User: sup.ID}, api.CodeUnknownUser, "", ""},
+		{"to a person who is not there, in another", conversation.Transfer{Area: support, User: "x"}, api.CodeUnknownUser, "", ""},
+		{"to an admin in another area", conversation.Transfer{Area: support, User: boss.ID}, "", support, boss.ID},
+		{"to a person in an area", conversation.Transfer{Area: sales, User: sup.ID}, "", sales, sup.ID},
+		{"to an admin: stays in its area", conversation.Transfer{User: boss.ID}, "", sales, boss.ID},
+		{"to the own area: not back to who had it", conversation.Transfer{Area: sales}, "", sales, ""},
+		{"to nobody", conversation.Transfer{}, api.CodeBadValue, "", ""},
+		{"to an unknown area", conversation.Transfer{Area: "moon"}, api.CodeUnknownArea, "", ""},
+		{"to an area that is off", conversation.Transfer{Area: off}, api.CodeUnknownArea, "", ""},
+		{"to an unknown person", conversation.Transfer{User: "x"}, api.CodeUnknownUser, "", ""},
+		{"to a person who left", conversation.Transfer{User: gone.ID}, api.CodeUnknownUser, "", ""},
+		{"to a person elsewhere", conversation.Transfer{Area: sales, User: bea.ID}, api.CodeUnknownUser, "", ""},
+		{"to a colleague of another own area", conversation.Transfer{Area: sales, User: kim.ID}, api.CodeNotInArea, "", ""},
+		{"with a book", conversation.Transfer{Area: sales, Note: strings.Repeat("x", api.MaxText+1)}, api.CodeTooLong, "", ""},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			id := w.conversation(store.StatusOpen, sales, ana.ID)
 			heard := w.hear()
-			shown, err := w.d.Transfer(t.Context(), sup, id, tt.to)
+			shown, err := w.d.Conversations.Transfer(t.Context(), sup, id, tt.to)
 			if got := codeOf(err); got != tt.want {
 				t.Fatalf("got %q, want %q", got, tt.want)
 			}
@@ -240,18 +250,18 @@ func TestReopenByHand(t *testing.T) {
 	ana, sup := w.user("ana", rights.Operator, sales), w.user("sup", rights.Supervisor, sales)
 	id := w.conversation(store.StatusOpen, sales, ana.ID)
 	for _, v := range []rights.Viewer{ana, sup} {
-		w.must(id, func(tx *store.Tx, c *store.Conversation) error { return w.d.close(tx, c, v.ID, "", "") })
-		shown, err := w.d.Reopen(t.Context(), v, id)
+		w.must(id, func(tx *store.Tx, c *store.Conversation) error { return w.d.Conversations.Close(tx, c, v.ID, "", "") })
+		shown, err := w.d.Conversations.Reopen(t.Context(), v, id)
 		if err != nil || shown.Assignee != v.ID || shown.Status != store.StatusOpen {
 			t.Errorf("got %+v (%v), want it open with %s", shown, err, v.ID)
 		}
 	}
-	w.must(id, func(tx *store.Tx, c *store.Conversation) error { return w.d.close(tx, c, sup.ID, "", "") })
+	w.must(id, func(tx *store.Tx, c *store.Conversation) error { return w.d.Conversations.Close(tx, c, sup.ID, "", "") })
 	c := w.get(id)
 	w.insert("conversations", map[string]any{"line": c.Line, "contact": c.Contact, "status": store.StatusBot, "lastAt": c.LastAt, "startedAt": c.LastAt})
 	for v, told := range map[*rights.Viewer]bool{&sup: false, {ID: "boss", Role: rights.Admin}: true} {
 		var r *api.Refusal
-		if _, err := w.d.Reopen(t.Context(), *v, id); !errors.As(err, &r) || r.Code != api.CodeLive || told != (r.Data != nil) {
+		if _, err := w.d.Conversations.Reopen(t.Context(), *v, id); !errors.As(err, &r) || r.Code != api.CodeLive || told != (r.Data != nil) {
 			t.Errorf("%s, with another one live: got %+v, want %s, and its id for who sees it", v.ID, r, api.CodeLive)
 		}
 	}
@@ -261,12 +271,12 @@ func TestSnoozeEndsWhenTheCustomerWrites(t *testing.T) {
 	w := newWorld(t)
 	boss := w.user("boss", rights.Admin)
 	id := w.conversation(store.StatusOpen, "", boss.ID)
-	for until, want := range map[time.Time]string{w.d.Store.Now(): api.CodePastTime, w.d.Store.Now().Add(2 * maxAhead): api.CodeTooFar} {
-		if _, err := w.d.Snooze(t.Context(), boss, id, until); codeOf(err) != want {
+	for until, want := range map[time.Time]string{w.d.Store.Now(): api.CodePastTime, w.d.Store.Now().Add(2 * conversation.MaxAhead): api.CodeTooFar} {
+		if _, err := w.d.Conversations.Snooze(t.Context(), boss, id, until); codeOf(err) != want {
 			t.Errorf("until %v: got %v, want %s", until, err, want)
 		}
 	}
-	shown, err := w.d.Snooze(t.Context(), boss, id, w.d.Store.Now().Add(time.Hour))
+	shown, err := w.d.Conversations.Snooze(t.Context(), boss, id, w.d.Store.Now().Add(time.Hour))
 	if err != nil || shown.SnoozedUntil == "" {
 		t.Fatalf("got %+v, %v", shown, err)
 	}
@@ -285,14 +295,14 @@ func TestReadTellsTheLine(t *testing.T) {
 	last := w.says(id, "2")
 	var read []string
 	w.d.Store.Read = func(line string) { read = append(read, line) }
-	if _, err := w.d.MarkRead(t.Context(), bea, id); err != nil || w.get(id).Unread != 2 {
+	if _, err := w.d.Conversations.MarkRead(t.Context(), bea, id); err != nil || w.get(id).Unread != 2 {
 		t.Errorf("looking at what nobody has: got unread %d (%v), want 2", w.get(id).Unread, err)
 	}
-	if _, err := w.d.Claim(t.Context(), ana, id); err != nil {
+	if _, err := w.d.Conversations.Claim(t.Context(), ana, id); err != nil {
 		t.Fatal(err)
 	}
 	for range 2 {
-		if shown, err := w.d.MarkRead(t.Context(), ana, id); err != nil || shown.Unread != 0 {
+		if shown, err := w.d.Conversations.MarkRead(t.Context(), ana, id); err != nil || shown.Unread != 0 {
 			t.Errorf("got unread %d (%v), want 0", shown.Unread, err)
 		}
 	}

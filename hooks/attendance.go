@@ -7,6 +7,7 @@ import (
 	"sync"
 	"time"
 
+	"mostrador/hooks/conversation"
 	"mostrador/hooks/store"
 )
 
@@ -133,7 +134,7 @@ func (a *attendance) writeDown(ctx context.Context) {
 	}
 	for err == nil && len(long) > 0 { // more waited there than one run looks at
 		err = a.desk.Store.Write(ctx, func(t *store.Tx) (err error) {
-			long, err = runQueues(t, long, "")
+			long, err = conversation.RunQueues(t, long, "")
 			return err
 		})
 	}
@@ -210,7 +211,7 @@ func attend(t *store.Tx, came, gone []string) (long map[string]bool, err error) 
 			continue
 		}
 		changed = append(changed, availability{user, "available"})
-		if err := areasOf(t, user, areas); err != nil {
+		if err := conversation.AreasOf(t, user, areas); err != nil {
 			return nil, err
 		}
 	}
@@ -224,7 +225,7 @@ func attend(t *store.Tx, came, gone []string) (long map[string]bool, err error) 
 		}
 	}
 	publishAvailability(t, changed)
-	return runQueues(t, areas, "")
+	return conversation.RunQueues(t, areas, "")
 }
 
 // startPresence makes what must be in memory.

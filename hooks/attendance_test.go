@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"mostrador/hooks/auth"
+	"mostrador/hooks/conversation"
 	"mostrador/hooks/rights"
 	"mostrador/hooks/store"
 )
@@ -105,7 +106,7 @@ func TestWhoComesGetsWhatWaits(t *testing.T) {
 	sales := w.area("sales")
 	ana := w.user("ana", rights.Operator, sales)
 	w.available(ana, "offline")
-	waits := w.handover(w.conversation(store.StatusBot, "", ""), Handover{Area: "sales"}).ID
+	waits := w.handover(w.conversation(store.StatusBot, "", ""), conversation.Handover{Area: "sales"}).ID
 	heard := w.hear()
 	w.d.attendance.arrive(ana.ID)
 	w.d.attendance.writeDown(t.Context())
@@ -136,7 +137,7 @@ func TestWhoComesGetsWhatWaits(t *testing.T) {
 	if c := w.get(waits); c.Assignee != ana.ID || c.Status != store.StatusOpen {
 		t.Errorf("got %s of %q, want her to keep what she has", c.Status, c.Assignee)
 	}
-	if c := w.handover(w.conversation(store.StatusBot, "", ""), Handover{Area: "sales"}); c.Assignee != "" {
+	if c := w.handover(w.conversation(store.StatusBot, "", ""), conversation.Handover{Area: "sales"}); c.Assignee != "" {
 		t.Errorf("got a conversation for %q, want nobody to get it", c.Assignee)
 	}
 }
@@ -176,10 +177,10 @@ func TestFiveHundredAtNine(t *testing.T) {
 	}
 	w.exec("COMMIT")
 	w.exec("UPDATE users SET availability = 'offline', capacity = 2")
-	const waiting = maxQueue + 40 // in one area: more than one run of its line looks at
+	const waiting = conversation.MaxQueue + 40 // in one area: more than one run of its line looks at
 	w.exec("UPDATE areas SET policy = 'manual'")
 	for range waiting {
-		w.handover(w.conversation(store.StatusBot, "", ""), Handover{Area: "area-3"})
+		w.handover(w.conversation(store.StatusBot, "", ""), conversation.Handover{Area: "area-3"})
 	}
 	w.exec("UPDATE areas SET policy = ''")
 	heard := w.hear()

@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"mostrador/hooks/conversation"
 	"mostrador/hooks/rights"
 	"mostrador/hooks/store"
 	"mostrador/whatsapp"
@@ -57,7 +58,7 @@ func TestClosesOnlyWhatTheCustomerLeft(t *testing.T) {
 			w.exec("UPDATE messages SET state = 'failed' WHERE conversation = '" + id + "' AND direction = 'out'")
 		}, store.StatusOpen},
 		{"snoozed", sales, time.Hour, func(id string) {
-			if _, err := w.d.Snooze(t.Context(), ana, id, w.d.Store.Now().Add(2*time.Hour)); err != nil {
+			if _, err := w.d.Conversations.Snooze(t.Context(), ana, id, w.d.Store.Now().Add(2*time.Hour)); err != nil {
 				t.Fatal(err)
 			}
 		}, store.StatusOpen},
@@ -177,18 +178,18 @@ func TestGoesOnBeforeItCloses(t *testing.T) {
 	ana, bea := w.user("ana", rights.Operator, sales), w.user("bea", rights.Operator, sales)
 	starts := map[string]func(id string) error{
 		"transferred": func(id string) error {
-			_, err := w.d.Transfer(t.Context(), ana, id, Transfer{User: bea.ID})
+			_, err := w.d.Conversations.Transfer(t.Context(), ana, id, conversation.Transfer{User: bea.ID})
 			return err
 		},
 		"reopened": func(id string) error {
-			if _, err := w.d.CloseConversation(t.Context(), ana, id, Closing{}); err != nil {
+			if _, err := w.d.Conversations.CloseConversation(t.Context(), ana, id, conversation.Closing{}); err != nil {
 				return err
 			}
-			_, err := w.d.Reopen(t.Context(), ana, id)
+			_, err := w.d.Conversations.Reopen(t.Context(), ana, id)
 			return err
 		},
 		"woken": func(id string) error {
-			_, err := w.d.Snooze(t.Context(), ana, id, w.d.Store.Now().Add(time.Second))
+			_, err := w.d.Conversations.Snooze(t.Context(), ana, id, w.d.Store.Now().Add(time.Second))
 			w.pass(time.Second)
 			return err
 		},
@@ -272,10 +273,10 @@ func TestQuietIsCheckedAgain(t *testing.T) {
 	w.pass(time.Hour)
 	var closed bool
 	w.must(id, func(tx *store.Tx, c *store.Conversation) error {
-		if err := w.d.addMessage(tx, c, &store.Message{Direction: "in", Kind: "text", Author: store.ByContact}); err != nil {
+		if err := w.d.Conversations.AddMessage(tx, c, &store.Message{Direction: "in", Kind: "text", Author: store.ByContact}); err != nil {
 			return err
 		}
-		quiet, err := w.d.isQuiet(tx, c)
+		quiet, err := w.d.Conversations.IsQuiet(tx, c)
 		closed = quiet
 		return err
 	})

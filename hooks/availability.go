@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"mostrador/hooks/api"
+	"mostrador/hooks/conversation"
 	"mostrador/hooks/rights"
 	"mostrador/hooks/store"
 
@@ -25,7 +26,7 @@ func (d *Desk) SetAvailability(ctx context.Context, v rights.Viewer, to string) 
 		if moved {
 			publishAvailability(t, []availability{{v.ID, to}})
 		}
-		return freed(t, v.ID, "")
+		return conversation.Freed(t, v.ID, "")
 	})
 	if err == nil && to == "available" {
 		d.attendance.expect(v.ID)
@@ -67,27 +68,3 @@ func publishAvailability(t *store.Tx, changed []availability) {
 		t.Publish(store.Event{Name: store.EventPresence, All: true, Data: one})
 	}
 }
-
-// Freed follows a change of somebody's areas, capacity, role or activation: they get what waits for them; who was
-// switched off leaves what they had to the line, so that no customer is with nobody.
-func (d *Desk) Freed(ctx context.Context, user string) error {
-	active := false
-	err := d.Store.Write(ctx, func(t *store.Tx) (err error) {
-		if active, err = isActive(t, user); err != nil {
-			return err
-		}
-		return freed(t, user, "")
-	})
-	if err != nil || active {
-		return err
-	}
-	return d.sweep(ctx, "let go", heldBy, dbx.Params{"user": user}, func(t *store.Tx, c *store.Conversation) error {
-		if c.Assignee != user || c.Status != store.StatusOpen {
-			return nil
-		}
-		return d.giveBack(t, c, store.BySystem)
-	})
-}
-
-const heldBy = `SELECT id, lastAt AS at FROM conversations WHERE assignee = {:user} AND status = 'open' AND status != 'closed'
-	AND (lastAt, id) > ({:at}, {:id}) ORDER BY lastAt, id LIMIT {:limit}`

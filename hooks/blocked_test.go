@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"mostrador/hooks/api"
+	"mostrador/hooks/conversation"
 	"mostrador/hooks/rights"
 	"mostrador/hooks/store"
 	"mostrador/whatsapp"
@@ -34,7 +35,7 @@ func TestBlockedContactIsWrittenDownAndNoMore(t *testing.T) {
 		w.gets(whatsapp.Message{ID: "D", Kind: whatsapp.Image, Text: "mira", Media: &whatsapp.Media{MIME: "image/jpeg", Ref: []byte(`{}`)}})
 		w.gets(whatsapp.Message{ID: "E", Kind: whatsapp.Undecryptable})
 		w.gets(whatsapp.Message{ID: "F", Kind: whatsapp.Vote, Target: "P", Votes: []string{"1"}})
-		for _, later := range []time.Duration{0, surveyAfter, readableAfter} {
+		for _, later := range []time.Duration{0, conversation.SurveyAfter, readableAfter} {
 			w.pass(later)
 			w.round()
 		}
@@ -106,7 +107,7 @@ func TestBlockedStranger(t *testing.T) {
 	w.gets(whatsapp.Message{ID: "A", Text: "oferta"})
 	w.gets(whatsapp.Message{ID: "B", Text: "oferta"})
 	w.round()
-	if c := w.only(); c.Status != store.StatusClosed || c.CloseReason != closedBlocked || c.Unread != 0 || c.LastText != "oferta" || len(w.messages()) != 2 {
+	if c := w.only(); c.Status != store.StatusClosed || c.CloseReason != conversation.ClosedBlocked || c.Unread != 0 || c.LastText != "oferta" || len(w.messages()) != 2 {
 		t.Errorf("got %+v, want one closed conversation with both", c)
 	}
 	w.setBlocked(w.contacts()[0].ID, false)
@@ -133,7 +134,7 @@ func TestNothingIsSaidToABlockedContact(t *testing.T) {
 		}
 	}
 	w.send(ana, id, NewMessage{Text: "insultó a Bea", Note: true})
-	if _, err := w.d.CloseConversation(t.Context(), ana, id, Closing{Message: "¡Hasta pronto!"}); err != nil {
+	if _, err := w.d.Conversations.CloseConversation(t.Context(), ana, id, conversation.Closing{Message: "¡Hasta pronto!"}); err != nil {
 		t.Fatal(err)
 	}
 	if got := w.outbox(); got != "" {

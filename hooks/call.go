@@ -3,6 +3,7 @@ package hooks
 import (
 	"mostrador/flows"
 	"mostrador/hooks/calls"
+	"mostrador/hooks/conversation"
 	"mostrador/hooks/store"
 )
 
@@ -37,7 +38,7 @@ func (d *Desk) setAsideResult(t *store.Tx, id string) error {
 	if err != nil || !waits {
 		return err
 	}
-	return d.toPeople(t, c, Handover{Reason: reasonFault, Actor: store.BySystem})
+	return d.toPeople(t, c, conversation.Handover{Reason: reasonFault, Actor: store.BySystem})
 }
 
 // eventCall is a line in the conversation: another system did not answer.

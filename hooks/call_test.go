@@ -13,6 +13,7 @@ import (
 
 	"mostrador/flows"
 	"mostrador/hooks/calls"
+	"mostrador/hooks/conversation"
 	"mostrador/hooks/fetch"
 	"mostrador/hooks/secrets"
 	"mostrador/hooks/store"
@@ -248,9 +249,11 @@ func TestCustomerWhoWritesMeanwhile(t *testing.T) {
 func TestResultThatNobodyWaitsFor(t *testing.T) {
 	for name, leave := range map[string]func(*Desk, *store.Tx, *store.Conversation) error{
 		"handed over": func(d *Desk, t *store.Tx, c *store.Conversation) error {
-			return d.handover(t, c, Handover{Reason: "x"})
+			return d.Conversations.Handover(t, c, conversation.Handover{Reason: "x"})
 		},
-		"closed": func(d *Desk, t *store.Tx, c *store.Conversation) error { return d.close(t, c, "ana", "", "") },
+		"closed": func(d *Desk, t *store.Tx, c *store.Conversation) error {
+			return d.Conversations.Close(t, c, "ana", "", "")
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			w, o := newAsking(t, answers(503, ``), `"url":"HOST/"`)

@@ -144,7 +144,7 @@ func TestWhatHappensWhileAnotherSystemIsAsked(t *testing.T) {
 		s, carla := begun(t)
 		ana := s.user("ana", rights.Admin)
 		c := s.thread("it is with the bot", func(c store.Conversation) bool { return c.Status == store.StatusBot })
-		if _, err := s.d.Claim(t.Context(), ana, c.ID); err != nil {
+		if _, err := s.d.Conversations.Claim(t.Context(), ana, c.ID); err != nil {
 			t.Fatal(err)
 		}
 		answer <- struct{}{}

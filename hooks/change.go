@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 
+	"mostrador/hooks/conversation"
 	"mostrador/hooks/store"
 	"mostrador/whatsapp"
 
@@ -151,13 +152,13 @@ func (d *Desk) voted(t *store.Tx, c *store.Conversation, poll, vote *store.Messa
 	if c.Status == store.StatusClosed || vote.Text == "" {
 		return nil
 	}
-	if blocked, err := blocked(t, c.Contact); err != nil || blocked {
+	if blocked, err := conversation.Blocked(t, c.Contact); err != nil || blocked {
 		return err
 	}
 	before := *c
-	countMessage(c, vote)
+	conversation.CountMessage(c, vote)
 	c.LastMessage, c.LastKind = poll.ID, poll.Kind // where it is shown
-	return d.counted(t, c, before)
+	return d.Conversations.Counted(t, c, before)
 }
 
 // keepQuiet writes down a change whose message is not here, where only an export finds it (pos 0). One that is kept already

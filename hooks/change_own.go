@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"mostrador/hooks/api"
+	"mostrador/hooks/conversation"
 	"mostrador/hooks/rights"
 	"mostrador/hooks/store"
 	"mostrador/whatsapp"
@@ -89,7 +90,7 @@ func (d *Desk) sendRevoke(t *store.Tx, c *store.Conversation, v rights.Viewer, n
 	if err := t.Retell(c, target); err != nil || !gone {
 		return target, err
 	}
-	return target, unanswered(t, c, target)
+	return target, conversation.Unanswered(t, c, target)
 }
 
 // ownMessage reads a message of ours that may still be changed: one's own; any for supervisors and admins.
@@ -120,5 +121,5 @@ func (d *Desk) queueChange(t *store.Tx, c *store.Conversation, v rights.Viewer, 
 	default:
 		m.State, m.Reason = "failed", failCancelled
 	}
-	return d.addMessage(t, c, m)
+	return d.Conversations.AddMessage(t, c, m)
 }

@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"mostrador/hooks/conversation"
 	"mostrador/hooks/rights"
 	"mostrador/hooks/store"
 
@@ -17,7 +18,7 @@ func TestSnoozedWakesUpAndIsDealt(t *testing.T) {
 	sales := w.area("sales")
 	boss := w.user("boss", rights.Admin)
 	id := w.conversation(store.StatusWaiting, sales, "")
-	if _, err := w.d.Snooze(t.Context(), boss, id, w.d.Store.Now().Add(time.Minute)); err != nil {
+	if _, err := w.d.Conversations.Snooze(t.Context(), boss, id, w.d.Store.Now().Add(time.Minute)); err != nil {
 		t.Fatal(err)
 	}
 	ana := w.user("ana", rights.Operator, sales)
@@ -75,7 +76,7 @@ func TestWokenIsDealt(t *testing.T) {
 	for name, wake := range map[string]func(w *world, boss rights.Viewer, id string){
 		"the customer writes": func(w *world, _ rights.Viewer, id string) { w.says(id, "¿hola?") },
 		"somebody cannot wait": func(w *world, boss rights.Viewer, id string) {
-			if _, err := w.d.Snooze(w.t.Context(), boss, id, time.Time{}); err != nil {
+			if _, err := w.d.Conversations.Snooze(w.t.Context(), boss, id, time.Time{}); err != nil {
 				w.t.Fatal(err)
 			}
 		},
@@ -85,7 +86,7 @@ func TestWokenIsDealt(t *testing.T) {
 			sales := w.area("sales")
 			boss := w.user("boss", rights.Admin)
 			id := w.conversation(store.StatusWaiting, sales, "")
-			if _, err := w.d.Snooze(t.Context(), boss, id, w.d.Store.Now().Add(time.Hour)); err != nil {
+			if _, err := w.d.Conversations.Snooze(t.Context(), boss, id, w.d.Store.Now().Add(time.Hour)); err != nil {
 				t.Fatal(err)
 			}
 			ana := w.user("ana", rights.Operator, sales)
@@ -104,11 +105,11 @@ func TestWokenByHandIsNotClosedAtOnce(t *testing.T) {
 	id := w.conversation(store.StatusOpen, ana.Areas[0], ana.ID)
 	w.send(ana, id, NewMessage{Text: "listo"})
 	w.exec("UPDATE messages SET state = 'sent', outbox = FALSE")
-	if _, err := w.d.Snooze(t.Context(), ana, id, w.d.Store.Now().Add(48*time.Hour)); err != nil {
+	if _, err := w.d.Conversations.Snooze(t.Context(), ana, id, w.d.Store.Now().Add(48*time.Hour)); err != nil {
 		t.Fatal(err)
 	}
 	w.pass(24 * time.Hour)
-	if _, err := w.d.Snooze(t.Context(), ana, id, time.Time{}); err != nil {
+	if _, err := w.d.Conversations.Snooze(t.Context(), ana, id, time.Time{}); err != nil {
 		t.Fatal(err)
 	}
 	if err := w.d.Tick(t.Context()); err != nil {
@@ -124,15 +125,15 @@ func TestReturnedIsNotSnoozed(t *testing.T) {
 	sales := w.area("sales")
 	ana := w.user("ana", rights.Operator, sales)
 	id := w.conversation(store.StatusOpen, sales, ana.ID)
-	if _, err := w.d.Snooze(t.Context(), ana, id, w.d.Store.Now().Add(time.Hour)); err != nil {
+	if _, err := w.d.Conversations.Snooze(t.Context(), ana, id, w.d.Store.Now().Add(time.Hour)); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := w.d.Return(t.Context(), ana, id); err != nil {
+	if _, err := w.d.Conversations.Return(t.Context(), ana, id); err != nil {
 		t.Fatal(err)
 	}
 	w.available(ana, "away")
 	bea := w.user("bea", rights.Operator, sales)
-	w.write(func(tx *store.Tx) error { return freed(tx, bea.ID, "") })
+	w.write(func(tx *store.Tx) error { return conversation.Freed(tx, bea.ID, "") })
 	if c := w.get(id); !c.SnoozedUntil.IsZero() || c.Assignee != bea.ID {
 		t.Errorf("got snoozed until %v with %q, want it in the line and with %s", c.SnoozedUntil, c.Assignee, bea.ID)
 	}

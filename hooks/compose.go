@@ -7,6 +7,7 @@ import (
 	"unicode/utf8"
 
 	"mostrador/hooks/api"
+	"mostrador/hooks/conversation"
 	"mostrador/hooks/store"
 	"mostrador/whatsapp"
 )
@@ -70,7 +71,7 @@ func (m *NewMessage) check(now time.Time) error {
 		return err
 	}
 	if !m.SendAt.IsZero() {
-		if err := ahead("sendAt", now, m.SendAt); err != nil {
+		if err := conversation.Ahead("sendAt", now, m.SendAt); err != nil {
 			return err
 		}
 	}

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"mostrador/hooks/conversation"
 	"mostrador/hooks/realtime"
 	"mostrador/hooks/rights"
 	"mostrador/hooks/store"
@@ -63,7 +64,7 @@ func TestMergeKeepsTheOlderContactAndWhatPeopleAreAt(t *testing.T) {
 		if err != nil {
 			return err
 		}
-		return w.d.handover(tx, c, Handover{Area: area})
+		return w.d.Conversations.Handover(tx, c, conversation.Handover{Area: area})
 	})
 	heard := w.hear()
 	w.gets(whatsapp.Message{ID: "C", Text: "tres", Chat: carla})

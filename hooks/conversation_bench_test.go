@@ -24,7 +24,7 @@ func BenchmarkAddMessage(b *testing.B) {
 					return err
 				}
 				m := &store.Message{Direction: "in", Kind: "text", Author: store.ByContact, Text: "hola, ¿abren hoy?", WaID: strconv.Itoa(n + i)}
-				if err := w.d.addMessage(tx, c, m); err != nil {
+				if err := w.d.Conversations.AddMessage(tx, c, m); err != nil {
 					return err
 				}
 			}

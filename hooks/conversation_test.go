@@ -72,7 +72,7 @@ func TestOneCauseIsHeardOnce(t *testing.T) {
 			return err
 		}
 		m := &store.Message{Direction: "in", Kind: "text", Author: store.ByContact, Text: "1", WaID: "A"}
-		if err := w.d.addMessage(tx, c, m); err != nil {
+		if err := w.d.Conversations.AddMessage(tx, c, m); err != nil {
 			return err
 		}
 		if err := tx.UpdateMessage(m); err != nil {

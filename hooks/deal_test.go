@@ -72,7 +72,7 @@ func TestWhatWaitsInAnAreaThatIsSwitchedOffGoesToAnother(t *testing.T) {
 	if c := s.get(open); c.Area != sales || c.Assignee != sam.ID {
 		t.Errorf("what somebody has: got it in %q with %q, want it to stay", c.Area, c.Assignee)
 	}
-	if _, err := s.d.Return(t.Context(), sam, open); err != nil {
+	if _, err := s.d.Conversations.Return(t.Context(), sam, open); err != nil {
 		t.Fatal(err)
 	}
 	if c := s.get(open); c.Area != help || c.Assignee != hal.ID || s.events(open) != "returned transferred assigned" {
@@ -87,7 +87,7 @@ func TestSnoozedInAnAreaThatIsSwitchedOffSleepsOn(t *testing.T) {
 	w.setting("defaultArea", `"`+help+`"`)
 	boss := w.user("boss", rights.Admin)
 	id := w.conversation(store.StatusWaiting, sales, "")
-	if _, err := w.d.Snooze(t.Context(), boss, id, w.d.Store.Now().Add(time.Hour)); err != nil {
+	if _, err := w.d.Conversations.Snooze(t.Context(), boss, id, w.d.Store.Now().Add(time.Hour)); err != nil {
 		t.Fatal(err)
 	}
 	w.exec("UPDATE areas SET active = FALSE WHERE id = '" + sales + "'")

@@ -6,6 +6,7 @@ import (
 	"sync"
 	"time"
 
+	"mostrador/hooks/conversation"
 	"mostrador/hooks/store"
 
 	"github.com/pocketbase/pocketbase/tools/types"
@@ -106,7 +107,7 @@ func (o *outbox) write(id string, r result) error {
 		if err := t.UpdateMessage(m); err != nil {
 			return err
 		}
-		return settleSend(t, m, queued)
+		return conversation.SettleSend(t, m, queued)
 	})
 }
 

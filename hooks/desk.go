@@ -8,6 +8,7 @@ import (
 	"mostrador/hooks/api"
 	"mostrador/hooks/auth"
 	"mostrador/hooks/calls"
+	"mostrador/hooks/conversation"
 	"mostrador/hooks/facts"
 	"mostrador/hooks/realtime"
 	"mostrador/hooks/secrets"
@@ -21,14 +22,15 @@ import (
 // Start makes the writer, loads what must be in memory and watches who may do what; Run starts lines, loops and clocks; Stop ends them in the
 // reverse order. Register binds the routes. Tests that need no line call Start alone.
 type Desk struct {
-	Calls    calls.Calls
-	Guard    auth.Guard
-	Views    view.Views
-	Facts    facts.Keeper
-	Secrets  secrets.Secrets
-	Settings settings.Keeper
-	API      api.API
-	Store    store.Store
+	Conversations conversation.Conversations
+	Calls         calls.Calls
+	Guard         auth.Guard
+	Views         view.Views
+	Facts         facts.Keeper
+	Secrets       secrets.Secrets
+	Settings      settings.Keeper
+	API           api.API
+	Store         store.Store
 
 	Disk func(dir string) (Space, error) // the disk that a folder is on; nil: the real one
 

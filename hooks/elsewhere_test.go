@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"mostrador/hooks/api"
+	"mostrador/hooks/conversation"
 	"mostrador/hooks/rights"
 	"mostrador/hooks/store"
 	"mostrador/hooks/view"
@@ -28,7 +29,7 @@ func newElsewhere(t *testing.T) elsewhere {
 	lia := w.user("lia", rights.Operator, legal)
 	e.legal = w.conversation(store.StatusOpen, legal, lia.ID)
 	e.secret = w.sent(lia, e.legal, "the other side offers 40,000")
-	if _, err := w.d.CloseConversation(t.Context(), lia, e.legal, Closing{}); err != nil {
+	if _, err := w.d.Conversations.CloseConversation(t.Context(), lia, e.legal, conversation.Closing{}); err != nil {
 		t.Fatal(err)
 	}
 	now := store.Stamp(w.d.Store.Now())
@@ -98,7 +99,7 @@ func TestTransferTellsNothingOfWhatLeftOnesSight(t *testing.T) {
 	flow := w.flow(`{"spec":1,"start":"go","nodes":{"go":{"type":"redirect","say":"only for support","area":"support"}}}`, `[{"on":"hand"}]`)
 	for name, do := range map[string]func(id string) (view.Conversation, error){
 		"transfer": func(id string) (view.Conversation, error) {
-			return w.d.Transfer(t.Context(), ana, id, Transfer{Area: support})
+			return w.d.Conversations.Transfer(t.Context(), ana, id, conversation.Transfer{Area: support})
 		},
 		"flow": func(id string) (view.Conversation, error) { return w.d.StartFlow(t.Context(), ana, id, Starting{flow}) },
 	} {

@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"mostrador/flows"
+	"mostrador/hooks/conversation"
 	"mostrador/hooks/store"
 	"mostrador/whatsapp"
 
@@ -36,7 +37,7 @@ func (d *Desk) carryOutOne(t *store.Tx, c *store.Conversation, a flows.Action) e
 	case flows.Send:
 		return d.sendForFlow(t, c, a)
 	case flows.Handover:
-		return d.giveToPeople(t, c, Handover{Area: a.Area, User: a.User, Reason: string(a.Reason), Note: a.Note, Priority: a.Priority})
+		return d.giveToPeople(t, c, conversation.Handover{Area: a.Area, User: a.User, Reason: string(a.Reason), Note: a.Note, Priority: a.Priority})
 	case flows.Close:
 		return d.closeByFlow(t, c, a)
 	case flows.SetContact:
@@ -44,7 +45,7 @@ func (d *Desk) carryOutOne(t *store.Tx, c *store.Conversation, a flows.Action) e
 	case flows.Tag:
 		return tag(t, c, a)
 	case flows.Note:
-		return d.note(t, c, store.ByFlow, a.Text)
+		return d.Conversations.Note(t, c, store.ByFlow, a.Text)
 	case flows.Rate:
 		return t.Event(c, "rated", store.ByContact, a)
 	case flows.Trace:
@@ -73,32 +74,32 @@ func (d *Desk) trace(t *store.Tx, c *store.Conversation, visits []flows.Visit) e
 }
 
 // giveToPeople hands over and says so out of hours.
-func (d *Desk) giveToPeople(t *store.Tx, c *store.Conversation, h Handover) error {
+func (d *Desk) giveToPeople(t *store.Tx, c *store.Conversation, h conversation.Handover) error {
 	if err := d.toPeople(t, c, h); err != nil {
 		return err
 	}
-	return d.sayAway(t, c)
+	return d.Conversations.SayAway(t, c)
 }
 
 // toPeople ends the flow with people: those that a handover finds, or, after a survey, whoever had the conversation.
-func (d *Desk) toPeople(t *store.Tx, c *store.Conversation, h Handover) error {
+func (d *Desk) toPeople(t *store.Tx, c *store.Conversation, h conversation.Handover) error {
 	if c.Status == store.StatusClosed {
-		return d.takeUp(t, c, h)
+		return d.Conversations.TakeUp(t, c, h)
 	}
-	return d.handover(t, c, h)
+	return d.Conversations.Handover(t, c, h)
 }
 
 // closeByFlow ends a conversation, or its survey. Who was silent in a flow hears the same goodbye as who was silent with
 // a person.
 func (d *Desk) closeByFlow(t *store.Tx, c *store.Conversation, a flows.Close) error {
 	if c.Status == store.StatusClosed {
-		return endSurvey(t, c)
+		return conversation.EndSurvey(t, c)
 	}
 	goodbye := ""
 	if a.Reason == flows.ReasonSilence {
 		goodbye = d.Settings.Get().AutoCloseMessage
 	}
-	return d.close(t, c, store.ByFlow, string(a.Reason), goodbye)
+	return d.Conversations.Close(t, c, store.ByFlow, string(a.Reason), goodbye)
 }
 
 // unasked are the actions of a survey: one that begins, or that nobody answers, calls no person whatever is wrong with it,
@@ -131,7 +132,7 @@ func (d *Desk) sendForFlow(t *store.Tx, c *store.Conversation, s flows.Send) err
 	case s.Media != nil:
 		m.Kind, m.Media = s.Media.Kind, s.Media.Ref
 	}
-	return d.addMessage(t, c, m)
+	return d.Conversations.AddMessage(t, c, m)
 }
 
 // maxFields is how many bytes all fields of a contact may have, as their column holds them.

@@ -338,7 +338,7 @@ func TestVersionsAreArchivedWhenTheLastOneLeft(t *testing.T) {
 		if err != nil {
 			return err
 		}
-		return w.d.close(tx, one, store.BySystem, "", "")
+		return w.d.Conversations.Close(tx, one, store.BySystem, "", "")
 	})
 	w.exec("UPDATE conversations SET flow = '', session = NULL WHERE id = '" + called + "'")
 	if got := fmt.Sprint(archived()); got != "[5 3 2 1]" {

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"mostrador/flows"
+	"mostrador/hooks/conversation"
 	"mostrador/hooks/store"
 )
 
@@ -21,12 +22,12 @@ func (d *Desk) silentUntil(t *store.Tx, c *store.Conversation) (time.Time, error
 	if line, err := readLineFacts(t, c.Line); err != nil || line.Paused {
 		return time.Time{}, err
 	}
-	if unheard, err := unheard(t, c); err != nil {
+	if unheard, err := conversation.Unheard(t, c); err != nil {
 		return time.Time{}, err
 	} else if unheard {
 		return t.Now.Add(lookAgain), nil
 	}
-	heard, up := d.hearsLine(c.Line)
+	heard, up := d.Conversations.Hears(c.Line)
 	if !up {
 		return t.Now.Add(lookAgain), nil
 	}

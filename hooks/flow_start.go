@@ -7,6 +7,7 @@ import (
 
 	"mostrador/flows"
 	"mostrador/hooks/api"
+	"mostrador/hooks/conversation"
 	"mostrador/hooks/facts"
 	"mostrador/hooks/rights"
 	"mostrador/hooks/store"
@@ -24,12 +25,12 @@ type Starting struct {
 // StartFlow gives a live conversation to the bot, which speaks at once. When the flow leads back to people and names no
 // area, whoever gave it away gets it again, if they can take it.
 func (d *Desk) StartFlow(ctx context.Context, v rights.Viewer, id string, how Starting) (view.Conversation, error) {
-	return d.act(ctx, v, func(t *store.Tx) (*store.Conversation, error) {
-		c, err := mine(t, v, id)
+	return d.Conversations.Act(ctx, v, func(t *store.Tx) (*store.Conversation, error) {
+		c, err := conversation.Mine(t, v, id)
 		if err != nil {
 			return nil, err
 		}
-		if err := mayHear(t, c.Contact); err != nil {
+		if err := conversation.MayHear(t, c.Contact); err != nil {
 			return nil, err
 		}
 		return c, d.startFlow(t, c, v, how.Flow)
@@ -50,7 +51,7 @@ func (d *Desk) startFlow(t *store.Tx, c *store.Conversation, v rights.Viewer, id
 		first, ok = byHand(f, v, c, id)
 	}
 	before := *c
-	switch err := move(c, causeFlow); {
+	switch err := conversation.Move(c, conversation.CauseFlow); {
 	case err != nil:
 		return err
 	case !ok:
@@ -58,7 +59,7 @@ func (d *Desk) startFlow(t *store.Tx, c *store.Conversation, v rights.Viewer, id
 	case line.Paused:
 		return api.Refuse(http.StatusConflict, api.CodePaused)
 	}
-	leaveFlow(c, before.Status, t.Now)
+	conversation.LeaveFlow(c, before.Status, t.Now)
 	c.WaitingSince, c.EscalatedAt, c.SnoozedUntil = types.DateTime{}, types.DateTime{}, types.DateTime{}
 	if err := t.Save(c, before); err != nil {
 		return err
@@ -69,7 +70,7 @@ func (d *Desk) startFlow(t *store.Tx, c *store.Conversation, v rights.Viewer, id
 	if err := d.step(t, c, f, line, first, flows.Start{}); err != nil {
 		return err
 	}
-	return freed(t, before.Assignee, c.ID)
+	return conversation.Freed(t, before.Assignee, c.ID)
 }
 
 // byHand finds a flow that somebody may start here: an admin every published one, others those that are offered for it.

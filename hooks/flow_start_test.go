@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"mostrador/hooks/api"
+	"mostrador/hooks/conversation"
 	"mostrador/hooks/rights"
 	"mostrador/hooks/store"
 	"mostrador/whatsapp"
@@ -25,7 +26,7 @@ func withAna(t *testing.T) (w *world, ana rights.Viewer, id string) {
 	w.round()
 	id = w.only().ID
 	w.set("conversations", id, dbx.Params{"area": w.areaID("sales")})
-	w.must(id, func(tx *store.Tx, c *store.Conversation) error { return claim(tx, c, ana.ID) })
+	w.must(id, func(tx *store.Tx, c *store.Conversation) error { return conversation.Claim(tx, c, ana.ID) })
 	return w, ana, id
 }
 

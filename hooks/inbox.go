@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"mostrador/flows"
+	"mostrador/hooks/conversation"
 	"mostrador/hooks/store"
 
 	"github.com/pocketbase/dbx"
@@ -151,7 +152,7 @@ func (d *Desk) answer(t *store.Tx, id string) error {
 	if c.InFlow() {
 		return d.advance(t, c, flowInput(m), m)
 	}
-	return d.sayAway(t, c)
+	return d.Conversations.SayAway(t, c)
 }
 
 // errNotNext: an older message of the chat has to be answered first.
@@ -228,7 +229,7 @@ func (d *Desk) unhide(t *store.Tx, m *store.Message) (*store.Conversation, error
 		return nil, fmt.Errorf("show message %s: %w", m.ID, err)
 	}
 	m.DueAt = types.DateTime{}
-	blocked, err := blocked(t, m.Contact)
+	blocked, err := conversation.Blocked(t, m.Contact)
 	if err != nil {
 		return nil, err
 	}
@@ -239,7 +240,7 @@ func (d *Desk) unhide(t *store.Tx, m *store.Message) (*store.Conversation, error
 	if err != nil {
 		return nil, err
 	}
-	return c, d.addMessage(t, c, m)
+	return c, d.Conversations.AddMessage(t, c, m)
 }
 
 // reasonFault is the handover's reason when a message could not be carried through its flow.
@@ -251,7 +252,7 @@ func (d *Desk) setAside(t *store.Tx, id string) error {
 	if err != nil || m == nil || !c.InFlow() {
 		return err
 	}
-	return d.toPeople(t, c, Handover{Reason: reasonFault, Actor: store.BySystem})
+	return d.toPeople(t, c, conversation.Handover{Reason: reasonFault, Actor: store.BySystem})
 }
 
 func (d *Desk) setAsideTimer(t *store.Tx, id string) error {
@@ -260,7 +261,7 @@ func (d *Desk) setAsideTimer(t *store.Tx, id string) error {
 		return err
 	}
 	if c.Status == store.StatusClosed {
-		return endSurvey(t, c)
+		return conversation.EndSurvey(t, c)
 	}
-	return d.handover(t, c, Handover{Reason: reasonFault, Actor: store.BySystem})
+	return d.Conversations.Handover(t, c, conversation.Handover{Reason: reasonFault, Actor: store.BySystem})
 }

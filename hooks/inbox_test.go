@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"mostrador/flows"
+	"mostrador/hooks/conversation"
 	"mostrador/hooks/store"
 	"mostrador/whatsapp"
 
@@ -260,7 +261,7 @@ func TestAwayTextOncePerClosedPeriod(t *testing.T) {
 		if err != nil {
 			return err
 		}
-		return w.d.giveToPeople(tx, c, Handover{Area: sales})
+		return w.d.giveToPeople(tx, c, conversation.Handover{Area: sales})
 	})
 	steps := []struct {
 		after time.Duration
@@ -356,7 +357,7 @@ func TestWhoWroteIsNotSilent(t *testing.T) {
 // TestVotesKeepTheirOrder: a vote has no place between the messages, and is heard after what was written before it.
 func TestVotesKeepTheirOrder(t *testing.T) {
 	w, _, _ := surveyed(t, onEnd)
-	w.pass(surveyAfter)
+	w.pass(conversation.SurveyAfter)
 	w.round()
 	poll := all[store.Message](w, "SELECT * FROM messages WHERE kind = 'poll'")[0]
 	w.gets(whatsapp.Message{ID: "C", Text: "5"})
@@ -374,7 +375,7 @@ func TestVotesKeepTheirOrder(t *testing.T) {
 // TestVotesKeepTheirOrderInALongLine: a vote does not overtake a text that is not in this round because many others wait.
 func TestVotesKeepTheirOrderInALongLine(t *testing.T) {
 	w, _, _ := surveyed(t, onEnd)
-	w.pass(surveyAfter)
+	w.pass(conversation.SurveyAfter)
 	w.round()
 	poll := all[store.Message](w, "SELECT * FROM messages WHERE kind = 'poll'")[0]
 	for i := range inboxBatch + 6 {

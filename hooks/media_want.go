@@ -5,6 +5,7 @@ import (
 	"net/http"
 
 	"mostrador/hooks/api"
+	"mostrador/hooks/conversation"
 	"mostrador/hooks/rights"
 	"mostrador/hooks/store"
 	"mostrador/hooks/view"
@@ -26,7 +27,7 @@ func (d *Desk) wantFile(r *api.Request) error {
 func (d *Desk) WantFile(ctx context.Context, v rights.Viewer, id, message string) (view.Message, error) {
 	room := d.diskRoom()
 	return d.Views.Do(ctx, v, func(t *store.Tx) (*store.Message, error) {
-		c, err := seen(t, v, id)
+		c, err := conversation.Seen(t, v, id)
 		if err != nil {
 			return nil, err
 		}

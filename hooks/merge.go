@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	"mostrador/hooks/api"
+	"mostrador/hooks/conversation"
 	"mostrador/hooks/store"
 
 	"github.com/pocketbase/dbx"
@@ -45,7 +46,7 @@ func (d *Desk) merge(t *store.Tx, a, b *store.ContactRow) (*store.ContactRow, er
 		return nil, err
 	}
 	for _, user := range free {
-		if err := freed(t, user, ""); err != nil {
+		if err := conversation.Freed(t, user, ""); err != nil {
 			return nil, err
 		}
 	}

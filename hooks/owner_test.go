@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"mostrador/hooks/conversation"
 	"mostrador/hooks/rights"
 	"mostrador/hooks/store"
 	"mostrador/whatsapp"
@@ -33,7 +34,7 @@ func TestOwnersChatCallsNobody(t *testing.T) {
 			w, ana, id, heard := written(t, kind)
 			for range 2 {
 				w.gets(whatsapp.Message{ID: store.NewID(w.d.Store.Now()), FromMe: true, Text: "¿sí?"})
-				if err := w.d.Freed(t.Context(), ana.ID); err != nil {
+				if err := w.d.Conversations.Freed(t.Context(), ana.ID); err != nil {
 					t.Fatal(err)
 				}
 				w.tick()
@@ -114,7 +115,7 @@ func TestOwnersChatFindsAnotherAreaAndNobody(t *testing.T) {
 func TestNoGoodbyeToWhoNeverWrote(t *testing.T) {
 	w, _, id, _ := written(t, whatsapp.Text)
 	boss := w.user("boss", rights.Admin)
-	if _, err := w.d.Claim(t.Context(), boss, id); err != nil {
+	if _, err := w.d.Conversations.Claim(t.Context(), boss, id); err != nil {
 		t.Fatal(err)
 	}
 	w.pass(time.Hour)
@@ -127,7 +128,7 @@ func TestNoGoodbyeToWhoNeverWrote(t *testing.T) {
 // TestBackInTheLineIsWaiting: who was answered and is then passed on waits for the next person.
 func TestBackInTheLineIsWaiting(t *testing.T) {
 	returns := func(w *world, v rights.Viewer, id, _ string) error {
-		_, err := w.d.Return(w.t.Context(), v, id)
+		_, err := w.d.Conversations.Return(w.t.Context(), v, id)
 		return err
 	}
 	for name, tt := range map[string]struct {
@@ -137,7 +138,7 @@ func TestBackInTheLineIsWaiting(t *testing.T) {
 		"returned":                        {returns, false},
 		"returned before the answer left": {returns, true},
 		"transferred": {func(w *world, v rights.Viewer, id, area string) error {
-			_, err := w.d.Transfer(w.t.Context(), v, id, Transfer{Area: area})
+			_, err := w.d.Conversations.Transfer(w.t.Context(), v, id, conversation.Transfer{Area: area})
 			return err
 		}, false},
 	} {

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"mostrador/flows"
+	"mostrador/hooks/conversation"
 	"mostrador/hooks/rights"
 	"mostrador/hooks/store"
 	"mostrador/whatsapp"
@@ -183,7 +184,7 @@ func (s *stagehand) person(ctx context.Context, b beat, chat *pastChat) error {
 	if !ok {
 		return fmt.Errorf("there is no %s", b.who)
 	}
-	_, err := s.desk.MarkRead(ctx, v, chat.conversation)
+	_, err := s.desk.Conversations.MarkRead(ctx, v, chat.conversation)
 	if err != nil {
 		return err
 	}
@@ -192,12 +193,12 @@ func (s *stagehand) person(ctx context.Context, b beat, chat *pastChat) error {
 	case "", "note":
 		_, err = s.desk.Send(ctx, v, chat.conversation, NewMessage{Text: b.text, Note: what == "note"})
 	case "close":
-		_, err = s.desk.CloseConversation(ctx, v, chat.conversation, Closing{Reason: b.text})
+		_, err = s.desk.Conversations.CloseConversation(ctx, v, chat.conversation, conversation.Closing{Reason: b.text})
 	case "transfer":
-		_, err = s.desk.Transfer(ctx, v, chat.conversation, Transfer{Area: to, Note: b.text})
+		_, err = s.desk.Conversations.Transfer(ctx, v, chat.conversation, conversation.Transfer{Area: to, Note: b.text})
 	case "tag":
-		_, err = s.desk.act(ctx, v, func(t *store.Tx) (*store.Conversation, error) {
-			c, err := mine(t, v, chat.conversation)
+		_, err = s.desk.Conversations.Act(ctx, v, func(t *store.Tx) (*store.Conversation, error) {
+			c, err := conversation.Mine(t, v, chat.conversation)
 			if err != nil {
 				return nil, err
 			}

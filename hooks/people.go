@@ -73,7 +73,7 @@ func (d *Desk) CreateUser(ctx context.Context, p Person) (id, setup string, err 
 	if err != nil {
 		return "", "", err
 	}
-	return p.ID, setup, d.Freed(ctx, p.ID)
+	return p.ID, setup, d.Conversations.Freed(ctx, p.ID)
 }
 
 // UpdateUser changes a user. What they may see and do changes at once; a new password signs them out everywhere.
@@ -93,7 +93,7 @@ func (d *Desk) UpdateUser(ctx context.Context, id string, p Person) error {
 		return err
 	}
 	d.attendance.writeDown(ctx) // who was signed out by this is offline
-	return d.Freed(ctx, id)
+	return d.Conversations.Freed(ctx, id)
 }
 
 // savePerson finds, or makes, a user and writes them and their areas, in one transaction; find answers nil when there is

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"mostrador/hooks/calls"
+	"mostrador/hooks/conversation"
 	"mostrador/hooks/secrets"
 	"mostrador/hooks/store"
 	"mostrador/hooks/view"
@@ -17,19 +18,19 @@ func TestQueriesUseTheirIndex(t *testing.T) {
 	tests := []struct{ name, query, want string }{
 		{"live conversation", store.LiveQuery, "idx_conv_one_live"},
 		{"longest waits", fmt.Sprintf(view.LongestQuery, "area = 'a' AND assignee = '' AND status = 'waiting' OR assignee = 'u'", 51), "COVERING INDEX idx_conv_waits"},
-		{"last conversation", lastQuery, "idx_conv_closed"},
-		{"who can take one", pickQuery("u.id"), "idx_memberships_area"},
-		{"how many somebody has", "SELECT " + openCount + " FROM users u WHERE u.id = 'x'", "idx_conv_live_assignee"},
-		{"waiting line", queueQuery, "idx_conv_live_area"},
-		{"areas of somebody", areasQuery, "idx_memberships_user"},
+		{"last conversation", conversation.LastQuery, "idx_conv_closed"},
+		{"who can take one", conversation.PickQuery("u.id"), "idx_memberships_area"},
+		{"how many somebody has", "SELECT " + conversation.OpenCount + " FROM users u WHERE u.id = 'x'", "idx_conv_live_assignee"},
+		{"waiting line", conversation.QueueQuery, "idx_conv_live_area"},
+		{"areas of somebody", conversation.AreasQuery, "idx_memberships_user"},
 		{"availability of somebody", availabilityUpdate, "sqlite_autoindex_users"},
-		{"snoozed", snoozedDue, "idx_conv_snoozed"},
-		{"unanswered", unansweredDue, "idx_conv_unanswered"},
-		{"held by somebody", heldBy, "idx_conv_live_assignee"},
-		{"left behind", leftBehind, "idx_conv_open_quiet"},
-		{"waiting in an area", waitingIn, "idx_conv_live_area"},
-		{"quiet", quietDue, "idx_conv_open_quiet"},
-		{"stuck", stuckQuery, "idx_msg_outbox"},
+		{"snoozed", conversation.SnoozedDue, "idx_conv_snoozed"},
+		{"unanswered", conversation.UnansweredDue, "idx_conv_unanswered"},
+		{"held by somebody", conversation.HeldBy, "idx_conv_live_assignee"},
+		{"left behind", conversation.LeftBehind, "idx_conv_open_quiet"},
+		{"waiting in an area", conversation.WaitingIn, "idx_conv_live_area"},
+		{"quiet", conversation.QuietDue, "idx_conv_open_quiet"},
+		{"stuck", conversation.StuckQuery, "idx_msg_outbox"},
 		{"client id", clientIDQuery, "idx_msg_client"},
 		{"newer messages", newerQuery, "idx_msg_conv"},
 		{"up to where visits are counted", countedQuery, "idx_flow_counts_pos"},
@@ -41,13 +42,13 @@ func TestQueriesUseTheirIndex(t *testing.T) {
 		{"hidden messages of a merged contact", hiddenOf[0], "idx_msg_conv"},
 		{"hidden messages that both had", hiddenOf[1], "idx_msg_conv"},
 		{"hidden change", unreadableChange, "idx_msg_wa"},
-		{"answers on their way", onItsWayQuery, "idx_msg_outbox"},
-		{"the customer's next word", nextWordQuery, "idx_msg_conv"},
+		{"answers on their way", conversation.OnItsWayQuery, "idx_msg_outbox"},
+		{"the customer's next word", conversation.NextWordQuery, "idx_msg_conv"},
 		{"unsent uploads", unsentUploads, "idx_media_unsent"},
 		{"held by a time-lock", timelockedQuery, "idx_msg_outbox"},
 		{"results", pendingResults, "idx_calls_inbox"},
 		{"timers", dueTimers, "idx_conv_wake"},
-		{"words that wait", unheardQuery, "idx_msg_inbox"},
+		{"words that wait", conversation.UnheardQuery, "idx_msg_inbox"},
 		{"older messages", calls.OlderQuery, "idx_msg_inbox"},
 		{"due calls", calls.DueCalls, "idx_calls_due"},
 		{"late calls", calls.LateCalls, "idx_calls_late"},

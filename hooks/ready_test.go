@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"mostrador/flows"
+	"mostrador/hooks/conversation"
 	"mostrador/hooks/rights"
 	"mostrador/hooks/store"
 	"mostrador/whatsapp/wasim"
@@ -171,11 +172,11 @@ func (l *life) talkAndClose() {
 		l.t.Fatal(err)
 	}
 	l.reads(l.phone, "All done.")
-	if _, err := l.d.CloseConversation(l.t.Context(), boss, c.ID, Closing{}); err != nil {
+	if _, err := l.d.Conversations.CloseConversation(l.t.Context(), boss, c.ID, conversation.Closing{}); err != nil {
 		l.t.Fatal(err)
 	}
 	l.shown = len(l.phone.Chat(l.owner))
-	l.ahead.Add(int64(surveyAfter))
+	l.ahead.Add(int64(conversation.SurveyAfter))
 	l.d.Store.WakeInbox()
 }
 

@@ -7,6 +7,7 @@ import (
 	"sync"
 	"time"
 
+	"mostrador/hooks/conversation"
 	"mostrador/hooks/store"
 	"mostrador/whatsapp"
 
@@ -117,7 +118,7 @@ func (d *Desk) raise(t *store.Tx, r lineReceipt) error {
 				return err
 			}
 			if leaves {
-				if err := settleSend(t, m, m.SentAt); err != nil {
+				if err := conversation.SettleSend(t, m, m.SentAt); err != nil {
 					return err
 				}
 			}

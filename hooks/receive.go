@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"time"
 
+	"mostrador/hooks/conversation"
 	"mostrador/hooks/store"
 	"mostrador/whatsapp"
 
@@ -101,7 +102,7 @@ func (d *Desk) storeMessage(t *store.Tx, line, contact string, m whatsapp.Messag
 		}
 	}
 	row := newRow(m)
-	row.Pending = !m.FromMe && d.wantsInbox(t, c)
+	row.Pending = !m.FromMe && d.Conversations.WantsInbox(t, c)
 	if err := d.storeMedia(t, row, c, m.Media); err != nil {
 		return err
 	}
@@ -109,7 +110,7 @@ func (d *Desk) storeMessage(t *store.Tx, line, contact string, m whatsapp.Messag
 		// One commit instead of two, when nothing stands in the way; otherwise the inbox loop answers.
 		t.Then(func(t *store.Tx) error { return d.answerNow(t, row.ID, c.ID) })
 	}
-	return d.addMessage(t, c, row)
+	return d.Conversations.AddMessage(t, c, row)
 }
 
 // placeFor is conversationFor for a message that is about to be shown there. When the owner answers on the phone the flow
@@ -117,7 +118,7 @@ func (d *Desk) storeMessage(t *store.Tx, line, contact string, m whatsapp.Messag
 func (d *Desk) placeFor(t *store.Tx, line, contact string, fromMe bool) (*store.Conversation, error) {
 	c, err := d.conversationFor(t, line, contact, fromMe)
 	if err == nil && fromMe && c.InFlow() {
-		err = d.silence(t, c)
+		err = d.Conversations.Silence(t, c)
 	}
 	return c, err
 }
@@ -129,7 +130,7 @@ func (d *Desk) conversationFor(t *store.Tx, line, contact string, fromMe bool) (
 	if !store.IsNone(err) {
 		return c, err
 	}
-	if c, err := surveyOpen(t, contact, line); !store.IsNone(err) {
+	if c, err := conversation.SurveyOpen(t, contact, line); !store.IsNone(err) {
 		return c, err
 	}
 	if fromMe {
@@ -138,13 +139,13 @@ func (d *Desk) conversationFor(t *store.Tx, line, contact string, fromMe bool) (
 			return c, err
 		}
 	}
-	c, _, err = d.forCustomer(t, contact, line)
+	c, _, err = d.Conversations.ForCustomer(t, contact, line)
 	return c, err
 }
 
 // lastWithin is the contact's last conversation if it was closed no longer ago than window; sql.ErrNoRows otherwise.
 func lastWithin(t *store.Tx, line, contact string, window time.Duration) (*store.Conversation, error) {
-	c, err := lastClosed(t, contact, line)
+	c, err := conversation.LastClosed(t, contact, line)
 	if err != nil {
 		return nil, err
 	}
@@ -224,7 +225,7 @@ func (d *Desk) readable(t *store.Tx, old *store.Message, line, contact string, m
 	}
 	row := newRow(m)
 	row.ID, row.Conversation, row.Contact, row.Line, row.Pos = old.ID, old.Conversation, contact, line, old.Pos
-	row.Pending, row.RevokedAt = !m.FromMe && d.wantsInbox(t, c), old.RevokedAt
+	row.Pending, row.RevokedAt = !m.FromMe && d.Conversations.WantsInbox(t, c), old.RevokedAt
 	if !old.EditedAt.IsZero() {
 		row.Text, row.EditedAt = old.Text, old.EditedAt
 	}

@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"mostrador/hooks/conversation"
 	"mostrador/hooks/rights"
 	"mostrador/hooks/store"
 	"mostrador/hooks/view"
@@ -211,7 +212,7 @@ func TestVoteIsACustomersWord(t *testing.T) {
 		t.Errorf("got unread %d, waiting since %s, last %q by %s, want one word of the customer", c.Unread, c.WaitingSince, c.LastText, c.LastAuthor)
 	}
 	w.pass(11 * time.Minute)
-	if err := w.d.closeQuiet(t.Context()); err != nil {
+	if err := w.d.Conversations.CloseQuiet(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	if c := w.get(id); c.Status != store.StatusOpen {
@@ -223,7 +224,7 @@ func TestVoteIsACustomersWord(t *testing.T) {
 	if c := w.get(id); c.Unread != 0 || !c.WaitingSince.IsZero() {
 		t.Errorf("after a vote was taken back: got unread %d, waiting since %s, want neither", c.Unread, c.WaitingSince)
 	}
-	if _, err := w.d.CloseConversation(t.Context(), ana, id, Closing{}); err != nil {
+	if _, err := w.d.Conversations.CloseConversation(t.Context(), ana, id, conversation.Closing{}); err != nil {
 		t.Fatal(err)
 	}
 	w.gets(whatsapp.Message{ID: "v3", Kind: whatsapp.Vote, Target: "P", Votes: []string{"hoy"}})
@@ -287,7 +288,7 @@ func TestReceiveFromThePhoneStaysWithWhatWasJustClosed(t *testing.T) {
 		if err != nil {
 			return err
 		}
-		return w.d.close(tx, c, store.BySystem, "", "")
+		return w.d.Conversations.Close(tx, c, store.BySystem, "", "")
 	})
 	w.gets(whatsapp.Message{ID: "B", Text: "gracias a ti", FromMe: true})
 	if c := w.get(id); c.Status != store.StatusClosed || c.LastText != "gracias a ti" {

@@ -3,6 +3,7 @@ package hooks
 import (
 	"fmt"
 
+	"mostrador/hooks/conversation"
 	"mostrador/hooks/store"
 	"mostrador/whatsapp"
 
@@ -61,7 +62,7 @@ func holdBack(t *store.Tx, line string) error {
 		if err := t.UpdateMessage(m); err != nil {
 			return err
 		}
-		if err := settleSend(t, m, queued); err != nil {
+		if err := conversation.SettleSend(t, m, queued); err != nil {
 			return err
 		}
 	}

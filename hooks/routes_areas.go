@@ -170,7 +170,7 @@ func (d *Desk) updateArea(r *api.Request) error {
 	if err != nil {
 		return err
 	}
-	if err := d.dealArea(context.WithoutCancel(r.Request.Context()), r.ID()); err != nil {
+	if err := d.Conversations.DealArea(context.WithoutCancel(r.Request.Context()), r.ID()); err != nil {
 		return err
 	}
 	return area(r)

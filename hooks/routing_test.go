@@ -7,6 +7,7 @@ import (
 	"sync"
 	"testing"
 
+	"mostrador/hooks/conversation"
 	"mostrador/hooks/rights"
 	"mostrador/hooks/store"
 )
@@ -16,7 +17,7 @@ func (w *world) deal(area string, n int, users ...rights.Viewer) string {
 	w.t.Helper()
 	var got []string
 	for range n {
-		c := w.handover(w.conversation(store.StatusBot, "", ""), Handover{Area: area})
+		c := w.handover(w.conversation(store.StatusBot, "", ""), conversation.Handover{Area: area})
 		name := "-"
 		if i := slices.IndexFunc(users, func(v rights.Viewer) bool { return v.ID == c.Assignee }); i >= 0 {
 			name = string(rune('a' + i))
@@ -33,16 +34,16 @@ func TestRoutingPolicies(t *testing.T) {
 		want         string // who gets the next six
 	}{
 		{"least loaded is the default", "", "", "abcabc"},
-		{"least loaded after a head start", policyLeast, "UPDATE conversations SET assignee = '{a}', status = 'open'", "bcbcab"},
-		{"tie goes to who has not got one for longest", policyLeast, "UPDATE users SET lastAssignedAt = '2026-01-01 00:00:00.000Z' WHERE id = '{a}'", "bcabca"},
-		{"round robin does not count", policyRound, "UPDATE conversations SET assignee = '{a}', status = 'open'", "abcabc"},
-		{"manual leaves it waiting", policyManual, "", "------"},
-		{"away gets nothing", policyLeast, "UPDATE users SET availability = 'away' WHERE id = '{b}'", "acacac"},
-		{"switched off gets nothing", policyLeast, "UPDATE users SET active = FALSE WHERE id = '{a}'", "bcbcbc"},
-		{"full gets nothing", policyLeast, "UPDATE users SET capacity = 1", "abc---"},
-		{"full in round robin", policyRound, "UPDATE users SET capacity = 1 WHERE id != '{b}'", "abcbbb"},
-		{"nobody", policyLeast, "UPDATE users SET availability = ''", "------"},
-		{"supervisors are not dealt to", policyLeast, "UPDATE users SET role = 'SUPERVISOR' WHERE id != '{b}'", "bbbbbb"},
+		{"least loaded after a head start", conversation.PolicyLeast, "UPDATE conversations SET assignee = '{a}', status = 'open'", "bcbcab"},
+		{"tie goes to who has not got one for longest", conversation.PolicyLeast, "UPDATE users SET lastAssignedAt = '2026-01-01 00:00:00.000Z' WHERE id = '{a}'", "bcabca"},
+		{"round robin does not count", conversation.PolicyRound, "UPDATE conversations SET assignee = '{a}', status = 'open'", "abcabc"},
+		{"manual leaves it waiting", conversation.PolicyManual, "", "------"},
+		{"away gets nothing", conversation.PolicyLeast, "UPDATE users SET availability = 'away' WHERE id = '{b}'", "acacac"},
+		{"switched off gets nothing", conversation.PolicyLeast, "UPDATE users SET active = FALSE WHERE id = '{a}'", "bcbcbc"},
+		{"full gets nothing", conversation.PolicyLeast, "UPDATE users SET capacity = 1", "abc---"},
+		{"full in round robin", conversation.PolicyRound, "UPDATE users SET capacity = 1 WHERE id != '{b}'", "abcbbb"},
+		{"nobody", conversation.PolicyLeast, "UPDATE users SET availability = ''", "------"},
+		{"supervisors are not dealt to", conversation.PolicyLeast, "UPDATE users SET role = 'SUPERVISOR' WHERE id != '{b}'", "bbbbbb"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -66,7 +67,7 @@ func TestRoutingPolicies(t *testing.T) {
 
 // TestManyAtOnceAreSpreadEvenly hands over in one commit, within one millisecond.
 func TestManyAtOnceAreSpreadEvenly(t *testing.T) {
-	for _, policy := range []string{policyLeast, policyRound} {
+	for _, policy := range []string{conversation.PolicyLeast, conversation.PolicyRound} {
 		t.Run(policy, func(t *testing.T) {
 			w := newWorld(t)
 			area := w.area("sales")
@@ -82,7 +83,7 @@ func TestManyAtOnceAreSpreadEvenly(t *testing.T) {
 					if err != nil {
 						return err
 					}
-					if err := w.d.handover(tx, c, Handover{Area: "sales"}); err != nil {
+					if err := w.d.Conversations.Handover(tx, c, conversation.Handover{Area: "sales"}); err != nil {
 						return err
 					}
 				}
@@ -110,7 +111,7 @@ func TestWaitingLineMovesWhenSomebodyIsFreed(t *testing.T) {
 	for i, priority := range []int{0, 0, 5} {
 		w.pass(1e9)
 		id := w.conversation(store.StatusBot, "", "")
-		w.handover(id, Handover{Area: []string{"sales", "support", "sales"}[i], Priority: priority})
+		w.handover(id, conversation.Handover{Area: []string{"sales", "support", "sales"}[i], Priority: priority})
 		ids = append(ids, id)
 	}
 	has := func() string {
@@ -130,15 +131,15 @@ func TestWaitingLineMovesWhenSomebodyIsFreed(t *testing.T) {
 		{"away", func() error { return w.d.SetAvailability(t.Context(), ana, "away") }, ""},
 		{"online: the urgent one first", func() error { return w.d.SetAvailability(t.Context(), ana, "available") }, "2"},
 		{"closes one: who waits longest", func() error {
-			_, err := w.d.CloseConversation(t.Context(), ana, ids[2], Closing{})
+			_, err := w.d.Conversations.CloseConversation(t.Context(), ana, ids[2], conversation.Closing{})
 			return err
 		}, "0"},
 		{"closes another: the other area", func() error {
-			_, err := w.d.CloseConversation(t.Context(), ana, ids[0], Closing{})
+			_, err := w.d.Conversations.CloseConversation(t.Context(), ana, ids[0], conversation.Closing{})
 			return err
 		}, "1"},
 		{"gives it back: it does not come back at once", func() error {
-			_, err := w.d.Return(t.Context(), ana, ids[1])
+			_, err := w.d.Conversations.Return(t.Context(), ana, ids[1])
 			return err
 		}, ""},
 	}
@@ -157,11 +158,11 @@ func TestSnoozedDoesNotMoveInTheLine(t *testing.T) {
 	sales := w.area("sales")
 	boss := w.user("boss", rights.Admin)
 	id := w.conversation(store.StatusWaiting, sales, "")
-	if _, err := w.d.Snooze(t.Context(), boss, id, w.d.Store.Now().Add(1e9)); err != nil {
+	if _, err := w.d.Conversations.Snooze(t.Context(), boss, id, w.d.Store.Now().Add(1e9)); err != nil {
 		t.Fatal(err)
 	}
 	w.user("ana", rights.Operator, sales)
-	w.write(func(tx *store.Tx) error { return runQueue(tx, sales, "") })
+	w.write(func(tx *store.Tx) error { return conversation.RunQueue(tx, sales, "") })
 	if c := w.get(id); c.Status != store.StatusWaiting {
 		t.Errorf("got %s, want it to sleep", c.Status)
 	}
@@ -179,7 +180,9 @@ func TestChatsNeverRace(t *testing.T) {
 	for range 40 {
 		id := w.conversation(store.StatusBot, "", "")
 		wg.Go(func() {
-			if err := w.on(id, func(tx *store.Tx, c *store.Conversation) error { return w.d.handover(tx, c, Handover{Area: "sales"}) }); err != nil {
+			if err := w.on(id, func(tx *store.Tx, c *store.Conversation) error {
+				return w.d.Conversations.Handover(tx, c, conversation.Handover{Area: "sales"})
+			}); err != nil {
 				t.Error(err)
 			}
 		})
@@ -202,11 +205,11 @@ func TestWhoLeavesLeavesNobodyAlone(t *testing.T) {
 	for range store.ClockBatch + 3 {
 		w.conversation(store.StatusOpen, sales, ana.ID)
 	}
-	if err := w.d.Freed(t.Context(), ana.ID); err != nil || w.count("conversations WHERE assignee = '"+ana.ID+"'") != store.ClockBatch+4 {
+	if err := w.d.Conversations.Freed(t.Context(), ana.ID); err != nil || w.count("conversations WHERE assignee = '"+ana.ID+"'") != store.ClockBatch+4 {
 		t.Fatalf("she is still here: got %v", err)
 	}
 	w.exec("UPDATE users SET active = FALSE WHERE id = '" + ana.ID + "'")
-	if err := w.d.Freed(t.Context(), ana.ID); err != nil {
+	if err := w.d.Conversations.Freed(t.Context(), ana.ID); err != nil {
 		t.Fatal(err)
 	}
 	if got, want := w.count("conversations WHERE assignee = '"+bea.ID+"' AND status = 'open'"), 2; got != want {

@@ -6,7 +6,6 @@ import (
 	"path/filepath"
 	"sync"
 	"sync/atomic"
-	"time"
 
 	"mostrador/hooks/secrets"
 	"mostrador/hooks/store"
@@ -28,8 +27,7 @@ type traffic struct {
 	inboxWake chan struct{}
 	mediaWake chan struct{}
 
-	hearsLine  func(line string) (since time.Time, up bool) // whether its customers can be heard
-	sourceOf   func(line string) *source                    // nil: there is no such line
+	sourceOf   func(line string) *source // nil: there is no such line
 	sources    func() []*source
 	outboxOf   func(line string) *outbox                                 // nil: there is no such line
 	answerNow  func(t *store.Tx, id, chat string) error                  // the flow's answer, in the commit of the message

@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"mostrador/flows"
+	"mostrador/hooks/conversation"
 	"mostrador/hooks/settings"
 	"mostrador/hooks/store"
 
@@ -57,7 +58,7 @@ func seedAreas(t *store.Tx, texts sample) (first string, err error) {
 	for i, key := range flows.ReadyAreas {
 		a := texts.areas[key]
 		err := settings.Sow(t, "areas", dbx.Params{"key": key, "name": a.name, "description": a.description, "active": true, "order": i + 1,
-			"color": i + 1, "policy": policyLeast, "awayText": texts.away, "created": store.Stamp(t.Now), "updated": store.Stamp(t.Now)})
+			"color": i + 1, "policy": conversation.PolicyLeast, "awayText": texts.away, "created": store.Stamp(t.Now), "updated": store.Stamp(t.Now)})
 		if err != nil {
 			return "", err
 		}

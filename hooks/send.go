@@ -7,6 +7,7 @@ import (
 	"fmt"
 
 	"mostrador/hooks/api"
+	"mostrador/hooks/conversation"
 	"mostrador/hooks/rights"
 	"mostrador/hooks/store"
 	"mostrador/hooks/view"
@@ -50,7 +51,7 @@ func maySend(t *store.Tx, v rights.Viewer, id string, n *NewMessage) (c *store.C
 	if err := n.check(t.Now); err != nil {
 		return nil, nil, err
 	}
-	if c, err = mine(t, v, id); err != nil {
+	if c, err = conversation.Mine(t, v, id); err != nil {
 		return nil, nil, err
 	}
 	if earlier, err = byClientID(t, c, v, n.ClientID); err != nil || earlier != nil {
@@ -60,7 +61,7 @@ func maySend(t *store.Tx, v rights.Viewer, id string, n *NewMessage) (c *store.C
 		return nil, nil, api.Refuse(409, api.CodeClosed)
 	}
 	if !n.Note {
-		if err := mayHear(t, c.Contact); err != nil {
+		if err := conversation.MayHear(t, c.Contact); err != nil {
 			return nil, nil, err
 		}
 	}
@@ -136,15 +137,15 @@ func (d *Desk) sendNew(t *store.Tx, c *store.Conversation, v rights.Viewer, n Ne
 	}
 	if n.Note {
 		m.State = "sent"
-		return m, d.addMessage(t, c, m)
+		return m, d.Conversations.AddMessage(t, c, m)
 	}
 	m.WaID, m.Outbox, m.DueAt = whatsapp.NewID(), true, store.Stamp(n.SendAt)
 	if c.Assignee == "" || c.Status == store.StatusBot { // a person's word silences the flow
-		if err := claim(t, c, v.ID); err != nil {
+		if err := conversation.Claim(t, c, v.ID); err != nil {
 			return nil, err
 		}
 	}
-	if err := d.addMessage(t, c, m); err != nil {
+	if err := d.Conversations.AddMessage(t, c, m); err != nil {
 		return nil, err
 	}
 	return m, attach(t, m)
@@ -203,7 +204,7 @@ func belongsHere(t *store.Tx, m *store.Message, c *store.Conversation, may func(
 // Retry queues a message again that WhatsApp did not take.
 func (d *Desk) Retry(ctx context.Context, v rights.Viewer, id, message string) (view.Message, error) {
 	return d.Views.Do(ctx, v, func(t *store.Tx) (*store.Message, error) {
-		c, err := mine(t, v, id)
+		c, err := conversation.Mine(t, v, id)
 		if err != nil {
 			return nil, err
 		}
@@ -219,7 +220,7 @@ func (d *Desk) Retry(ctx context.Context, v rights.Viewer, id, message string) (
 		case c.Status == store.StatusClosed:
 			return nil, api.Refuse(409, api.CodeClosed)
 		}
-		if err := mayHear(t, c.Contact); err != nil {
+		if err := conversation.MayHear(t, c.Contact); err != nil {
 			return nil, err
 		}
 		m.State, m.Reason, m.Outbox, m.DueAt = "queued", "", true, types.DateTime{}

@@ -246,6 +246,6 @@ func (s *shop) answers(chat, user, text string) {
 		if err != nil {
 			return err
 		}
-		return s.d.say(t, c, user, text)
+		return s.d.Conversations.Say(t, c, user, text)
 	})
 }

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"mostrador/hooks/api"
+	"mostrador/hooks/conversation"
 	"mostrador/hooks/rights"
 	"mostrador/hooks/store"
 
@@ -16,7 +17,7 @@ import (
 
 // TestStatusTable is the table of the design, cell by cell. "" cannot happen.
 func TestStatusTable(t *testing.T) {
-	causes := []cause{causeHandover, causeClaim, causeTransfer, causeReturn, causeClose, causeQuiet, causeCustomer, causeAssign, causeReopen, causeFlow}
+	causes := []conversation.Cause{conversation.CauseHandover, conversation.CauseClaim, conversation.CauseTransfer, conversation.CauseReturn, conversation.CauseClose, conversation.CauseQuiet, conversation.CauseCustomer, conversation.CauseAssign, conversation.CauseReopen, conversation.CauseFlow}
 	tests := map[string][]string{
 		store.StatusBot:     {"waiting", "open", "waiting", "", "closed", "bot", "bot", "", "", "bot"},
 		store.StatusWaiting: {"", "open", "waiting", "", "closed", "waiting", "waiting", "open", "", "bot"},
@@ -27,7 +28,7 @@ func TestStatusTable(t *testing.T) {
 		for i, want := range wants {
 			t.Run(from+" "+string(causes[i]), func(t *testing.T) {
 				c := store.Conversation{Status: from}
-				err := move(&c, causes[i])
+				err := conversation.Move(&c, causes[i])
 				if want == "" {
 					want = from
 					if err == nil {
@@ -62,9 +63,9 @@ func (w *world) must(id string, fn func(*store.Tx, *store.Conversation) error) {
 	}
 }
 
-func (w *world) handover(id string, h Handover) store.Conversation {
+func (w *world) handover(id string, h conversation.Handover) store.Conversation {
 	w.t.Helper()
-	w.must(id, func(tx *store.Tx, c *store.Conversation) error { return w.d.handover(tx, c, h) })
+	w.must(id, func(tx *store.Tx, c *store.Conversation) error { return w.d.Conversations.Handover(tx, c, h) })
 	return w.get(id)
 }
 
@@ -78,19 +79,19 @@ func TestHandoverFindsSomebody(t *testing.T) {
 	w.setting("defaultArea", `"`+support+`"`)
 	tests := []struct {
 		name                   string
-		h                      Handover
+		h                      conversation.Handover
 		area, assignee, status string
 	}{
-		{"area by key", Handover{Area: "sales"}, sales, ana.ID, store.StatusOpen},
-		{"area by id", Handover{Area: sales}, sales, ana.ID, store.StatusOpen},
-		{"nobody available", Handover{Area: "support"}, support, "", store.StatusWaiting},
-		{"no area named", Handover{}, support, "", store.StatusWaiting},
-		{"unknown area", Handover{Area: "nowhere"}, support, "", store.StatusWaiting},
-		{"inactive area", Handover{Area: "closed"}, support, "", store.StatusWaiting},
-		{"a person", Handover{User: ana.ID}, sales, ana.ID, store.StatusOpen},
-		{"a person who is away", Handover{User: away.ID}, support, "", store.StatusWaiting},
-		{"a person who is away, other area", Handover{User: away.ID, Area: "sales"}, sales, ana.ID, store.StatusOpen},
-		{"an unknown person", Handover{User: "nobody"}, support, "", store.StatusWaiting},
+		{"area by key", conversation.Handover{Area: "sales"}, sales, ana.ID, store.StatusOpen},
+		{"area by id", conversation.Handover{Area: sales}, sales, ana.ID, store.StatusOpen},
+		{"nobody available", conversation.Handover{Area: "support"}, support, "", store.StatusWaiting},
+		{"no area named", conversation.Handover{}, support, "", store.StatusWaiting},
+		{"unknown area", conversation.Handover{Area: "nowhere"}, support, "", store.StatusWaiting},
+		{"inactive area", conversation.Handover{Area: "closed"}, support, "", store.StatusWaiting},
+		{"a person", conversation.Handover{User: ana.ID}, sales, ana.ID, store.StatusOpen},
+		{"a person who is away", conversation.Handover{User: away.ID}, support, "", store.StatusWaiting},
+		{"a person who is away, other area", conversation.Handover{User: away.ID, Area: "sales"}, sales, ana.ID, store.StatusOpen},
+		{"an unknown person", conversation.Handover{User: "nobody"}, support, "", store.StatusWaiting},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -107,7 +108,7 @@ func TestHandoverFindsSomebody(t *testing.T) {
 	}
 	t.Run("no area anywhere", func(t *testing.T) {
 		w.setting("defaultArea", `""`)
-		c := w.handover(w.conversation(store.StatusBot, "", ""), Handover{Area: "nowhere"})
+		c := w.handover(w.conversation(store.StatusBot, "", ""), conversation.Handover{Area: "nowhere"})
 		if c.Status != store.StatusWaiting || c.Area != "" {
 			t.Errorf("got %s in %q, want it to wait for the admins", c.Status, c.Area)
 		}
@@ -116,7 +117,7 @@ func TestHandoverFindsSomebody(t *testing.T) {
 		w.setting("defaultArea", `"`+support+`"`)
 		id := w.conversation(store.StatusBot, "", "")
 		w.exec("UPDATE contacts SET preferredArea = '" + sales + "' WHERE id = '" + w.get(id).Contact + "'")
-		if c := w.handover(id, Handover{}); c.Area != sales {
+		if c := w.handover(id, conversation.Handover{}); c.Area != sales {
 			t.Errorf("got area %q, want %q", c.Area, sales)
 		}
 	})
@@ -127,7 +128,7 @@ func TestHandoverKeepsTheNoteForPeople(t *testing.T) {
 	w.area("sales")
 	id := w.conversation(store.StatusBot, "", "")
 	w.exec("UPDATE conversations SET flow = 'f', version = 3, session = '{}', wakeAt = '2026-03-03 00:00:00.000Z'")
-	c := w.handover(id, Handover{Area: "sales", Note: "quiere una factura", Reason: "asked", Priority: 2})
+	c := w.handover(id, conversation.Handover{Area: "sales", Note: "quiere una factura", Reason: "asked", Priority: 2})
 	if c.Flow != "" || c.Version != 0 || len(c.Session) != 0 || !c.WakeAt.IsZero() || c.Priority != 2 {
 		t.Errorf("got flow %q version %d session %s wake %v priority %d, want it out of the flow", c.Flow, c.Version, c.Session, c.WakeAt, c.Priority)
 	}
@@ -141,7 +142,9 @@ func TestHandoverKeepsTheNoteForPeople(t *testing.T) {
 	if got, want := w.events(id), "handover"; got != want {
 		t.Errorf("got events %q, want %q", got, want)
 	}
-	if err := w.on(id, func(tx *store.Tx, c *store.Conversation) error { return w.d.handover(tx, c, Handover{}) }); err == nil {
+	if err := w.on(id, func(tx *store.Tx, c *store.Conversation) error {
+		return w.d.Conversations.Handover(tx, c, conversation.Handover{})
+	}); err == nil {
 		t.Error("a conversation that people have was handed over again")
 	}
 }
@@ -170,7 +173,7 @@ func TestCustomerWritesAgain(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			w.available(ana, "available")
 			id := w.conversation(store.StatusOpen, sales, tt.assignee)
-			w.must(id, func(tx *store.Tx, c *store.Conversation) error { return w.d.close(tx, c, tt.by, "", "") })
+			w.must(id, func(tx *store.Tx, c *store.Conversation) error { return w.d.Conversations.Close(tx, c, tt.by, "", "") })
 			if tt.away {
 				w.available(ana, "away")
 			}
@@ -178,7 +181,7 @@ func TestCustomerWritesAgain(t *testing.T) {
 			var got *store.Conversation
 			w.write(func(tx *store.Tx) (err error) {
 				old := w.get(id)
-				got, _, err = w.d.forCustomer(tx, old.Contact, old.Line)
+				got, _, err = w.d.Conversations.ForCustomer(tx, old.Contact, old.Line)
 				return err
 			})
 			if tt.want == "new" {
@@ -206,13 +209,13 @@ func TestCustomerComesBackToWhatWasClosedLast(t *testing.T) {
 		"assignee": ana.ID, "lastAt": now, "startedAt": now})
 	w.close(younger, ana.ID)
 	w.pass(48 * time.Hour)
-	if _, err := w.d.Reopen(t.Context(), ana, old); err != nil {
+	if _, err := w.d.Conversations.Reopen(t.Context(), ana, old); err != nil {
 		t.Fatal(err)
 	}
 	w.close(old, ana.ID)
 	w.pass(5 * time.Minute)
 	w.write(func(tx *store.Tx) error {
-		got, _, err := w.d.forCustomer(tx, w.get(old).Contact, "line")
+		got, _, err := w.d.Conversations.ForCustomer(tx, w.get(old).Contact, "line")
 		if err == nil && got.ID != old {
 			t.Errorf("got another conversation (the younger: %t), want the one that was closed 5 minutes ago", got.ID == younger)
 		}
@@ -228,12 +231,12 @@ func TestAnsweredAndReturnedIsNotForTheBot(t *testing.T) {
 	id := w.conversation(store.StatusOpen, ana.Areas[0], ana.ID)
 	w.send(ana, id, NewMessage{Text: "hola"})
 	w.available(ana, "away")
-	if _, err := w.d.Return(t.Context(), ana, id); err != nil {
+	if _, err := w.d.Conversations.Return(t.Context(), ana, id); err != nil {
 		t.Fatal(err)
 	}
 	w.close(id, lead.ID)
 	w.write(func(tx *store.Tx) error {
-		got, _, err := w.d.forCustomer(tx, w.get(id).Contact, "line")
+		got, _, err := w.d.Conversations.ForCustomer(tx, w.get(id).Contact, "line")
 		if err == nil && (got.ID != id || got.Status != store.StatusWaiting) {
 			t.Errorf("got %s (same: %t), want the same one in the line", got.Status, got.ID == id)
 		}
@@ -243,7 +246,7 @@ func TestAnsweredAndReturnedIsNotForTheBot(t *testing.T) {
 
 func (w *world) close(id, by string) {
 	w.t.Helper()
-	w.must(id, func(tx *store.Tx, c *store.Conversation) error { return w.d.close(tx, c, by, "", "") })
+	w.must(id, func(tx *store.Tx, c *store.Conversation) error { return w.d.Conversations.Close(tx, c, by, "", "") })
 }
 
 func TestCloseSaysGoodbyeInTheSameCommit(t *testing.T) {
@@ -251,7 +254,7 @@ func TestCloseSaysGoodbyeInTheSameCommit(t *testing.T) {
 	id := w.conversation(store.StatusOpen, "", "u")
 	w.says(id, "gracias")
 	w.must(id, func(tx *store.Tx, c *store.Conversation) error {
-		return w.d.close(tx, c, "u", "solved", "¡Hasta pronto!")
+		return w.d.Conversations.Close(tx, c, "u", "solved", "¡Hasta pronto!")
 	})
 	c := w.get(id)
 	if c.Status != store.StatusClosed || c.ClosedBy != "u" || c.CloseReason != "solved" || c.Unread != 0 || c.LastText != "¡Hasta pronto!" {
@@ -276,23 +279,27 @@ func TestAnyHistoryKeepsTheTable(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 2))
 	steps := map[string]func(*store.Tx, *store.Conversation) error{
 		"handover": func(tx *store.Tx, c *store.Conversation) error {
-			return w.d.handover(tx, c, Handover{Area: areas[r.IntN(2)]})
+			return w.d.Conversations.Handover(tx, c, conversation.Handover{Area: areas[r.IntN(2)]})
 		},
 		"transfer": func(tx *store.Tx, c *store.Conversation) error {
-			return w.d.transfer(tx, c, areas[r.IntN(2)], "", "", users[0].ID)
+			return w.d.Conversations.TransferIn(tx, c, areas[r.IntN(2)], "", "", users[0].ID)
 		},
 		"give": func(tx *store.Tx, c *store.Conversation) error {
-			return w.d.transfer(tx, c, areas[1], users[2].ID, "", users[0].ID)
+			return w.d.Conversations.TransferIn(tx, c, areas[1], users[2].ID, "", users[0].ID)
 		},
-		"return": func(tx *store.Tx, c *store.Conversation) error { return w.d.giveBack(tx, c, users[0].ID) },
-		"close":  func(tx *store.Tx, c *store.Conversation) error { return w.d.close(tx, c, users[0].ID, "", "") },
-		"reopen": func(tx *store.Tx, c *store.Conversation) error { return w.d.reopen(tx, c, users[r.IntN(3)].ID) },
+		"return": func(tx *store.Tx, c *store.Conversation) error { return w.d.Conversations.GiveBack(tx, c, users[0].ID) },
+		"close": func(tx *store.Tx, c *store.Conversation) error {
+			return w.d.Conversations.Close(tx, c, users[0].ID, "", "")
+		},
+		"reopen": func(tx *store.Tx, c *store.Conversation) error {
+			return w.d.Conversations.ReopenIn(tx, c, users[r.IntN(3)].ID)
+		},
 		"customer": func(tx *store.Tx, _ *store.Conversation) error {
-			c, _, err := w.d.forCustomer(tx, first.Contact, first.Line)
+			c, _, err := w.d.Conversations.ForCustomer(tx, first.Contact, first.Line)
 			if err != nil {
 				return err
 			}
-			return w.d.addMessage(tx, c, &store.Message{Direction: "in", Kind: "text", Author: store.ByContact})
+			return w.d.Conversations.AddMessage(tx, c, &store.Message{Direction: "in", Kind: "text", Author: store.ByContact})
 		},
 		"online": func(tx *store.Tx, c *store.Conversation) error {
 			state := []string{"available", "away"}[r.IntN(2)]
@@ -300,7 +307,7 @@ func TestAnyHistoryKeepsTheTable(t *testing.T) {
 			if _, err := tx.DB().NewQuery("UPDATE users SET availability = '" + state + "' WHERE id = '" + u.ID + "'").Execute(); err != nil {
 				return err
 			}
-			return freed(tx, u.ID, "")
+			return conversation.Freed(tx, u.ID, "")
 		},
 	}
 	var kinds []string

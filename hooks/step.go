@@ -5,15 +5,15 @@ import (
 	"math/rand/v2"
 
 	"mostrador/flows"
+	"mostrador/hooks/conversation"
 	"mostrador/hooks/facts"
 	"mostrador/hooks/store"
 )
 
 // Reasons of handovers that no flow chose.
 const (
-	reasonPhone  = "answered_on_phone" // the owner wrote on the phone
-	reasonPaused = "paused"            // the bot of this line is switched off
-	reasonNoFlow = "no_flow"           // no flow begins with this message
+	reasonPaused = "paused"  // the bot of this line is switched off
+	reasonNoFlow = "no_flow" // no flow begins with this message
 )
 
 // advance gives an input to the flow of a conversation that is with the bot, inside the transaction: the answers, the new
@@ -28,17 +28,17 @@ func (d *Desk) advance(t *store.Tx, c *store.Conversation, in flows.Input, m *st
 	if err != nil {
 		return err
 	}
-	blocked, err := blocked(t, c.Contact)
+	blocked, err := conversation.Blocked(t, c.Contact)
 	if err != nil {
 		return err
 	}
 	switch {
 	case blocked:
-		return d.dismiss(t, c)
+		return d.Conversations.Dismiss(t, c)
 	case line.Paused && c.Status == store.StatusClosed && m == nil: // a survey that nobody answered
-		return endSurvey(t, c)
+		return conversation.EndSurvey(t, c)
 	case line.Paused:
-		return d.giveToPeople(t, c, Handover{Reason: reasonPaused, Actor: store.BySystem})
+		return d.giveToPeople(t, c, conversation.Handover{Reason: reasonPaused, Actor: store.BySystem})
 	}
 	var first flows.Flow
 	if !c.FlowSession().Started() {
@@ -48,7 +48,7 @@ func (d *Desk) advance(t *store.Tx, c *store.Conversation, in flows.Input, m *st
 		}
 		var ok bool
 		if first, ok = f.Begin(c, text, t.Now); !ok {
-			return d.giveToPeople(t, c, Handover{Reason: reasonNoFlow, Actor: store.BySystem})
+			return d.giveToPeople(t, c, conversation.Handover{Reason: reasonNoFlow, Actor: store.BySystem})
 		}
 	}
 	if err := describeMedia(t, &in); err != nil {
@@ -72,14 +72,6 @@ func (d *Desk) step(t *store.Tx, c *store.Conversation, f *facts.Facts, line lin
 		actions = unasked(in, actions)
 	}
 	return d.carryOut(t, c, next, actions)
-}
-
-// silence ends the flow because a person has written.
-func (d *Desk) silence(t *store.Tx, c *store.Conversation) error {
-	if c.Status == store.StatusClosed {
-		return endSurvey(t, c)
-	}
-	return d.handover(t, c, Handover{Reason: reasonPhone, Actor: store.ByPhone, Unasked: c.LastMessage == ""})
 }
 
 // envOf is what a flow may know about the world at this step.

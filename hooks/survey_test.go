@@ -8,6 +8,7 @@ import (
 
 	"mostrador/flows"
 	"mostrador/hooks/calls"
+	"mostrador/hooks/conversation"
 	"mostrador/hooks/rights"
 	"mostrador/hooks/store"
 	"mostrador/whatsapp"
@@ -32,8 +33,8 @@ func surveyed(t *testing.T, triggers string) (w *world, ana rights.Viewer, id st
 	w.gets(whatsapp.Message{ID: "B", Text: "1"})
 	w.round()
 	id = w.only().ID
-	w.must(id, func(tx *store.Tx, c *store.Conversation) error { return w.d.say(tx, c, ana.ID, "Done!") })
-	if _, err := w.d.CloseConversation(t.Context(), ana, id, Closing{}); err != nil {
+	w.must(id, func(tx *store.Tx, c *store.Conversation) error { return w.d.Conversations.Say(tx, c, ana.ID, "Done!") })
+	if _, err := w.d.Conversations.CloseConversation(t.Context(), ana, id, conversation.Closing{}); err != nil {
 		t.Fatal(err)
 	}
 	return w, ana, id
@@ -65,7 +66,7 @@ func TestSurveyAfterClosing(t *testing.T) {
 			if said := w.saidToCustomer(); said[len(said)-1] != "Done!" {
 				t.Fatalf("got %q at once, want some time in which closing can be undone", said)
 			}
-			w.pass(surveyAfter)
+			w.pass(conversation.SurveyAfter)
 			w.round()
 			if said := w.saidToCustomer(); said[len(said)-1] != "1 to 5?" {
 				t.Fatalf("got %q, want the survey", said)
@@ -102,7 +103,7 @@ func TestSurveyThatDoesNotHappen(t *testing.T) {
 		"nothing is triggered by the end": {`[{"on":"hand"}]`, nil},
 		"it is for another area":          {`[{"on":"end","area":"care"}]`, nil},
 		"closing was undone": {onEnd, func(w *world, ana rights.Viewer, id string) {
-			if _, err := w.d.Reopen(w.t.Context(), ana, id); err != nil {
+			if _, err := w.d.Conversations.Reopen(w.t.Context(), ana, id); err != nil {
 				w.t.Fatal(err)
 			}
 		}},
@@ -120,7 +121,7 @@ func TestSurveyThatDoesNotHappen(t *testing.T) {
 			if tt.prepare != nil {
 				tt.prepare(w, ana, id)
 			}
-			w.pass(surveyAfter)
+			w.pass(conversation.SurveyAfter)
 			w.round()
 			w.round()
 			if said := w.saidToCustomer(); slices.Contains(said, "1 to 5?") {
@@ -154,7 +155,7 @@ func TestSurveyIsOverWhen(t *testing.T) {
 	for name, end := range tests {
 		t.Run(name, func(t *testing.T) {
 			w, ana, id := surveyed(t, onEnd)
-			w.pass(surveyAfter)
+			w.pass(conversation.SurveyAfter)
 			w.round()
 			end(w, ana, id)
 			if said := w.saidToCustomer(); slices.Contains(said, "Te paso con una persona del equipo.") {
@@ -178,7 +179,7 @@ func TestSurveyWhoseResultCannotBeTaken(t *testing.T) {
 	o := w.outside(answers(200, `{"state":"ok"}`))
 	w.flow(strings.ReplaceAll(lookUp(`"url":"HOST/"`), "HOST", o.URL), onEnd)
 	w.exec(`UPDATE flows SET active = FALSE, updated = '8' WHERE id != (SELECT id FROM flows ORDER BY id DESC LIMIT 1)`)
-	w.pass(surveyAfter)
+	w.pass(conversation.SurveyAfter)
 	w.round()
 	w.ask()
 	if row := w.call(); !row.Pending {
@@ -197,7 +198,7 @@ func TestOnlyWhoTalkedToAPersonIsAsked(t *testing.T) {
 	w.round()
 	w.gets(whatsapp.Message{ID: "B", Text: "2"}) // the flow closes by itself
 	w.round()
-	w.pass(surveyAfter)
+	w.pass(conversation.SurveyAfter)
 	w.round()
 	if c := w.only(); c.Status != store.StatusClosed || !c.WakeAt.IsZero() {
 		t.Errorf("got %s, wakes at %q, want closed without a survey", c.Status, c.WakeAt)

@@ -178,7 +178,7 @@ func TestMediaIsFetchedAndSent(t *testing.T) {
 				if err != nil {
 					return err
 				}
-				return s.d.addMessage(tx, c, &store.Message{Direction: "out", Kind: "image", Author: store.ByFlow, Text: "toma", WaID: whatsapp.NewID(), Outbox: true, Media: file.ID})
+				return s.d.Conversations.AddMessage(tx, c, &store.Message{Direction: "out", Kind: "image", Author: store.ByFlow, Text: "toma", WaID: whatsapp.NewID(), Outbox: true, Media: file.ID})
 			})
 			if e := s.reads(carla, "toma"); e.Media == nil || e.Media.Size != len(picture) || e.Media.Error != "" {
 				t.Errorf("the phone shows %+v, want the file of %d bytes", e.Media, len(picture))

@@ -4,6 +4,7 @@ import (
 	"testing"
 	"time"
 
+	"mostrador/hooks/conversation"
 	"mostrador/hooks/rights"
 	"mostrador/hooks/store"
 	"mostrador/hooks/view"
@@ -108,14 +109,14 @@ func TestAnswerCountsWhenItHasLeft(t *testing.T) {
 	}
 	closes := func(goodbye string) func(*world, rights.Viewer, string) {
 		return func(w *world, ana rights.Viewer, id string) {
-			if _, err := w.d.CloseConversation(t.Context(), ana, id, Closing{Message: goodbye}); err != nil {
+			if _, err := w.d.Conversations.CloseConversation(t.Context(), ana, id, conversation.Closing{Message: goodbye}); err != nil {
 				t.Fatal(err)
 			}
 			last[goodbye] = w.get(id).LastMessage
 		}
 	}
 	reopens := func(w *world, ana rights.Viewer, id string) {
-		if _, err := w.d.Reopen(t.Context(), ana, id); err != nil {
+		if _, err := w.d.Conversations.Reopen(t.Context(), ana, id); err != nil {
 			t.Fatal(err)
 		}
 	}

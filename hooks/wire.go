@@ -14,6 +14,7 @@ func (d *Desk) join() {
 	d.Views.Hub, d.Views.Store = &d.Hub, &d.Store
 	d.Guard.API, d.Guard.Hub, d.Guard.Settings, d.Guard.Store = &d.API, &d.Hub, &d.Settings, &d.Store
 	d.Calls.Secrets, d.Calls.Settings, d.Calls.Store = &d.Secrets, &d.Settings, &d.Store
+	d.Conversations.Facts, d.Conversations.Settings, d.Conversations.Store = &d.Facts, &d.Settings, &d.Store
 	// rooms
 	d.Store.PublishTo = d.Hub.Publish
 	d.Store.Settle = view.Settle
@@ -22,8 +23,8 @@ func (d *Desk) join() {
 	d.Store.Read = d.wakeMarks
 	d.Hub.Check, d.Hub.Foreign, d.Hub.Arrived, d.Hub.Left = d.Guard.StillSignedIn, d.Guard.Foreign, d.arrive, d.leave
 	d.Secrets.Word, d.Secrets.Clear = d.Guard.Web.Secret, func(url string) bool { return d.Calls.Outside.Allow.HasURL(url) }
-	d.Guard.Ended, d.Guard.Settled, d.Guard.Gone = d.personSignedOut, d.writeDown, d.Freed
-	d.hearsLine = d.hears
+	d.Guard.Ended, d.Guard.Settled, d.Guard.Gone = d.personSignedOut, d.writeDown, d.Conversations.Freed
+	d.Conversations.Hears = d.hears
 	d.sourceOf, d.sources = d.lineSource, d.lineSources
 	d.outboxOf = d.lineOutbox
 	d.answerNow = d.answerNext

@@ -111,7 +111,7 @@ func (w *world) add(chat string, m *store.Message) {
 		if err != nil {
 			return err
 		}
-		return w.d.addMessage(tx, c, m)
+		return w.d.Conversations.AddMessage(tx, c, m)
 	})
 }
 

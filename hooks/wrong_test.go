@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"mostrador/hooks/api"
+	"mostrador/hooks/conversation"
 	"mostrador/hooks/rights"
 	"mostrador/hooks/store"
 )
@@ -20,7 +21,7 @@ func TestWrongBodiesNameTheirField(t *testing.T) {
 	s.insertLine()
 	s.exec("UPDATE lines SET standard = TRUE")
 	b := s.signIn(boss)
-	tooLate := s.d.Store.Now().Add(maxAhead + time.Hour).UTC().Format(time.RFC3339)
+	tooLate := s.d.Store.Now().Add(conversation.MaxAhead + time.Hour).UTC().Format(time.RFC3339)
 	for _, row := range []struct {
 		request, body, field, code string
 	}{

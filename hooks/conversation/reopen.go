@@ -1,4 +1,4 @@
-package hooks
+package conversation
 
 import (
 	"database/sql"
@@ -12,36 +12,36 @@ import (
 	"github.com/pocketbase/pocketbase/tools/types"
 )
 
-// forCustomer finds the conversation that a customer's message belongs to: the live one; else the last one, opened
+// ForCustomer finds the conversation that a customer's message belongs to: the live one; else the last one, opened
 // again, when people closed it within the reopen window; else a new one with the bot. fresh tells the last case.
-func (d *Desk) forCustomer(t *store.Tx, contact, line string) (c *store.Conversation, fresh bool, err error) {
+func (s *Conversations) ForCustomer(t *store.Tx, contact, line string) (c *store.Conversation, fresh bool, err error) {
 	c, err = t.Live(contact, line)
 	if err == nil || !errors.Is(err, sql.ErrNoRows) {
 		return c, false, err
 	}
-	c, err = d.reopenable(t, contact, line)
+	c, err = s.reopenable(t, contact, line)
 	if err != nil {
 		return nil, false, err
 	}
 	if c != nil {
-		return c, false, d.reopen(t, c, store.ByContact)
+		return c, false, s.ReopenIn(t, c, store.ByContact)
 	}
 	c = &store.Conversation{Line: line, Contact: contact, Status: store.StatusBot}
 	return c, true, t.Create(c)
 }
 
-const lastQuery = `SELECT * FROM conversations WHERE contact = {:contact} AND line = {:line} AND status = 'closed' ORDER BY closedAt DESC, id DESC LIMIT 1`
+const LastQuery = `SELECT * FROM conversations WHERE contact = {:contact} AND line = {:line} AND status = 'closed' ORDER BY closedAt DESC, id DESC LIMIT 1`
 
-// lastClosed is the contact's conversation on the line that was closed last; sql.ErrNoRows when there is none.
-func lastClosed(t *store.Tx, contact, line string) (*store.Conversation, error) {
+// LastClosed is the contact's conversation on the line that was closed last; sql.ErrNoRows when there is none.
+func LastClosed(t *store.Tx, contact, line string) (*store.Conversation, error) {
 	c := new(store.Conversation)
-	return c, t.DB().NewQuery(lastQuery).Bind(dbx.Params{"contact": contact, "line": line}).One(c)
+	return c, t.DB().NewQuery(LastQuery).Bind(dbx.Params{"contact": contact, "line": line}).One(c)
 }
 
 // reopenable is the contact's last conversation on the line if it may go on; nil when it may not.
-func (d *Desk) reopenable(t *store.Tx, contact, line string) (*store.Conversation, error) {
-	window := time.Duration(d.Settings.Get().ReopenMinutes) * time.Minute
-	c, err := lastClosed(t, contact, line)
+func (s *Conversations) reopenable(t *store.Tx, contact, line string) (*store.Conversation, error) {
+	window := time.Duration(s.Settings.Get().ReopenMinutes) * time.Minute
+	c, err := LastClosed(t, contact, line)
 	switch {
 	case errors.Is(err, sql.ErrNoRows):
 		return nil, nil
@@ -58,11 +58,11 @@ func (d *Desk) reopenable(t *store.Tx, contact, line string) (*store.Conversatio
 // hadPeople tells whether a person has it, or ever answered: one that is given back has no assignee any more.
 func hadPeople(c *store.Conversation) bool { return c.Assignee != "" || !c.FirstReplyAt.IsZero() }
 
-// reopen lets a closed conversation go on: with whoever opens it; when the customer does, with the person who had it if
+// ReopenIn lets a closed conversation go on: with whoever opens it; when the customer does, with the person who had it if
 // they can take it, else in the line of its area.
-func (d *Desk) reopen(t *store.Tx, c *store.Conversation, actor string) error {
+func (s *Conversations) ReopenIn(t *store.Tx, c *store.Conversation, actor string) error {
 	before := *c
-	if err := move(c, causeReopen); err != nil {
+	if err := Move(c, CauseReopen); err != nil {
 		return err
 	}
 	had := c.Assignee
@@ -76,12 +76,12 @@ func (d *Desk) reopen(t *store.Tx, c *store.Conversation, actor string) error {
 	if store.ByPerson(actor) && actor != store.ByPhone { // who opens it again takes it on
 		return assign(t, c, actor, actor)
 	}
-	return d.give(t, c, had, store.BySystem)
+	return s.give(t, c, had, store.BySystem)
 }
 
 // unclose takes back what closing wrote, and ends the survey that followed.
 func unclose(c *store.Conversation, now time.Time) {
 	c.Assignee, c.ClosedAt, c.ClosedBy, c.CloseReason = "", types.DateTime{}, "", ""
 	c.AwayAt = types.DateTime{}
-	leaveFlow(c, store.StatusClosed, now)
+	LeaveFlow(c, store.StatusClosed, now)
 }

@@ -1,4 +1,4 @@
-package hooks
+package conversation
 
 import (
 	"context"
@@ -12,13 +12,13 @@ import (
 	"github.com/pocketbase/pocketbase/tools/types"
 )
 
-// maxAhead is how far ahead a conversation may be snoozed and a message be scheduled.
-const maxAhead = 366 * 24 * time.Hour
+// MaxAhead is how far ahead a conversation may be snoozed and a message be scheduled.
+const MaxAhead = 366 * 24 * time.Hour
 
 // Snooze puts a conversation aside until a time, or until the customer writes. The zero time takes it back.
-func (d *Desk) Snooze(ctx context.Context, v rights.Viewer, id string, until time.Time) (view.Conversation, error) {
-	return d.act(ctx, v, func(t *store.Tx) (*store.Conversation, error) {
-		c, err := mine(t, v, id)
+func (s *Conversations) Snooze(ctx context.Context, v rights.Viewer, id string, until time.Time) (view.Conversation, error) {
+	return s.Act(ctx, v, func(t *store.Tx) (*store.Conversation, error) {
+		c, err := Mine(t, v, id)
 		if err != nil {
 			return nil, err
 		}
@@ -26,11 +26,11 @@ func (d *Desk) Snooze(ctx context.Context, v rights.Viewer, id string, until tim
 			return nil, refuseMove(c, "snooze")
 		}
 		if until.IsZero() {
-			return c, d.unsnooze(t, c, v.ID)
+			return c, s.unsnooze(t, c, v.ID)
 		}
 		before := *c
 		c.SnoozedUntil = store.Stamp(until)
-		if err := ahead("until", t.Now, until); err != nil {
+		if err := Ahead("until", t.Now, until); err != nil {
 			return nil, err
 		}
 		if err := t.Save(c, before); err != nil {
@@ -40,13 +40,13 @@ func (d *Desk) Snooze(ctx context.Context, v rights.Viewer, id string, until tim
 	})
 }
 
-// ahead refuses a time that has passed or is too far away.
-func ahead(field string, now, at time.Time) error {
+// Ahead refuses a time that has passed or is too far away.
+func Ahead(field string, now, at time.Time) error {
 	code := ""
 	switch {
 	case !at.After(now):
 		code = api.CodePastTime
-	case at.Sub(now) > maxAhead:
+	case at.Sub(now) > MaxAhead:
 		code = api.CodeTooFar
 	default:
 		return nil
@@ -55,7 +55,7 @@ func ahead(field string, now, at time.Time) error {
 }
 
 // unsnooze brings a conversation back: when its time has come, or somebody cannot wait for it.
-func (d *Desk) unsnooze(t *store.Tx, c *store.Conversation, actor string) error {
+func (s *Conversations) unsnooze(t *store.Tx, c *store.Conversation, actor string) error {
 	if c.SnoozedUntil.IsZero() {
 		return nil
 	}
@@ -67,15 +67,15 @@ func (d *Desk) unsnooze(t *store.Tx, c *store.Conversation, actor string) error 
 	if err := t.Event(c, "woke", actor, nil); err != nil {
 		return err
 	}
-	return d.woken(t, c, before)
+	return s.woken(t, c, before)
 }
 
 // woken gives a conversation its place in the line that is not snoozed any more, or whose customer begins to wait.
-func (d *Desk) woken(t *store.Tx, c *store.Conversation, before store.Conversation) error {
+func (s *Conversations) woken(t *store.Tx, c *store.Conversation, before store.Conversation) error {
 	awake := !before.SnoozedUntil.IsZero() && c.SnoozedUntil.IsZero()
 	asks := before.WaitingSince.IsZero() && !c.WaitingSince.IsZero()
 	if c.Status != store.StatusWaiting || !awake && !asks {
 		return nil
 	}
-	return d.route(t, c, "")
+	return s.route(t, c, "")
 }

@@ -1,4 +1,4 @@
-package hooks
+package conversation
 
 import (
 	"database/sql"
@@ -16,13 +16,13 @@ import (
 
 // Who gets a conversation that waits in an area.
 const (
-	policyLeast  = "least_loaded" // whoever has the fewest open ones; the default
-	policyRound  = "round_robin"  // whoever has not got one for longest
-	policyManual = "manual"       // nobody: people claim
+	PolicyLeast  = "least_loaded" // whoever has the fewest open ones; the default
+	PolicyRound  = "round_robin"  // whoever has not got one for longest
+	PolicyManual = "manual"       // nobody: people claim
 )
 
-// maxQueue is how many waiting conversations one run of an area's line looks at; the next run goes on.
-const maxQueue = 100
+// MaxQueue is how many waiting conversations one run of an area's line looks at; the next run goes on.
+const MaxQueue = 100
 
 // areaRow is an area as far as routing and closing are concerned.
 type areaRow struct {
@@ -80,11 +80,11 @@ func homeOf(t *store.Tx, user string) (string, error) {
 	return area, err
 }
 
-// openCount counts what a person has open; the second condition is the partial index's.
-const openCount = `(SELECT COUNT(*) FROM conversations c WHERE c.assignee = u.id AND c.status = 'open' AND c.status != 'closed')`
+// OpenCount counts what a person has open; the second condition is the partial index's.
+const OpenCount = `(SELECT COUNT(*) FROM conversations c WHERE c.assignee = u.id AND c.status = 'open' AND c.status != 'closed')`
 
 // canTake is who may be given a conversation: active, available, not full.
-const canTake = `u.active AND u.availability = 'available' AND (u.capacity = 0 OR u.capacity > ` + openCount + `)`
+const canTake = `u.active AND u.availability = 'available' AND (u.capacity = 0 OR u.capacity > ` + OpenCount + `)`
 
 // free tells whether a person can be given a conversation now.
 func free(t *store.Tx, user string) (bool, error) {
@@ -97,7 +97,7 @@ func free(t *store.Tx, user string) (bool, error) {
 	return n > 0, nil
 }
 
-func pickQuery(order string) string {
+func PickQuery(order string) string {
 	return `SELECT u.id FROM memberships m JOIN users u ON u.id = m.user WHERE m.area = {:area}
 		AND u.role = 'OPERATOR' AND u.id != {:except} AND ` + canTake + ` ORDER BY ` + order + ` LIMIT 1`
 }
@@ -105,15 +105,15 @@ func pickQuery(order string) string {
 // pick chooses who gets the next conversation of an area; empty: nobody can, it waits. Ties go to who has not got one
 // for longest.
 func pick(t *store.Tx, a *areaRow, except string) (string, error) {
-	order := openCount + ", u.lastAssignedAt, u.id"
+	order := OpenCount + ", u.lastAssignedAt, u.id"
 	switch a.Policy {
-	case policyManual:
+	case PolicyManual:
 		return "", nil
-	case policyRound:
+	case PolicyRound:
 		order = "u.lastAssignedAt, u.id"
 	}
 	var user string
-	err := t.DB().NewQuery(pickQuery(order)).Bind(dbx.Params{"area": a.ID, "except": except}).Row(&user)
+	err := t.DB().NewQuery(PickQuery(order)).Bind(dbx.Params{"area": a.ID, "except": except}).Row(&user)
 	if errors.Is(err, sql.ErrNoRows) {
 		return "", nil
 	}
@@ -124,10 +124,10 @@ func pick(t *store.Tx, a *areaRow, except string) (string, error) {
 }
 
 // route gives a waiting conversation to somebody of its area, or leaves it waiting.
-func (d *Desk) route(t *store.Tx, c *store.Conversation, except string) error {
+func (s *Conversations) route(t *store.Tx, c *store.Conversation, except string) error {
 	a, err := activeArea(t, c.Area)
 	if err == nil && a == nil {
-		a, err = d.rehome(t, c)
+		a, err = s.rehome(t, c)
 	}
 	if err != nil || a == nil {
 		return err
@@ -161,7 +161,7 @@ func assignedNow(t *store.Tx, user string) error {
 	return nil
 }
 
-const queueQuery = `SELECT * FROM conversations c WHERE area = {:area} AND status = 'waiting' AND assignee = ''
+const QueueQuery = `SELECT * FROM conversations c WHERE area = {:area} AND status = 'waiting' AND assignee = ''
 	AND status != 'closed' AND snoozedUntil = '' AND id != {:not} AND (waitingSince != '' OR lastAuthor != '` + store.ByPhone + `' OR ` + heardQuery + `)
 	ORDER BY priority DESC, waitingSince = '', waitingSince, id LIMIT {:limit}`
 
@@ -184,18 +184,18 @@ func heard(t *store.Tx, c *store.Conversation) (heard bool, err error) {
 	return heard, nil
 }
 
-// runQueue gives what waits in an area to those who can take it: the most urgent first, then who waits longest. It runs
+// RunQueue gives what waits in an area to those who can take it: the most urgent first, then who waits longest. It runs
 // when somebody comes online, closes or is freed. not stays where it is (its last owner has just given it back).
-func runQueue(t *store.Tx, area, not string) error {
+func RunQueue(t *store.Tx, area, not string) error {
 	a, err := activeArea(t, area)
-	if err != nil || a == nil || a.Policy == policyManual {
+	if err != nil || a == nil || a.Policy == PolicyManual {
 		return err
 	}
 	if user, err := pick(t, a, ""); err != nil || user == "" {
 		return err
 	}
 	var waiting []store.Conversation
-	err = t.DB().NewQuery(queueQuery).Bind(dbx.Params{"area": a.ID, "not": not, "limit": maxQueue}).All(&waiting)
+	err = t.DB().NewQuery(QueueQuery).Bind(dbx.Params{"area": a.ID, "not": not, "limit": MaxQueue}).All(&waiting)
 	if err != nil {
 		return fmt.Errorf("read the waiting line: %w", err)
 	}
@@ -211,8 +211,8 @@ func runQueue(t *store.Tx, area, not string) error {
 	return nil
 }
 
-// freed runs the lines of the areas of a person who can take more now. Empty: nobody.
-func freed(t *store.Tx, user, not string) error {
+// Freed runs the lines of the areas of a person who can take more now. Empty: nobody.
+func Freed(t *store.Tx, user, not string) error {
 	if user == "" {
 		return nil
 	}
@@ -220,19 +220,19 @@ func freed(t *store.Tx, user, not string) error {
 		return err
 	}
 	areas := map[string]bool{}
-	if err := areasOf(t, user, areas); err != nil {
+	if err := AreasOf(t, user, areas); err != nil {
 		return err
 	}
-	_, err := runQueues(t, areas, not)
+	_, err := RunQueues(t, areas, not)
 	return err
 }
 
-const areasQuery = "SELECT area FROM memberships WHERE user = {:user}"
+const AreasQuery = "SELECT area FROM memberships WHERE user = {:user}"
 
-// areasOf adds the areas that a person works in.
-func areasOf(t *store.Tx, user string, to map[string]bool) error {
+// AreasOf adds the areas that a person works in.
+func AreasOf(t *store.Tx, user string, to map[string]bool) error {
 	var areas []string
-	if err := t.DB().NewQuery(areasQuery).Bind(dbx.Params{"user": user}).Column(&areas); err != nil {
+	if err := t.DB().NewQuery(AreasQuery).Bind(dbx.Params{"user": user}).Column(&areas); err != nil {
 		return fmt.Errorf("read the areas of %s: %w", user, err)
 	}
 	for _, area := range areas {
@@ -241,15 +241,15 @@ func areasOf(t *store.Tx, user string, to map[string]bool) error {
 	return nil
 }
 
-// runQueues is runQueue for several areas. It answers those in which more waits than it looked at.
-func runQueues(t *store.Tx, areas map[string]bool, not string) (long map[string]bool, err error) {
+// RunQueues is runQueue for several areas. It answers those in which more waits than it looked at.
+func RunQueues(t *store.Tx, areas map[string]bool, not string) (long map[string]bool, err error) {
 	long = map[string]bool{}
 	for _, area := range slices.Sorted(maps.Keys(areas)) {
 		before := len(t.Touches)
-		if err := runQueue(t, area, not); err != nil {
+		if err := RunQueue(t, area, not); err != nil {
 			return nil, err
 		}
-		if len(t.Touches)-before >= maxQueue {
+		if len(t.Touches)-before >= MaxQueue {
 			long[area] = true
 		}
 	}

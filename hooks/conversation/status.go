@@ -1,4 +1,4 @@
-package hooks
+package conversation
 
 import (
 	"cmp"
@@ -14,65 +14,65 @@ import (
 	"github.com/pocketbase/pocketbase/tools/types"
 )
 
-// cause is what can happen to a conversation's status.
-type cause string
+// Cause is what can happen to a conversation's status.
+type Cause string
 
 const (
-	causeHandover cause = "handover" // the flow gives it to people
-	causeClaim    cause = "claim"    // somebody takes it
-	causeAssign   cause = "assign"   // routing, or a colleague, gives it to somebody
-	causeTransfer cause = "transfer" // to another area or person; an assignment may follow
-	causeReturn   cause = "return"   // back into the line
-	causeClose    cause = "close"
-	causeQuiet    cause = "goes quiet" // nobody has written for long, and ours was the last word
-	causeCustomer cause = "customer writes"
-	causeReopen   cause = "reopen" // a closed one goes on
-	causeFlow     cause = "flow"   // somebody gives it to the bot
+	CauseHandover Cause = "handover" // the flow gives it to people
+	CauseClaim    Cause = "claim"    // somebody takes it
+	CauseAssign   Cause = "assign"   // routing, or a colleague, gives it to somebody
+	CauseTransfer Cause = "transfer" // to another area or person; an assignment may follow
+	CauseReturn   Cause = "return"   // back into the line
+	CauseClose    Cause = "close"
+	CauseQuiet    Cause = "goes quiet" // nobody has written for long, and ours was the last word
+	CauseCustomer Cause = "customer writes"
+	CauseReopen   Cause = "reopen" // a closed one goes on
+	CauseFlow     Cause = "flow"   // somebody gives it to the bot
 )
 
 // moves is the whole of it: what a status becomes by a cause. What is not here cannot happen.
-var moves = map[string]map[cause]string{
-	store.StatusBot: {causeHandover: store.StatusWaiting, causeClaim: store.StatusOpen, causeTransfer: store.StatusWaiting,
-		causeClose: store.StatusClosed, causeCustomer: store.StatusBot, causeQuiet: store.StatusBot, causeFlow: store.StatusBot},
-	store.StatusWaiting: {causeClaim: store.StatusOpen, causeAssign: store.StatusOpen, causeTransfer: store.StatusWaiting,
-		causeClose: store.StatusClosed, causeCustomer: store.StatusWaiting, causeQuiet: store.StatusWaiting, causeFlow: store.StatusBot},
-	store.StatusOpen: {causeTransfer: store.StatusWaiting, causeReturn: store.StatusWaiting,
-		causeClose: store.StatusClosed, causeCustomer: store.StatusOpen, causeQuiet: store.StatusClosed, causeFlow: store.StatusBot},
-	store.StatusClosed: {causeReopen: store.StatusWaiting}, // an assignment may follow
+var moves = map[string]map[Cause]string{
+	store.StatusBot: {CauseHandover: store.StatusWaiting, CauseClaim: store.StatusOpen, CauseTransfer: store.StatusWaiting,
+		CauseClose: store.StatusClosed, CauseCustomer: store.StatusBot, CauseQuiet: store.StatusBot, CauseFlow: store.StatusBot},
+	store.StatusWaiting: {CauseClaim: store.StatusOpen, CauseAssign: store.StatusOpen, CauseTransfer: store.StatusWaiting,
+		CauseClose: store.StatusClosed, CauseCustomer: store.StatusWaiting, CauseQuiet: store.StatusWaiting, CauseFlow: store.StatusBot},
+	store.StatusOpen: {CauseTransfer: store.StatusWaiting, CauseReturn: store.StatusWaiting,
+		CauseClose: store.StatusClosed, CauseCustomer: store.StatusOpen, CauseQuiet: store.StatusClosed, CauseFlow: store.StatusBot},
+	store.StatusClosed: {CauseReopen: store.StatusWaiting}, // an assignment may follow
 }
 
-// move changes the status, or refuses.
-func move(c *store.Conversation, why cause) error {
+// Move changes the status, or refuses.
+func Move(c *store.Conversation, why Cause) error {
 	to, ok := moves[c.Status][why]
 	if !ok {
 		return refuseMove(c, why)
 	}
 	c.Status = to
 	switch why {
-	case causeReopen: // nobody has answered by closing
+	case CauseReopen: // nobody has answered by closing
 		c.WaitingSince = c.WaitedSince
-	case causeFlow:
+	case CauseFlow:
 		c.WaitedSince = types.DateTime{}
 	}
 	return nil
 }
 
-func refuseMove(c *store.Conversation, why cause) *api.Refusal {
+func refuseMove(c *store.Conversation, why Cause) *api.Refusal {
 	switch {
 	case c.Status == store.StatusClosed:
 		return api.Refuse(409, api.CodeClosed)
-	case why == causeReopen:
+	case why == CauseReopen:
 		return api.Refuse(409, api.CodeNotClosed)
-	case why == causeReturn:
+	case why == CauseReturn:
 		return api.Refuse(409, api.CodeNotOpen)
-	case why == causeClaim || why == causeAssign:
+	case why == CauseClaim || why == CauseAssign:
 		return api.Refuse(409, api.CodeTaken)
 	}
 	return api.Refuse(409, api.CodeNotPossible)
 }
 
-// leaveFlow takes the conversation out of its flow: from now on the customer waits for a person.
-func leaveFlow(c *store.Conversation, was string, now time.Time) {
+// LeaveFlow takes the conversation out of its flow: from now on the customer waits for a person.
+func LeaveFlow(c *store.Conversation, was string, now time.Time) {
 	if was == store.StatusBot && c.WaitingSince.IsZero() {
 		c.WaitingSince = store.Stamp(now)
 	}
@@ -90,22 +90,22 @@ type Handover struct {
 	Actor    string // empty: the flow
 }
 
-// handover takes a conversation from the bot and finds it an area and, if it can, a person. It always succeeds in
+// Handover takes a conversation from the bot and finds it an area and, if it can, a person. It always succeeds in
 // leaving the customer with somebody: where no area fits, the conversation waits for an admin.
-func (d *Desk) handover(t *store.Tx, c *store.Conversation, h Handover) error {
+func (s *Conversations) Handover(t *store.Tx, c *store.Conversation, h Handover) error {
 	before := *c
-	if err := move(c, causeHandover); err != nil {
+	if err := Move(c, CauseHandover); err != nil {
 		return fmt.Errorf("hand over conversation %s: %w", c.ID, err)
 	}
 	if h.Actor == "" {
 		h.Actor = store.ByFlow
 	}
-	leaveFlow(c, before.Status, t.Now)
+	LeaveFlow(c, before.Status, t.Now)
 	if h.Unasked {
 		c.WaitingSince = types.DateTime{}
 	}
 	c.Priority, c.Assignee = h.Priority, ""
-	area, err := d.areaFor(t, c, h)
+	area, err := s.areaFor(t, c, h)
 	if err != nil {
 		return err
 	}
@@ -116,17 +116,17 @@ func (d *Desk) handover(t *store.Tx, c *store.Conversation, h Handover) error {
 	if err := t.Event(c, "handover", h.Actor, handedOver{c.Area, h.Reason, h.Priority}); err != nil {
 		return err
 	}
-	if err := d.note(t, c, h.Actor, h.Note); err != nil || h.Unasked {
+	if err := s.Note(t, c, h.Actor, h.Note); err != nil || h.Unasked {
 		return err
 	}
 	if before.Area != c.Area {
-		return d.give(t, c, h.User, h.Actor)
+		return s.give(t, c, h.User, h.Actor)
 	}
-	return d.give(t, c, cmp.Or(h.User, before.Assignee), h.Actor) // whoever gave it to the flow gets it back
+	return s.give(t, c, cmp.Or(h.User, before.Assignee), h.Actor) // whoever gave it to the flow gets it back
 }
 
 // give assigns a waiting conversation to a person if they can take it now, else to whoever the area's policy finds.
-func (d *Desk) give(t *store.Tx, c *store.Conversation, user, actor string) error {
+func (s *Conversations) give(t *store.Tx, c *store.Conversation, user, actor string) error {
 	if user != "" {
 		if free, err := free(t, user); err != nil {
 			return err
@@ -134,7 +134,7 @@ func (d *Desk) give(t *store.Tx, c *store.Conversation, user, actor string) erro
 			return assign(t, c, user, actor)
 		}
 	}
-	return d.route(t, c, "")
+	return s.route(t, c, "")
 }
 
 // handedOver is an event's data.
@@ -146,7 +146,7 @@ type handedOver struct {
 
 // areaFor finds the area that a handover means, active ones only: the one named, the named person's, the one it is in,
 // the contact's, the desk's. Empty: none of them.
-func (d *Desk) areaFor(t *store.Tx, c *store.Conversation, h Handover) (string, error) {
+func (s *Conversations) areaFor(t *store.Tx, c *store.Conversation, h Handover) (string, error) {
 	var preferred string
 	err := t.DB().Select("preferredArea").From("contacts").Where(dbx.HashExp{"id": c.Contact}).Row(&preferred)
 	if err != nil && !errors.Is(err, sql.ErrNoRows) {
@@ -156,7 +156,7 @@ func (d *Desk) areaFor(t *store.Tx, c *store.Conversation, h Handover) (string, 
 	if err != nil {
 		return "", err
 	}
-	for _, name := range []string{h.Area, home, c.Area, preferred, d.Settings.Get().DefaultArea} {
+	for _, name := range []string{h.Area, home, c.Area, preferred, s.Settings.Get().DefaultArea} {
 		if a, err := activeArea(t, name); err != nil || a != nil {
 			return a.id(), err
 		}
@@ -167,7 +167,7 @@ func (d *Desk) areaFor(t *store.Tx, c *store.Conversation, h Handover) (string, 
 // assign gives a waiting conversation to a person.
 func assign(t *store.Tx, c *store.Conversation, user, actor string) error {
 	before := *c
-	if err := move(c, causeAssign); err != nil {
+	if err := Move(c, CauseAssign); err != nil {
 		return err
 	}
 	return taken(t, c, before, user, actor)
@@ -175,7 +175,7 @@ func assign(t *store.Tx, c *store.Conversation, user, actor string) error {
 
 // taken writes that user has it now; the status has moved already.
 func taken(t *store.Tx, c *store.Conversation, before store.Conversation, user, actor string) error {
-	leaveFlow(c, before.Status, t.Now)
+	LeaveFlow(c, before.Status, t.Now)
 	c.Assignee, c.AssignedAt, c.QuietFrom, c.SnoozedUntil = user, store.Stamp(t.Now), store.Stamp(t.Now), types.DateTime{}
 	if err := t.Save(c, before); err != nil {
 		return err
@@ -186,13 +186,13 @@ func taken(t *store.Tx, c *store.Conversation, before store.Conversation, user, 
 	return t.Event(c, "assigned", actor, map[string]string{"user": user})
 }
 
-// transfer moves a live conversation to an area (routing looks for somebody) or to a person of it.
-func (d *Desk) transfer(t *store.Tx, c *store.Conversation, area, user, note, actor string) error {
+// TransferIn moves a live conversation to an area (routing looks for somebody) or to a person of it.
+func (s *Conversations) TransferIn(t *store.Tx, c *store.Conversation, area, user, note, actor string) error {
 	before := *c
-	if err := move(c, causeTransfer); err != nil {
+	if err := Move(c, CauseTransfer); err != nil {
 		return err
 	}
-	leaveFlow(c, before.Status, t.Now)
+	LeaveFlow(c, before.Status, t.Now)
 	c.Area, c.Assignee, c.SnoozedUntil, c.EscalatedAt = area, "", types.DateTime{}, types.DateTime{}
 	if err := t.Save(c, before); err != nil {
 		return err
@@ -200,25 +200,25 @@ func (d *Desk) transfer(t *store.Tx, c *store.Conversation, area, user, note, ac
 	if err := t.Event(c, "transferred", actor, map[string]string{"area": area, "user": user, "from": before.Area}); err != nil {
 		return err
 	}
-	if err := d.note(t, c, actor, note); err != nil {
+	if err := s.Note(t, c, actor, note); err != nil {
 		return err
 	}
 	var err error
 	if user != "" {
 		err = assign(t, c, user, actor)
 	} else {
-		err = d.line(t, c, before.Assignee)
+		err = s.line(t, c, before.Assignee)
 	}
 	if err != nil || before.Assignee == c.Assignee {
 		return err
 	}
-	return freed(t, before.Assignee, c.ID)
+	return Freed(t, before.Assignee, c.ID)
 }
 
-// giveBack puts an open conversation back into the line of its area; whoever gives it back does not get it at once again.
-func (d *Desk) giveBack(t *store.Tx, c *store.Conversation, actor string) error {
+// GiveBack puts an open conversation back into the line of its area; whoever gives it back does not get it at once again.
+func (s *Conversations) GiveBack(t *store.Tx, c *store.Conversation, actor string) error {
 	before := *c
-	if err := move(c, causeReturn); err != nil {
+	if err := Move(c, CauseReturn); err != nil {
 		return err
 	}
 	c.Assignee, c.SnoozedUntil = "", types.DateTime{} // one that is snoozed has no place in the line
@@ -228,16 +228,16 @@ func (d *Desk) giveBack(t *store.Tx, c *store.Conversation, actor string) error 
 	if err := t.Event(c, "returned", actor, nil); err != nil {
 		return err
 	}
-	if err := d.line(t, c, before.Assignee); err != nil {
+	if err := s.line(t, c, before.Assignee); err != nil {
 		return err
 	}
-	return freed(t, before.Assignee, c.ID)
+	return Freed(t, before.Assignee, c.ID)
 }
 
 // line puts a conversation into the line of its area: somebody gets it at once, or the customer waits from now on, also one
 // who had an answer.
-func (d *Desk) line(t *store.Tx, c *store.Conversation, except string) error {
-	if err := d.route(t, c, except); err != nil || c.Status != store.StatusWaiting || !c.WaitingSince.IsZero() {
+func (s *Conversations) line(t *store.Tx, c *store.Conversation, except string) error {
+	if err := s.route(t, c, except); err != nil || c.Status != store.StatusWaiting || !c.WaitingSince.IsZero() {
 		return err
 	}
 	before := *c
@@ -246,26 +246,26 @@ func (d *Desk) line(t *store.Tx, c *store.Conversation, except string) error {
 }
 
 // shut ends a conversation, after a last message to the customer if there is one. why is close or goes quiet.
-func (d *Desk) shut(t *store.Tx, c *store.Conversation, why cause, by, reason, goodbye string) error {
+func (s *Conversations) shut(t *store.Tx, c *store.Conversation, why Cause, by, reason, goodbye string) error {
 	if to := moves[c.Status][why]; to != store.StatusClosed {
 		return refuseMove(c, why)
 	}
-	blocked, err := blocked(t, c.Contact)
+	blocked, err := Blocked(t, c.Contact)
 	if err != nil {
 		return err
 	}
 	if goodbye != "" && !blocked {
-		if err := d.say(t, c, by, goodbye); err != nil {
+		if err := s.Say(t, c, by, goodbye); err != nil {
 			return err
 		}
 	}
 	before := *c
 	c.Status = store.StatusClosed
-	leaveFlow(c, before.Status, t.Now)
+	LeaveFlow(c, before.Status, t.Now)
 	c.ClosedAt, c.ClosedBy, c.CloseReason = store.Stamp(t.Now), by, reason
 	c.Unread, c.SnoozedUntil = 0, types.DateTime{}
 	leaveWaiting(c)
-	survey, err := d.surveyAt(t, c)
+	survey, err := s.surveyAt(t, c)
 	if err != nil {
 		return err
 	}
@@ -276,10 +276,10 @@ func (d *Desk) shut(t *store.Tx, c *store.Conversation, why cause, by, reason, g
 	if err := t.Event(c, "closed", by, map[string]string{"reason": reason}); err != nil {
 		return err
 	}
-	return freed(t, c.Assignee, "")
+	return Freed(t, c.Assignee, "")
 }
 
-// close ends a conversation. by is who did it: a user's id, flow or system.
-func (d *Desk) close(t *store.Tx, c *store.Conversation, by, reason, goodbye string) error {
-	return d.shut(t, c, causeClose, by, reason, goodbye)
+// Close ends a conversation. by is who did it: a user's id, flow or system.
+func (s *Conversations) Close(t *store.Tx, c *store.Conversation, by, reason, goodbye string) error {
+	return s.shut(t, c, CauseClose, by, reason, goodbye)
 }

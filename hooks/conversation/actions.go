@@ -1,4 +1,4 @@
-package hooks
+package conversation
 
 import (
 	"context"
@@ -15,8 +15,8 @@ import (
 	"github.com/pocketbase/dbx"
 )
 
-// seen reads a conversation for somebody. One that they may not see is not there.
-func seen(t *store.Tx, v rights.Viewer, id string) (*store.Conversation, error) {
+// Seen reads a conversation for somebody. One that they may not see is not there.
+func Seen(t *store.Tx, v rights.Viewer, id string) (*store.Conversation, error) {
 	c, err := t.Conversation(id)
 	if errors.Is(err, sql.ErrNoRows) || err == nil && !v.Sees(c.Area, c.Assignee) {
 		return nil, api.ErrNotFound
@@ -24,19 +24,19 @@ func seen(t *store.Tx, v rights.Viewer, id string) (*store.Conversation, error) 
 	return c, err
 }
 
-// mine reads a conversation that somebody may answer.
-func mine(t *store.Tx, v rights.Viewer, id string) (*store.Conversation, error) {
-	c, err := seen(t, v, id)
+// Mine reads a conversation that somebody may answer.
+func Mine(t *store.Tx, v rights.Viewer, id string) (*store.Conversation, error) {
+	c, err := Seen(t, v, id)
 	if err == nil && !v.MayAnswer(c.Area, c.Assignee) {
 		return nil, api.Refuse(403, api.CodeForbidden)
 	}
 	return c, err
 }
 
-// act carries out what a person does to a conversation and answers how it is afterwards, as far as they see it then.
-func (d *Desk) act(ctx context.Context, v rights.Viewer, fn func(*store.Tx) (*store.Conversation, error)) (view.Conversation, error) {
+// Act carries out what a person does to a conversation and answers how it is afterwards, as far as they see it then.
+func (s *Conversations) Act(ctx context.Context, v rights.Viewer, fn func(*store.Tx) (*store.Conversation, error)) (view.Conversation, error) {
 	var shown view.Conversation
-	err := d.Store.Write(ctx, func(t *store.Tx) error {
+	err := s.Store.Write(ctx, func(t *store.Tx) error {
 		c, err := fn(t)
 		if err != nil {
 			return err
@@ -50,8 +50,8 @@ func (d *Desk) act(ctx context.Context, v rights.Viewer, fn func(*store.Tx) (*st
 
 // Claim makes a conversation that nobody has the viewer's. Of several who claim one wins; the others are refused with
 // the winner's name. Who has it already has it.
-func (d *Desk) Claim(ctx context.Context, v rights.Viewer, id string) (view.Conversation, error) {
-	return d.act(ctx, v, func(t *store.Tx) (*store.Conversation, error) {
+func (s *Conversations) Claim(ctx context.Context, v rights.Viewer, id string) (view.Conversation, error) {
+	return s.Act(ctx, v, func(t *store.Tx) (*store.Conversation, error) {
 		c, err := t.Conversation(id)
 		switch {
 		case errors.Is(err, sql.ErrNoRows):
@@ -65,14 +65,14 @@ func (d *Desk) Claim(ctx context.Context, v rights.Viewer, id string) (view.Conv
 		case c.Status == store.StatusOpen:
 			return nil, tooLate(t, c)
 		}
-		return c, claim(t, c, v.ID)
+		return c, Claim(t, c, v.ID)
 	})
 }
 
-// claim gives a conversation to the person who takes it.
-func claim(t *store.Tx, c *store.Conversation, user string) error {
+// Claim gives a conversation to the person who takes it.
+func Claim(t *store.Tx, c *store.Conversation, user string) error {
 	before := *c
-	if err := move(c, causeClaim); err != nil {
+	if err := Move(c, CauseClaim); err != nil {
 		return err
 	}
 	if c.Area == "" {
@@ -96,13 +96,13 @@ func tooLate(t *store.Tx, c *store.Conversation) error {
 }
 
 // Return puts an open conversation back into its area's line.
-func (d *Desk) Return(ctx context.Context, v rights.Viewer, id string) (view.Conversation, error) {
-	return d.act(ctx, v, func(t *store.Tx) (*store.Conversation, error) {
-		c, err := mine(t, v, id)
+func (s *Conversations) Return(ctx context.Context, v rights.Viewer, id string) (view.Conversation, error) {
+	return s.Act(ctx, v, func(t *store.Tx) (*store.Conversation, error) {
+		c, err := Mine(t, v, id)
 		if err != nil {
 			return nil, err
 		}
-		return c, d.giveBack(t, c, v.ID)
+		return c, s.GiveBack(t, c, v.ID)
 	})
 }
 
@@ -114,9 +114,9 @@ type Transfer struct {
 }
 
 // Transfer moves a live conversation to another area or person.
-func (d *Desk) Transfer(ctx context.Context, v rights.Viewer, id string, to Transfer) (view.Conversation, error) {
-	return d.act(ctx, v, func(t *store.Tx) (*store.Conversation, error) {
-		c, err := mine(t, v, id)
+func (s *Conversations) Transfer(ctx context.Context, v rights.Viewer, id string, to Transfer) (view.Conversation, error) {
+	return s.Act(ctx, v, func(t *store.Tx) (*store.Conversation, error) {
+		c, err := Mine(t, v, id)
 		if err != nil {
 			return nil, err
 		}
@@ -127,7 +127,7 @@ func (d *Desk) Transfer(ctx context.Context, v rights.Viewer, id string, to Tran
 		if err != nil {
 			return nil, err
 		}
-		return c, d.transfer(t, c, area, to.User, to.Note, v.ID)
+		return c, s.TransferIn(t, c, area, to.User, to.Note, v.ID)
 	})
 }
 
@@ -213,9 +213,9 @@ type Closing struct {
 }
 
 // CloseConversation ends a live conversation, with its last words in the same commit.
-func (d *Desk) CloseConversation(ctx context.Context, v rights.Viewer, id string, how Closing) (view.Conversation, error) {
-	return d.act(ctx, v, func(t *store.Tx) (*store.Conversation, error) {
-		c, err := mine(t, v, id)
+func (s *Conversations) CloseConversation(ctx context.Context, v rights.Viewer, id string, how Closing) (view.Conversation, error) {
+	return s.Act(ctx, v, func(t *store.Tx) (*store.Conversation, error) {
+		c, err := Mine(t, v, id)
 		if err != nil {
 			return nil, err
 		}
@@ -225,14 +225,14 @@ func (d *Desk) CloseConversation(ctx context.Context, v rights.Viewer, id string
 		if len([]rune(how.Reason)) > 200 {
 			return nil, &api.Refusal{Status: 400, Code: api.CodeTooLong, Args: map[string]any{"field": "reason", "max": 200}}
 		}
-		return c, d.close(t, c, v.ID, how.Reason, how.Message)
+		return c, s.Close(t, c, v.ID, how.Reason, how.Message)
 	})
 }
 
 // Reopen lets a closed conversation go on with the viewer.
-func (d *Desk) Reopen(ctx context.Context, v rights.Viewer, id string) (view.Conversation, error) {
-	return d.act(ctx, v, func(t *store.Tx) (*store.Conversation, error) {
-		c, err := seen(t, v, id)
+func (s *Conversations) Reopen(ctx context.Context, v rights.Viewer, id string) (view.Conversation, error) {
+	return s.Act(ctx, v, func(t *store.Tx) (*store.Conversation, error) {
+		c, err := Seen(t, v, id)
 		if err != nil {
 			return nil, err
 		}
@@ -242,7 +242,7 @@ func (d *Desk) Reopen(ctx context.Context, v rights.Viewer, id string) (view.Con
 		} else if err != nil && !errors.Is(err, sql.ErrNoRows) {
 			return nil, err
 		}
-		return c, d.reopen(t, c, v.ID)
+		return c, s.ReopenIn(t, c, v.ID)
 	})
 }
 
@@ -257,9 +257,9 @@ func otherLive(v rights.Viewer, live *store.Conversation) *api.Refusal {
 
 // MarkRead notes that a person has seen everything so far. It counts for those who answer the customer; others may look
 // without leaving a trace.
-func (d *Desk) MarkRead(ctx context.Context, v rights.Viewer, id string) (view.Conversation, error) {
-	return d.act(ctx, v, func(t *store.Tx) (*store.Conversation, error) {
-		c, err := seen(t, v, id)
+func (s *Conversations) MarkRead(ctx context.Context, v rights.Viewer, id string) (view.Conversation, error) {
+	return s.Act(ctx, v, func(t *store.Tx) (*store.Conversation, error) {
+		c, err := Seen(t, v, id)
 		if err != nil || !v.MayAnswer(c.Area, c.Assignee) {
 			return c, err
 		}

@@ -1,4 +1,4 @@
-package hooks
+package conversation
 
 import (
 	"strings"
@@ -8,14 +8,14 @@ import (
 	"mostrador/whatsapp"
 )
 
-// sayAway tells a customer whose area is closed that nobody answers now: once in a conversation and closed period, and
+// SayAway tells a customer whose area is closed that nobody answers now: once in a conversation and closed period, and
 // only when no flow is talking.
-func (d *Desk) sayAway(t *store.Tx, c *store.Conversation) error {
-	f, err := d.Facts.Of(t)
+func (s *Conversations) SayAway(t *store.Tx, c *store.Conversation) error {
+	f, err := s.Facts.Of(t)
 	if err != nil || !awayDue(t, f, c) {
 		return err
 	}
-	if blocked, err := blocked(t, c.Contact); err != nil || blocked {
+	if blocked, err := Blocked(t, c.Contact); err != nil || blocked {
 		return err
 	}
 	before := *c
@@ -23,7 +23,7 @@ func (d *Desk) sayAway(t *store.Tx, c *store.Conversation) error {
 	if err := t.Save(c, before); err != nil {
 		return err
 	}
-	return d.addMessage(t, c, &store.Message{Direction: "out", Kind: string(whatsapp.Text), Text: f.Areas[c.Area].AwayText, Author: store.ByFlow,
+	return s.AddMessage(t, c, &store.Message{Direction: "out", Kind: string(whatsapp.Text), Text: f.Areas[c.Area].AwayText, Author: store.ByFlow,
 		WaID: whatsapp.NewID(), Outbox: true})
 }
 
@@ -43,11 +43,11 @@ func awayDue(t *store.Tx, f *facts.Facts, c *store.Conversation) bool {
 	return !opened.IsZero() && opened.Before(t.Now) // it was open in between
 }
 
-// wantsInbox reports whether a customer's message needs more than to be stored: an answer of the flow, or the away text.
-func (d *Desk) wantsInbox(t *store.Tx, c *store.Conversation) bool {
+// WantsInbox reports whether a customer's message needs more than to be stored: an answer of the flow, or the away text.
+func (s *Conversations) WantsInbox(t *store.Tx, c *store.Conversation) bool {
 	if c.InFlow() {
 		return true
 	}
-	f, err := d.Facts.Of(t)
+	f, err := s.Facts.Of(t)
 	return err == nil && awayDue(t, f, c)
 }

@@ -1,4 +1,4 @@
-package hooks
+package conversation
 
 import (
 	"cmp"
@@ -32,8 +32,8 @@ func answered(c *store.Conversation, m *store.Message) {
 	}
 }
 
-// settleSend carries on with what became of a message that was queued, once it is known. queued is when it was written.
-func settleSend(t *store.Tx, m *store.Message, queued types.DateTime) error {
+// SettleSend carries on with what became of a message that was queued, once it is known. queued is when it was written.
+func SettleSend(t *store.Tx, m *store.Message, queued types.DateTime) error {
 	if m.Outbox || !m.RevokedAt.IsZero() {
 		return nil
 	}
@@ -47,7 +47,7 @@ func settleSend(t *store.Tx, m *store.Message, queued types.DateTime) error {
 	if err != nil {
 		return store.MissingRow(err)
 	}
-	return unanswered(t, c, m)
+	return Unanswered(t, c, m)
 }
 
 // left takes note that WhatsApp has a message of ours: only now can the customer be the silent side.
@@ -78,8 +78,8 @@ func left(t *store.Tx, m *store.Message, queued types.DateTime) error {
 	return waitAgain(t, c, before)
 }
 
-// unanswered takes note that an answer will not leave.
-func unanswered(t *store.Tx, c *store.Conversation, m *store.Message) error {
+// Unanswered takes note that an answer will not leave.
+func Unanswered(t *store.Tx, c *store.Conversation, m *store.Message) error {
 	before := *c
 	if c.FirstReplyAt.Equal(m.SentAt) {
 		c.FirstReplyAt = types.DateTime{}
@@ -87,14 +87,14 @@ func unanswered(t *store.Tx, c *store.Conversation, m *store.Message) error {
 	return waitAgain(t, c, before)
 }
 
-const onItsWayQuery = `SELECT EXISTS (SELECT 1 FROM messages INDEXED BY idx_msg_outbox WHERE outbox = TRUE AND line = ? AND contact = ? AND conversation = ?
+const OnItsWayQuery = `SELECT EXISTS (SELECT 1 FROM messages INDEXED BY idx_msg_outbox WHERE outbox = TRUE AND line = ? AND contact = ? AND conversation = ?
 	AND direction = 'out' AND pos > 0 AND author NOT IN ('` + store.ByFlow + `', '` + store.BySystem + `') AND (dueAt = '' OR dueAt <= ? OR attempts > 0 OR reason != ''))`
 
 // waitAgain lets the customer wait as before when no answer is on its way any more, and writes the conversation.
 func waitAgain(t *store.Tx, c *store.Conversation, before store.Conversation) error {
 	if !c.WaitedSince.IsZero() && (c.Status == store.StatusOpen || c.Status == store.StatusWaiting) {
 		var answered bool
-		if err := t.First(&answered, onItsWayQuery, c.Line, c.Contact, c.ID, store.Stamp(t.Now)); err != nil {
+		if err := t.First(&answered, OnItsWayQuery, c.Line, c.Contact, c.ID, store.Stamp(t.Now)); err != nil {
 			return fmt.Errorf("look for an answer on its way: %w", err)
 		}
 		if !answered {
@@ -110,12 +110,12 @@ func waitAgain(t *store.Tx, c *store.Conversation, before store.Conversation) er
 	return t.Save(c, before)
 }
 
-const nextWordQuery = `SELECT sentAt FROM messages WHERE conversation = ? AND pos > ? AND direction = 'in' ORDER BY pos LIMIT 1`
+const NextWordQuery = `SELECT sentAt FROM messages WHERE conversation = ? AND pos > ? AND direction = 'in' ORDER BY pos LIMIT 1`
 
 // nextWord is when the customer first wrote after a message; zero: not yet.
 func nextWord(t *store.Tx, m *store.Message) (types.DateTime, error) {
 	var at types.DateTime
-	err := t.First(&at, nextWordQuery, m.Conversation, m.Pos)
+	err := t.First(&at, NextWordQuery, m.Conversation, m.Pos)
 	if err := store.MissingRow(err); err != nil {
 		return at, fmt.Errorf("read what came after message %s: %w", m.ID, err)
 	}
