@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 
+	"mostrador/hooks/contacts"
 	"mostrador/hooks/conversation"
 	"mostrador/hooks/store"
 	"mostrador/whatsapp"
@@ -15,7 +16,7 @@ import (
 // changeAnother carries out a reaction, an edit or a revoke on the message that it names. One whose message is not here is
 // kept as an event that nobody is shown: nothing that WhatsApp delivered is lost.
 func changeAnother(t *store.Tx, line, contact string, m whatsapp.Message) error {
-	if _, err := t.SQL().Exec(unreadableChange, m.ID, line, contact, direction(m)); err != nil {
+	if _, err := t.SQL().Exec(unreadableChange, m.ID, line, contact, contacts.Direction(m)); err != nil {
 		return fmt.Errorf("forget the unreadable form: %w", err)
 	}
 	target, err := target(t, line, contact, m)
@@ -56,10 +57,10 @@ const unreadableChange = `DELETE FROM messages WHERE waId = ? AND waId != '' AND
 // target is the message that m changes; sql.ErrNoRows when it is not here. People edit and take back only what they wrote
 // themselves, and react to either side.
 func target(t *store.Tx, line, contact string, m whatsapp.Message) (*store.Message, error) {
-	target, err := t.MessageBy(m.Target, line, contact, direction(m))
+	target, err := t.MessageBy(m.Target, line, contact, contacts.Direction(m))
 	if store.IsNone(err) && (m.Kind == whatsapp.Reaction || m.Kind == whatsapp.Vote) {
 		other := whatsapp.Message{FromMe: !m.FromMe}
-		target, err = t.MessageBy(m.Target, line, contact, direction(other))
+		target, err = t.MessageBy(m.Target, line, contact, contacts.Direction(other))
 	}
 	if err == nil && target.Pos == 0 {
 		return nil, sql.ErrNoRows
@@ -164,7 +165,7 @@ func (d *Desk) voted(t *store.Tx, c *store.Conversation, poll, vote *store.Messa
 // keepQuiet writes down a change whose message is not here, where only an export finds it (pos 0). One that is kept already
 // came again.
 func keepQuiet(t *store.Tx, line, contact string, m whatsapp.Message) error {
-	id := store.IDOf("change", line, contact, direction(m), m.ID)
+	id := store.IDOf("change", line, contact, contacts.Direction(m), m.ID)
 	if kept, err := t.Has("events", id); err != nil || kept {
 		return err
 	}

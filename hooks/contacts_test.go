@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"mostrador/hooks/contacts"
 	"mostrador/hooks/conversation"
 	"mostrador/hooks/realtime"
 	"mostrador/hooks/rights"
@@ -106,8 +107,8 @@ func TestMergeOfALongThreadTellsTheNewest(t *testing.T) {
 	l := w.d.Hub.Join(boss, "s")
 	l.Listen(realtime.Topics)
 	w.gets(whatsapp.Message{ID: "C", Text: "tres", Chat: carla})
-	if n := len(l.Events); l.IsDiscarded() || n < shownMoved || n > realtime.ListenerBuffer/2 {
-		t.Errorf("got %d events (cut off: %t), want the newest %d and some more", n, l.IsDiscarded(), shownMoved)
+	if n := len(l.Events); l.IsDiscarded() || n < contacts.ShownMoved || n > realtime.ListenerBuffer/2 {
+		t.Errorf("got %d events (cut off: %t), want the newest %d and some more", n, l.IsDiscarded(), contacts.ShownMoved)
 	}
 	want := []string{"uno", "dos"}
 	for i := range many {
@@ -186,7 +187,7 @@ func TestPhoneVariantsFindTheSameContact(t *testing.T) {
 		"551187654321": "5511987654321", "5511987654321": "551187654321", "541123456789": "5491123456789", "525512345678": "5215512345678",
 	} {
 		w := newWorld(t)
-		id := w.insert("contacts", dbx.Params{"name": "Imported", "phone": imported, "phoneKey": phoneKey(imported)})
+		id := w.insert("contacts", dbx.Params{"name": "Imported", "phone": imported, "phoneKey": contacts.PhoneKey(imported)})
 		w.gets(whatsapp.Message{ID: "A", Chat: whatsapp.Address{Phone: writes, LID: "9"}})
 		got := w.contacts()
 		if len(got) != 1 || got[0].ID != id || got[0].Phone != writes {
@@ -194,7 +195,7 @@ func TestPhoneVariantsFindTheSameContact(t *testing.T) {
 		}
 	}
 	for _, other := range []string{"5491123456780", "14155550123", "4930123456789"} {
-		if phoneKey(other) == phoneKey("5491123456789") {
+		if contacts.PhoneKey(other) == contacts.PhoneKey("5491123456789") {
 			t.Errorf("%s shares a key with another number", other)
 		}
 	}
@@ -204,7 +205,7 @@ func TestKnownCustomersCostNoLookUpAndFollowChanges(t *testing.T) {
 	w := newWorld(t)
 	w.gets(whatsapp.Message{ID: "A", Name: "Carla"})
 	w.write(func(*store.Tx) error { return nil }) // what follows the commit has run
-	if got := len(w.d.known); got != 1 {
+	if got := len(w.d.Contacts.Known); got != 1 {
 		t.Errorf("got %d remembered, want 1", got)
 	}
 	w.gets(whatsapp.Message{ID: "B", Name: "Carla Díaz"})

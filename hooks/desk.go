@@ -8,6 +8,7 @@ import (
 	"mostrador/hooks/api"
 	"mostrador/hooks/auth"
 	"mostrador/hooks/calls"
+	"mostrador/hooks/contacts"
 	"mostrador/hooks/conversation"
 	"mostrador/hooks/facts"
 	"mostrador/hooks/realtime"
@@ -22,6 +23,7 @@ import (
 // Start makes the writer, loads what must be in memory and watches who may do what; Run starts lines, loops and clocks; Stop ends them in the
 // reverse order. Register binds the routes. Tests that need no line call Start alone.
 type Desk struct {
+	Contacts      contacts.Contacts
 	Conversations conversation.Conversations
 	Calls         calls.Calls
 	Guard         auth.Guard
@@ -67,7 +69,7 @@ func (d *Desk) Start(ctx context.Context) error {
 	d.startFiles()
 	d.startOutbox()
 	d.makeLines()
-	d.bindContacts()
+	d.Contacts.Bind()
 	return nil
 }
 

@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"mostrador/flows"
+	"mostrador/hooks/contacts"
 	"mostrador/hooks/conversation"
 	"mostrador/hooks/store"
 	"mostrador/whatsapp"
@@ -146,13 +147,13 @@ func (d *Desk) setContact(t *store.Tx, c *store.Conversation, a flows.SetContact
 	}
 	switch a.Field {
 	case "name":
-		contact.Name = clipName(a.Value)
+		contact.Name = contacts.ClipName(a.Value)
 	case "email":
-		contact.Email = clipName(a.Value)
+		contact.Email = contacts.ClipName(a.Value)
 	case "document":
-		contact.Document = clipName(a.Value)
+		contact.Document = contacts.ClipName(a.Value)
 	case "language":
-		contact.Lang = clipName(a.Value)
+		contact.Lang = contacts.ClipName(a.Value)
 	case "area":
 		f, err := d.Facts.Of(t)
 		if err != nil {
@@ -172,7 +173,7 @@ func (d *Desk) setContact(t *store.Tx, c *store.Conversation, a flows.SetContact
 			t.App.Logger().Warn("a contact has no room for another field", "contact", contact.ID, "field", a.Field)
 		}
 	}
-	return d.saveContact(t, contact)
+	return d.Contacts.SaveContact(t, contact)
 }
 
 // tag changes the conversation's tags.

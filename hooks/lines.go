@@ -166,14 +166,14 @@ func (r *lineRun) writeDevice() {
 // keepPerson takes note of who an address belongs to. A stranger is not made a contact by it.
 func (r *lineRun) keepPerson(a whatsapp.Address, name string) {
 	err := r.desk.Store.Write(context.Background(), func(t *store.Tx) error {
-		c, err := r.desk.contactAt(t, a)
+		c, err := r.desk.Contacts.At(t, a)
 		if store.IsNone(err) {
 			return nil
 		}
 		if err != nil {
 			return err
 		}
-		return r.desk.learn(t, c, a, name)
+		return r.desk.Contacts.Learn(t, c, a, name)
 	})
 	if err != nil {
 		r.desk.Store.App.Logger().Error("keep who is who", "line", r.id, "error", err)

@@ -10,6 +10,7 @@ import (
 	"regexp"
 	"time"
 
+	"mostrador/hooks/contacts"
 	"mostrador/hooks/store"
 	"mostrador/whatsapp"
 
@@ -192,12 +193,12 @@ func (d *Desk) askedFor(t *store.Tx, line string, r whatsapp.MediaRequest) (down
 	}
 	err := t.DB().NewQuery(`SELECT d.id, d.line, d.message, d.reason, d.mime, d.name, d.ref, d.attempts, d.size, m.contact FROM messages m
 		JOIN media d ON d.id = m.media WHERE m.waId = {:id} AND m.waId != '' AND m.line = {:line} AND m.direction = {:side} AND d.state = 'pending'`).
-		Bind(dbx.Params{"id": r.ID, "line": line, "side": direction(whatsapp.Message{FromMe: r.FromMe})}).All(&rows)
+		Bind(dbx.Params{"id": r.ID, "line": line, "side": contacts.Direction(whatsapp.Message{FromMe: r.FromMe})}).All(&rows)
 	if err != nil {
 		return download{}, fmt.Errorf("find the media that was asked for: %w", err)
 	}
 	for _, row := range rows {
-		if theirs, err := d.whose(t, row.Contact, r.Chat); err != nil || theirs {
+		if theirs, err := d.Contacts.Whose(t, row.Contact, r.Chat); err != nil || theirs {
 			return row.download, err
 		}
 	}

@@ -172,19 +172,6 @@ const chargeQuery = `UPDATE contacts SET filesDay = {:day},
 	filesBytes = CASE WHEN filesDay = {:day} THEN filesBytes ELSE 0 END + {:bytes}
 	WHERE id = (SELECT v.contact FROM media d JOIN conversations v ON v.id = d.conversation WHERE d.id = {:id})`
 
-// adoptAccount adds what was fetched of a contact to that of the one it turned out to be.
-func adoptAccount(t *store.Tx, older, younger string) error {
-	_, err := t.DB().NewQuery(`UPDATE contacts AS o SET filesDay = y.filesDay,
-		filesCount = CASE WHEN o.filesDay = y.filesDay THEN o.filesCount ELSE 0 END + y.filesCount,
-		filesBytes = CASE WHEN o.filesDay = y.filesDay THEN o.filesBytes ELSE 0 END + y.filesBytes
-		FROM contacts AS y WHERE o.id = {:older} AND y.id = {:younger} AND y.filesDay >= o.filesDay AND y.filesDay != ''`).
-		Bind(dbx.Params{"older": older, "younger": younger}).Execute()
-	if err != nil {
-		return fmt.Errorf("add up what was fetched: %w", err)
-	}
-	return nil
-}
-
 // until is when a file is due again that waits for a reason.
 func (d *Desk) until(reason string, now time.Time) types.DateTime {
 	if reason != store.WaitQuota {

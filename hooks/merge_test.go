@@ -4,6 +4,7 @@ import (
 	"slices"
 	"testing"
 
+	"mostrador/hooks/contacts"
 	"mostrador/hooks/rights"
 	"mostrador/hooks/store"
 	"mostrador/whatsapp"
@@ -101,7 +102,7 @@ func TestMergeFreesWhoLosesTheConversation(t *testing.T) {
 // A customer of an import, whose number was typed the other way, who wrote by LID alone at first.
 func TestLIDThatTurnsOutToBeAnImportedNumber(t *testing.T) {
 	w := newWorld(t)
-	imported := w.insert("contacts", map[string]any{"name": "Imported", "phone": "541123456789", "phoneKey": phoneKey("541123456789")})
+	imported := w.insert("contacts", map[string]any{"name": "Imported", "phone": "541123456789", "phoneKey": contacts.PhoneKey("541123456789")})
 	w.gets(whatsapp.Message{ID: "A", Text: "a", Chat: whatsapp.Address{LID: carla.LID}})
 	w.gets(whatsapp.Message{ID: "B", Text: "b", Chat: carla})
 	got := w.contacts()

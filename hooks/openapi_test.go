@@ -15,6 +15,7 @@ import (
 	"mostrador/flows"
 	"mostrador/hooks/api"
 	"mostrador/hooks/auth"
+	"mostrador/hooks/contacts"
 	"mostrador/hooks/secrets"
 	"mostrador/hooks/settings"
 	"mostrador/hooks/view"
@@ -35,7 +36,7 @@ var schemas = []struct {
 	{"Conversation", view.Conversation{}}, {"ContactName", view.Contact{}}, {"Preview", view.Preview{}}, {"Message", view.Message{}}, {"Event", view.Event{}},
 	{"Media", view.Media{}}, {"Quote", view.Quote{}}, {"Reaction", view.Reaction{}}, {"Vote", view.VoteView{}}, {"Location", whatsapp.Place{}},
 	{"Card", whatsapp.Card{}}, {"Poll", whatsapp.PollQuestion{}}, {"NewMessage", messageForm{}}, {"NewReaction", NewReaction{}}, {"NewEdit", NewEdit{}},
-	{"NewRevoke", NewRevoke{}}, {"Changes", view.ChangesView{}}, {"Contact", contactCard{}}, {"Settings", settings.Settings{}}, {"QuickReply", settings.QuickReply{}},
+	{"NewRevoke", NewRevoke{}}, {"Changes", view.ChangesView{}}, {"Contact", contacts.ContactCard{}}, {"Settings", settings.Settings{}}, {"QuickReply", settings.QuickReply{}},
 	{"Tag", settings.TagView{}}, {"Ready", readiness{}}, {"Secret", secrets.SecretView{}}, {"NewSecret", secrets.SecretForm{}}, {"FlowName", secrets.FlowName{}},
 	{"Flow", FlowView{}}, {"FlowDetail", FlowDetail{}}, {"Trigger", flows.Trigger{}}, {"Inside", InsideView{}}, {"Problem", ProblemView{}},
 	{"NewFlow", NewFlow{}}, {"FlowChange", FlowChange{}}, {"Publication", Publication{}}, {"Rollback", Rollback{}}, {"Published", Published{}},

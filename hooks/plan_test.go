@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"mostrador/hooks/calls"
+	"mostrador/hooks/contacts"
 	"mostrador/hooks/conversation"
 	"mostrador/hooks/secrets"
 	"mostrador/hooks/store"
@@ -37,10 +38,10 @@ func TestQueriesUseTheirIndex(t *testing.T) {
 		{"visits to count", uncountedQuery, "idx_events_kind"},
 		{"oldest message that waits", oldestQuery, "idx_msg_inbox"},
 		{"older messages that wait", olderPending, "idx_msg_inbox"},
-		{"messages of a merged thread", moveQuery, "idx_msg_conv"},
-		{"messages that were moved", movedQuery, "idx_msg_seq"},
-		{"hidden messages of a merged contact", hiddenOf[0], "idx_msg_conv"},
-		{"hidden messages that both had", hiddenOf[1], "idx_msg_conv"},
+		{"messages of a merged thread", contacts.MoveQuery, "idx_msg_conv"},
+		{"messages that were moved", contacts.MovedQuery, "idx_msg_seq"},
+		{"hidden messages of a merged contact", contacts.HiddenOf[0], "idx_msg_conv"},
+		{"hidden messages that both had", contacts.HiddenOf[1], "idx_msg_conv"},
 		{"hidden change", unreadableChange, "idx_msg_wa"},
 		{"answers on their way", conversation.OnItsWayQuery, "idx_msg_outbox"},
 		{"the customer's next word", conversation.NextWordQuery, "idx_msg_conv"},

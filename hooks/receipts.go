@@ -107,7 +107,7 @@ func (d *Desk) raise(t *store.Tx, r lineReceipt) error {
 			if rank[string(r.State)] <= rank[m.State] {
 				continue
 			}
-			if ours, err := d.whose(t, m.Contact, r.Chat); err != nil {
+			if ours, err := d.Contacts.Whose(t, m.Contact, r.Chat); err != nil {
 				return err
 			} else if !ours {
 				continue
@@ -137,7 +137,7 @@ func (d *Desk) readByOwner(t *store.Tx, r lineReceipt) error {
 			return fmt.Errorf("find message that the owner read: %w", err)
 		}
 		for i := range found {
-			hers, err := d.whose(t, found[i].Contact, r.Chat)
+			hers, err := d.Contacts.Whose(t, found[i].Contact, r.Chat)
 			if err == nil && hers {
 				err = readUpTo(t, &found[i])
 			}

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"time"
 
+	"mostrador/hooks/contacts"
 	"mostrador/hooks/conversation"
 	"mostrador/hooks/store"
 	"mostrador/whatsapp"
@@ -45,26 +46,26 @@ func (d *Desk) Accept(line string, m whatsapp.Message, done func(error)) {
 
 func (d *Desk) receive(t *store.Tx, line string, m whatsapp.Message) error {
 	m = m.Bounded()
-	m.At = clampTime(m.At, t.Now)
+	m.At = contacts.ClampTime(m.At, t.Now)
 	name := m.Name
 	if m.FromMe {
 		name = "" // the owner's
 	}
-	p, err := d.person(t, m.Chat, name)
+	p, err := d.Contacts.Person(t, m.Chat, name)
 	if err != nil {
 		return err
 	}
 	switch m.Kind {
 	case whatsapp.Reaction, whatsapp.Edit, whatsapp.Revoke:
-		return changeAnother(t, line, p.id, m)
+		return changeAnother(t, line, p.ID, m)
 	}
-	old, err := t.MessageBy(m.ID, line, p.id, direction(m))
+	old, err := t.MessageBy(m.ID, line, p.ID, contacts.Direction(m))
 	switch {
 	case errors.Is(err, sql.ErrNoRows):
 	case err != nil:
 		return err
 	case old.Kind == string(whatsapp.Undecryptable) && m.Kind != whatsapp.Undecryptable:
-		return d.readable(t, old, line, p.id, m)
+		return d.readable(t, old, line, p.ID, m)
 	default: // seen before: WhatsApp delivers at least once
 		if old.Text != m.Text && !old.Cut() && old.EditedAt.IsZero() && old.Kind != string(whatsapp.Vote) {
 			t.App.Logger().Warn("a message came again with other content; the first one stays", "message", old.ID)
@@ -73,21 +74,14 @@ func (d *Desk) receive(t *store.Tx, line string, m whatsapp.Message) error {
 	}
 	switch {
 	case m.Kind == whatsapp.Vote:
-		return d.vote(t, line, p.id, m)
+		return d.vote(t, line, p.ID, m)
 	case m.Kind == whatsapp.Undecryptable:
-		return hide(t, line, p.id, m)
-	case p.blocked && !m.FromMe:
-		_, err := d.shelve(t, line, p.id, newRow(m), m.Media)
+		return hide(t, line, p.ID, m)
+	case p.Blocked && !m.FromMe:
+		_, err := d.shelve(t, line, p.ID, newRow(m), m.Media)
 		return err
 	}
-	return d.storeMessage(t, line, p.id, m)
-}
-
-func direction(m whatsapp.Message) string {
-	if m.FromMe {
-		return "out"
-	}
-	return "in"
+	return d.storeMessage(t, line, p.ID, m)
 }
 
 // storeMessage writes a live message into the contact's conversation.
@@ -157,7 +151,7 @@ func lastWithin(t *store.Tx, line, contact string, window time.Duration) (*store
 
 // newRow is a message of WhatsApp as a row, without what only the conversation can tell.
 func newRow(m whatsapp.Message) *store.Message {
-	row := &store.Message{WaID: m.ID, Direction: direction(m), Kind: string(m.Kind), Text: m.Text, Author: store.ByContact, State: "received",
+	row := &store.Message{WaID: m.ID, Direction: contacts.Direction(m), Kind: string(m.Kind), Text: m.Text, Author: store.ByContact, State: "received",
 		SentAt: store.Stamp(m.At)}
 	if m.FromMe {
 		row.Author, row.State = store.ByPhone, "sent"

@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"mostrador/hooks/api"
+	"mostrador/hooks/contacts"
 	"mostrador/hooks/rights"
 	"mostrador/hooks/store"
 	"mostrador/hooks/view"
@@ -256,7 +257,7 @@ func TestContactShowsOnlyOnesConversations(t *testing.T) {
 	contact := s.get(c).Contact
 	now := store.Stamp(s.d.Store.Now())
 	s.insert("conversations", map[string]any{"line": "line", "contact": contact, "status": store.StatusClosed, "area": help, "lastAt": now, "startedAt": now})
-	var card contactCard
+	var card contacts.ContactCard
 	s.signIn(ana).get("/api/contacts/" + contact).want(200).into(&card)
 	if len(card.Conversations) != 1 || card.Conversations[0].ID != c || card.Name != "Carla" || card.ID != contact {
 		t.Errorf("got %+v, want Carla with the one conversation in sales", card)

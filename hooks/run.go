@@ -35,7 +35,6 @@ type traffic struct {
 
 	answering atomic.Bool // flows answer as soon as a message is stored: the loops run
 
-	known acquaintances // the writer's alone
 }
 
 // Loaded is closed when Run has made the lines: from then on the API can be asked about them.

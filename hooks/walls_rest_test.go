@@ -75,7 +75,7 @@ func (w *walled) holdOne(who string, v rights.Viewer, c store.Conversation, may 
 			return len(p.Items), err
 		},
 		"contact": func() (int, error) {
-			card, err := w.d.contactCard(w.t.Context(), v, c.Contact)
+			card, err := w.d.Contacts.ContactCard(w.t.Context(), v, c.Contact)
 			if err == nil && v.Role != rights.Admin && len(card.Conversations) != 1 {
 				return 0, err
 			}

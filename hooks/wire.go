@@ -15,6 +15,7 @@ func (d *Desk) join() {
 	d.Guard.API, d.Guard.Hub, d.Guard.Settings, d.Guard.Store = &d.API, &d.Hub, &d.Settings, &d.Store
 	d.Calls.Secrets, d.Calls.Settings, d.Calls.Store = &d.Secrets, &d.Settings, &d.Store
 	d.Conversations.Facts, d.Conversations.Settings, d.Conversations.Store = &d.Facts, &d.Settings, &d.Store
+	d.Contacts.Store = &d.Store
 	// rooms
 	d.Store.PublishTo = d.Hub.Publish
 	d.Store.Settle = view.Settle

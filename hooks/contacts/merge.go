@@ -1,4 +1,4 @@
-package hooks
+package contacts
 
 import (
 	"cmp"
@@ -15,14 +15,27 @@ import (
 	"github.com/pocketbase/pocketbase/tools/types"
 )
 
+// adoptAccount adds what was fetched of a contact to that of the one it turned out to be.
+func adoptAccount(t *store.Tx, older, younger string) error {
+	_, err := t.DB().NewQuery(`UPDATE contacts AS o SET filesDay = y.filesDay,
+		filesCount = CASE WHEN o.filesDay = y.filesDay THEN o.filesCount ELSE 0 END + y.filesCount,
+		filesBytes = CASE WHEN o.filesDay = y.filesDay THEN o.filesBytes ELSE 0 END + y.filesBytes
+		FROM contacts AS y WHERE o.id = {:older} AND y.id = {:younger} AND y.filesDay >= o.filesDay AND y.filesDay != ''`).
+		Bind(dbx.Params{"older": older, "younger": younger}).Execute()
+	if err != nil {
+		return fmt.Errorf("add up what was fetched: %w", err)
+	}
+	return nil
+}
+
 // merge makes one contact of two that turned out to be the same person: one was known by number, the other by LID. The
 // older one stays; everything of the younger becomes its own, and two live conversations on a line become one.
-func (d *Desk) merge(t *store.Tx, a, b *store.ContactRow) (*store.ContactRow, error) {
+func (s *Contacts) merge(t *store.Tx, a, b *store.ContactRow) (*store.ContactRow, error) {
 	older, younger := a, b
 	if younger.ID < older.ID {
 		older, younger = younger, older
 	}
-	free, err := d.moveConversations(t, older, younger)
+	free, err := s.moveConversations(t, older, younger)
 	if err == nil {
 		err = moveHidden(t, older, younger)
 	}
@@ -32,11 +45,11 @@ func (d *Desk) merge(t *store.Tx, a, b *store.ContactRow) (*store.ContactRow, er
 	phone, lid := cmp.Or(older.Phone, younger.Phone), cmp.Or(older.LID, younger.LID)
 	adopt(older, younger)
 	younger.Phone, younger.PhoneKey, younger.LID, younger.MergedInto = "", "", "", older.ID
-	if err := d.saveContact(t, younger); err != nil { // first: addresses are unique
+	if err := s.SaveContact(t, younger); err != nil { // first: addresses are unique
 		return nil, err
 	}
-	older.Phone, older.PhoneKey, older.LID = phone, phoneKey(phone), lid
-	if err := d.saveContact(t, older); err != nil {
+	older.Phone, older.PhoneKey, older.LID = phone, PhoneKey(phone), lid
+	if err := s.SaveContact(t, older); err != nil {
 		return nil, err
 	}
 	if err := adoptAccount(t, older.ID, younger.ID); err != nil {
@@ -85,7 +98,7 @@ func adopt(c *store.ContactRow, other *store.ContactRow) {
 
 // moveConversations gives all of the younger contact's conversations, with their messages, to the older one. free are the
 // people who lost one by it.
-func (d *Desk) moveConversations(t *store.Tx, older, younger *store.ContactRow) (free []string, err error) {
+func (s *Contacts) moveConversations(t *store.Tx, older, younger *store.ContactRow) (free []string, err error) {
 	var all []store.Conversation
 	err = t.DB().NewQuery(`SELECT * FROM conversations WHERE contact = {:contact} ORDER BY startedAt`).
 		Bind(dbx.Params{"contact": younger.ID}).All(&all)
@@ -96,7 +109,7 @@ func (d *Desk) moveConversations(t *store.Tx, older, younger *store.ContactRow) 
 		c := &all[i]
 		if c.Status != store.StatusClosed {
 			var loser string
-			if c, loser, err = d.joinLive(t, older.ID, c); err != nil {
+			if c, loser, err = s.joinLive(t, older.ID, c); err != nil {
 				return nil, err
 			}
 			free = append(free, loser)
@@ -119,7 +132,7 @@ func (d *Desk) moveConversations(t *store.Tx, older, younger *store.ContactRow) 
 // moveHidden gives the older contact what could not be decrypted yet and has no conversation: shown later, it would open
 // one for somebody who has no address any more. What both hold is the older one's.
 func moveHidden(t *store.Tx, older, younger *store.ContactRow) error {
-	for _, query := range hiddenOf {
+	for _, query := range HiddenOf {
 		if _, err := t.DB().NewQuery(query).Bind(dbx.Params{"from": younger.ID, "to": older.ID}).Execute(); err != nil {
 			return fmt.Errorf("move hidden messages: %w", err)
 		}
@@ -127,7 +140,7 @@ func moveHidden(t *store.Tx, older, younger *store.ContactRow) error {
 	return nil
 }
 
-var hiddenOf = []string{
+var HiddenOf = []string{
 	`UPDATE OR IGNORE messages SET contact = {:to} WHERE conversation = '' AND contact = {:from}`,
 	`DELETE FROM messages WHERE conversation = '' AND contact = {:from}`,
 }
@@ -135,7 +148,7 @@ var hiddenOf = []string{
 // joinLive makes room for a live conversation of the younger contact where the older one has one on the same line: the
 // one that is further with people stays, the other gives it its messages and closes. It returns the conversation that is
 // still the younger one's, and who had the one that closed; empty: nobody.
-func (d *Desk) joinLive(t *store.Tx, older string, theirs *store.Conversation) (still *store.Conversation, loser string, err error) {
+func (s *Contacts) joinLive(t *store.Tx, older string, theirs *store.Conversation) (still *store.Conversation, loser string, err error) {
 	ours, err := t.Live(older, theirs.Line)
 	if store.IsNone(err) {
 		return theirs, "", nil
@@ -154,7 +167,7 @@ func (d *Desk) joinLive(t *store.Tx, older string, theirs *store.Conversation) (
 	if err := t.Save(gone, before); err != nil {
 		return nil, "", err
 	}
-	if err := d.moveThread(t, keep, gone, &before); err != nil {
+	if err := s.moveThread(t, keep, gone, &before); err != nil {
 		return nil, "", err
 	}
 	if err := t.Event(gone, "closed", store.BySystem, map[string]string{"reason": gone.CloseReason}); err != nil {
@@ -167,8 +180,8 @@ func (d *Desk) joinLive(t *store.Tx, older string, theirs *store.Conversation) (
 var progress = map[string]int{store.StatusBot: 1, store.StatusWaiting: 2, store.StatusOpen: 3}
 
 // moveThread puts the messages and events of one conversation into another; was is the one that goes, as it was.
-func (d *Desk) moveThread(t *store.Tx, keep, gone, was *store.Conversation) error {
-	if err := d.moveMessages(t, keep, gone); err != nil {
+func (s *Contacts) moveThread(t *store.Tx, keep, gone, was *store.Conversation) error {
+	if err := s.moveMessages(t, keep, gone); err != nil {
 		return err
 	}
 	for _, table := range []string{"events", "media"} {
@@ -195,31 +208,31 @@ func (d *Desk) moveThread(t *store.Tx, keep, gone, was *store.Conversation) erro
 	return t.Event(keep, "merged", store.BySystem, map[string]string{"conversation": gone.ID})
 }
 
-// shownMoved is how many of the messages that a merge moves agents are told of: more than a page shows. The older ones are
+// ShownMoved is how many of the messages that a merge moves agents are told of: more than a page shows. The older ones are
 // there when somebody scrolls up to them, or comes back by a cursor from before.
-const shownMoved = api.MaxPage
+const ShownMoved = api.MaxPage
 
 const (
 	// OR IGNORE: both contacts may hold the same message of WhatsApp, and one of them is enough.
-	moveQuery = `UPDATE OR IGNORE messages SET conversation = {:to}, contact = {:contact}, seq = {:seq} + r.n FROM (
+	MoveQuery = `UPDATE OR IGNORE messages SET conversation = {:to}, contact = {:contact}, seq = {:seq} + r.n FROM (
 		SELECT id, ROW_NUMBER() OVER (ORDER BY pos, id) AS n FROM messages WHERE conversation = {:from}) AS r WHERE messages.id = r.id`
-	movedQuery = `SELECT * FROM messages INDEXED BY idx_msg_seq WHERE seq > {:seq} AND conversation = {:to} ORDER BY pos DESC LIMIT {:limit}`
+	MovedQuery = `SELECT * FROM messages INDEXED BY idx_msg_seq WHERE seq > {:seq} AND conversation = {:to} ORDER BY pos DESC LIMIT {:limit}`
 )
 
 // moveMessages puts the messages of one conversation into another, in one statement however long the thread is.
-func (d *Desk) moveMessages(t *store.Tx, keep, gone *store.Conversation) error {
+func (s *Contacts) moveMessages(t *store.Tx, keep, gone *store.Conversation) error {
 	var n int64
 	err := t.DB().NewQuery("SELECT COUNT(*) FROM messages WHERE conversation = {:id}").Bind(dbx.Params{"id": gone.ID}).Row(&n)
 	if err != nil {
 		return fmt.Errorf("count messages: %w", err)
 	}
 	seq := t.Seqs(n)
-	params := dbx.Params{"to": keep.ID, "contact": keep.Contact, "from": gone.ID, "seq": seq, "limit": shownMoved}
-	if _, err := t.DB().NewQuery(moveQuery).Bind(params).Execute(); err != nil {
+	params := dbx.Params{"to": keep.ID, "contact": keep.Contact, "from": gone.ID, "seq": seq, "limit": ShownMoved}
+	if _, err := t.DB().NewQuery(MoveQuery).Bind(params).Execute(); err != nil {
 		return fmt.Errorf("move messages: %w", err)
 	}
 	var newest []store.Message
-	if err := t.DB().NewQuery(movedQuery).Bind(params).All(&newest); err != nil {
+	if err := t.DB().NewQuery(MovedQuery).Bind(params).All(&newest); err != nil {
 		return fmt.Errorf("read moved messages: %w", err)
 	}
 	for i := range newest {

@@ -1,4 +1,4 @@
-package hooks
+package contacts
 
 import (
 	"fmt"
@@ -7,14 +7,21 @@ import (
 	"mostrador/whatsapp"
 )
 
+func Direction(m whatsapp.Message) string {
+	if m.FromMe {
+		return "out"
+	}
+	return "in"
+}
+
 // WhatsApp's ids are chosen by who writes, so that an id is a message's name only together with its chat and side: anybody
 // may use an id that they have seen, or send a receipt for it.
 
-// whose reports whether a contact is who an address names. WhatsApp may name a customer by the half of the address that is
+// Whose reports whether a contact is who an address names. WhatsApp may name a customer by the half of the address that is
 // not known yet: then it is whoever has the message, if nobody else is known by that half.
-func (d *Desk) whose(t *store.Tx, contact string, a whatsapp.Address) (bool, error) {
-	if p, ok := d.known[a]; ok {
-		return p.id == contact, nil
+func (s *Contacts) Whose(t *store.Tx, contact string, a whatsapp.Address) (bool, error) {
+	if p, ok := s.Known[a]; ok {
+		return p.ID == contact, nil
 	}
 	c, err := store.Find[store.ContactRow](t.DB(), "contacts", contact)
 	if store.IsNone(err) {
@@ -27,7 +34,7 @@ func (d *Desk) whose(t *store.Tx, contact string, a whatsapp.Address) (bool, err
 	case a.LID != "" && c.LID != "":
 		return a.LID == c.LID, nil
 	case a.Phone != "" && c.Phone != "":
-		return phoneKey(a.Phone) == c.PhoneKey || a.Phone == c.Phone, nil
+		return PhoneKey(a.Phone) == c.PhoneKey || a.Phone == c.Phone, nil
 	}
 	for column, half := range map[string]string{"lid": a.LID, "phone": a.Phone} {
 		if other, err := contactBy(t, column, half); err != nil || other != nil {

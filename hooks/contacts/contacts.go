@@ -1,4 +1,5 @@
-package hooks
+// Package contacts: who the customer is: addresses, merging, the card.
+package contacts
 
 import (
 	"cmp"
@@ -16,10 +17,17 @@ import (
 	"github.com/pocketbase/pocketbase/core"
 )
 
-// phoneKey is a phone number without the digit that a country's mobile numbers have or lack depending on who writes it:
+// Contacts knows customers by their addresses.
+type Contacts struct {
+	Store *store.Store
+
+	Known acquaintances // the writer's alone
+}
+
+// PhoneKey is a phone number without the digit that a country's mobile numbers have or lack depending on who writes it:
 // Brazil's ninth digit, Argentina's 9, Mexico's 1. Numbers that share a key reach the same person; WhatsApp answers to
 // one of them only, which is not always the one that people type.
-func phoneKey(phone string) string {
+func PhoneKey(phone string) string {
 	if len(phone) != 13 {
 		return phone
 	}
@@ -36,8 +44,8 @@ func phoneKey(phone string) string {
 
 // person is what the path of a message needs to know about a contact.
 type person struct {
-	id, pushName string
-	blocked      bool
+	ID, pushName string
+	Blocked      bool
 }
 
 // acquaintances remembers who is behind an address, so that a customer who writes again costs no look-up. It belongs to
@@ -47,45 +55,45 @@ type acquaintances map[whatsapp.Address]person
 // maxKnown bounds the memory: about 2 MB.
 const maxKnown = 10_000
 
-func (d *Desk) acquaint(a whatsapp.Address, p person) {
-	if d.known == nil || len(d.known) >= maxKnown {
-		d.known = acquaintances{}
+func (s *Contacts) acquaint(a whatsapp.Address, p person) {
+	if s.Known == nil || len(s.Known) >= maxKnown {
+		s.Known = acquaintances{}
 	}
-	d.known[a] = p
+	s.Known[a] = p
 }
 
 // forgetContacts follows a change that the writer did not make, as from the dashboard.
-func (d *Desk) forgetContacts() {
-	d.Store.Submit(context.Background(), func(t *store.Tx) error {
-		d.known = nil
-		t.After(func() { d.known = nil })
+func (s *Contacts) forgetContacts() {
+	s.Store.Submit(context.Background(), func(t *store.Tx) error {
+		s.Known = nil
+		t.After(func() { s.Known = nil })
 		return nil
 	}, func(error) {})
 }
 
-// person finds who is behind an address, by either half, and makes a contact for a stranger. It learns on the way: the
+// Person finds who is behind an address, by either half, and makes a contact for a stranger. It learns on the way: the
 // half that was missing, a new push name, and that two contacts are one.
-func (d *Desk) person(t *store.Tx, a whatsapp.Address, pushName string) (person, error) {
-	pushName = clipName(pushName)
-	if p, ok := d.known[a]; ok && (pushName == "" || pushName == p.pushName) {
+func (s *Contacts) Person(t *store.Tx, a whatsapp.Address, pushName string) (person, error) {
+	pushName = ClipName(pushName)
+	if p, ok := s.Known[a]; ok && (pushName == "" || pushName == p.pushName) {
 		return p, nil
 	}
-	c, err := d.contactAt(t, a)
+	c, err := s.At(t, a)
 	if errors.Is(err, sql.ErrNoRows) {
 		c, err = addContact(t, a, pushName)
 	} else if err == nil {
-		err = d.learn(t, c, a, pushName)
+		err = s.Learn(t, c, a, pushName)
 	}
 	if err != nil {
 		return person{}, err
 	}
 	p := person{c.ID, c.PushName, c.Blocked}
-	t.After(func() { d.acquaint(a, p) })
+	t.After(func() { s.acquaint(a, p) })
 	return p, nil
 }
 
-// contactAt is the contact with an address; sql.ErrNoRows for a stranger. Contacts that turn out to be one are merged.
-func (d *Desk) contactAt(t *store.Tx, a whatsapp.Address) (*store.ContactRow, error) {
+// At is the contact with an address; sql.ErrNoRows for a stranger. Contacts that turn out to be one are merged.
+func (s *Contacts) At(t *store.Tx, a whatsapp.Address) (*store.ContactRow, error) {
 	byLID, err := contactBy(t, "lid", a.LID)
 	if err != nil {
 		return nil, err
@@ -108,16 +116,16 @@ func (d *Desk) contactAt(t *store.Tx, a whatsapp.Address) (*store.ContactRow, er
 	case byLID == nil && (a.LID == "" || byPhone.LID == "" || byPhone.LID == a.LID):
 		return byPhone, nil
 	case byLID != nil && byPhone.LID == "": // the same person, with a new number if there was one
-		return d.merge(t, byLID, byPhone)
+		return s.merge(t, byLID, byPhone)
 	}
-	return d.passOn(t, byPhone, byLID)
+	return s.passOn(t, byPhone, byLID)
 }
 
 // passOn takes a number from a contact who has another LID than the person who uses it now: a LID is one person for good, a
 // number may be given to somebody else, who must inherit nothing. now is that person; nil, and sql.ErrNoRows, for a stranger.
-func (d *Desk) passOn(t *store.Tx, had, now *store.ContactRow) (*store.ContactRow, error) {
+func (s *Contacts) passOn(t *store.Tx, had, now *store.ContactRow) (*store.ContactRow, error) {
 	had.Phone, had.PhoneKey = "", ""
-	if err := d.saveContact(t, had); err != nil {
+	if err := s.SaveContact(t, had); err != nil {
 		return nil, err
 	}
 	if now == nil {
@@ -149,7 +157,7 @@ func contactBy(t *store.Tx, column, value string) (*store.ContactRow, error) {
 func contactLike(t *store.Tx, a whatsapp.Address) (*store.ContactRow, error) {
 	var like []store.ContactRow
 	err := t.DB().NewQuery(`SELECT * FROM contacts WHERE phoneKey = {:key} AND phoneKey != '' ORDER BY id LIMIT 2`).
-		Bind(dbx.Params{"key": phoneKey(a.Phone)}).All(&like)
+		Bind(dbx.Params{"key": PhoneKey(a.Phone)}).All(&like)
 	if err != nil {
 		return nil, fmt.Errorf("find contact by similar number: %w", err)
 	}
@@ -161,7 +169,7 @@ func contactLike(t *store.Tx, a whatsapp.Address) (*store.ContactRow, error) {
 
 func addContact(t *store.Tx, a whatsapp.Address, pushName string) (*store.ContactRow, error) {
 	now := store.Stamp(t.Now)
-	c := &store.ContactRow{ID: store.NewID(t.Now), PushName: pushName, Phone: a.Phone, LID: a.LID, PhoneKey: phoneKey(a.Phone),
+	c := &store.ContactRow{ID: store.NewID(t.Now), PushName: pushName, Phone: a.Phone, LID: a.LID, PhoneKey: PhoneKey(a.Phone),
 		Seq: t.Seq(), Created: now, Updated: now}
 	if err := t.Insert(c); err != nil {
 		return nil, fmt.Errorf("add contact: %w", err)
@@ -169,46 +177,46 @@ func addContact(t *store.Tx, a whatsapp.Address, pushName string) (*store.Contac
 	return c, nil
 }
 
-// learn writes down what an address or a push name tells anew about a contact.
-func (d *Desk) learn(t *store.Tx, c *store.ContactRow, a whatsapp.Address, pushName string) error {
+// Learn writes down what an address or a push name tells anew about a contact.
+func (s *Contacts) Learn(t *store.Tx, c *store.ContactRow, a whatsapp.Address, pushName string) error {
 	before := *c
 	c.LID = cmp.Or(a.LID, c.LID)
 	if a.Phone != "" {
-		c.Phone, c.PhoneKey = a.Phone, phoneKey(a.Phone)
+		c.Phone, c.PhoneKey = a.Phone, PhoneKey(a.Phone)
 	}
 	c.PushName = cmp.Or(pushName, c.PushName)
 	if c.LID == before.LID && c.Phone == before.Phone && c.PushName == before.PushName {
 		return nil
 	}
-	return d.saveContact(t, c)
+	return s.SaveContact(t, c)
 }
 
-func (d *Desk) saveContact(t *store.Tx, c *store.ContactRow) error {
+func (s *Contacts) SaveContact(t *store.Tx, c *store.ContactRow) error {
 	c.Seq, c.Updated = t.Seq(), store.Stamp(t.Now)
 	if err := t.Update(c); err != nil {
 		return fmt.Errorf("save contact %s: %w", c.ID, err)
 	}
-	d.known = nil
-	t.After(func() { d.known = nil })
+	s.Known = nil
+	t.After(func() { s.Known = nil })
 	return nil
 }
 
-// clipName keeps a push name to what the column holds.
-func clipName(s string) string {
+// ClipName keeps a push name to what the column holds.
+func ClipName(s string) string {
 	return whatsapp.CutLetters(s, 200)
 }
 
-// clampTime believes WhatsApp's time unless it is missing or lies ahead of our clock by more than a minute.
-func clampTime(at, now time.Time) time.Time {
+// ClampTime believes WhatsApp's time unless it is missing or lies ahead of our clock by more than a minute.
+func ClampTime(at, now time.Time) time.Time {
 	if at.Unix() <= 0 || at.After(now.Add(time.Minute)) {
 		return now
 	}
 	return at
 }
 
-// bindContacts follows what a superuser changes in the dashboard.
-func (d *Desk) bindContacts() {
-	forget := func(e *core.RecordEvent) error { d.forgetContacts(); return e.Next() }
-	d.Store.App.OnRecordAfterUpdateSuccess("contacts").BindFunc(forget)
-	d.Store.App.OnRecordAfterDeleteSuccess("contacts").BindFunc(forget)
+// Bind follows what a superuser changes in the dashboard.
+func (s *Contacts) Bind() {
+	forget := func(e *core.RecordEvent) error { s.forgetContacts(); return e.Next() }
+	s.Store.App.OnRecordAfterUpdateSuccess("contacts").BindFunc(forget)
+	s.Store.App.OnRecordAfterDeleteSuccess("contacts").BindFunc(forget)
 }

@@ -1,4 +1,4 @@
-package hooks
+package contacts
 
 import (
 	"cmp"
@@ -14,14 +14,14 @@ import (
 	"github.com/pocketbase/pocketbase/tools/types"
 )
 
-func (d *Desk) contactRoutes() []api.Route {
+func (s *Contacts) Routes() []api.Route {
 	return []api.Route{
-		{Method: "GET", Path: "/api/contacts/{id}", Who: api.Everybody, Run: d.contact},
+		{Method: "GET", Path: "/api/contacts/{id}", Who: api.Everybody, Run: s.contact},
 	}
 }
 
-// contactCard is a customer, with the conversations that the viewer may see.
-type contactCard struct {
+// ContactCard is a customer, with the conversations that the viewer may see.
+type ContactCard struct {
 	view.Contact
 	PushName      string              `json:"pushName,omitempty"` // what they call themselves
 	Email         string              `json:"email,omitempty"`
@@ -37,18 +37,18 @@ type contactCard struct {
 // maxTimeline is how many conversations of one contact are looked at.
 const maxTimeline = 500
 
-func (d *Desk) contact(r *api.Request) error {
+func (s *Contacts) contact(r *api.Request) error {
 	ctx := r.Request.Context()
-	card, err := d.contactCard(ctx, r.Me.Viewer, r.ID())
+	card, err := s.ContactCard(ctx, r.Me.Viewer, r.ID())
 	if err != nil {
 		return err
 	}
 	return r.OK(card)
 }
 
-// contactCard reads a customer for somebody who may see one of their conversations; for all others there is none.
-func (d *Desk) contactCard(ctx context.Context, v rights.Viewer, id string) (*contactCard, error) {
-	db := d.Store.App.ConcurrentDB()
+// ContactCard reads a customer for somebody who may see one of their conversations; for all others there is none.
+func (s *Contacts) ContactCard(ctx context.Context, v rights.Viewer, id string) (*ContactCard, error) {
+	db := s.Store.App.ConcurrentDB()
 	var row struct {
 		Name          string        `db:"name"`
 		PushName      string        `db:"pushName"`
@@ -66,16 +66,16 @@ func (d *Desk) contactCard(ctx context.Context, v rights.Viewer, id string) (*co
 		return nil, err
 	}
 	if row.MergedInto != "" && row.MergedInto != id {
-		return d.contactCard(ctx, v, row.MergedInto)
+		return s.ContactCard(ctx, v, row.MergedInto)
 	}
-	past, err := d.timeline(ctx, v, id)
+	past, err := s.timeline(ctx, v, id)
 	if err != nil {
 		return nil, err
 	}
 	if len(past) == 0 && v.Role != rights.Admin {
 		return nil, api.ErrNotFound
 	}
-	card := &contactCard{PushName: row.PushName, Email: row.Email, Document: row.Document, Lang: row.Lang, PreferredArea: row.PreferredArea,
+	card := &ContactCard{PushName: row.PushName, Email: row.Email, Document: row.Document, Lang: row.Lang, PreferredArea: row.PreferredArea,
 		Blocked: row.Blocked, Tags: []string{}, Fields: json.RawMessage("{}"), Conversations: past}
 	if row.Phone != "" {
 		row.Phone = "+" + row.Phone
@@ -87,8 +87,8 @@ func (d *Desk) contactCard(ctx context.Context, v rights.Viewer, id string) (*co
 }
 
 // timeline reads the conversations with a contact that a viewer may see.
-func (d *Desk) timeline(ctx context.Context, v rights.Viewer, contact string) ([]view.Conversation, error) {
-	db := d.Store.App.ConcurrentDB()
+func (s *Contacts) timeline(ctx context.Context, v rights.Viewer, contact string) ([]view.Conversation, error) {
+	db := s.Store.App.ConcurrentDB()
 	var rows, seen []store.Conversation
 	err := db.Select(view.ConversationColumns...).From("conversations c").Where(dbx.HashExp{"c.contact": contact}).
 		OrderBy("c.startedAt DESC").Limit(maxTimeline).WithContext(ctx).All(&rows)
