@@ -12,6 +12,7 @@ import (
 
 	"mostrador/hooks/auth"
 	"mostrador/hooks/conversation"
+	"mostrador/hooks/presence"
 	"mostrador/hooks/rights"
 	"mostrador/hooks/store"
 )
@@ -76,18 +77,18 @@ func TestBeingThereMakesAvailable(t *testing.T) {
 			for _, step := range strings.Fields(tt.story) {
 				switch step {
 				case "+":
-					w.d.attendance.arrive(ana.ID)
+					w.d.Presence.Attendance.Arrive(ana.ID)
 				case "-":
-					w.d.attendance.leave(ana.ID)
+					w.d.Presence.Attendance.Leave(ana.ID)
 				case ".":
-					w.d.attendance.writeDown(t.Context())
+					w.d.Presence.Attendance.WriteDown(t.Context())
 				case "out":
-					w.d.attendance.signedOut(ana.ID)
+					w.d.Presence.Attendance.SignedOut(ana.ID)
 				case "d":
 					w.exec("UPDATE users SET active = FALSE")
 				case "x", "away", "here":
 					to := map[string]string{"x": "offline", "away": "away", "here": "available"}[step]
-					if err := w.d.SetAvailability(t.Context(), ana, to); err != nil {
+					if err := w.d.Presence.SetAvailability(t.Context(), ana, to); err != nil {
 						t.Fatal(err)
 					}
 				default:
@@ -108,8 +109,8 @@ func TestWhoComesGetsWhatWaits(t *testing.T) {
 	w.available(ana, "offline")
 	waits := w.handover(w.conversation(store.StatusBot, "", ""), conversation.Handover{Area: "sales"}).ID
 	heard := w.hear()
-	w.d.attendance.arrive(ana.ID)
-	w.d.attendance.writeDown(t.Context())
+	w.d.Presence.Attendance.Arrive(ana.ID)
+	w.d.Presence.Attendance.WriteDown(t.Context())
 	if c := w.get(waits); c.Status != store.StatusOpen || c.Assignee != ana.ID {
 		t.Errorf("got %s of %q, want it hers", c.Status, c.Assignee)
 	}
@@ -118,19 +119,19 @@ func TestWhoComesGetsWhatWaits(t *testing.T) {
 	}
 
 	*heard = nil
-	w.d.attendance.arrive(ana.ID) // a second page
-	w.d.attendance.writeDown(t.Context())
-	if err := w.d.SetAvailability(t.Context(), ana, "available"); err != nil { // what she is already
+	w.d.Presence.Attendance.Arrive(ana.ID) // a second page
+	w.d.Presence.Attendance.WriteDown(t.Context())
+	if err := w.d.Presence.SetAvailability(t.Context(), ana, "available"); err != nil { // what she is already
 		t.Fatal(err)
 	}
 	if len(*heard) != 0 {
 		t.Errorf("got %v, want no event without a change", names(*heard))
 	}
 
-	w.d.attendance.leave(ana.ID)
-	w.d.attendance.leave(ana.ID)
-	w.pass(goneAfter)
-	w.d.attendance.writeDown(t.Context())
+	w.d.Presence.Attendance.Leave(ana.ID)
+	w.d.Presence.Attendance.Leave(ana.ID)
+	w.pass(presence.GoneAfter)
+	w.d.Presence.Attendance.WriteDown(t.Context())
 	if got, want := presences(*heard), []string{`{"user":"` + ana.ID + `","availability":"offline"}`}; !slices.Equal(got, want) {
 		t.Errorf("got %v, want %v", got, want)
 	}
@@ -147,17 +148,17 @@ func TestNobodyIsRoutedToAGhost(t *testing.T) {
 	w := newWorld(t)
 	ana, bea, eva := w.user("ana", rights.Operator), w.user("bea", rights.Operator), w.user("eva", rights.Operator)
 	w.available(eva, "away")
-	w.d.attendance.arrive(ana.ID) // quicker than the loops
-	if err := w.d.attendance.begin(t.Context()); err != nil {
+	w.d.Presence.Attendance.Arrive(ana.ID) // quicker than the loops
+	if err := w.d.Presence.Attendance.Begin(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	w.pass(goneAfter - 1)
-	w.d.attendance.writeDown(t.Context())
+	w.pass(presence.GoneAfter - 1)
+	w.d.Presence.Attendance.WriteDown(t.Context())
 	if got := w.state(bea); got != "available" {
 		t.Errorf("within the minute: got %q, want available", got)
 	}
 	w.pass(1)
-	w.d.attendance.writeDown(t.Context())
+	w.d.Presence.Attendance.WriteDown(t.Context())
 	if got, want := []string{w.state(ana), w.state(bea), w.state(eva)}, []string{"available", "offline", "away"}; !slices.Equal(got, want) {
 		t.Errorf("got %v, want %v", got, want)
 	}
@@ -185,13 +186,13 @@ func TestFiveHundredAtNine(t *testing.T) {
 	w.exec("UPDATE areas SET policy = ''")
 	heard := w.hear()
 	for _, v := range all {
-		w.d.attendance.arrive(v.ID)
+		w.d.Presence.Attendance.Arrive(v.ID)
 	}
-	w.d.attendance.writeDown(t.Context())
+	w.d.Presence.Attendance.WriteDown(t.Context())
 	if got := w.count("users WHERE availability = 'available'"); got != len(all) {
 		t.Errorf("got %d available, want %d", got, len(all))
 	}
-	var users struct{ People []availability }
+	var users struct{ People []presence.Availability }
 	got := presences(*heard)
 	if len(got) != 1 || json.Unmarshal([]byte(got[0]), &users) != nil || len(users.People) != len(all) {
 		t.Errorf("got %d events, the first with %d people, want one with %d", len(got), len(users.People), len(all))
@@ -205,21 +206,21 @@ func TestWhatCouldNotBeWrittenIsTriedAgain(t *testing.T) {
 	w := newWorld(t)
 	comes, goes, returns := w.user("comes", rights.Operator), w.user("goes", rights.Operator), w.user("returns", rights.Operator)
 	w.available(comes, "offline")
-	a := w.d.attendance
+	a := w.d.Presence.Attendance
 	for _, v := range []rights.Viewer{goes, returns} {
-		a.arrive(v.ID)
+		a.Arrive(v.ID)
 	}
-	a.writeDown(t.Context())
+	a.WriteDown(t.Context())
 	for _, v := range []rights.Viewer{goes, returns} {
-		a.leave(v.ID)
+		a.Leave(v.ID)
 	}
-	w.pass(goneAfter)
-	a.arrive(comes.ID)
+	w.pass(presence.GoneAfter)
+	a.Arrive(comes.ID)
 	w.exec("CREATE TRIGGER full BEFORE UPDATE ON users BEGIN SELECT RAISE(ABORT, 'disk full'); END")
-	a.writeDown(t.Context())
-	a.arrive(returns.ID)
+	a.WriteDown(t.Context())
+	a.Arrive(returns.ID)
 	w.exec("DROP TRIGGER full")
-	a.writeDown(t.Context())
+	a.WriteDown(t.Context())
 	got := []string{w.state(comes), w.state(goes), w.state(returns)}
 	if want := []string{"available", "offline", "available"}; !slices.Equal(got, want) {
 		t.Errorf("got %v, want %v", got, want)
@@ -229,17 +230,17 @@ func TestWhatCouldNotBeWrittenIsTriedAgain(t *testing.T) {
 // TestTheWorldMovesOnBeforeTheCommit: what was due when the keeper looked is judged again inside the transaction.
 func TestTheWorldMovesOnBeforeTheCommit(t *testing.T) {
 	w := newWorld(t)
-	a := w.d.attendance
-	a.arrive("comes")
-	a.expect("goes")
-	w.pass(goneAfter)
-	came, gone := a.due()
+	a := w.d.Presence.Attendance
+	a.Arrive("comes")
+	a.Expect("goes")
+	w.pass(presence.GoneAfter)
+	came, gone := a.Due()
 	if !slices.Equal(came, []string{"comes"}) || !slices.Equal(gone, []string{"goes"}) {
 		t.Fatalf("got %v and %v due", came, gone)
 	}
-	a.leave("comes")
-	a.arrive("goes")
-	if came, gone := a.confirm(came, gone); len(came)+len(gone) > 0 {
+	a.Leave("comes")
+	a.Arrive("goes")
+	if came, gone := a.Confirm(came, gone); len(came)+len(gone) > 0 {
 		t.Errorf("got %v here and %v gone, want neither", came, gone)
 	}
 }
@@ -257,18 +258,18 @@ func TestKeeperLooksByItself(t *testing.T) {
 		w.available(ana, "offline")
 		ctx, stop := context.WithCancel(t.Context())
 		defer stop()
-		go w.d.attendance.run(ctx)
-		w.d.attendance.arrive(ana.ID)
+		go w.d.Presence.Attendance.Run(ctx)
+		w.d.Presence.Attendance.Arrive(ana.ID)
 		time.Sleep(time.Millisecond)
 		if got := w.state(ana); got != "available" {
 			t.Errorf("a moment after she came: got %q, want available", got)
 		}
-		w.d.attendance.leave(ana.ID)
-		time.Sleep(goneAfter - time.Second)
+		w.d.Presence.Attendance.Leave(ana.ID)
+		time.Sleep(presence.GoneAfter - time.Second)
 		if got := w.state(ana); got != "available" {
 			t.Errorf("within the minute: got %q, want available", got)
 		}
-		time.Sleep(time.Second + lookEvery + breath)
+		time.Sleep(time.Second + presence.LookEvery + presence.Breath)
 		if got := w.state(ana); got != "offline" {
 			t.Errorf("after the minute: got %q, want offline", got)
 		}
@@ -281,13 +282,13 @@ func TestStreamsSayWhoIsThere(t *testing.T) {
 	sales := s.area("sales")
 	ana, sup := s.user("ana", rights.Operator, sales), s.user("sup", rights.Supervisor, sales)
 	s.exec("UPDATE users SET availability = 'offline'")
-	look := func() { s.d.attendance.writeDown(t.Context()) }
+	look := func() { s.d.Presence.Attendance.WriteDown(t.Context()) }
 	boss := s.signIn(sup)
 	colleague := boss.listen(store.EventPresence)
 	look()
-	var p availability
+	var p presence.Availability
 	colleague.want(store.EventPresence, &p)
-	if want := (availability{sup.ID, "available"}); p != want {
+	if want := (presence.Availability{User: sup.ID, Availability: "available"}); p != want {
 		t.Errorf("got %+v, want %+v", p, want)
 	}
 
@@ -295,7 +296,7 @@ func TestStreamsSayWhoIsThere(t *testing.T) {
 	one.connect()
 	two.connect()
 	look()
-	if colleague.want(store.EventPresence, &p); p != (availability{ana.ID, "available"}) {
+	if colleague.want(store.EventPresence, &p); p != (presence.Availability{User: ana.ID, Availability: "available"}) {
 		t.Errorf("got %+v, want ana available", p)
 	}
 	var me auth.MeView
@@ -315,7 +316,7 @@ func TestStreamsSayWhoIsThere(t *testing.T) {
 	if got := s.state(ana); got != "offline" {
 		t.Errorf("signed out: got %q, want offline at once", got)
 	}
-	if colleague.want(store.EventPresence, &p); p != (availability{ana.ID, "offline"}) {
+	if colleague.want(store.EventPresence, &p); p != (presence.Availability{User: ana.ID, Availability: "offline"}) {
 		t.Errorf("got %+v, want ana offline", p)
 	}
 }
@@ -331,7 +332,7 @@ func TestWhoIsSwitchedOffIsNotThere(t *testing.T) {
 	}
 	ana := rights.Viewer{ID: id, Role: rights.Operator}
 	s.signIn(ana).connect()
-	s.d.attendance.writeDown(t.Context())
+	s.d.Presence.Attendance.WriteDown(t.Context())
 	if got := s.state(ana); got != "available" {
 		t.Fatalf("got %q before, want available", got)
 	}
@@ -348,10 +349,10 @@ func TestRefusedStreamIsNobody(t *testing.T) {
 	ana := w.user("ana", rights.Operator)
 	w.available(ana, "offline")
 	l := w.d.Hub.Join(ana, "s")
-	w.d.attendance.writeDown(t.Context())
+	w.d.Presence.Attendance.WriteDown(t.Context())
 	w.d.Hub.Leave(l)
 	w.d.Hub.Admit(l) // too late
-	w.d.attendance.writeDown(t.Context())
+	w.d.Presence.Attendance.WriteDown(t.Context())
 	if got := w.state(ana); got != "offline" {
 		t.Errorf("got %q, want offline", got)
 	}

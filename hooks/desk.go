@@ -11,6 +11,7 @@ import (
 	"mostrador/hooks/contacts"
 	"mostrador/hooks/conversation"
 	"mostrador/hooks/facts"
+	"mostrador/hooks/presence"
 	"mostrador/hooks/realtime"
 	"mostrador/hooks/secrets"
 	"mostrador/hooks/settings"
@@ -23,6 +24,7 @@ import (
 // Start makes the writer, loads what must be in memory and watches who may do what; Run starts lines, loops and clocks; Stop ends them in the
 // reverse order. Register binds the routes. Tests that need no line call Start alone.
 type Desk struct {
+	Presence      presence.Presence
 	Contacts      contacts.Contacts
 	Conversations conversation.Conversations
 	Calls         calls.Calls
@@ -42,8 +44,6 @@ type Desk struct {
 	loans loans        // of room for files that are being fetched
 
 	Hub        realtime.Hub
-	attendance *attendance
-	viewers    viewers
 	probe      probe
 	flowStates flowStates
 	parsed     parsedFlows
@@ -63,7 +63,7 @@ func (d *Desk) Start(ctx context.Context) error {
 	}
 	d.Hub.Begin(d.Store.LastSeq())
 	d.Guard.Start() // also where no routes are: the command line changes people, too
-	d.startPresence()
+	d.Presence.Start()
 	d.Calls.Start()
 	d.startRunner()
 	d.startFiles()

@@ -121,7 +121,7 @@ func (s *stagehand) everybody(ctx context.Context, availability string) error {
 			return err
 		}
 		s.staff[who.Username] = who.Viewer
-		if err := s.desk.SetAvailability(ctx, who.Viewer, availability); err != nil {
+		if err := s.desk.Presence.SetAvailability(ctx, who.Viewer, availability); err != nil {
 			return err
 		}
 	}

@@ -128,8 +128,8 @@ func TestADeskGoesOnWithItsPast(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w.d.attendance.arrive(diego)
-	w.d.attendance.writeDown(t.Context())
+	w.d.Presence.Attendance.Arrive(diego)
+	w.d.Presence.Attendance.WriteDown(t.Context())
 	line := all[lineRow](w, "SELECT * FROM lines")[0].ID
 	err = w.d.Receive(line, whatsapp.Message{ID: "late", Chat: whatsapp.Address{Phone: "5491155550114"}, Name: "Rafael Ortega", Kind: whatsapp.Text, Text: "Hola", At: now})
 	if err != nil {

@@ -92,7 +92,7 @@ func (d *Desk) UpdateUser(ctx context.Context, id string, p Person) error {
 	if err != nil {
 		return err
 	}
-	d.attendance.writeDown(ctx) // who was signed out by this is offline
+	d.Presence.Attendance.WriteDown(ctx) // who was signed out by this is offline
 	return d.Conversations.Freed(ctx, id)
 }
 

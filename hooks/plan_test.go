@@ -8,6 +8,7 @@ import (
 	"mostrador/hooks/calls"
 	"mostrador/hooks/contacts"
 	"mostrador/hooks/conversation"
+	"mostrador/hooks/presence"
 	"mostrador/hooks/secrets"
 	"mostrador/hooks/store"
 	"mostrador/hooks/view"
@@ -24,7 +25,7 @@ func TestQueriesUseTheirIndex(t *testing.T) {
 		{"how many somebody has", "SELECT " + conversation.OpenCount + " FROM users u WHERE u.id = 'x'", "idx_conv_live_assignee"},
 		{"waiting line", conversation.QueueQuery, "idx_conv_live_area"},
 		{"areas of somebody", conversation.AreasQuery, "idx_memberships_user"},
-		{"availability of somebody", availabilityUpdate, "sqlite_autoindex_users"},
+		{"availability of somebody", presence.AvailabilityUpdate, "sqlite_autoindex_users"},
 		{"snoozed", conversation.SnoozedDue, "idx_conv_snoozed"},
 		{"unanswered", conversation.UnansweredDue, "idx_conv_unanswered"},
 		{"held by somebody", conversation.HeldBy, "idx_conv_live_assignee"},

@@ -38,7 +38,7 @@ func (d *Desk) Register() {
 func (d *Desk) routes() []api.Route {
 	var all []api.Route
 	for _, subject := range [][]api.Route{d.Guard.Routes(), d.Views.Routes(), d.messageRoutes(), d.Conversations.Routes(), d.fileRoutes(), d.Contacts.Routes(), d.Settings.Routes(), d.botRoutes(), d.peopleRoutes(),
-		d.areaRoutes(), d.Secrets.Routes(), d.flowRoutes(), d.presenceRoutes(), d.runnerRoutes(), d.probeRoutes(), d.warningRoutes()} {
+		d.areaRoutes(), d.Secrets.Routes(), d.flowRoutes(), d.Presence.Routes(), d.runnerRoutes(), d.probeRoutes(), d.warningRoutes()} {
 		all = append(all, subject...)
 	}
 	return all

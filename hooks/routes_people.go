@@ -205,7 +205,7 @@ func (d *Desk) setAvailability(r *api.Request) error {
 	if err := r.Read(&in); err != nil {
 		return err
 	}
-	if err := d.SetAvailability(r.Request.Context(), r.Me.Viewer, in.Availability); err != nil {
+	if err := d.Presence.SetAvailability(r.Request.Context(), r.Me.Viewer, in.Availability); err != nil {
 		return err
 	}
 	return r.JSON(http.StatusOK, in)

@@ -128,8 +128,8 @@ func TestWaitingLineMovesWhenSomebodyIsFreed(t *testing.T) {
 		do   func() error
 		want string
 	}{
-		{"away", func() error { return w.d.SetAvailability(t.Context(), ana, "away") }, ""},
-		{"online: the urgent one first", func() error { return w.d.SetAvailability(t.Context(), ana, "available") }, "2"},
+		{"away", func() error { return w.d.Presence.SetAvailability(t.Context(), ana, "away") }, ""},
+		{"online: the urgent one first", func() error { return w.d.Presence.SetAvailability(t.Context(), ana, "available") }, "2"},
 		{"closes one: who waits longest", func() error {
 			_, err := w.d.Conversations.CloseConversation(t.Context(), ana, ids[2], conversation.Closing{})
 			return err

@@ -27,11 +27,10 @@ type traffic struct {
 	inboxWake chan struct{}
 	mediaWake chan struct{}
 
-	sourceOf   func(line string) *source // nil: there is no such line
-	sources    func() []*source
-	outboxOf   func(line string) *outbox                                 // nil: there is no such line
-	answerNow  func(t *store.Tx, id, chat string) error                  // the flow's answer, in the commit of the message
-	tellTyping func(ctx context.Context, c *store.Conversation, on bool) // the customer sees that somebody writes
+	sourceOf  func(line string) *source // nil: there is no such line
+	sources   func() []*source
+	outboxOf  func(line string) *outbox                // nil: there is no such line
+	answerNow func(t *store.Tx, id, chat string) error // the flow's answer, in the commit of the message
 
 	answering atomic.Bool // flows answer as soon as a message is stored: the loops run
 
@@ -63,7 +62,7 @@ func (d *Desk) Run(ctx context.Context) error {
 		return err
 	}
 	close(d.loaded)
-	if err := d.attendance.begin(ctx); err != nil {
+	if err := d.Presence.Attendance.Begin(ctx); err != nil {
 		return err
 	}
 
@@ -71,7 +70,7 @@ func (d *Desk) Run(ctx context.Context) error {
 	keepers := store.Group(background) // write down what lines tell; last to go
 	keepers.Run(func(ctx context.Context) { d.receipts.run(ctx, d) })
 	keepers.Run(d.Guard.Sessions.Run)
-	keepers.Run(d.attendance.run)
+	keepers.Run(d.Presence.Attendance.Run)
 	loops := store.Group(background)
 	loops.Run(d.inbox)
 	loops.Run(d.fetchMedia)

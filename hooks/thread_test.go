@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"mostrador/hooks/api"
+	"mostrador/hooks/presence"
 	"mostrador/hooks/rights"
 	"mostrador/hooks/store"
 	"mostrador/hooks/view"
@@ -110,7 +111,7 @@ func TestTypingReachesColleaguesOfTheConversation(t *testing.T) {
 	b := s.signIn(ana)
 	b.post("/api/conversations/"+c+"/typing", map[string]bool{"on": true}).want(204)
 	b.post("/api/conversations/"+c+"/view", map[string]bool{"on": false}).want(200)
-	var got presence
+	var got presence.Doing
 	hers.want(store.EventTyping, &got)
 	if got.Conversation != c || got.User != ana.ID || got.State != "composing" || !got.On {
 		t.Errorf("got %+v, want ana composing in %s", got, c)

@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"mostrador/hooks/presence"
 	"mostrador/hooks/rights"
 	"mostrador/hooks/store"
 )
@@ -19,7 +20,7 @@ func TestWhoComesSecondSeesWhoIsThere(t *testing.T) {
 		browsers[who].post("/api/conversations/"+c+"/"+what, map[string]bool{"on": on})
 	}
 	there := func() string { // as the admin hears it
-		var got viewersAnswer
+		var got presence.ViewersAnswer
 		browsers["boss"].post("/api/conversations/"+c+"/view", nil).want(200).into(&got)
 		text := ""
 		for _, one := range got.Viewers {
@@ -42,7 +43,7 @@ func TestWhoComesSecondSeesWhoIsThere(t *testing.T) {
 		{"an end after leaving is nobody", func() { say("sup", "typing", false) }, "ana false "},
 		{"one may not see it any more", func() { s.exec("UPDATE conversations SET area = '" + help + "'") }, ""},
 		{"the other may", func() { say("sup", "view", true) }, "sup false "},
-		{"and vanishes", func() { s.pass(viewingFor) }, ""},
+		{"and vanishes", func() { s.pass(presence.ViewingFor) }, ""},
 	} {
 		step.do()
 		if got := there(); got != step.want {
@@ -54,16 +55,16 @@ func TestWhoComesSecondSeesWhoIsThere(t *testing.T) {
 
 func TestViewersAreBounded(t *testing.T) {
 	now := time.Now()
-	v := viewers{now: func() time.Time { return now }}
-	for i := range maxViews + 10 {
-		v.note(store.EventPresence, fmt.Sprint(i), "ana", true)
+	v := presence.Viewers{Now: func() time.Time { return now }}
+	for i := range presence.MaxViews + 10 {
+		v.Note(store.EventPresence, fmt.Sprint(i), "ana", true)
 	}
-	if v.n != maxViews || len(v.by) != maxViews {
-		t.Fatalf("got %d views in %d conversations, want %d", v.n, len(v.by), maxViews)
+	if v.N != presence.MaxViews || len(v.By) != presence.MaxViews {
+		t.Fatalf("got %d views in %d conversations, want %d", v.N, len(v.By), presence.MaxViews)
 	}
-	now = now.Add(viewingFor)
-	v.note(store.EventPresence, "one more", "ana", true)
-	if v.n != 1 || len(v.by) != 1 || len(v.of("one more")) != 1 {
-		t.Errorf("got %d views in %d conversations, want that the old ones made room", v.n, len(v.by))
+	now = now.Add(presence.ViewingFor)
+	v.Note(store.EventPresence, "one more", "ana", true)
+	if v.N != 1 || len(v.By) != 1 || len(v.Of("one more")) != 1 {
+		t.Errorf("got %d views in %d conversations, want that the old ones made room", v.N, len(v.By))
 	}
 }

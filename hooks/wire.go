@@ -16,19 +16,20 @@ func (d *Desk) join() {
 	d.Calls.Secrets, d.Calls.Settings, d.Calls.Store = &d.Secrets, &d.Settings, &d.Store
 	d.Conversations.Facts, d.Conversations.Settings, d.Conversations.Store = &d.Facts, &d.Settings, &d.Store
 	d.Contacts.Store = &d.Store
+	d.Presence.Guard, d.Presence.Store, d.Presence.Views = &d.Guard, &d.Store, &d.Views
 	// rooms
 	d.Store.PublishTo = d.Hub.Publish
 	d.Store.Settle = view.Settle
 	d.Store.Pending = func() { store.Poke(d.inboxWake) }
 	d.Store.Queued = d.wakeOutbox
 	d.Store.Read = d.wakeMarks
-	d.Hub.Check, d.Hub.Foreign, d.Hub.Arrived, d.Hub.Left = d.Guard.StillSignedIn, d.Guard.Foreign, d.arrive, d.leave
+	d.Hub.Check, d.Hub.Foreign, d.Hub.Arrived, d.Hub.Left = d.Guard.StillSignedIn, d.Guard.Foreign, d.Presence.Arrive, d.Presence.Leave
 	d.Secrets.Word, d.Secrets.Clear = d.Guard.Web.Secret, func(url string) bool { return d.Calls.Outside.Allow.HasURL(url) }
-	d.Guard.Ended, d.Guard.Settled, d.Guard.Gone = d.personSignedOut, d.writeDown, d.Conversations.Freed
+	d.Guard.Ended, d.Guard.Settled, d.Guard.Gone = d.Presence.PersonSignedOut, d.Presence.WriteDown, d.Conversations.Freed
 	d.Conversations.Hears = d.hears
 	d.sourceOf, d.sources = d.lineSource, d.lineSources
 	d.outboxOf = d.lineOutbox
 	d.answerNow = d.answerNext
 	d.API.HasRoom, d.Settings.Saved = d.mayStore, d.resumeAfter
-	d.tellTyping = d.showTyping
+	d.Presence.ShowTyping = d.showTyping
 }

@@ -1,4 +1,4 @@
-package hooks
+package presence
 
 import (
 	"context"
@@ -12,9 +12,9 @@ import (
 )
 
 const (
-	goneAfter = time.Minute            // without a stream before somebody is offline: a reload or another network takes less
-	lookEvery = 5 * time.Second        // how often is looked who is gone
-	breath    = 250 * time.Millisecond // between two looks: those who come in one moment share a commit and an event
+	GoneAfter = time.Minute            // without a stream before somebody is offline: a reload or another network takes less
+	LookEvery = 5 * time.Second        // how often is looked who is gone
+	Breath    = 250 * time.Millisecond // between two looks: those who come in one moment share a commit and an event
 )
 
 // attendance is who is there: whoever has an open stream. Being there makes available who was offline, and having been gone
@@ -22,10 +22,10 @@ const (
 //
 // The hub tells it of every stream. One loop writes down what follows; it starts in Run.
 type attendance struct {
-	desk  *Desk
-	wake  chan struct{}
-	mu    sync.Mutex
-	seats map[string]*seat // by user: who is there, and who was a minute ago
+	presence *Presence
+	wake     chan struct{}
+	mu       sync.Mutex
+	seats    map[string]*seat // by user: who is there, and who was a minute ago
 }
 
 // seat is one person's place.
@@ -35,12 +35,12 @@ type seat struct {
 	told    bool      // the database knows that they came
 }
 
-func newAttendance(d *Desk) *attendance {
-	return &attendance{desk: d, wake: make(chan struct{}, 1), seats: map[string]*seat{}}
+func newAttendance(d *Presence) *attendance {
+	return &attendance{presence: d, wake: make(chan struct{}, 1), seats: map[string]*seat{}}
 }
 
-// arrive counts a stream that was opened. Who comes back within goneAfter was never gone.
-func (a *attendance) arrive(user string) {
+// Arrive counts a stream that was opened. Who comes back within goneAfter was never gone.
+func (a *attendance) Arrive(user string) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	s := a.seats[user]
@@ -54,28 +54,28 @@ func (a *attendance) arrive(user string) {
 	}
 }
 
-// leave counts a stream that ended.
-func (a *attendance) leave(user string) {
+// Leave counts a stream that ended.
+func (a *attendance) Leave(user string) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	if s := a.seats[user]; s != nil {
 		s.streams--
-		s.left = a.desk.Store.Now()
+		s.left = a.presence.Store.Now()
 	}
 }
 
-// expect gives somebody who is available by their own word, or was before a restart, goneAfter to open a stream.
-func (a *attendance) expect(user string) {
+// Expect gives somebody who is available by their own word, or was before a restart, goneAfter to open a stream.
+func (a *attendance) Expect(user string) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	s := a.seats[user]
 	if s == nil || s.streams == 0 {
-		a.seats[user] = &seat{told: true, left: a.desk.Store.Now()}
+		a.seats[user] = &seat{told: true, left: a.presence.Store.Now()}
 	}
 }
 
-// signedOut makes offline, without the minute, whose last stream ended because they signed out.
-func (a *attendance) signedOut(user string) {
+// SignedOut makes offline, without the minute, whose last stream ended because they signed out.
+func (a *attendance) SignedOut(user string) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	if s := a.seats[user]; s != nil && s.streams > 0 {
@@ -85,12 +85,12 @@ func (a *attendance) signedOut(user string) {
 	store.Poke(a.wake)
 }
 
-// begin gives those who were available when the desk stopped goneAfter to come back: nobody is routed to a ghost.
-func (a *attendance) begin(ctx context.Context) error {
+// Begin gives those who were available when the desk stopped goneAfter to come back: nobody is routed to a ghost.
+func (a *attendance) Begin(ctx context.Context) error {
 	var users []string
-	err := a.desk.Store.App.ConcurrentDB().NewQuery("SELECT id FROM users WHERE availability = 'available'").WithContext(ctx).Column(&users)
+	err := a.presence.Store.App.ConcurrentDB().NewQuery("SELECT id FROM users WHERE availability = 'available'").WithContext(ctx).Column(&users)
 	for _, user := range users {
-		a.expect(user)
+		a.Expect(user)
 	}
 	if err != nil {
 		return fmt.Errorf("read who was there: %w", err)
@@ -98,9 +98,9 @@ func (a *attendance) begin(ctx context.Context) error {
 	return nil
 }
 
-// run writes down who comes and who is gone until ctx ends.
-func (a *attendance) run(ctx context.Context) {
-	look := time.NewTicker(lookEvery)
+// Run writes down who comes and who is gone until ctx ends.
+func (a *attendance) Run(ctx context.Context) {
+	look := time.NewTicker(LookEvery)
 	defer look.Stop()
 	for ctx.Err() == nil {
 		select {
@@ -109,23 +109,23 @@ func (a *attendance) run(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		}
-		a.writeDown(ctx)
+		a.WriteDown(ctx)
 		select {
-		case <-time.After(breath):
+		case <-time.After(Breath):
 		case <-ctx.Done():
 		}
 	}
 }
 
-// writeDown makes available and offline whoever is due, all in one commit. What fails is tried again at the next look.
-func (a *attendance) writeDown(ctx context.Context) {
-	came, gone := a.due()
+// WriteDown makes available and offline whoever is due, all in one commit. What fails is tried again at the next look.
+func (a *attendance) WriteDown(ctx context.Context) {
+	came, gone := a.Due()
 	if len(came)+len(gone) == 0 {
 		return
 	}
 	var long map[string]bool
-	err := a.desk.Store.Write(ctx, func(t *store.Tx) (err error) {
-		came, gone = a.confirm(came, gone)
+	err := a.presence.Store.Write(ctx, func(t *store.Tx) (err error) {
+		came, gone = a.Confirm(came, gone)
 		long, err = attend(t, came, gone)
 		return err
 	})
@@ -133,26 +133,26 @@ func (a *attendance) writeDown(ctx context.Context) {
 		a.takeBack(came, gone)
 	}
 	for err == nil && len(long) > 0 { // more waited there than one run looks at
-		err = a.desk.Store.Write(ctx, func(t *store.Tx) (err error) {
+		err = a.presence.Store.Write(ctx, func(t *store.Tx) (err error) {
 			long, err = conversation.RunQueues(t, long, "")
 			return err
 		})
 	}
 	if err != nil && ctx.Err() == nil {
-		a.desk.Store.App.Logger().Error("write down who is there", "error", err)
+		a.presence.Store.App.Logger().Error("write down who is there", "error", err)
 	}
 }
 
-// due is who came, and who is gone for good.
-func (a *attendance) due() (came, gone []string) {
-	now := a.desk.Store.Now()
+// Due is who came, and who is gone for good.
+func (a *attendance) Due() (came, gone []string) {
+	now := a.presence.Store.Now()
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	for user, s := range a.seats {
 		switch {
 		case s.streams > 0 && !s.told:
 			came = append(came, user)
-		case s.streams == 0 && now.Sub(s.left) >= goneAfter:
+		case s.streams == 0 && now.Sub(s.left) >= GoneAfter:
 			gone = append(gone, user)
 		}
 	}
@@ -161,9 +161,9 @@ func (a *attendance) due() (came, gone []string) {
 	return came, gone
 }
 
-// confirm leaves out of what was due what is not true any more, and counts the rest as written.
-func (a *attendance) confirm(came, gone []string) (here, away []string) {
-	now := a.desk.Store.Now()
+// Confirm leaves out of what was due what is not true any more, and counts the rest as written.
+func (a *attendance) Confirm(came, gone []string) (here, away []string) {
+	now := a.presence.Store.Now()
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	for _, user := range came {
@@ -173,7 +173,7 @@ func (a *attendance) confirm(came, gone []string) (here, away []string) {
 		}
 	}
 	for _, user := range gone {
-		if s := a.seats[user]; s != nil && s.streams == 0 && now.Sub(s.left) >= goneAfter {
+		if s := a.seats[user]; s != nil && s.streams == 0 && now.Sub(s.left) >= GoneAfter {
 			delete(a.seats, user)
 			away = append(away, user)
 		}
@@ -200,7 +200,7 @@ func (a *attendance) takeBack(came, gone []string) {
 // attend makes available who came and offline who is gone, and gives those who came what waits for them. It answers the
 // areas in which more waits than was looked at.
 func attend(t *store.Tx, came, gone []string) (long map[string]bool, err error) {
-	var changed []availability
+	var changed []Availability
 	areas := map[string]bool{}
 	for _, user := range came {
 		moved, err := setAvailability(t, user, "offline", "available")
@@ -210,7 +210,7 @@ func attend(t *store.Tx, came, gone []string) (long map[string]bool, err error) 
 		if !moved {
 			continue
 		}
-		changed = append(changed, availability{user, "available"})
+		changed = append(changed, Availability{user, "available"})
 		if err := conversation.AreasOf(t, user, areas); err != nil {
 			return nil, err
 		}
@@ -221,20 +221,23 @@ func attend(t *store.Tx, came, gone []string) (long map[string]bool, err error) 
 			return nil, err
 		}
 		if moved {
-			changed = append(changed, availability{user, "offline"})
+			changed = append(changed, Availability{user, "offline"})
 		}
 	}
 	publishAvailability(t, changed)
 	return conversation.RunQueues(t, areas, "")
 }
 
-// startPresence makes what must be in memory.
-func (d *Desk) startPresence() {
-	d.attendance = newAttendance(d)
-	d.viewers.now = func() time.Time { return d.Store.Now() }
+// Start makes what must be in memory.
+func (s *Presence) Start() {
+	s.Attendance = newAttendance(s)
+	s.viewers.Now = func() time.Time { return s.Store.Now() }
 }
 
-func (d *Desk) arrive(user string)            { d.attendance.arrive(user) }
-func (d *Desk) leave(user string)             { d.attendance.leave(user) }
-func (d *Desk) personSignedOut(user string)   { d.attendance.signedOut(user) }
-func (d *Desk) writeDown(ctx context.Context) { d.attendance.writeDown(ctx) }
+func (s *Presence) Arrive(user string) { s.Attendance.Arrive(user) }
+
+func (s *Presence) Leave(user string) { s.Attendance.Leave(user) }
+
+func (s *Presence) PersonSignedOut(user string) { s.Attendance.SignedOut(user) }
+
+func (s *Presence) WriteDown(ctx context.Context) { s.Attendance.WriteDown(ctx) }

@@ -1,4 +1,4 @@
-package hooks
+package presence
 
 import (
 	"context"
@@ -14,32 +14,32 @@ import (
 
 // SetAvailability says whether a person takes conversations: available, away or offline. Who comes online gets what waits.
 // Away holds until they say otherwise; the other two follow their coming and going (attendance.go).
-func (d *Desk) SetAvailability(ctx context.Context, v rights.Viewer, to string) error {
+func (s *Presence) SetAvailability(ctx context.Context, v rights.Viewer, to string) error {
 	if to != "available" && to != "away" && to != "offline" {
 		return api.BadValue("availability")
 	}
-	err := d.Store.Write(ctx, func(t *store.Tx) error {
+	err := s.Store.Write(ctx, func(t *store.Tx) error {
 		moved, err := setAvailability(t, v.ID, "", to)
 		if err != nil {
 			return err
 		}
 		if moved {
-			publishAvailability(t, []availability{{v.ID, to}})
+			publishAvailability(t, []Availability{{v.ID, to}})
 		}
 		return conversation.Freed(t, v.ID, "")
 	})
 	if err == nil && to == "available" {
-		d.attendance.expect(v.ID)
+		s.Attendance.Expect(v.ID)
 	}
 	return err
 }
 
-const availabilityUpdate = `UPDATE users SET availability = {:to}, updated = {:now} WHERE id = {:id} AND (active OR {:to} = 'offline')
+const AvailabilityUpdate = `UPDATE users SET availability = {:to}, updated = {:now} WHERE id = {:id} AND (active OR {:to} = 'offline')
 	AND COALESCE(NULLIF(availability, ''), 'offline') != {:to} AND {:from} IN ('', COALESCE(NULLIF(availability, ''), 'offline'))`
 
 // setAvailability tells whether it changed anything. from is what it must be now; empty: anything else.
 func setAvailability(t *store.Tx, user, from, to string) (moved bool, err error) {
-	result, err := t.DB().NewQuery(availabilityUpdate).
+	result, err := t.DB().NewQuery(AvailabilityUpdate).
 		Bind(dbx.Params{"id": user, "from": from, "to": to, "now": store.Stamp(t.Now)}).Execute()
 	if err != nil {
 		return false, fmt.Errorf("set availability: %w", err)
@@ -48,8 +48,8 @@ func setAvailability(t *store.Tx, user, from, to string) (moved bool, err error)
 	return n > 0, err
 }
 
-// availability is what a presence event says of somebody.
-type availability struct {
+// Availability is what a presence event says of somebody.
+type Availability struct {
 	User         string `json:"user"`
 	Availability string `json:"availability"`
 }
@@ -59,7 +59,7 @@ type availability struct {
 const tellEach = 8
 
 // publishAvailability tells everybody about changes.
-func publishAvailability(t *store.Tx, changed []availability) {
+func publishAvailability(t *store.Tx, changed []Availability) {
 	if len(changed) > tellEach {
 		t.Publish(store.Event{Name: store.EventPresence, All: true, Data: map[string]any{"people": changed}})
 		return

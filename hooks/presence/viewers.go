@@ -1,4 +1,4 @@
-package hooks
+package presence
 
 import (
 	"cmp"
@@ -11,9 +11,9 @@ import (
 )
 
 const (
-	viewingFor = 150 * time.Second // the page says so again every minute; browsers that vanish do not say so
+	ViewingFor = 150 * time.Second // the page says so again every minute; browsers that vanish do not say so
 	writingFor = 12 * time.Second
-	maxViews   = 20_000 // who views what, over the whole desk: some 5 MB
+	MaxViews   = 20_000 // who views what, over the whole desk: some 5 MB
 )
 
 // ViewerView is somebody who has a conversation before their eyes.
@@ -23,67 +23,67 @@ type ViewerView struct {
 	Typing bool   `json:"typing"`
 }
 
-// viewers is who has which conversation before their eyes: what was told, for whoever comes later. A restart forgets it.
-type viewers struct {
-	now func() time.Time
+// Viewers is who has which conversation before their eyes: what was told, for whoever comes later. A restart forgets it.
+type Viewers struct {
+	Now func() time.Time
 	mu  sync.Mutex
-	by  map[string]map[string]glance // by conversation and user
-	n   int
+	By  map[string]map[string]glance // by conversation and user
+	N   int
 }
 
 // view is until when somebody counts as being there, and as writing.
 type glance struct{ here, typing time.Time }
 
-// note keeps what somebody does: who writes is there, and who stops writing stays.
-func (v *viewers) note(event, chat, user string, on bool) {
+// Note keeps what somebody does: who writes is there, and who stops writing stays.
+func (v *Viewers) Note(event, chat, user string, on bool) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	now := v.now()
-	one, known := v.by[chat][user]
+	now := v.Now()
+	one, known := v.By[chat][user]
 	switch {
 	case event == store.EventTyping && on:
-		one = glance{now.Add(viewingFor), now.Add(writingFor)}
+		one = glance{now.Add(ViewingFor), now.Add(writingFor)}
 	case event == store.EventTyping && !known: // the end of a writing whose page is gone
 		return
 	case event == store.EventTyping:
 		one.typing = time.Time{}
 	case on:
-		one.here = now.Add(viewingFor)
+		one.here = now.Add(ViewingFor)
 	default:
 		v.drop(chat, user)
 		return
 	}
-	if !known && v.n >= maxViews {
+	if !known && v.N >= MaxViews {
 		v.prune(now)
 	}
-	if !known && v.n >= maxViews {
+	if !known && v.N >= MaxViews {
 		return // told, and not kept
 	}
-	if v.by[chat] == nil {
-		if v.by == nil {
-			v.by = map[string]map[string]glance{}
+	if v.By[chat] == nil {
+		if v.By == nil {
+			v.By = map[string]map[string]glance{}
 		}
-		v.by[chat] = map[string]glance{}
+		v.By[chat] = map[string]glance{}
 	}
 	if !known {
-		v.n++
+		v.N++
 	}
-	v.by[chat][user] = one
+	v.By[chat][user] = one
 }
 
-func (v *viewers) drop(chat, user string) {
-	if _, known := v.by[chat][user]; !known {
+func (v *Viewers) drop(chat, user string) {
+	if _, known := v.By[chat][user]; !known {
 		return
 	}
-	delete(v.by[chat], user)
-	v.n--
-	if len(v.by[chat]) == 0 {
-		delete(v.by, chat)
+	delete(v.By[chat], user)
+	v.N--
+	if len(v.By[chat]) == 0 {
+		delete(v.By, chat)
 	}
 }
 
-func (v *viewers) prune(now time.Time) {
-	for chat, users := range v.by {
+func (v *Viewers) prune(now time.Time) {
+	for chat, users := range v.By {
 		for user, one := range users {
 			if !now.Before(one.here) {
 				v.drop(chat, user)
@@ -92,12 +92,12 @@ func (v *viewers) prune(now time.Time) {
 	}
 }
 
-// of is who views a conversation now.
-func (v *viewers) of(chat string) (list []ViewerView) {
+// Of is who views a conversation now.
+func (v *Viewers) Of(chat string) (list []ViewerView) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	now := v.now()
-	for user, one := range v.by[chat] {
+	now := v.Now()
+	for user, one := range v.By[chat] {
 		if !now.Before(one.here) {
 			v.drop(chat, user)
 			continue
@@ -109,10 +109,10 @@ func (v *viewers) of(chat string) (list []ViewerView) {
 
 // others are who else views a conversation now, by name. Who does not see it any more, because it went to another area
 // or because they left, is not there.
-func (d *Desk) others(ctx context.Context, c *store.Conversation, me string) []ViewerView {
+func (s *Presence) others(ctx context.Context, c *store.Conversation, me string) []ViewerView {
 	list := []ViewerView{}
-	for _, one := range d.viewers.of(c.ID) {
-		who, err := d.Guard.Accounts.Get(ctx, one.User)
+	for _, one := range s.viewers.Of(c.ID) {
+		who, err := s.Guard.Accounts.Get(ctx, one.User)
 		if err != nil || one.User == me || !who.Sees(c.Area, c.Assignee) {
 			continue
 		}
