@@ -22,6 +22,7 @@ func (d *Desk) fileRoutes() []api.Route {
 	return []api.Route{
 		{Method: "GET", Path: "/api/files/{id}", Who: api.Everybody, Run: d.file},
 		{Method: "GET", Path: "/api/files/{id}/{name}", Who: api.Everybody, Run: d.file},
+		{Method: "POST", Path: "/api/conversations/{id}/messages/{message}/fetch", Who: api.Everybody, Run: d.wantFile},
 	}
 }
 

@@ -21,7 +21,6 @@ func (d *Desk) messageRoutes() []api.Route {
 	return []api.Route{
 		{Method: "POST", Path: "/api/conversations/{id}/messages", Who: api.Everybody, Run: d.send, Limit: api.UploadLimit},
 		{Method: "POST", Path: "/api/conversations/{id}/messages/{message}/retry", Who: api.Everybody, Run: d.retry},
-		{Method: "POST", Path: "/api/conversations/{id}/messages/{message}/fetch", Who: api.Everybody, Run: d.wantFile},
 		{Method: "POST", Path: "/api/conversations/{id}/media", Who: api.Everybody, Run: d.upload, Limit: api.UploadLimit},
 	}
 }
