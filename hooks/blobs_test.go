@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	"mostrador/hooks/media"
 	"mostrador/hooks/rights"
 	"mostrador/hooks/store"
 	"mostrador/hooks/view"
@@ -40,13 +41,13 @@ func TestSameContentIsStoredOnce(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	all := all[mediaFile](s.world, "SELECT * FROM media ORDER BY id")
+	all := all[media.MediaFile](s.world, "SELECT * FROM media ORDER BY id")
 	for _, row := range all[:99] {
 		forget(row.ID)
 	}
-	s.d.blobs.Lock() // the releases of the others are before this one or find it named
-	data, err := s.d.readFile(&all[99])
-	s.d.blobs.Unlock()
+	s.d.Files.Blobs.Lock() // the releases of the others are before this one or find it named
+	data, err := s.d.Files.ReadFile(&all[99])
+	s.d.Files.Blobs.Unlock()
 	if err != nil || len(data) != 1<<20 {
 		t.Fatalf("got %d bytes, %v, want the file of the last message", len(data), err)
 	}
@@ -62,7 +63,7 @@ func upload(key, sealed, plain string) json.RawMessage {
 
 // TestForwardedUploadIsNotFetchedAgain; who only knows the hash of a file has to send it.
 func TestForwardedUploadIsNotFetchedAgain(t *testing.T) {
-	sum, err := contentOf(noClose("picture"), nil)
+	sum, err := media.ContentOf(noClose("picture"), nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -97,15 +98,15 @@ func TestDamagedContentIsStoredAnew(t *testing.T) {
 	s := newDepot(t)
 	s.sends(carla, "a", 800, content(1, 800))
 	s.settle()
-	row := all[mediaFile](s.world, "SELECT * FROM media")[0]
-	key, err := s.d.fileKey("", "", row.Hash)
+	row := all[media.MediaFile](s.world, "SELECT * FROM media")[0]
+	key, err := s.d.Files.FileKey("", "", row.Hash)
 	if err != nil {
 		t.Fatal(err)
 	}
 	truncate(t, filepath.Join(s.d.Store.App.DataDir(), "storage", key))
 	s.sends(carla, "b", 800, content(1, 800))
 	s.settle()
-	if data, err := s.d.readFile(&row); err != nil || len(data) != 800 {
+	if data, err := s.d.Files.ReadFile(&row); err != nil || len(data) != 800 {
 		t.Errorf("got %d bytes, %v, want it whole again", len(data), err)
 	}
 }
@@ -149,7 +150,7 @@ func TestWhoMayHaveAFileFetched(t *testing.T) {
 	other := s.conversation(store.StatusOpen, sales, users["owner"].ID)
 	want := map[string]int{"owner": 200, "colleague": 404, "other area": 404, "supervisor": 200, "other supervisor": 404, "admin": 200}
 	for who, v := range users {
-		id := s.insert("media", dbx.Params{"conversation": c, "line": "line", "state": "pending", "reason": store.WaitQuota, "dueAt": parked, "ref": `"x"`})
+		id := s.insert("media", dbx.Params{"conversation": c, "line": "line", "state": "pending", "reason": store.WaitQuota, "dueAt": media.Parked, "ref": `"x"`})
 		m := &store.Message{Direction: "in", Author: store.ByContact, Kind: "document", State: "received", Media: id}
 		s.add(c, m)
 		var got view.Message

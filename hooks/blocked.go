@@ -25,7 +25,7 @@ func (d *Desk) shelve(t *store.Tx, line, contact string, row *store.Message, fil
 	if err != nil {
 		return nil, err
 	}
-	if err := d.storeMedia(t, row, c, file); err != nil {
+	if err := d.Files.StoreMedia(t, row, c, file); err != nil {
 		return nil, err
 	}
 	if c.Status == store.StatusClosed {

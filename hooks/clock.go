@@ -48,6 +48,6 @@ func (d *Desk) Tick(ctx context.Context) error {
 		d.countVisits(ctx),
 		d.retireVersions(ctx),
 		d.Calls.Forget(ctx),
-		d.forgetUploads(ctx),
+		d.Files.ForgetUploads(ctx),
 	)
 }

@@ -2,7 +2,6 @@ package hooks
 
 import (
 	"context"
-	"sync"
 	"time"
 
 	"mostrador/hooks/api"
@@ -11,6 +10,7 @@ import (
 	"mostrador/hooks/contacts"
 	"mostrador/hooks/conversation"
 	"mostrador/hooks/facts"
+	"mostrador/hooks/media"
 	"mostrador/hooks/presence"
 	"mostrador/hooks/realtime"
 	"mostrador/hooks/secrets"
@@ -24,6 +24,7 @@ import (
 // Start makes the writer, loads what must be in memory and watches who may do what; Run starts lines, loops and clocks; Stop ends them in the
 // reverse order. Register binds the routes. Tests that need no line call Start alone.
 type Desk struct {
+	Files         media.Files
 	Presence      presence.Presence
 	Contacts      contacts.Contacts
 	Conversations conversation.Conversations
@@ -36,12 +37,7 @@ type Desk struct {
 	API           api.API
 	Store         store.Store
 
-	Disk func(dir string) (Space, error) // the disk that a folder is on; nil: the real one
-
 	TickEvery time.Duration // how often to look for what is due by the clock: auto-close and the like; 0: a minute
-
-	blobs sync.RWMutex // stored content: held shared from looking for it until a row names it, exclusively to delete it
-	loans loans        // of room for files that are being fetched
 
 	Hub        realtime.Hub
 	probe      probe
@@ -66,7 +62,7 @@ func (d *Desk) Start(ctx context.Context) error {
 	d.Presence.Start()
 	d.Calls.Start()
 	d.startRunner()
-	d.startFiles()
+	d.Files.Start()
 	d.startOutbox()
 	d.makeLines()
 	d.Contacts.Bind()

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"mostrador/hooks/api"
+	"mostrador/hooks/media"
 	"mostrador/hooks/rights"
 	"mostrador/hooks/store"
 )
@@ -28,7 +29,7 @@ func TestDiskWarnsAdmins(t *testing.T) {
 		{"room again", 50 << 30, 100 << 30, nil, ""},
 		{"a system that does not tell", 0, 0, errors.New("no"), ""},
 	} {
-		s.d.Disk = func(string) (Space, error) { return Space{tt.free, tt.total}, tt.err }
+		s.d.Files.Disk = func(string) (media.Space, error) { return media.Space{Free: tt.free, Total: tt.total}, tt.err }
 		for _, lang := range []string{"es", "pt-BR", "en"} {
 			var got api.Page[api.Warning]
 			boss.headers["Accept-Language"] = lang
@@ -61,7 +62,7 @@ func TestUploadsLeaveTheReserve(t *testing.T) {
 	flow := s.flow(menuFlow, "[]")
 	b := s.signIn(boss)
 	free := int64(1000<<20) + 100
-	s.d.Disk = func(string) (Space, error) { return Space{Free: free, Total: 100 << 30}, nil }
+	s.d.Files.Disk = func(string) (media.Space, error) { return media.Space{Free: free, Total: 100 << 30}, nil }
 	paths := []string{"/api/conversations/" + c + "/media", "/api/conversations/" + c + "/messages", "/api/flows/" + flow + "/media"}
 	for _, path := range paths {
 		if e := b.form(path, map[string]string{"clientId": "1"}, "application/pdf", strings.Repeat("x", 200)).want(507).refusal(); e.Code != api.CodeDiskFull {
@@ -80,7 +81,7 @@ func TestUploadsLeaveTheReserve(t *testing.T) {
 
 // TestDiskOfThisMachine: the real one answers.
 func TestDiskOfThisMachine(t *testing.T) {
-	s, err := statDisk(t.TempDir())
+	s, err := media.StatDisk(t.TempDir())
 	if err != nil || s.Total <= 0 || s.Free < 0 || s.Free > s.Total {
 		t.Errorf("got %+v, %v, want a disk", s, err)
 	}

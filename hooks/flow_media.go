@@ -1,13 +1,6 @@
 package hooks
 
-import (
-	"context"
-
-	"mostrador/hooks/api"
-	"mostrador/hooks/rights"
-
-	"github.com/pocketbase/dbx"
-)
+import "mostrador/hooks/api"
 
 // A flow's files are rows of media that belong to the flow instead of a conversation: whoever is signed in may see what the
 // company sends to everybody. They are kept as long as the flow, because conversations may be inside any version of it.
@@ -23,22 +16,9 @@ func (d *Desk) uploadForFlow(r *api.Request) error {
 	if err := r.Parts(); err != nil {
 		return err
 	}
-	shown, err := d.storeUpload(r, r.ID(), r.ID())
+	shown, err := d.Files.StoreUpload(r, r.ID(), r.ID())
 	if err != nil {
 		return err
 	}
 	return r.Created(shown)
-}
-
-// seeFile tells whether a viewer may see the files of a conversation, or of a flow.
-func (d *Desk) seeFile(ctx context.Context, v rights.Viewer, of string) error {
-	err := d.Views.MaySee(v, of)
-	if err == nil {
-		return nil
-	}
-	var id string
-	if none := d.Store.App.ConcurrentDB().Select("id").From("flows").Where(dbx.HashExp{"id": of}).WithContext(ctx).Row(&id); none != nil {
-		return err
-	}
-	return nil
 }

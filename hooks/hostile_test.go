@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"mostrador/hooks/media"
 	"mostrador/hooks/rights"
 	"mostrador/hooks/store"
 	"mostrador/hooks/view"
@@ -404,7 +405,7 @@ func TestFilesThatAreNotWhatTheyAreSaidToBe(t *testing.T) {
 	s := newSiege(t)
 	size := func(n uint64) *wasim.Lie { return &wasim.Lie{Size: &n} }
 	sum := make([]byte, 32)
-	large := strings.Repeat("x", smallMedia+1000) // of which somebody says that it is small
+	large := strings.Repeat("x", media.SmallMedia+1000) // of which somebody says that it is small
 	cases := map[string]struct {
 		data, state, reason string
 		lie                 *wasim.Lie

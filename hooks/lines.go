@@ -9,6 +9,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"mostrador/hooks/media"
 	"mostrador/hooks/store"
 	"mostrador/whatsapp"
 
@@ -181,7 +182,7 @@ func (r *lineRun) keepPerson(a whatsapp.Address, name string) {
 }
 
 func (r *lineRun) keepRef(m whatsapp.MediaRequest, failure error) {
-	if err := r.desk.freshRef(r.id, m, failure); err != nil {
+	if err := r.desk.Files.FreshRef(r.id, m, failure); err != nil {
 		r.desk.Store.App.Logger().Error("keep the place of media", "line", r.id, "error", err)
 	}
 }
@@ -209,7 +210,7 @@ func (r *lineRun) showStatus(s whatsapp.Status) {
 	if r.up() {
 		store.Poke(r.out.wake)
 		store.Poke(r.marks.wake)
-		r.desk.wakeMedia()
+		r.desk.Files.Wake()
 	}
 }
 
@@ -277,15 +278,15 @@ func (d *Desk) hears(line string) (since time.Time, up bool) {
 }
 
 // lineSource is where files of a line come from; nil when there is no such line.
-func (d *Desk) lineSource(id string) *source {
+func (d *Desk) lineSource(id string) *media.Line {
 	run := d.lineRun(id)
 	if run == nil {
 		return nil
 	}
-	return &source{id: run.id, up: run.up, download: run.download, again: run.again}
+	return &media.Line{ID: run.id, Up: run.up, Download: run.download, Again: run.again}
 }
 
-func (d *Desk) lineSources() (all []*source) {
+func (d *Desk) lineSources() (all []*media.Line) {
 	for _, run := range d.allLines() {
 		all = append(all, d.lineSource(run.id))
 	}

@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"mostrador/hooks/media"
 	"mostrador/hooks/store"
 	_ "mostrador/pb_migrations"
 
@@ -67,13 +68,13 @@ func newApp(t testing.TB) *tests.TestApp {
 }
 
 // roomy is a disk that no test fills.
-func roomy(string) (Space, error) { return Space{Free: 50 << 30, Total: 100 << 30}, nil }
+func roomy(string) (media.Space, error) { return media.Space{Free: 50 << 30, Total: 100 << 30}, nil }
 
 // newDesk is a started desk without lines or loops; its clock stands at noon of a Monday until the test moves it.
 func newDesk(t testing.TB) *Desk {
 	t.Helper()
 	now := time.Date(2026, 3, 2, 12, 0, 0, 0, time.UTC)
-	d := &Desk{Store: store.Store{App: newApp(t), Now: func() time.Time { return now }}, Disk: roomy}
+	d := &Desk{Store: store.Store{App: newApp(t), Now: func() time.Time { return now }}, Files: media.Files{Disk: roomy}}
 	if err := d.Start(context.Background()); err != nil {
 		t.Fatal(err)
 	}

@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"mostrador/hooks/api"
+	"mostrador/hooks/media"
 	"mostrador/hooks/rights"
 	"mostrador/hooks/store"
 	"mostrador/hooks/view"
@@ -27,7 +28,7 @@ import (
 // depot is a desk whose line gives at once what its customers sent.
 type depot struct {
 	*world
-	f     *fetcher
+	f     *media.Fetcher
 	free  atomic.Int64 // of the disk, above the reserve
 	mu    sync.Mutex
 	files map[string][]byte // by reference; nil: gone
@@ -39,14 +40,14 @@ func newDepot(t testing.TB) *depot {
 	w := newWorld(t)
 	s := &depot{world: w, files: map[string][]byte{}, tries: map[string]int{}}
 	s.free.Store(50 << 30)
-	w.d.Disk = func(string) (Space, error) {
+	w.d.Files.Disk = func(string) (media.Space, error) {
 		s.mu.Lock()
 		defer s.mu.Unlock()
-		return Space{Free: s.free.Load() - s.took + w.d.reserve(), Total: 100 << 30}, nil
+		return media.Space{Free: s.free.Load() - s.took + w.d.Files.Reserve(), Total: 100 << 30}, nil
 	}
 	w.d.lineRun("line").download = s.download
 	w.d.lineRun("line").again = func(context.Context, whatsapp.MediaRequest) error { return nil }
-	s.f = newFetcher(w.d)
+	s.f = media.NewFetcher(&w.d.Files)
 	return s
 }
 
@@ -80,10 +81,10 @@ func (s *depot) settle() {
 	s.t.Helper()
 	for range 2000 {
 		before := s.state()
-		if err := s.f.round(s.t.Context()); err != nil {
+		if err := s.f.Round(s.t.Context()); err != nil {
 			s.t.Fatal(err)
 		}
-		s.f.gets.Wait()
+		s.f.Gets.Wait()
 		if s.state() == before && s.count("media WHERE state = 'pending' AND dueAt <= '"+store.Stamp(s.d.Store.Now()).String()+"'") == 0 {
 			return
 		}
@@ -158,7 +159,7 @@ func TestQuotaOfACustomer(t *testing.T) {
 	}
 	m := s.messageOf("c9")
 	for range 2 { // twice is once
-		if _, err := s.d.WantFile(t.Context(), boss, m.Conversation, m.ID); err != nil {
+		if _, err := s.d.Files.WantFile(t.Context(), boss, m.Conversation, m.ID); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -209,7 +210,7 @@ func TestBiggerQuotaLetsFilesGoOn(t *testing.T) {
 
 // TestLyingSizesDoNotPassTheQuota: whatever is said, no more comes over the line than one day's quota, and no more is kept.
 func TestLyingSizesDoNotPassTheQuota(t *testing.T) {
-	for _, said := range []int64{0, 1, 1000, 1 << 20, maxMedia} {
+	for _, said := range []int64{0, 1, 1000, 1 << 20, media.MaxMedia} {
 		s := newDepot(t)
 		s.setting("fileQuotaMB", "40")
 		for i := range 30 {
@@ -226,7 +227,7 @@ func TestLyingSizesDoNotPassTheQuota(t *testing.T) {
 		}
 	}
 	s := newDepot(t)
-	s.sends(carla, "impossible", maxMedia+1, []byte("pdf"))
+	s.sends(carla, "impossible", media.MaxMedia+1, []byte("pdf"))
 	s.settle()
 	if got := s.file("impossible"); got.State != "failed" || got.Reason != store.MediaLarge || s.took != 0 {
 		t.Errorf("got %+v, want what nobody may send refused unseen", got)
@@ -246,10 +247,10 @@ func TestFilesWaitForTheDisk(t *testing.T) {
 		t.Fatalf("got %s and %d bytes, want all to wait", got, s.took)
 	}
 	m := s.messageOf("c0")
-	if _, err := s.d.WantFile(t.Context(), boss, m.Conversation, m.ID); codeOf(err) != api.CodeDiskFull {
+	if _, err := s.d.Files.WantFile(t.Context(), boss, m.Conversation, m.ID); codeOf(err) != api.CodeDiskFull {
 		t.Errorf("a click: got %v, want it said that the disk is full", err)
 	}
-	s.free.Store(s.d.reserve()/10 + 3<<20)
+	s.free.Store(s.d.Files.Reserve()/10 + 3<<20)
 	s.settle()
 	if got := s.state(); got != "2 ready, 3 pending disk" {
 		t.Errorf("room for two: got %s", got)
@@ -276,7 +277,7 @@ func TestBlockedContactsFilesStay(t *testing.T) {
 		t.Fatalf("got %s and %d bytes, want nothing fetched", got, s.took)
 	}
 	m := s.messageOf("c2")
-	shown, err := s.d.WantFile(t.Context(), boss, m.Conversation, m.ID)
+	shown, err := s.d.Files.WantFile(t.Context(), boss, m.Conversation, m.ID)
 	if err != nil || shown.Media.State != "pending" {
 		t.Fatalf("got %+v, %v, want it on its way", shown.Media, err)
 	}
@@ -301,13 +302,13 @@ func TestFileThatIsGoneIsSaid(t *testing.T) {
 	if v := s.file("gone").View(); v.State != "pending" || v.Reason != store.MediaAsking {
 		t.Fatalf("got %+v, want the phone asked", v)
 	}
-	s.pass(mediaAsked)
+	s.pass(media.MediaAsked)
 	s.settle()
 	if v := s.file("gone").View(); v.State != "failed" || v.Reason != store.MediaGone {
 		t.Fatalf("got %+v, want it given up", v)
 	}
 	m := s.messageOf("gone")
-	if v, err := s.d.WantFile(t.Context(), boss, m.Conversation, m.ID); err != nil || v.Media.State != "pending" {
+	if v, err := s.d.Files.WantFile(t.Context(), boss, m.Conversation, m.ID); err != nil || v.Media.State != "pending" {
 		t.Errorf("got %+v, %v, want it asked for again", v.Media, err)
 	}
 	s.settle()
@@ -316,12 +317,12 @@ func TestFileThatIsGoneIsSaid(t *testing.T) {
 	}
 	for reason, want := range map[string]string{store.MediaLarge: api.CodeFileLarge, store.MediaDamaged: api.CodeFileDamaged, "unsent": api.CodeFileGone} {
 		s.exec("UPDATE media SET state = 'failed', reason = '" + reason + "'")
-		if _, err := s.d.WantFile(t.Context(), boss, m.Conversation, m.ID); codeOf(err) != want {
+		if _, err := s.d.Files.WantFile(t.Context(), boss, m.Conversation, m.ID); codeOf(err) != want {
 			t.Errorf("%s: got %v, want %s", reason, err, want)
 		}
 	}
 	s.exec("UPDATE media SET state = 'failed', reason = 'gone', ref = 'null'")
-	if _, err := s.d.WantFile(t.Context(), boss, m.Conversation, m.ID); codeOf(err) != api.CodeFileGone {
+	if _, err := s.d.Files.WantFile(t.Context(), boss, m.Conversation, m.ID); codeOf(err) != api.CodeFileGone {
 		t.Errorf("without a place to fetch from: got %v, want %s", err, api.CodeFileGone)
 	}
 }
@@ -339,8 +340,8 @@ func TestCrashCountsAFileOnce(t *testing.T) {
 		t.Errorf("got files counted that are not there")
 	}
 	s.exec("DROP TRIGGER stop")
-	s.d.loans = loans{}
-	s.pass(2 * mediaUnstored)
+	s.d.Files.Loans = media.Loans{}
+	s.pass(2 * media.MediaUnstored)
 	s.settle()
 	if got := s.state(); got != "2 ready, 2 pending quota" {
 		t.Errorf("got %s, want two and each counted once", got)
@@ -349,7 +350,7 @@ func TestCrashCountsAFileOnce(t *testing.T) {
 		t.Errorf("got %d files on the disk, want no second copies", files)
 	}
 	if got := s.count("contacts WHERE filesCount = 2 AND filesBytes = 1600"); got != 1 {
-		t.Errorf("got another account than two files of 800 bytes: %+v", all[sender](s.world, "SELECT * FROM contacts"))
+		t.Errorf("got another account than two files of 800 bytes: %+v", all[media.Sender](s.world, "SELECT * FROM contacts"))
 	}
 }
 
@@ -361,7 +362,7 @@ func TestMergedContactsHaveOneAccount(t *testing.T) {
 	s.settle()
 	s.gets(whatsapp.Message{ID: "both", Text: "hola", Chat: carla})
 	if got := s.count("contacts WHERE mergedInto = '' AND filesCount = 2 AND filesBytes = 2400"); got != 1 {
-		t.Errorf("got %+v, want one account of both", all[sender](s.world, "SELECT * FROM contacts"))
+		t.Errorf("got %+v, want one account of both", all[media.Sender](s.world, "SELECT * FROM contacts"))
 	}
 }
 
@@ -383,16 +384,16 @@ func TestThousandFiles(t *testing.T) {
 func TestFileThatArrivesTwiceCountsOnce(t *testing.T) {
 	s := newDepot(t)
 	s.sends(carla, "a", 800, content(1, 800))
-	row := all[download](s.world, "SELECT * FROM media")[0]
+	row := all[media.Download](s.world, "SELECT * FROM media")[0]
 	for range 2 {
-		if err := s.d.keep(row, content(1, 800), true); err != nil {
+		if err := s.d.Files.Keep(row, content(1, 800), true); err != nil {
 			t.Fatal(err)
 		}
 	}
 	if got := s.count("contacts WHERE filesCount = 1 AND filesBytes = 800"); got != 1 {
-		t.Errorf("got %+v, want one file of 800 bytes", all[sender](s.world, "SELECT * FROM contacts"))
+		t.Errorf("got %+v, want one file of 800 bytes", all[media.Sender](s.world, "SELECT * FROM contacts"))
 	}
-	if data, err := s.d.readFile(s.fileOf(row.ID)); err != nil || len(data) != 800 {
+	if data, err := s.d.Files.ReadFile(s.fileOf(row.ID)); err != nil || len(data) != 800 {
 		t.Errorf("got %d bytes, %v, want the file", len(data), err)
 	}
 }

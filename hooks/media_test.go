@@ -14,6 +14,7 @@ import (
 	"sync"
 	"testing"
 
+	"mostrador/hooks/media"
 	"mostrador/hooks/store"
 	"mostrador/whatsapp"
 )
@@ -21,7 +22,7 @@ import (
 // larder is a desk whose line gives files by hand: each download waits for a word on its channel.
 type larder struct {
 	*world
-	f     *fetcher
+	f     *media.Fetcher
 	mu    sync.Mutex
 	asked map[string]chan []byte // by reference, once they are asked for
 	most  map[string]int64       // that was allowed
@@ -30,8 +31,8 @@ type larder struct {
 func newLarder(t *testing.T, state whatsapp.State) *larder {
 	s := &larder{world: newWorld(t), asked: map[string]chan []byte{}, most: map[string]int64{}}
 	s.lineIs(state)
-	s.f = newFetcher(s.d)
-	t.Cleanup(s.f.gets.Wait)
+	s.f = media.NewFetcher(&s.d.Files)
+	t.Cleanup(s.f.Gets.Wait)
 	return s
 }
 
@@ -67,7 +68,7 @@ func (s *larder) sends(name string, size int64) {
 // round lets the loop look once.
 func (s *larder) round() {
 	s.t.Helper()
-	if err := s.f.round(s.t.Context()); err != nil {
+	if err := s.f.Round(s.t.Context()); err != nil {
 		s.t.Fatal(err)
 	}
 }
@@ -92,10 +93,10 @@ func (s *larder) arrives(name string, bytes []byte) {
 	s.gave(name) <- bytes
 	wait := shop{world: s.world}
 	wait.until(name+" is through", func() bool {
-		for i := range s.f.sizes {
-			s.f.sizes[i].mu.Lock()
-			under := s.f.sizes[i].under[s.media(name).ID]
-			s.f.sizes[i].mu.Unlock()
+		for i := range s.f.Sizes {
+			s.f.Sizes[i].Mu.Lock()
+			under := s.f.Sizes[i].Under[s.media(name).ID]
+			s.f.Sizes[i].Mu.Unlock()
 			if under {
 				return false
 			}
@@ -124,8 +125,8 @@ func TestFilesOfALineThatIsOffWait(t *testing.T) {
 	for range 3 {
 		s.round()
 	}
-	if got := s.f.sizes[0].free(); got != smallFiles {
-		t.Fatalf("got %d files on their way, want none", smallFiles-got)
+	if got := s.f.Sizes[0].Free(); got != media.SmallFiles {
+		t.Fatalf("got %d files on their way, want none", media.SmallFiles-got)
 	}
 	if got := s.media("a"); got.State != "pending" || got.DueAt != "" || s.gave("a") != nil {
 		t.Errorf("got %+v, want it untouched", got)
@@ -142,10 +143,10 @@ func TestFilesOfALineThatIsOffWait(t *testing.T) {
 func TestLargeFilesComeOneAtATime(t *testing.T) {
 	s := newLarder(t, whatsapp.Connected)
 	for i := range 3 {
-		s.sends(fmt.Sprint("large", i), smallMedia+1)
+		s.sends(fmt.Sprint("large", i), media.SmallMedia+1)
 	}
-	for i := range smallFiles + 1 {
-		s.sends(fmt.Sprint("small", i), smallMedia)
+	for i := range media.SmallFiles + 1 {
+		s.sends(fmt.Sprint("small", i), media.SmallMedia)
 	}
 	s.round()
 	for _, name := range []string{"large0", "small0", "small1", "small2"} {
@@ -168,7 +169,7 @@ func TestLargeFilesComeOneAtATime(t *testing.T) {
 	for _, name := range []string{"large2", "small0", "small2"} {
 		s.arrives(name, []byte("pdf"))
 	}
-	if got := s.count("media WHERE state = 'ready'"); got != 3+smallFiles+1 {
+	if got := s.count("media WHERE state = 'ready'"); got != 3+media.SmallFiles+1 {
 		t.Errorf("got %d files, want all", got)
 	}
 }
@@ -178,13 +179,13 @@ func TestFileThatIsLargerThanItsSenderSaid(t *testing.T) {
 	s := newLarder(t, whatsapp.Connected)
 	s.sends("a", 1)
 	s.round()
-	s.arrives("a", make([]byte, smallMedia+1))
-	if got := s.media("a"); got.State != "pending" || got.Size != smallMedia+1 || s.most[`"a"`] != smallMedia {
+	s.arrives("a", make([]byte, media.SmallMedia+1))
+	if got := s.media("a"); got.State != "pending" || got.Size != media.SmallMedia+1 || s.most[`"a"`] != media.SmallMedia {
 		t.Fatalf("got %+v of %d at most, want it put aside as a large one", got, s.most[`"a"`])
 	}
 	s.round()
-	s.arrives("a", bytes.Repeat([]byte("x"), smallMedia+1))
-	if got := s.media("a"); got.State != "ready" || s.most[`"a"`] != maxMedia {
+	s.arrives("a", bytes.Repeat([]byte("x"), media.SmallMedia+1))
+	if got := s.media("a"); got.State != "ready" || s.most[`"a"`] != media.MaxMedia {
 		t.Errorf("got %+v of %d at most, want it here", got, s.most[`"a"`])
 	}
 }
@@ -194,16 +195,16 @@ func TestFilesOfADeletedMessage(t *testing.T) {
 	for _, failure := range []error{nil, whatsapp.ErrGone, whatsapp.ErrDamaged} {
 		s := newLarder(t, whatsapp.Connected)
 		s.sends("a", 3)
-		row, err := store.One[download](store.Execer(s.d.Store.App.ConcurrentDB()), "SELECT * FROM media")
+		row, err := store.One[media.Download](store.Execer(s.d.Store.App.ConcurrentDB()), "SELECT * FROM media")
 		if err != nil {
 			t.Fatal(err)
 		}
 		s.exec("DELETE FROM messages")
 		s.d.lineRun("line").download = func(context.Context, json.RawMessage, int64) ([]byte, error) { return []byte("pdf"), failure }
-		if err := s.d.fetch(t.Context(), *row); err != nil {
+		if err := s.d.Files.Fetch(t.Context(), *row); err != nil {
 			t.Errorf("%v: got %v, want it through", failure, err)
 		}
-		if left := all[download](s.world, "SELECT * FROM media WHERE state = 'pending'"); len(left) != 0 {
+		if left := all[media.Download](s.world, "SELECT * FROM media WHERE state = 'pending'"); len(left) != 0 {
 			t.Errorf("%v: got %+v, want nothing left to fetch", failure, left)
 		}
 	}
@@ -226,7 +227,7 @@ func TestFilesAreStoredUnderNoNameOfTheirs(t *testing.T) {
 	s.gets(whatsapp.Message{ID: "N", Kind: whatsapp.Document, Text: "cv", Media: &whatsapp.Media{MIME: "application/x-cv",
 		Name: "cv +5491122334455.docx", Size: 3, Ref: json.RawMessage(`"cv"`)}})
 	sum := sha256.Sum256([]byte("doc"))
-	key, err := s.d.fileKey("", "", hex.EncodeToString(sum[:]))
+	key, err := s.d.Files.FileKey("", "", hex.EncodeToString(sum[:]))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -234,17 +235,17 @@ func TestFilesAreStoredUnderNoNameOfTheirs(t *testing.T) {
 	if err := errors.Join(os.MkdirAll(filepath.Dir(inTheWay), 0o700), os.WriteFile(inTheWay, nil, 0o600)); err != nil {
 		t.Fatal(err)
 	}
-	row, err := store.One[download](store.Execer(s.d.Store.App.ConcurrentDB()), "SELECT * FROM media")
+	row, err := store.One[media.Download](store.Execer(s.d.Store.App.ConcurrentDB()), "SELECT * FROM media")
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := s.d.keepFile(*row, []byte("doc")); err == nil || strings.Contains(err.Error(), "5491122334455") {
+	if err := s.d.Files.KeepFile(*row, []byte("doc")); err == nil || strings.Contains(err.Error(), "5491122334455") {
 		t.Errorf("got %v, want an error without the customer's words", err)
 	}
-	if err := errors.Join(os.Remove(inTheWay), s.d.keepFile(*row, []byte("doc"))); err != nil {
+	if err := errors.Join(os.Remove(inTheWay), s.d.Files.KeepFile(*row, []byte("doc"))); err != nil {
 		t.Fatal(err)
 	}
-	kept := all[mediaFile](s.world, "SELECT * FROM media")[0]
+	kept := all[media.MediaFile](s.world, "SELECT * FROM media")[0]
 	if kept.Name != "cv +5491122334455.docx" || strings.Contains(kept.File, "549") || !strings.HasSuffix(kept.File, ".docx") {
 		t.Errorf("got %q in %q, want the name beside the file only", kept.Name, kept.File)
 	}
@@ -255,7 +256,7 @@ func TestDownloadThatPanics(t *testing.T) {
 	s.sends("a", 3)
 	s.d.lineRun("line").download = func(context.Context, json.RawMessage, int64) ([]byte, error) { panic("broken") }
 	s.round()
-	s.f.gets.Wait()
+	s.f.Gets.Wait()
 	if got := s.media("a"); got.State != "pending" || got.DueAt == "" {
 		t.Errorf("got %+v, want it to wait for the next attempt", got)
 	}
@@ -273,7 +274,7 @@ func TestFileThatCannotBeStored(t *testing.T) {
 	s.d.lineRun("line").download = func(context.Context, json.RawMessage, int64) ([]byte, error) { downloads++; return []byte("pdf"), nil }
 	for range 2 {
 		s.round()
-		s.f.gets.Wait()
+		s.f.Gets.Wait()
 	}
 	if got := s.media("a"); downloads != 1 || got.State != "pending" {
 		t.Errorf("got %d downloads and %s, want one, and the file to wait", downloads, got.State)

@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"mostrador/hooks/media"
 	"mostrador/hooks/rights"
 	"mostrador/hooks/store"
 	"mostrador/hooks/view"
@@ -241,7 +242,7 @@ func (p *post) upload(mime, data string) string {
 	row := view.MediaRow{ID: store.NewID(p.d.Store.Now()), State: "ready", MIME: mime, Name: "file"}
 	file, err := filesystem.NewFileFromBytes([]byte(data), "file")
 	if err == nil {
-		err = p.d.keepNew(p.t.Context(), row, file, "c", "", "owner")
+		err = p.d.Files.KeepNew(p.t.Context(), row, file, "c", "", "owner")
 	}
 	if err != nil {
 		p.t.Fatal(err)
@@ -618,7 +619,7 @@ func TestHotQueriesUseTheirIndexes(t *testing.T) {
 		"idx_conv_one_live":  `SELECT * FROM conversations WHERE contact = 'x' AND line = 'x' AND status != 'closed'`,
 		"idx_conv_wake":      `SELECT id FROM conversations WHERE wakeAt != '' AND wakeAt <= 'x' ORDER BY wakeAt LIMIT 64`,
 		"idx_conv_tell":      literal(unmarkedQuery),
-		"idx_media_due":      literal(dueMedia),
+		"idx_media_due":      literal(media.DueMedia),
 		"idx_contacts_phone": `SELECT * FROM contacts WHERE phone = 'x' AND phone != ''`,
 		"idx_contacts_lid":   `SELECT * FROM contacts WHERE lid = 'x' AND lid != ''`,
 		"idx_flows_updated":  `SELECT COUNT(*) || COALESCE(MAX(updated), '') FROM flows`,

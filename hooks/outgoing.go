@@ -2,12 +2,11 @@ package hooks
 
 import (
 	"context"
-	"encoding/base64"
 	"errors"
 	"fmt"
-	"io"
 	"time"
 
+	"mostrador/hooks/media"
 	"mostrador/hooks/store"
 	"mostrador/whatsapp"
 
@@ -107,7 +106,7 @@ func (d *Desk) outgoing(ctx context.Context, id string) (*outgoing, error) {
 		return out, nil
 	}
 	if m.Media != "" {
-		if out.File, err = d.outgoingFile(ctx, m.Media); errors.Is(err, errNoFile) {
+		if out.File, err = d.Files.OutgoingFile(ctx, m.Media); errors.Is(err, media.ErrNoFile) {
 			out.fault, err = failFile, nil
 		} else if err != nil {
 			return nil, err
@@ -135,68 +134,4 @@ func (d *Desk) firstContact(line, contact string) (isFirst bool, err error) {
 		return false, fmt.Errorf("look for earlier messages: %w", err)
 	}
 	return isFirst, nil
-}
-
-// errNoFile means that there is no file to send, now or later.
-var errNoFile = errors.New("there is no such file")
-
-// outgoingFile reads a stored file for sending.
-func (d *Desk) outgoingFile(ctx context.Context, id string) (*whatsapp.File, error) {
-	row := new(mediaFile)
-	err := d.Store.App.ConcurrentDB().NewQuery(`SELECT id, mime, name, seconds, width, height, wave, thumb, file, hash FROM media WHERE id = {:id} AND file != ''`).
-		Bind(dbx.Params{"id": id}).WithContext(ctx).One(row)
-	if store.IsNone(err) {
-		return nil, errNoFile
-	}
-	if err != nil {
-		return nil, fmt.Errorf("read media %s: %w", id, err)
-	}
-	data, err := d.readFile(row)
-	if err != nil {
-		return nil, err
-	}
-	f := &whatsapp.File{Data: data, MIME: row.MIME, Name: row.Name, Seconds: row.Seconds, Width: row.Width, Height: row.Height}
-	f.Wave, _ = base64.StdEncoding.DecodeString(row.Wave) // we wrote it; a broken one only looks plain
-	f.Thumb, _ = base64.StdEncoding.DecodeString(row.Thumb)
-	return f, nil
-}
-
-// mediaFile is a row of media with what it takes to send or to fetch it.
-type mediaFile struct {
-	ID      string `db:"id"`
-	MIME    string `db:"mime"`
-	Name    string `db:"name"`
-	Seconds int    `db:"seconds"`
-	Width   int    `db:"width"`
-	Height  int    `db:"height"`
-	Wave    string `db:"wave"`
-	Thumb   string `db:"thumb"`
-	File    string `db:"file"`
-	Hash    string `db:"hash"`
-}
-
-// readFile reads a stored file of a media row.
-func (d *Desk) readFile(row *mediaFile) ([]byte, error) {
-	fsys, err := d.Store.App.NewFilesystem()
-	if err != nil {
-		return nil, fmt.Errorf("open the file store: %w", err)
-	}
-	defer fsys.Close()
-	key, err := d.fileKey(row.ID, row.File, row.Hash)
-	if err != nil {
-		return nil, err
-	}
-	if ok, err := fsys.Exists(key); err == nil && !ok {
-		return nil, errNoFile
-	}
-	r, err := fsys.GetReader(key)
-	if err != nil {
-		return nil, fmt.Errorf("open file of media %s: %w", row.ID, err)
-	}
-	defer r.Close()
-	data, err := io.ReadAll(r)
-	if err != nil {
-		return nil, fmt.Errorf("read file of media %s: %w", row.ID, err)
-	}
-	return data, nil
 }

@@ -8,6 +8,7 @@ import (
 	"mostrador/hooks/calls"
 	"mostrador/hooks/contacts"
 	"mostrador/hooks/conversation"
+	"mostrador/hooks/media"
 	"mostrador/hooks/presence"
 	"mostrador/hooks/secrets"
 	"mostrador/hooks/store"
@@ -46,7 +47,7 @@ func TestQueriesUseTheirIndex(t *testing.T) {
 		{"hidden change", unreadableChange, "idx_msg_wa"},
 		{"answers on their way", conversation.OnItsWayQuery, "idx_msg_outbox"},
 		{"the customer's next word", conversation.NextWordQuery, "idx_msg_conv"},
-		{"unsent uploads", unsentUploads, "idx_media_unsent"},
+		{"unsent uploads", media.UnsentUploads, "idx_media_unsent"},
 		{"held by a time-lock", timelockedQuery, "idx_msg_outbox"},
 		{"results", pendingResults, "idx_calls_inbox"},
 		{"timers", dueTimers, "idx_conv_wake"},
@@ -66,16 +67,16 @@ func TestQueriesUseTheirIndex(t *testing.T) {
 		{"who is in a flow", insideQuery, "idx_conv_flow"},
 		{"who is in which flow", flowsInside, "COVERING INDEX idx_conv_flow"},
 		{"versions that everybody left", leftVersions, "idx_flow_versions_used"},
-		{"files to fetch", dueMedia, "idx_media_due"},
-		{"files of a conversation that wait, too", alikeOfChat, "idx_media_chat_due"},
-		{"files of a line that wait, too", alikeOfLine, "idx_media_due"},
-		{"files that wait for the disk", waitingForDisk, "COVERING INDEX idx_media_waiting"},
-		{"files that wait for tomorrow", resumeQuota, "idx_media_waiting"},
-		{"files of who is not blocked any more", resumeBlocked, "idx_media_chat_due"},
-		{"who sent a file", senderQuery, "sqlite_autoindex_media_1"},
-		{"a file's account", chargeQuery, "sqlite_autoindex_contacts_1"},
-		{"the same file", sameQuery, "idx_media_hash"},
-		{"who needs a file", namedQuery, "idx_media_hash"},
+		{"files to fetch", media.DueMedia, "idx_media_due"},
+		{"files of a conversation that wait, too", media.AlikeOfChat, "idx_media_chat_due"},
+		{"files of a line that wait, too", media.AlikeOfLine, "idx_media_due"},
+		{"files that wait for the disk", media.WaitingForDisk, "COVERING INDEX idx_media_waiting"},
+		{"files that wait for tomorrow", media.ResumeQuota, "idx_media_waiting"},
+		{"files of who is not blocked any more", media.ResumeBlocked, "idx_media_chat_due"},
+		{"who sent a file", media.SenderQuery, "sqlite_autoindex_media_1"},
+		{"a file's account", media.ChargeQuery, "sqlite_autoindex_contacts_1"},
+		{"the same file", media.SameQuery, "idx_media_hash"},
+		{"who needs a file", media.NamedQuery, "idx_media_hash"},
 		{"counts of a flow", countsQuery, "idx_flow_counts"},
 	}
 	for _, tt := range tests {

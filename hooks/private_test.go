@@ -11,6 +11,7 @@ import (
 	"unicode"
 
 	"mostrador/hooks/api"
+	"mostrador/hooks/media"
 	"mostrador/hooks/rights"
 	"mostrador/hooks/secrets"
 	"mostrador/hooks/store"
@@ -124,9 +125,9 @@ func TestFileNamesTurnNothingRound(t *testing.T) {
 		}
 	}
 	h := http.Header{}
-	fileHeaders(h, "application/pdf", bad, false)
+	media.FileHeaders(h, "application/pdf", bad, false)
 	for name, got := range map[string]string{
-		"upload": fileTitle(bad), "page": (&view.MediaRow{Name: bad}).View().Name,
+		"upload": media.FileTitle(bad), "page": (&view.MediaRow{Name: bad}).View().Name,
 		"browser": strings.TrimPrefix(h.Get("Content-Disposition"), "attachment; filename*=UTF-8''"), "phone": whatsapp.PlainName(bad),
 	} {
 		if got != "facturagnp.exe" {
@@ -134,7 +135,7 @@ func TestFileNamesTurnNothingRound(t *testing.T) {
 		}
 	}
 	for name, want := range map[string]string{"informe ñandú 👩‍👧.pdf": "informe ñandú 👩‍👧.pdf", "../../etc/passwd": "passwd", `C:\a\b.txt`: "b.txt", "..": "", "\u202e": ""} {
-		if got := fileTitle(name); got != want {
+		if got := media.FileTitle(name); got != want {
 			t.Errorf("%q: got %q, want %q", name, got, want)
 		}
 	}

@@ -3,7 +3,6 @@ package hooks
 import (
 	"context"
 	"database/sql"
-	"encoding/base64"
 	"errors"
 	"fmt"
 	"time"
@@ -97,7 +96,7 @@ func (d *Desk) storeMessage(t *store.Tx, line, contact string, m whatsapp.Messag
 	}
 	row := newRow(m)
 	row.Pending = !m.FromMe && d.Conversations.WantsInbox(t, c)
-	if err := d.storeMedia(t, row, c, m.Media); err != nil {
+	if err := d.Files.StoreMedia(t, row, c, m.Media); err != nil {
 		return err
 	}
 	if row.Pending && d.answering.Load() {
@@ -166,27 +165,6 @@ func newRow(m whatsapp.Message) *store.Message {
 	return row
 }
 
-// storeMedia writes where the file of a message lies; the media loop fetches it.
-func (d *Desk) storeMedia(t *store.Tx, row *store.Message, c *store.Conversation, m *whatsapp.Media) error {
-	if m == nil {
-		return nil
-	}
-	row.ID, row.Media = store.NewID(t.Now), store.NewID(t.Now)
-	params := dbx.Params{
-		"id": row.Media, "conversation": c.ID, "message": row.ID, "line": c.Line, "state": "pending", "mime": m.MIME, "name": m.Name,
-		"size": m.Size, "seconds": m.Seconds, "width": m.Width, "height": m.Height, "wave": base64.StdEncoding.EncodeToString(m.Wave),
-		"thumb": base64.StdEncoding.EncodeToString(m.Thumb), "ref": string(m.Ref), "created": store.Stamp(t.Now),
-	}
-	if len(m.Ref) == 0 {
-		params["state"], params["reason"], params["ref"] = "failed", store.MediaGone, "null"
-	}
-	if _, err := t.DB().Insert("media", params).Execute(); err != nil {
-		return fmt.Errorf("add media: %w", err)
-	}
-	t.After(d.wakeMedia)
-	return nil
-}
-
 // hide keeps the place of a message that could not be decrypted. The inbox loop shows it when its time is up; until then
 // it has neither conversation nor position, and nobody sees it.
 func hide(t *store.Tx, line, contact string, m whatsapp.Message) error {
@@ -224,7 +202,7 @@ func (d *Desk) readable(t *store.Tx, old *store.Message, line, contact string, m
 		row.Text, row.EditedAt = old.Text, old.EditedAt
 	}
 	if m.Media != nil {
-		if err := d.storeMedia(t, row, c, m.Media); err != nil {
+		if err := d.Files.StoreMedia(t, row, c, m.Media); err != nil {
 			return err
 		}
 		row.ID = old.ID

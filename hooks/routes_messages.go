@@ -2,8 +2,6 @@ package hooks
 
 import (
 	"cmp"
-	"context"
-	"fmt"
 	"mime"
 	"net/http"
 	"strconv"
@@ -11,17 +9,13 @@ import (
 
 	"mostrador/hooks/api"
 	"mostrador/hooks/store"
-	"mostrador/hooks/view"
-
-	"github.com/pocketbase/dbx"
-	"github.com/pocketbase/pocketbase/tools/filesystem"
 )
 
 func (d *Desk) messageRoutes() []api.Route {
 	return []api.Route{
 		{Method: "POST", Path: "/api/conversations/{id}/messages", Who: api.Everybody, Run: d.send, Limit: api.UploadLimit},
 		{Method: "POST", Path: "/api/conversations/{id}/messages/{message}/retry", Who: api.Everybody, Run: d.retry},
-		{Method: "POST", Path: "/api/conversations/{id}/media", Who: api.Everybody, Run: d.upload, Limit: api.UploadLimit},
+		{Method: "POST", Path: "/api/conversations/{id}/media", Who: api.Everybody, Run: d.Files.Upload, Limit: api.UploadLimit},
 	}
 }
 
@@ -34,7 +28,7 @@ type messageForm struct {
 
 // send takes a message, as JSON or as a form with the file itself under "media".
 func (d *Desk) send(r *api.Request) error {
-	if err := d.mayAnswer(r); err != nil {
+	if err := d.Files.MayAnswer(r); err != nil {
 		return err // before anything is read
 	}
 	n, err := d.readMessage(r)
@@ -90,7 +84,7 @@ func (d *Desk) readForm(r *api.Request) (n NewMessage, err error) {
 	if earlier, err := d.earlier(r, n); err != nil || earlier != nil {
 		return n, err
 	}
-	shown, err := d.keepUpload(r)
+	shown, err := d.Files.KeepUpload(r)
 	if err != nil {
 		return n, err
 	}
@@ -105,112 +99,6 @@ func (d *Desk) earlier(r *api.Request, n NewMessage) (earlier *store.Message, er
 		return err
 	})
 	return earlier, err
-}
-
-// mayAnswer refuses who may not write in the conversation of the path, whatever they send.
-func (d *Desk) mayAnswer(r *api.Request) error {
-	c, err := d.Views.See(r.Request.Context(), r.Me.Viewer, r.ID())
-	if err == nil && !r.Me.MayAnswer(c.Area, c.Assignee) {
-		return api.Refuse(http.StatusForbidden, api.CodeForbidden)
-	}
-	return err
-}
-
-// upload stores a file that a message will carry.
-func (d *Desk) upload(r *api.Request) error {
-	if err := d.mayAnswer(r); err != nil {
-		return err // before 110 MB are read
-	}
-	if err := r.Parts(); err != nil {
-		return err
-	}
-	shown, err := d.keepUpload(r)
-	if err != nil {
-		return err
-	}
-	return r.Created(shown)
-}
-
-// keepUpload stores the file of a form for a conversation that the sender may answer, also now that it is here.
-func (d *Desk) keepUpload(r *api.Request) (*view.Media, error) {
-	if err := d.mayAnswer(r); err != nil {
-		return nil, err
-	}
-	return d.storeUpload(r, r.ID(), "")
-}
-
-// storeUpload stores the file of a form as what a conversation, or a flow, has; message is empty until it was sent.
-func (d *Desk) storeUpload(r *api.Request, chat, message string) (*view.Media, error) {
-	files := append(r.Request.MultipartForm.File["media"], r.Request.MultipartForm.File["file"]...)
-	if len(files) != 1 || files[0].Size == 0 {
-		return nil, api.Refuse(http.StatusBadRequest, api.CodeNoFile)
-	}
-	if err := d.mayStore(files[0].Size); err != nil { // again: not every form says beforehand how long it is
-		return nil, err
-	}
-	row := view.MediaRow{ID: store.NewID(d.Store.Now()), State: "ready", Name: fileTitle(files[0].Filename), Size: files[0].Size}
-	var err error
-	if row.MIME, err = fileType(files[0]); err != nil {
-		return nil, err
-	}
-	files[0].Filename = storedName(row.MIME, row.Name)
-	file, err := filesystem.NewFileFromMultipart(files[0])
-	if err != nil {
-		return nil, fmt.Errorf("read upload: %w", err)
-	}
-	if err := measures(r, &row); err != nil {
-		return nil, err
-	}
-	if err := d.keepNew(r.Request.Context(), row, file, chat, message, r.Me.ID); err != nil {
-		return nil, err
-	}
-	return row.View(), nil
-}
-
-// measures reads what the page knows about its file: length, size and sound levels.
-func measures(r *api.Request, row *view.MediaRow) error {
-	for name, into := range map[string]*int{"seconds": &row.Seconds, "width": &row.Width, "height": &row.Height} {
-		text := r.Request.PostForm.Get(name)
-		if text == "" {
-			continue
-		}
-		n, err := strconv.ParseFloat(text, 64)
-		if err != nil || n < 0 || n > 1e6 {
-			return api.BadValue(name)
-		}
-		*into = int(n + 0.5)
-	}
-	if row.Wave = r.Request.PostForm.Get("wave"); len(row.Wave) > 200 {
-		return api.BadValue("wave")
-	}
-	return nil
-}
-
-// keepNew stores an upload. The file comes first: a crash in between leaves one that no row names.
-func (d *Desk) keepNew(ctx context.Context, row view.MediaRow, file *filesystem.File, chat, message, owner string) error {
-	hash, err := d.keepNewNamed(ctx, row, file, chat, message, owner)
-	if err != nil {
-		d.releaseContent(hash) // unless others name it
-	}
-	return err
-}
-
-func (d *Desk) keepNewNamed(ctx context.Context, row view.MediaRow, file *filesystem.File, chat, message, owner string) (hash string, err error) {
-	d.blobs.RLock()
-	defer d.blobs.RUnlock()
-	if hash, err = d.storeContent(file); err != nil {
-		return "", fmt.Errorf("store upload: %w", err)
-	}
-	err = d.Store.Write(ctx, func(t *store.Tx) error {
-		_, err := t.DB().Insert("media", dbx.Params{"id": row.ID, "conversation": chat, "message": message, "owner": owner, "state": row.State,
-			"mime": row.MIME, "name": row.Name, "size": row.Size, "seconds": row.Seconds, "width": row.Width, "height": row.Height, "wave": row.Wave,
-			"file": rowName(download{ID: row.ID, MIME: row.MIME, Name: row.Name}), "hash": hash, "created": store.Stamp(t.Now)}).Execute()
-		return err
-	})
-	if err != nil {
-		return hash, fmt.Errorf("write upload: %w", err)
-	}
-	return hash, nil
 }
 
 func (d *Desk) retry(r *api.Request) error {

@@ -25,10 +25,7 @@ type traffic struct {
 	store     *whatsapp.Store
 	receipts  receipts
 	inboxWake chan struct{}
-	mediaWake chan struct{}
 
-	sourceOf  func(line string) *source // nil: there is no such line
-	sources   func() []*source
 	outboxOf  func(line string) *outbox                // nil: there is no such line
 	answerNow func(t *store.Tx, id, chat string) error // the flow's answer, in the commit of the message
 
@@ -73,7 +70,7 @@ func (d *Desk) Run(ctx context.Context) error {
 	keepers.Run(d.Presence.Attendance.Run)
 	loops := store.Group(background)
 	loops.Run(d.inbox)
-	loops.Run(d.fetchMedia)
+	loops.Run(d.Files.Run)
 	loops.Run(d.Calls.Loop.Run)
 	for _, r := range d.allLines() {
 		keepers.Run(r.keep)

@@ -8,6 +8,7 @@ import (
 
 	"mostrador/hooks/api"
 	"mostrador/hooks/conversation"
+	"mostrador/hooks/media"
 	"mostrador/hooks/rights"
 	"mostrador/hooks/store"
 	"mostrador/hooks/view"
@@ -120,7 +121,7 @@ func behind(t *store.Tx, c *store.Conversation, v rights.Viewer, seen int64) err
 
 // sendNew queues a message of its own, or keeps a note.
 func (d *Desk) sendNew(t *store.Tx, c *store.Conversation, v rights.Viewer, n NewMessage) (*store.Message, error) {
-	mime, err := uploadOf(t, c, v, n.Media)
+	mime, err := media.UploadOf(t, c, v, n.Media)
 	if err != nil {
 		return nil, err
 	}
@@ -148,32 +149,7 @@ func (d *Desk) sendNew(t *store.Tx, c *store.Conversation, v rights.Viewer, n Ne
 	if err := d.Conversations.AddMessage(t, c, m); err != nil {
 		return nil, err
 	}
-	return m, attach(t, m)
-}
-
-// uploadOf tells the type of a file that the viewer uploaded for this conversation and has not sent yet.
-func uploadOf(t *store.Tx, c *store.Conversation, v rights.Viewer, id string) (mime string, err error) {
-	if id == "" {
-		return "", nil
-	}
-	err = t.DB().Select("mime").From("media").
-		Where(dbx.HashExp{"id": id, "conversation": c.ID, "owner": v.ID, "message": "", "state": "ready"}).Row(&mime)
-	if errors.Is(err, sql.ErrNoRows) {
-		return "", api.Refuse(400, api.CodeUnknownMedia)
-	}
-	return mime, err
-}
-
-// attach ties the upload to its message, so that it cannot be sent twice.
-func attach(t *store.Tx, m *store.Message) error {
-	if m.Media == "" {
-		return nil
-	}
-	_, err := t.DB().Update("media", dbx.Params{"message": m.ID, "line": m.Line}, dbx.HashExp{"id": m.Media}).Execute()
-	if err != nil {
-		return fmt.Errorf("attach upload: %w", err)
-	}
-	return nil
+	return m, media.Attach(t, m)
 }
 
 // inConversation reads a message that customer and phone know, by our id. It may be of an earlier conversation with the

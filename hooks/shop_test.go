@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"mostrador/hooks/fetch"
+	"mostrador/hooks/media"
 	"mostrador/hooks/store"
 	"mostrador/whatsapp"
 	"mostrador/whatsapp/wasim"
@@ -39,10 +40,10 @@ type shop struct {
 	server *wasim.Server
 	owner  *wasim.Phone
 	line   string
-	ahead  atomic.Int64                // how far the desk's clock runs ahead, in nanoseconds
-	quit   func()                      // ends Run and the writer; once
-	disk   func(string) (Space, error) // of the desk, from the next open on
-	allow  fetch.Hosts                 // that the desk's flows may ask, from the next open on
+	ahead  atomic.Int64                      // how far the desk's clock runs ahead, in nanoseconds
+	quit   func()                            // ends Run and the writer; once
+	disk   func(string) (media.Space, error) // of the desk, from the next open on
+	allow  fetch.Hosts                       // that the desk's flows may ask, from the next open on
 }
 
 // menuFlow greets with a menu of one area.
@@ -93,7 +94,7 @@ func closeApp(app core.App) {
 func (s *shop) open() {
 	s.t.Helper()
 	app := s.reopened()
-	s.d = &Desk{Store: store.Store{App: app, Now: func() time.Time { return time.Now().Add(time.Duration(s.ahead.Load())) }}, Disk: s.disk}
+	s.d = &Desk{Store: store.Store{App: app, Now: func() time.Time { return time.Now().Add(time.Duration(s.ahead.Load())) }}, Files: media.Files{Disk: s.disk}}
 	s.d.Calls.Outside.Allow = s.allow
 	s.d.LineOptions.Limit = whatsapp.Limit{PerSecond: -1, FirstPerMinute: -1}
 	if err := s.d.Start(s.t.Context()); err != nil {

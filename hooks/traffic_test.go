@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"mostrador/hooks/media"
 	"mostrador/hooks/rights"
 	"mostrador/hooks/store"
 	"mostrador/whatsapp"
@@ -164,8 +165,8 @@ func TestMediaIsFetchedAndSent(t *testing.T) {
 				t.Fatal(err)
 			}
 			m := s.message("mira", func(m store.Message) bool { return m.Media != "" })
-			file := row(s, "the file is here", "SELECT * FROM media WHERE id = {:id}", dbx.Params{"id": m.Media}, func(f mediaFile) bool { return f.File != "" })
-			got, err := s.d.readFile(&file)
+			file := row(s, "the file is here", "SELECT * FROM media WHERE id = {:id}", dbx.Params{"id": m.Media}, func(f media.MediaFile) bool { return f.File != "" })
+			got, err := s.d.Files.ReadFile(&file)
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"mostrador/hooks/media"
 	"mostrador/hooks/rights"
 	"mostrador/hooks/store"
 	"mostrador/hooks/view"
@@ -27,11 +28,11 @@ func TestUploadThatNobodySendsGoes(t *testing.T) {
 	s.pass(12 * time.Hour)
 	b.form(path+"/media", nil, "image/png", "picture").want(201).into(&young)
 	file := func(id string) error {
-		_, err := s.d.readFile(s.fileOf(id))
+		_, err := s.d.Files.ReadFile(s.fileOf(id))
 		return err
 	}
 	was := s.fileOf(old.ID)
-	key, err := s.d.fileKey(was.ID, was.File, was.Hash)
+	key, err := s.d.Files.FileKey(was.ID, was.File, was.Hash)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -60,9 +61,9 @@ func TestUploadThatNobodySendsGoes(t *testing.T) {
 	b.post(path+"/messages", map[string]string{"clientId": "2", "media": young.ID}).want(201)
 }
 
-func (w *world) fileOf(file string) *mediaFile {
+func (w *world) fileOf(file string) *media.MediaFile {
 	w.t.Helper()
-	row, err := store.Find[mediaFile](w.d.Store.App.DB(), "media", file)
+	row, err := store.Find[media.MediaFile](w.d.Store.App.DB(), "media", file)
 	if err != nil {
 		w.t.Fatal(err)
 	}
@@ -79,10 +80,10 @@ func TestUploadIsNotSentWhileItGoes(t *testing.T) {
 	var file view.Media
 	b.form("/api/conversations/"+c+"/media", nil, "image/png", "picture").want(201).into(&file)
 	s.exec("CREATE TRIGGER stop BEFORE DELETE ON media BEGIN SELECT RAISE(ABORT, 'the process is gone'); END")
-	s.pass(unsentFor + time.Second)
+	s.pass(media.UnsentFor + time.Second)
 	s.tick()
 	s.signIn(boss).post("/api/conversations/"+c+"/messages", map[string]string{"clientId": "1", "media": file.ID}).want(400)
-	if _, err := s.d.readFile(s.fileOf(file.ID)); !errors.Is(err, errNoFile) {
+	if _, err := s.d.Files.ReadFile(s.fileOf(file.ID)); !errors.Is(err, media.ErrNoFile) {
 		t.Errorf("got %v, want its file gone", err)
 	}
 	s.exec("DROP TRIGGER stop")

@@ -69,7 +69,7 @@ func (w *walled) holdOne(who string, v rights.Viewer, c store.Conversation, may 
 	w.t.Helper()
 	for what, ask := range map[string]func() (int, error){
 		"conversation": func() (int, error) { _, err := w.d.Views.See(w.t.Context(), v, c.ID); return 2, err },
-		"file":         func() (int, error) { return 2, w.d.seeFile(w.t.Context(), v, c.ID) },
+		"file":         func() (int, error) { return 2, w.d.Files.SeeFile(w.t.Context(), v, c.ID) },
 		"thread": func() (int, error) {
 			p, err := w.d.Views.Thread(w.t.Context(), v, c.ID, 1<<62, 50)
 			return len(p.Items), err

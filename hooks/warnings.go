@@ -4,7 +4,7 @@ import "mostrador/hooks/api"
 
 // warnings asks everything that may have something to warn of. Each looks at what it is now: a warning goes when its reason does.
 func (d *Desk) warnings() (all []api.Warning) {
-	all = append(all, d.diskWarnings()...)
+	all = append(all, d.Files.DiskWarnings()...)
 	all = append(all, d.Guard.ProxyWarnings()...)
 	all = append(all, d.privacyWarnings()...)
 	return all

@@ -17,6 +17,7 @@ func (d *Desk) join() {
 	d.Conversations.Facts, d.Conversations.Settings, d.Conversations.Store = &d.Facts, &d.Settings, &d.Store
 	d.Contacts.Store = &d.Store
 	d.Presence.Guard, d.Presence.Store, d.Presence.Views = &d.Guard, &d.Store, &d.Views
+	d.Files.Contacts, d.Files.Settings, d.Files.Store, d.Files.Views = &d.Contacts, &d.Settings, &d.Store, &d.Views
 	// rooms
 	d.Store.PublishTo = d.Hub.Publish
 	d.Store.Settle = view.Settle
@@ -27,9 +28,9 @@ func (d *Desk) join() {
 	d.Secrets.Word, d.Secrets.Clear = d.Guard.Web.Secret, func(url string) bool { return d.Calls.Outside.Allow.HasURL(url) }
 	d.Guard.Ended, d.Guard.Settled, d.Guard.Gone = d.Presence.PersonSignedOut, d.Presence.WriteDown, d.Conversations.Freed
 	d.Conversations.Hears = d.hears
-	d.sourceOf, d.sources = d.lineSource, d.lineSources
+	d.Files.Source, d.Files.Sources = d.lineSource, d.lineSources
 	d.outboxOf = d.lineOutbox
 	d.answerNow = d.answerNext
-	d.API.HasRoom, d.Settings.Saved = d.mayStore, d.resumeAfter
+	d.API.HasRoom, d.Settings.Saved = d.Files.MayStore, d.Files.ResumeAfter
 	d.Presence.ShowTyping = d.showTyping
 }

@@ -1,4 +1,5 @@
-package hooks
+// Package media: files: fetched from WhatsApp, uploaded by people, shown to those who may.
+package media
 
 import (
 	"context"
@@ -8,10 +9,13 @@ import (
 	"mime"
 	"path"
 	"regexp"
+	"sync"
 	"time"
 
 	"mostrador/hooks/contacts"
+	"mostrador/hooks/settings"
 	"mostrador/hooks/store"
+	"mostrador/hooks/view"
 	"mostrador/whatsapp"
 
 	"github.com/pocketbase/dbx"
@@ -19,18 +23,33 @@ import (
 	"github.com/pocketbase/pocketbase/tools/types"
 )
 
+// Files fetches, keeps and shows files.
+type Files struct {
+	Contacts *contacts.Contacts
+	Settings *settings.Keeper
+	Store    *store.Store
+	Views    *view.Views
+
+	Disk      func(dir string) (Space, error) // the disk that a folder is on; nil: the real one
+	Blobs     sync.RWMutex                    // stored content: held shared from looking for it until a row names it, exclusively to delete it
+	Loans     Loans                           // of room for files that are being fetched
+	mediaWake chan struct{}
+	Source    func(line string) *Line // nil: there is no such line
+	Sources   func() []*Line
+}
+
 // A message is stored and shown before its file is here; the row says where WhatsApp keeps it, and waits until the media
 // loop has fetched it, it is gone or given up.
 const (
 	mediaAttempts = 8 // attempt⁴ s apart: about 2.5 hours
 	mediaOffline  = 10 * time.Second
-	mediaUnstored = time.Minute    // after the disk would not take it
-	mediaAsked    = 24 * time.Hour // for the sender's phone to upload again what WhatsApp has no more
-	maxMedia      = 200 << 20      // bytes, as the collection takes
+	MediaUnstored = time.Minute    // after the disk would not take it
+	MediaAsked    = 24 * time.Hour // for the sender's phone to upload again what WhatsApp has no more
+	MaxMedia      = 200 << 20      // bytes, as the collection takes
 )
 
-// download is a file to fetch.
-type download struct {
+// Download is a file to fetch.
+type Download struct {
 	ID           string        `db:"id"`
 	Conversation string        `db:"conversation"`
 	Line         string        `db:"line"`
@@ -45,75 +64,75 @@ type download struct {
 }
 
 // most is how many bytes a download may have: who says that a file is small is held to it.
-func (row download) most() int64 {
-	if row.Size <= smallMedia {
-		return smallMedia
+func (row Download) most() int64 {
+	if row.Size <= SmallMedia {
+		return SmallMedia
 	}
-	return maxMedia
+	return MaxMedia
 }
 
-// fetch gets one file and writes down what became of it. An error means that this could not be written.
-func (d *Desk) fetch(ctx context.Context, row download) error {
+// Fetch gets one file and writes down what became of it. An error means that this could not be written.
+func (fi *Files) Fetch(ctx context.Context, row Download) error {
 	if row.Reason == store.MediaAsking { // its day is over
-		return d.putOff(row, mediaFate{failed: store.MediaGone})
+		return fi.putOff(row, mediaFate{failed: store.MediaGone})
 	}
-	run := d.sourceOf(row.Line)
+	run := fi.Source(row.Line)
 	if run == nil {
 		return nil
 	}
-	if row.Size > maxMedia {
-		return d.putOff(row, mediaFate{failed: store.MediaLarge})
+	if row.Size > MaxMedia {
+		return fi.putOff(row, mediaFate{failed: store.MediaLarge})
 	}
-	a, err := d.admit(ctx, row)
+	a, err := fi.admit(ctx, row)
 	if err != nil {
 		return err
 	}
-	defer d.loans.end(row.ID)
+	defer fi.Loans.end(row.ID)
 	if a.wait != store.WaitBlocked {
-		if shared, err := d.share(ctx, row); shared || err != nil {
+		if shared, err := fi.share(ctx, row); shared || err != nil {
 			return err
 		}
 	}
 	switch {
 	case a.wait != "":
-		return d.hold(row, a)
+		return fi.hold(row, a)
 	case a.later:
 		return errLater
 	}
-	return d.download(ctx, run, row, a)
+	return fi.download(ctx, run, row, a)
 }
 
 // errLater means that files under way take the room that this one needs: it is looked at again when one is through.
 var errLater = errors.New("what is under way takes the room")
 
 // download fetches a file that was admitted.
-func (d *Desk) download(ctx context.Context, run *source, row download, a admission) error {
-	data, err := store.Safely(func() ([]byte, error) { return run.download(ctx, json.RawMessage(row.Ref), a.most) })
+func (fi *Files) download(ctx context.Context, run *Line, row Download, a admission) error {
+	data, err := store.Safely(func() ([]byte, error) { return run.Download(ctx, json.RawMessage(row.Ref), a.most) })
 	switch {
 	case err == nil && data != nil && len(data) == 0:
-		return d.putOff(row, mediaFate{failed: store.MediaDamaged})
+		return fi.putOff(row, mediaFate{failed: store.MediaDamaged})
 	case err == nil:
-		if err := d.keep(row, data, a.counts(row)); err != nil {
-			d.Store.App.Logger().Error("store a file", "id", row.ID, "error", err)
-			return d.putOff(row, mediaFate{wait: mediaUnstored})
+		if err := fi.Keep(row, data, a.counts(row)); err != nil {
+			fi.Store.App.Logger().Error("store a file", "id", row.ID, "error", err)
+			return fi.putOff(row, mediaFate{wait: MediaUnstored})
 		}
 		return nil
 	case ctx.Err() != nil:
 		return nil // the next start goes on
 	case errors.Is(err, whatsapp.ErrGone):
-		return d.askAgain(ctx, run, row)
-	case errors.Is(err, whatsapp.ErrTooLarge) && a.most < maxMedia: // larger than its sender said; it is tried again as what it is
-		return d.putOff(row, mediaFate{size: a.most + 1, cost: a.cost(row, a.most)})
+		return fi.askAgain(ctx, run, row)
+	case errors.Is(err, whatsapp.ErrTooLarge) && a.most < MaxMedia: // larger than its sender said; it is tried again as what it is
+		return fi.putOff(row, mediaFate{size: a.most + 1, cost: a.cost(row, a.most)})
 	}
 	fate := judgeDownload(err, row.Attempts+1)
 	if fate.failed == store.MediaDamaged || fate.failed == store.MediaLarge {
 		fate.cost = a.cost(row, min(max(row.Size, 1), a.most))
 	}
-	return d.putOff(row, fate)
+	return fi.putOff(row, fate)
 }
 
 // cost is what a download that came to nothing takes of its sender's day: who lies about a file pays for it.
-func (a admission) cost(row download, bytes int64) int64 {
+func (a admission) cost(row Download, bytes int64) int64 {
 	if !a.counts(row) {
 		return 0
 	}
@@ -145,71 +164,71 @@ func judgeDownload(err error, attempt int) mediaFate {
 }
 
 // askAgain asks the sender's phone for a file that WhatsApp has thrown away; the answer comes as freshRef.
-func (d *Desk) askAgain(ctx context.Context, run *source, row download) error {
-	m, err := store.Find[store.Message](d.Store.App.ConcurrentDB(), "messages", row.Message)
+func (fi *Files) askAgain(ctx context.Context, run *Line, row Download) error {
+	m, err := store.Find[store.Message](fi.Store.App.ConcurrentDB(), "messages", row.Message)
 	if store.IsNone(err) {
-		return d.putOff(row, mediaFate{failed: store.MediaGone})
+		return fi.putOff(row, mediaFate{failed: store.MediaGone})
 	}
 	if err != nil {
 		return err
 	}
-	from, err := store.Find[store.ContactRow](d.Store.App.ConcurrentDB(), "contacts", m.Contact)
+	from, err := store.Find[store.ContactRow](fi.Store.App.ConcurrentDB(), "contacts", m.Contact)
 	if err != nil {
 		return err
 	}
 	// Written first: the answer may be faster than the call returns.
-	if err := d.putOff(row, mediaFate{wait: mediaAsked, reason: store.MediaAsking}); err != nil {
+	if err := fi.putOff(row, mediaFate{wait: MediaAsked, reason: store.MediaAsking}); err != nil {
 		return err
 	}
-	err = run.again(ctx, whatsapp.MediaRequest{ID: m.WaID, Chat: whatsapp.Address{Phone: from.Phone, LID: from.LID},
+	err = run.Again(ctx, whatsapp.MediaRequest{ID: m.WaID, Chat: whatsapp.Address{Phone: from.Phone, LID: from.LID},
 		FromMe: m.Direction == "out", Ref: json.RawMessage(row.Ref)})
 	if err != nil {
-		return d.putOff(row, judgeDownload(err, row.Attempts+1))
+		return fi.putOff(row, judgeDownload(err, row.Attempts+1))
 	}
 	return nil
 }
 
-// freshRef takes the sender's answer: a new place to fetch from, or that there is none.
-func (d *Desk) freshRef(line string, r whatsapp.MediaRequest, failure error) error {
-	return d.Store.Write(context.Background(), func(t *store.Tx) error {
-		row, err := d.askedFor(t, line, r)
+// FreshRef takes the sender's answer: a new place to fetch from, or that there is none.
+func (fi *Files) FreshRef(line string, r whatsapp.MediaRequest, failure error) error {
+	return fi.Store.Write(context.Background(), func(t *store.Tx) error {
+		row, err := fi.askedFor(t, line, r)
 		if err != nil || row.ID == "" {
 			return err
 		}
 		if failure != nil {
-			return d.fate(t, row, mediaFate{failed: store.MediaGone})
+			return fi.fate(t, row, mediaFate{failed: store.MediaGone})
 		}
 		_, err = t.DB().Update("media", dbx.Params{"ref": string(r.Ref), "reason": "", "dueAt": ""}, dbx.HashExp{"id": row.ID}).Execute()
-		t.After(d.wakeMedia)
+		t.After(fi.Wake)
 		return err
 	})
 }
 
 // askedFor is the file that the sender's phone was asked for; empty when nobody waits for it any more.
-func (d *Desk) askedFor(t *store.Tx, line string, r whatsapp.MediaRequest) (download, error) {
+func (fi *Files) askedFor(t *store.Tx, line string, r whatsapp.MediaRequest) (Download, error) {
 	var rows []struct {
-		download
+		Download
 		Contact string `db:"contact"`
 	}
 	err := t.DB().NewQuery(`SELECT d.id, d.line, d.message, d.reason, d.mime, d.name, d.ref, d.attempts, d.size, m.contact FROM messages m
 		JOIN media d ON d.id = m.media WHERE m.waId = {:id} AND m.waId != '' AND m.line = {:line} AND m.direction = {:side} AND d.state = 'pending'`).
 		Bind(dbx.Params{"id": r.ID, "line": line, "side": contacts.Direction(whatsapp.Message{FromMe: r.FromMe})}).All(&rows)
 	if err != nil {
-		return download{}, fmt.Errorf("find the media that was asked for: %w", err)
+		return Download{}, fmt.Errorf("find the media that was asked for: %w", err)
 	}
 	for _, row := range rows {
-		if theirs, err := d.Contacts.Whose(t, row.Contact, r.Chat); err != nil || theirs {
-			return row.download, err
+		if theirs, err := fi.Contacts.Whose(t, row.Contact, r.Chat); err != nil || theirs {
+			return row.Download, err
 		}
 	}
-	return download{}, nil
+	return Download{}, nil
 }
 
-func (d *Desk) putOff(row download, f mediaFate) error {
-	return d.Store.Write(context.Background(), func(t *store.Tx) error { return d.fate(t, row, f) })
+func (fi *Files) putOff(row Download, f mediaFate) error {
+	return fi.Store.Write(context.Background(), func(t *store.Tx) error { return fi.fate(t, row, f) })
 }
 
-func (d *Desk) fate(t *store.Tx, row download, f mediaFate) error {
+func (fi *Files) fate(t *store.Tx, row Download, f mediaFate) error {
 	change := dbx.Params{"reason": f.reason}
 	if f.failed != "" {
 		change["state"], change["reason"] = "failed", f.failed
@@ -226,7 +245,7 @@ func (d *Desk) fate(t *store.Tx, row download, f mediaFate) error {
 		return err
 	}
 	if f.cost > 0 {
-		if err := d.charge(t, row.ID, 0, f.cost); err != nil {
+		if err := fi.charge(t, row.ID, 0, f.cost); err != nil {
 			return err
 		}
 	}
@@ -248,36 +267,22 @@ func showMedia(t *store.Tx, message string) error {
 	return t.UpdateMessage(m)
 }
 
-// keepFile stores a file that nobody pays for.
-func (d *Desk) keepFile(row download, data []byte) error { return d.keep(row, data, false) }
+// KeepFile stores a file that nobody pays for.
+func (fi *Files) KeepFile(row Download, data []byte) error { return fi.Keep(row, data, false) }
 
-// keep stores a file and shows it. The file comes first: a crash in between leaves one that nothing names, and the row
-// still pending; the next download finds it there. counts puts it on its sender's account, in the same commit.
-func (d *Desk) keep(row download, data []byte, counts bool) error {
-	file, err := filesystem.NewFileFromBytes(data, storedName(row.MIME, row.Name))
-	if err != nil {
-		return fmt.Errorf("name the file: %w", err)
-	}
-	hash, there, err := d.keepNamed(row, file, counts)
-	if err == nil && !there { // somebody deleted the row meanwhile
-		d.releaseContent(hash)
-	}
-	return err
-}
-
-func (d *Desk) keepNamed(row download, file *filesystem.File, counts bool) (hash string, there bool, err error) {
-	d.blobs.RLock()
-	defer d.blobs.RUnlock()
-	if hash, err = d.storeContent(file); err != nil {
+func (fi *Files) keepNamed(row Download, file *filesystem.File, counts bool) (hash string, there bool, err error) {
+	fi.Blobs.RLock()
+	defer fi.Blobs.RUnlock()
+	if hash, err = fi.storeContent(file); err != nil {
 		return "", false, err
 	}
-	there, err = d.arrived(row, hash, file.Size, counts)
+	there, err = fi.arrived(row, hash, file.Size, counts)
 	return hash, there, err
 }
 
 // arrived writes down that a file is here; false when nothing waits for it any more. Twice counts once.
-func (d *Desk) arrived(row download, hash string, size int64, counts bool) (there bool, err error) {
-	err = d.Store.Write(context.Background(), func(t *store.Tx) error {
+func (fi *Files) arrived(row Download, hash string, size int64, counts bool) (there bool, err error) {
+	err = fi.Store.Write(context.Background(), func(t *store.Tx) error {
 		r, err := t.DB().Update("media", dbx.Params{"file": rowName(row), "hash": hash, "state": "ready", "reason": "", "size": size},
 			dbx.HashExp{"id": row.ID, "state": "pending"}).Execute()
 		if err != nil {
@@ -288,7 +293,7 @@ func (d *Desk) arrived(row download, hash string, size int64, counts bool) (ther
 		}
 		there = true
 		if counts {
-			if err := d.charge(t, row.ID, 1, size); err != nil {
+			if err := fi.charge(t, row.ID, 1, size); err != nil {
 				return err
 			}
 		}

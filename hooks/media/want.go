@@ -1,4 +1,4 @@
-package hooks
+package media
 
 import (
 	"context"
@@ -14,8 +14,8 @@ import (
 )
 
 // wantFile is POST …/messages/{message}/fetch: whoever sees a message may have its file fetched that waits.
-func (d *Desk) wantFile(r *api.Request) error {
-	shown, err := d.WantFile(r.Request.Context(), r.Me.Viewer, r.ID(), r.Request.PathValue("message"))
+func (fi *Files) wantFile(r *api.Request) error {
+	shown, err := fi.WantFile(r.Request.Context(), r.Me.Viewer, r.ID(), r.Request.PathValue("message"))
 	if err != nil {
 		return err
 	}
@@ -24,9 +24,9 @@ func (d *Desk) wantFile(r *api.Request) error {
 
 // WantFile has a file fetched that is not fetched by itself, and tries one again that could not be fetched. Asked for
 // again it changes nothing.
-func (d *Desk) WantFile(ctx context.Context, v rights.Viewer, id, message string) (view.Message, error) {
-	room := d.diskRoom()
-	return d.Views.Do(ctx, v, func(t *store.Tx) (*store.Message, error) {
+func (fi *Files) WantFile(ctx context.Context, v rights.Viewer, id, message string) (view.Message, error) {
+	room := fi.diskRoom()
+	return fi.Views.Do(ctx, v, func(t *store.Tx) (*store.Message, error) {
 		c, err := conversation.Seen(t, v, id)
 		if err != nil {
 			return nil, err
@@ -54,7 +54,7 @@ func (d *Desk) WantFile(ctx context.Context, v rights.Viewer, id, message string
 		if room <= 0 || row.Size > room {
 			return nil, api.Refuse(http.StatusInsufficientStorage, api.CodeDiskFull)
 		}
-		return m, d.want(t, m, row.ID)
+		return m, fi.want(t, m, row.ID)
 	})
 }
 
@@ -91,12 +91,12 @@ func (f *wantedFile) lost() error {
 }
 
 // want puts a file before everything that limits what is fetched by itself.
-func (d *Desk) want(t *store.Tx, m *store.Message, file string) error {
+func (fi *Files) want(t *store.Tx, m *store.Message, file string) error {
 	_, err := t.DB().Update("media", dbx.Params{"state": "pending", "reason": "", "dueAt": "", "attempts": 0, "wanted": true},
 		dbx.HashExp{"id": file}).Execute()
 	if err != nil {
 		return err
 	}
-	t.After(d.wakeMedia)
+	t.After(fi.Wake)
 	return t.UpdateMessage(m)
 }

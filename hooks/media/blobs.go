@@ -1,4 +1,4 @@
-package hooks
+package media
 
 import (
 	"context"
@@ -18,34 +18,18 @@ import (
 	"github.com/pocketbase/pocketbase/tools/filesystem"
 )
 
-// The same content is stored once, under its SHA-256, however many messages carry it. Each message has its own row of
-// media with its own id, and who may see the file is decided by that row's conversation, as if there were no other. The
-// content goes when the last row that names it does. Rows without a hash are of before, with a folder each.
-
-// fileKey is where a file of the media collection lies; hash is empty for those of before.
-func (d *Desk) fileKey(id, name, hash string) (string, error) {
-	if hash != "" {
-		return "blobs/" + hash[:2] + "/" + hash, nil
-	}
-	c, err := d.Store.App.FindCachedCollectionByNameOrId("media")
-	if err != nil {
-		return "", fmt.Errorf("find the media collection: %w", err)
-	}
-	return c.BaseFilesPath() + "/" + id + "/" + name, nil
-}
-
 // storeContent puts a file where its content belongs, if it is not there. The caller holds d.blobs for reading until a row
 // names it.
-func (d *Desk) storeContent(file *filesystem.File) (hash string, err error) {
-	if hash, err = contentOf(file.Reader.Open()); err != nil {
+func (fi *Files) storeContent(file *filesystem.File) (hash string, err error) {
+	if hash, err = ContentOf(file.Reader.Open()); err != nil {
 		return "", fmt.Errorf("read the file: %w", err)
 	}
-	fsys, err := d.Store.App.NewFilesystem()
+	fsys, err := fi.Store.App.NewFilesystem()
 	if err != nil {
 		return "", fmt.Errorf("open the file store: %w", err)
 	}
 	defer fsys.Close()
-	key, err := d.fileKey("", "", hash)
+	key, err := fi.FileKey("", "", hash)
 	if err != nil || intact(fsys, key, hash) {
 		return hash, err
 	}
@@ -64,12 +48,12 @@ func intact(fsys *filesystem.System, key, hash string) bool {
 	if err != nil {
 		return false
 	}
-	got, err := contentOf(r, nil)
+	got, err := ContentOf(r, nil)
 	return err == nil && got == hash
 }
 
-// contentOf is the hash of what a reader has, which it closes.
-func contentOf(r io.ReadCloser, err error) (string, error) {
+// ContentOf is the hash of what a reader has, which it closes.
+func ContentOf(r io.ReadCloser, err error) (string, error) {
 	if err != nil {
 		return "", err
 	}
@@ -78,25 +62,25 @@ func contentOf(r io.ReadCloser, err error) (string, error) {
 	return hex.EncodeToString(sum.Sum(nil)), errors.Join(err, r.Close())
 }
 
-const namedQuery = `SELECT EXISTS (SELECT 1 FROM media WHERE hash = {:hash} AND hash != '' AND id != {:but})`
+const NamedQuery = `SELECT EXISTS (SELECT 1 FROM media WHERE hash = {:hash} AND hash != '' AND id != {:but})`
 
 // dropContent deletes content that no row names but one that is about to go; empty: none at all.
-func (d *Desk) dropContent(hash, but string) error {
+func (fi *Files) dropContent(hash, but string) error {
 	if hash == "" {
 		return nil
 	}
 	var named bool
-	if err := d.Store.App.ConcurrentDB().NewQuery(namedQuery).Bind(dbx.Params{"hash": hash, "but": but}).Row(&named); err != nil {
+	if err := fi.Store.App.ConcurrentDB().NewQuery(NamedQuery).Bind(dbx.Params{"hash": hash, "but": but}).Row(&named); err != nil {
 		return fmt.Errorf("look who needs the file: %w", err)
 	}
 	if named {
 		return nil
 	}
-	key, err := d.fileKey("", "", hash)
+	key, err := fi.FileKey("", "", hash)
 	if err != nil {
 		return err
 	}
-	fsys, err := d.Store.App.NewFilesystem()
+	fsys, err := fi.Store.App.NewFilesystem()
 	if err != nil {
 		return fmt.Errorf("open the file store: %w", err)
 	}
@@ -108,82 +92,82 @@ func (d *Desk) dropContent(hash, but string) error {
 }
 
 // releaseContent is dropContent for a row that is gone.
-func (d *Desk) releaseContent(hash string) {
-	d.blobs.Lock()
-	defer d.blobs.Unlock()
-	if err := d.dropContent(hash, ""); err != nil {
-		d.Store.App.Logger().Error("release a file", "error", err)
+func (fi *Files) releaseContent(hash string) {
+	fi.Blobs.Lock()
+	defer fi.Blobs.Unlock()
+	if err := fi.dropContent(hash, ""); err != nil {
+		fi.Store.App.Logger().Error("release a file", "error", err)
 	}
 }
 
-// sameQuery finds rows with the same content; a few: one of them mostly came by the same upload.
-const sameQuery = `SELECT ref, hash, size FROM media WHERE hash = {:hash} AND hash != '' AND state = 'ready' LIMIT 8`
+// SameQuery finds rows with the same content; a few: one of them mostly came by the same upload.
+const SameQuery = `SELECT ref, hash, size FROM media WHERE hash = {:hash} AND hash != '' AND state = 'ready' LIMIT 8`
 
 // share gives a row content that is here already, when its sender forwarded the very upload that it came by. Knowing a
 // file's hash is not enough, it is no secret: who has the key to the upload could read it anyway.
-func (d *Desk) share(ctx context.Context, row download) (shared bool, err error) {
+func (fi *Files) share(ctx context.Context, row Download) (shared bool, err error) {
 	hash := whatsapp.Content(json.RawMessage(row.Ref))
 	if hash == "" {
 		return false, nil
 	}
-	d.blobs.RLock()
-	defer d.blobs.RUnlock()
-	var same []download
-	if err := d.Store.App.ConcurrentDB().NewQuery(sameQuery).Bind(dbx.Params{"hash": hash}).WithContext(ctx).All(&same); err != nil {
+	fi.Blobs.RLock()
+	defer fi.Blobs.RUnlock()
+	var same []Download
+	if err := fi.Store.App.ConcurrentDB().NewQuery(SameQuery).Bind(dbx.Params{"hash": hash}).WithContext(ctx).All(&same); err != nil {
 		return false, fmt.Errorf("look for the same file: %w", err)
 	}
 	for _, one := range same {
 		if !whatsapp.SameUpload(json.RawMessage(one.Ref), json.RawMessage(row.Ref)) {
 			continue
 		}
-		fsys, err := d.Store.App.NewFilesystem()
+		fsys, err := fi.Store.App.NewFilesystem()
 		if err != nil {
 			return false, fmt.Errorf("open the file store: %w", err)
 		}
 		defer fsys.Close()
-		if key, err := d.fileKey("", "", hash); err != nil || !intact(fsys, key, hash) {
+		if key, err := fi.FileKey("", "", hash); err != nil || !intact(fsys, key, hash) {
 			return false, err // fetched again, it is whole again
 		}
-		_, err = d.arrived(row, hash, one.Size, false)
+		_, err = fi.arrived(row, hash, one.Size, false)
 		return err == nil, err
 	}
 	return false, nil
 }
 
 // rowName is what a row calls its file: PocketBase wants one, the content has none.
-func rowName(row download) string {
+func rowName(row Download) string {
 	base, ext, _ := strings.Cut(storedName(row.MIME, row.Name), ".")
 	return base + "_" + row.ID + "." + ext
 }
 
 // bindFiles follows what a superuser does in the dashboard to files, and to who is blocked.
-func (d *Desk) bindFiles() {
-	d.Store.App.OnRecordUpdate("media").BindFunc(func(e *core.RecordEvent) error {
+func (fi *Files) bindFiles() {
+	fi.Store.App.OnRecordUpdate("media").BindFunc(func(e *core.RecordEvent) error {
 		if e.Record.GetString("file") != e.Record.Original().GetString("file") { // another file, in a folder of its own
 			e.Record.Set("hash", "")
 		}
 		return e.Next()
 	})
-	d.Store.App.OnRecordAfterUpdateSuccess("media").BindFunc(func(e *core.RecordEvent) error {
+	fi.Store.App.OnRecordAfterUpdateSuccess("media").BindFunc(func(e *core.RecordEvent) error {
 		if old := e.Record.Original().GetString("hash"); old != e.Record.GetString("hash") {
-			go d.releaseContent(old)
+			go fi.releaseContent(old)
 		}
 		return e.Next()
 	})
-	d.Store.App.OnRecordAfterDeleteSuccess("media").BindFunc(func(e *core.RecordEvent) error {
-		go d.releaseContent(e.Record.GetString("hash"))
+	fi.Store.App.OnRecordAfterDeleteSuccess("media").BindFunc(func(e *core.RecordEvent) error {
+		go fi.releaseContent(e.Record.GetString("hash"))
 		return e.Next()
 	})
-	d.Store.App.OnRecordAfterUpdateSuccess("contacts").BindFunc(func(e *core.RecordEvent) error {
+	fi.Store.App.OnRecordAfterUpdateSuccess("contacts").BindFunc(func(e *core.RecordEvent) error {
 		if e.Record.Original().GetBool("blocked") && !e.Record.GetBool("blocked") {
 			contact := e.Record.Id
-			d.Store.Submit(context.Background(), func(t *store.Tx) error { return d.unblocked(t, contact) }, func(error) {})
+			fi.Store.Submit(context.Background(), func(t *store.Tx) error { return fi.unblocked(t, contact) }, func(error) {})
 		}
 		return e.Next()
 	})
-	d.Store.App.OnFileDownloadRequest("media").BindFunc(func(e *core.FileDownloadRequestEvent) error {
+	fi.Store.App.OnFileDownloadRequest("media").BindFunc(func(e *core.FileDownloadRequestEvent) error {
 		if hash := e.Record.GetString("hash"); hash != "" {
-			e.ServedPath, _ = d.fileKey("", "", hash) // with a hash it does not fail
+			e.ServedPath, _ = fi.FileKey("", "", hash) // with a hash it does not fail
 		}
 		return e.Next()
 	})

@@ -1,14 +1,14 @@
 //go:build linux || darwin
 
-package hooks
+package media
 
 import (
 	"fmt"
 	"syscall"
 )
 
-// statDisk asks the file system that a folder is on.
-func statDisk(dir string) (Space, error) {
+// StatDisk asks the file system that a folder is on.
+func StatDisk(dir string) (Space, error) {
 	var s syscall.Statfs_t
 	if err := syscall.Statfs(dir, &s); err != nil {
 		return Space{}, fmt.Errorf("ask the disk for its space: %w", err)

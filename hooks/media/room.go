@@ -1,4 +1,4 @@
-package hooks
+package media
 
 import (
 	"context"
@@ -13,11 +13,11 @@ import (
 	"github.com/pocketbase/pocketbase/tools/types"
 )
 
-// parked is when a file is due that waits for no hour of the clock.
-var parked = store.Stamp(time.Date(9999, 1, 1, 0, 0, 0, 0, time.UTC))
+// Parked is when a file is due that waits for no hour of the clock.
+var Parked = store.Stamp(time.Date(9999, 1, 1, 0, 0, 0, 0, time.UTC))
 
-// sender is who a file came from, and what was fetched of theirs on a day.
-type sender struct {
+// Sender is who a file came from, and what was fetched of theirs on a day.
+type Sender struct {
 	Contact string `db:"id"`
 	Blocked bool   `db:"blocked"`
 	Day     string `db:"filesDay"` // the last one on which something was
@@ -26,13 +26,13 @@ type sender struct {
 	Own     bool   `db:"own"` // sent from our own phone: there is no quota for us
 }
 
-const senderQuery = `SELECT c.id, c.blocked, c.filesDay, c.filesCount, c.filesBytes, COALESCE(m.direction = 'out', FALSE) AS own
+const SenderQuery = `SELECT c.id, c.blocked, c.filesDay, c.filesCount, c.filesBytes, COALESCE(m.direction = 'out', FALSE) AS own
 	FROM media d JOIN conversations v ON v.id = d.conversation JOIN contacts c ON c.id = v.contact LEFT JOIN messages m ON m.id = d.message
 	WHERE d.id = {:id}`
 
 // sender reads by the row of the file: its contact may have been merged into another one since.
-func (d *Desk) sender(ctx context.Context, id string) (s sender, err error) {
-	err = d.Store.App.ConcurrentDB().NewQuery(senderQuery).Bind(dbx.Params{"id": id}).WithContext(ctx).One(&s)
+func (fi *Files) sender(ctx context.Context, id string) (s Sender, err error) {
+	err = fi.Store.App.ConcurrentDB().NewQuery(SenderQuery).Bind(dbx.Params{"id": id}).WithContext(ctx).One(&s)
 	if err != nil && !store.IsNone(err) { // somebody deleted the conversation in the dashboard
 		return s, fmt.Errorf("read who sent file %s: %w", id, err)
 	}
@@ -40,19 +40,19 @@ func (d *Desk) sender(ctx context.Context, id string) (s sender, err error) {
 }
 
 // day is today as the quotas count it, and when it ends: by the desk's own zone.
-func (d *Desk) day(now time.Time) (name string, ends time.Time) {
-	now = now.In(d.Settings.Get().Location())
+func (fi *Files) day(now time.Time) (name string, ends time.Time) {
+	now = now.In(fi.Settings.Get().Location())
 	year, month, day := now.Date()
 	return now.Format(time.DateOnly), time.Date(year, month, day+1, 0, 0, 0, 0, now.Location())
 }
 
 // left is what may still be fetched of somebody's today, by itself; -1 bytes: nothing.
-func (d *Desk) left(s sender) (files, bytes int64) {
+func (fi *Files) left(s Sender) (files, bytes int64) {
 	files, bytes = math.MaxInt64, math.MaxInt64
-	if today, _ := d.day(d.Store.Now()); s.Day != today {
+	if today, _ := fi.day(fi.Store.Now()); s.Day != today {
 		s.Files, s.Bytes = 0, 0
 	}
-	set := d.Settings.Get()
+	set := fi.Settings.Get()
 	if set.FileQuotaFiles > 0 {
 		files = int64(set.FileQuotaFiles) - s.Files
 	}
@@ -65,9 +65,9 @@ func (d *Desk) left(s sender) (files, bytes int64) {
 	return files, bytes
 }
 
-// loans are the bytes that files under way may come to have. They are lent before and counted after a download, so that
+// Loans are the bytes that files under way may come to have. They are lent before and counted after a download, so that
 // several at a time do not pass a limit that each of them keeps.
-type loans struct {
+type Loans struct {
 	mu sync.Mutex
 	by map[string]loan // by the file's id
 }
@@ -77,21 +77,21 @@ type loan struct {
 	bytes   int64
 }
 
-func (l *loans) has(id string) bool {
+func (l *Loans) has(id string) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	_, has := l.by[id]
 	return has
 }
 
-func (l *loans) end(id string) {
+func (l *Loans) end(id string) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	delete(l.by, id)
 }
 
 // sum is what is lent in all, and to one contact. The caller holds the lock.
-func (l *loans) sum(contact string) (all, files, bytes int64) {
+func (l *Loans) sum(contact string) (all, files, bytes int64) {
 	for _, one := range l.by {
 		all += one.bytes
 		if contact != "" && one.contact == contact {
@@ -103,7 +103,7 @@ func (l *loans) sum(contact string) (all, files, bytes int64) {
 
 // admission is what is to be done about a file that is due.
 type admission struct {
-	from  sender
+	from  Sender
 	most  int64  // bytes to take
 	wait  string // why it is not fetched; empty: it is
 	room  int64  // where it waits: larger ones wait with it
@@ -111,15 +111,15 @@ type admission struct {
 }
 
 // counts tells whether a file goes on its sender's account: what a person asked for does not.
-func (a admission) counts(row download) bool {
+func (a admission) counts(row Download) bool {
 	return !row.Wanted && !a.from.Own && a.from.Contact != ""
 }
 
 // admit lends a file what it may take, or tells why it waits. Whoever was lent something gives it back by loans.end.
-func (d *Desk) admit(ctx context.Context, row download) (admission, error) {
-	d.loans.mu.Lock()
-	defer d.loans.mu.Unlock()
-	from, err := d.sender(ctx, row.ID)
+func (fi *Files) admit(ctx context.Context, row Download) (admission, error) {
+	fi.Loans.mu.Lock()
+	defer fi.Loans.mu.Unlock()
+	from, err := fi.sender(ctx, row.ID)
 	if err != nil {
 		return admission{}, err
 	}
@@ -128,9 +128,9 @@ func (d *Desk) admit(ctx context.Context, row download) (admission, error) {
 	if a.counts(row) {
 		lent.contact = from.Contact
 	}
-	all, lentFiles, lentBytes := d.loans.sum(lent.contact)
+	all, lentFiles, lentBytes := fi.Loans.sum(lent.contact)
 	if lent.contact != "" {
-		files, bytes := d.left(from)
+		files, bytes := fi.left(from)
 		switch {
 		case from.Blocked:
 			a.wait, a.room = store.WaitBlocked, -1
@@ -141,7 +141,7 @@ func (d *Desk) admit(ctx context.Context, row download) (admission, error) {
 		}
 		a.most, a.later = min(a.most, bytes-lentBytes), lentFiles >= files
 	}
-	disk := d.diskRoom()
+	disk := fi.diskRoom()
 	if disk <= 0 || row.Size > disk {
 		a.wait, a.room = store.WaitDisk, max(disk, -1)
 		return a, nil
@@ -149,34 +149,34 @@ func (d *Desk) admit(ctx context.Context, row download) (admission, error) {
 	a.most = min(a.most, disk-all)
 	if a.later = a.later || a.most < max(row.Size, 1); !a.later {
 		lent.bytes = a.most
-		if d.loans.by == nil {
-			d.loans.by = map[string]loan{}
+		if fi.Loans.by == nil {
+			fi.Loans.by = map[string]loan{}
 		}
-		d.loans.by[row.ID] = lent
+		fi.Loans.by[row.ID] = lent
 	}
 	return a, nil
 }
 
 // charge puts what was fetched on its sender's account of today.
-func (d *Desk) charge(t *store.Tx, file string, files, bytes int64) error {
-	today, _ := d.day(t.Now)
-	_, err := t.DB().NewQuery(chargeQuery).Bind(dbx.Params{"id": file, "day": today, "files": files, "bytes": bytes}).Execute()
+func (fi *Files) charge(t *store.Tx, file string, files, bytes int64) error {
+	today, _ := fi.day(t.Now)
+	_, err := t.DB().NewQuery(ChargeQuery).Bind(dbx.Params{"id": file, "day": today, "files": files, "bytes": bytes}).Execute()
 	if err != nil {
 		return fmt.Errorf("count file %s: %w", file, err)
 	}
 	return nil
 }
 
-const chargeQuery = `UPDATE contacts SET filesDay = {:day},
+const ChargeQuery = `UPDATE contacts SET filesDay = {:day},
 	filesCount = CASE WHEN filesDay = {:day} THEN filesCount ELSE 0 END + {:files},
 	filesBytes = CASE WHEN filesDay = {:day} THEN filesBytes ELSE 0 END + {:bytes}
 	WHERE id = (SELECT v.contact FROM media d JOIN conversations v ON v.id = d.conversation WHERE d.id = {:id})`
 
 // until is when a file is due again that waits for a reason.
-func (d *Desk) until(reason string, now time.Time) types.DateTime {
+func (fi *Files) until(reason string, now time.Time) types.DateTime {
 	if reason != store.WaitQuota {
-		return parked
+		return Parked
 	}
-	_, ends := d.day(now)
+	_, ends := fi.day(now)
 	return store.Stamp(ends)
 }
