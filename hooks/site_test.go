@@ -64,6 +64,7 @@ func newSiteOf(t testing.TB, w *world) *site {
 type browser struct {
 	t       testing.TB
 	url     string
+	tabs    sync.Mutex // they share the cookies
 	cookies map[string]string
 	headers map[string]string
 }
@@ -125,6 +126,8 @@ func (b *browser) request(ctx context.Context, method, path string, body any) *h
 	for name, value := range b.headers {
 		r.Header.Set(name, value)
 	}
+	b.tabs.Lock()
+	defer b.tabs.Unlock()
 	for name, value := range b.cookies {
 		r.AddCookie(&http.Cookie{Name: name, Value: value})
 	}
@@ -143,6 +146,8 @@ func (b *browser) do(method, path string, body any) *answer {
 	if err != nil {
 		b.t.Fatal(err)
 	}
+	b.tabs.Lock()
+	defer b.tabs.Unlock()
 	for _, c := range resp.Cookies() {
 		if c.MaxAge < 0 {
 			delete(b.cookies, c.Name)
