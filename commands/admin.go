@@ -12,6 +12,7 @@ import (
 
 	"mostrador/hooks"
 	"mostrador/hooks/api"
+	"mostrador/hooks/people"
 	"mostrador/hooks/rights"
 	"mostrador/hooks/store"
 
@@ -103,7 +104,7 @@ func (m *Main) create(ctx context.Context, desk *hooks.Desk, p person) error {
 		if name == "" {
 			name = p.username
 		}
-		_, setup, err = desk.CreateUser(ctx, hooks.Person{Name: &name, Username: &p.username, Email: &p.email, Role: &role, Password: &password})
+		_, setup, err = desk.People.CreateUser(ctx, people.Person{Name: &name, Username: &p.username, Email: &p.email, Role: &role, Password: &password})
 	}
 	if err != nil {
 		return err
@@ -160,7 +161,7 @@ func (m *Main) resetUser(ctx context.Context, desk *hooks.Desk, p *person, passw
 	if password == "" {
 		return desk.Guard.SetUpLink(ctx, id)
 	}
-	return "", desk.UpdateUser(ctx, id, hooks.Person{Password: &password})
+	return "", desk.People.UpdateUser(ctx, id, people.Person{Password: &password})
 }
 
 // password checks the flags and reads the password, if one is to be read.

@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"mostrador/hooks"
+	"mostrador/hooks/people"
 	"mostrador/hooks/rights"
 	"mostrador/hooks/store"
 	"mostrador/whatsapp"
@@ -182,10 +183,10 @@ func (d *demo) addPerson(ctx context.Context, desk *hooks.Desk, username, name s
 		areas = append(areas, id)
 	}
 	if id, err := desk.Guard.UserNamed(ctx, username); err == nil {
-		return desk.UpdateUser(ctx, id, hooks.Person{Password: &d.password})
+		return desk.People.UpdateUser(ctx, id, people.Person{Password: &d.password})
 	}
 	email := username + "@example.com"
-	_, _, err := desk.CreateUser(ctx, hooks.Person{Name: &name, Username: &username, Email: &email, Role: &role, Areas: &areas,
+	_, _, err := desk.People.CreateUser(ctx, people.Person{Name: &name, Username: &username, Email: &email, Role: &role, Areas: &areas,
 		Lang: &d.lang, Password: &d.password})
 	return err
 }

@@ -12,6 +12,7 @@ import (
 
 	"mostrador/hooks/auth"
 	"mostrador/hooks/conversation"
+	"mostrador/hooks/people"
 	"mostrador/hooks/presence"
 	"mostrador/hooks/rights"
 	"mostrador/hooks/store"
@@ -303,7 +304,7 @@ func TestStreamsSayWhoIsThere(t *testing.T) {
 	if one.get("/api/auth/me").want(200).into(&me); me.Availability != "available" {
 		t.Errorf("me: got %q, want available", me.Availability)
 	}
-	var u userView
+	var u people.UserView
 	if boss.get("/api/users/" + ana.ID).want(200).into(&u); u.Availability != "available" {
 		t.Errorf("as her supervisor sees her: got %q, want available", u.Availability)
 	}
@@ -326,7 +327,7 @@ func TestWhoIsSwitchedOffIsNotThere(t *testing.T) {
 	s := newSite(t)
 	boss := s.user("boss", rights.Admin)
 	name, email, password := "ana", "ana@example.com", "correct-horse"
-	id, _, err := s.d.CreateUser(t.Context(), Person{Username: &name, Email: &email, Password: &password})
+	id, _, err := s.d.People.CreateUser(t.Context(), people.Person{Username: &name, Email: &email, Password: &password})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -336,7 +337,7 @@ func TestWhoIsSwitchedOffIsNotThere(t *testing.T) {
 	if got := s.state(ana); got != "available" {
 		t.Fatalf("got %q before, want available", got)
 	}
-	var u userView
+	var u people.UserView
 	s.signIn(boss).do("PUT", "/api/users/"+ana.ID, map[string]bool{"active": false}).want(200).into(&u)
 	if u.Availability != "offline" || u.Active {
 		t.Errorf("got %+v, want her offline and switched off", u)

@@ -11,6 +11,7 @@ import (
 
 	"mostrador/hooks/api"
 	"mostrador/hooks/auth"
+	"mostrador/hooks/people"
 	"mostrador/hooks/rights"
 	"mostrador/hooks/store"
 
@@ -415,7 +416,7 @@ func TestRequestOfAnotherTab(t *testing.T) {
 	b.post("/api/areas", map[string]string{"name": "Ventas"}).want(412)
 	b.post("/api/auth/login", map[string]string{"identity": "ana", "password": "x"}).want(401) // signing in is nobody's yet
 	delete(b.headers, api.MeantUser)
-	var areas api.Page[areaView]
+	var areas api.Page[people.AreaView]
 	if b.get("/api/areas").want(200).into(&areas); len(areas.Items) != 0 {
 		t.Errorf("got %+v, want nothing done", areas.Items)
 	}

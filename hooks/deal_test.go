@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"mostrador/hooks/people"
 	"mostrador/hooks/rights"
 	"mostrador/hooks/store"
 
@@ -116,7 +117,7 @@ func TestWhoIsGoneKeepsNothing(t *testing.T) {
 		"by an admin whose browser does not wait for the answer": func(w *world, v rights.Viewer) error {
 			ctx, cancel := context.WithCancel(w.t.Context())
 			w.d.Store.App.OnRecordAfterUpdateSuccess("users").BindFunc(func(e *core.RecordEvent) error { cancel(); return e.Next() })
-			return w.d.UpdateUser(ctx, v.ID, Person{Active: &off})
+			return w.d.People.UpdateUser(ctx, v.ID, people.Person{Active: &off})
 		},
 		"in the dashboard": func(w *world, v rights.Viewer) error {
 			u := user(w, v)

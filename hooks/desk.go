@@ -11,6 +11,7 @@ import (
 	"mostrador/hooks/conversation"
 	"mostrador/hooks/facts"
 	"mostrador/hooks/media"
+	"mostrador/hooks/people"
 	"mostrador/hooks/presence"
 	"mostrador/hooks/realtime"
 	"mostrador/hooks/secrets"
@@ -24,6 +25,7 @@ import (
 // Start makes the writer, loads what must be in memory and watches who may do what; Run starts lines, loops and clocks; Stop ends them in the
 // reverse order. Register binds the routes. Tests that need no line call Start alone.
 type Desk struct {
+	People        people.People
 	Files         media.Files
 	Presence      presence.Presence
 	Contacts      contacts.Contacts

@@ -11,6 +11,7 @@ import (
 
 	"mostrador/hooks/api"
 	"mostrador/hooks/auth"
+	"mostrador/hooks/people"
 	"mostrador/hooks/rights"
 	"mostrador/hooks/store"
 
@@ -70,9 +71,9 @@ func TestOnceMeansOnce(t *testing.T) {
 		left func(s *site) (got, want int) // rows
 	}{
 		{"a set-up link", func(s *site, boss *browser) []*answer {
-			var made newUser
+			var made people.NewUser
 			boss.post("/api/users", `{"username":"ana","email":"ana@example.com"}`).want(201).into(&made)
-			token := strings.TrimPrefix(made.Setup, setUpPath)
+			token := strings.TrimPrefix(made.Setup, people.SetUpPath)
 			return s.rush(func(i int) *answer {
 				return s.guest().post("/api/auth/setup", map[string]string{"token": token, "password": fmt.Sprint("a good password ", i)})
 			})
@@ -228,7 +229,7 @@ func TestOneOfTheLinkIsIn(t *testing.T) {
 	guests := make([]*browser, crowd)
 	answers := s.rush(func(i int) *answer {
 		guests[i] = s.guest()
-		return guests[i].post("/api/auth/setup", map[string]string{"token": strings.TrimPrefix(link.Setup, setUpPath), "password": fmt.Sprint("a good password ", i)})
+		return guests[i].post("/api/auth/setup", map[string]string{"token": strings.TrimPrefix(link.Setup, people.SetUpPath), "password": fmt.Sprint("a good password ", i)})
 	})
 	before.get("/api/auth/me").want(401)
 	for i, a := range answers {
@@ -255,7 +256,7 @@ func TestOneAdminIsLeft(t *testing.T) {
 	gone := make(chan error, crowd)
 	s.rush(func(i int) *answer { // not as requests: who is no admin any more may not ask
 		role := rights.Operator
-		gone <- s.d.UpdateUser(t.Context(), admins[i%len(admins)], Person{Role: &role})
+		gone <- s.d.People.UpdateUser(t.Context(), admins[i%len(admins)], people.Person{Role: &role})
 		return nil
 	})
 	refused := 0
@@ -279,7 +280,7 @@ func TestNobodyUndoesWhatAnotherSaves(t *testing.T) {
 		path        func(s *site, boss *browser) string
 	}{
 		{"an area", "areas", []string{"order", "autoCloseMinutes", "targetMinutes"}, func(s *site, boss *browser) string {
-			var a areaView
+			var a people.AreaView
 			boss.post("/api/areas", `{"name":"Ventas"}`).want(201).into(&a)
 			return "/api/areas/" + a.ID
 		}},
@@ -330,7 +331,7 @@ func TestLinksDie(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			s := newSite(t)
 			boss := s.signIn(s.user("boss", rights.Admin))
-			var made newUser
+			var made people.NewUser
 			boss.post("/api/users", `{"username":"ana","email":"ana@example.com"}`).want(201).into(&made)
 			boss.do("PUT", "/api/users/"+made.ID, c.change).want(200)
 			if c.change["active"] != nil {
@@ -343,7 +344,7 @@ func TestLinksDie(t *testing.T) {
 			if c.dies {
 				want = 400
 			}
-			use := map[string]string{"token": strings.TrimPrefix(made.Setup, setUpPath), "password": "a good password"}
+			use := map[string]string{"token": strings.TrimPrefix(made.Setup, people.SetUpPath), "password": "a good password"}
 			s.guest().post("/api/auth/setup", use).want(want)
 		})
 	}

@@ -16,6 +16,7 @@ import (
 	"mostrador/hooks/api"
 	"mostrador/hooks/auth"
 	"mostrador/hooks/contacts"
+	"mostrador/hooks/people"
 	"mostrador/hooks/presence"
 	"mostrador/hooks/secrets"
 	"mostrador/hooks/settings"
@@ -33,7 +34,7 @@ var schemas = []struct {
 	of   any
 }{
 	{"Error", api.APIError{}}, {"Me", auth.MeView{}}, {"AreaName", auth.AreaName{}}, {"Session", auth.SessionView{}}, {"Line", LineView{}}, {"QR", QRView{}},
-	{"Area", areaView{}}, {"User", userView{}}, {"Person", Person{}}, {"Colleague", colleague{}}, {"Viewer", presence.ViewerView{}},
+	{"Area", people.AreaView{}}, {"User", people.UserView{}}, {"Person", people.Person{}}, {"Colleague", people.Colleague{}}, {"Viewer", presence.ViewerView{}},
 	{"Conversation", view.Conversation{}}, {"ContactName", view.Contact{}}, {"Preview", view.Preview{}}, {"Message", view.Message{}}, {"Event", view.Event{}},
 	{"Media", view.Media{}}, {"Quote", view.Quote{}}, {"Reaction", view.Reaction{}}, {"Vote", view.VoteView{}}, {"Location", whatsapp.Place{}},
 	{"Card", whatsapp.Card{}}, {"Poll", whatsapp.PollQuestion{}}, {"NewMessage", messageForm{}}, {"NewReaction", NewReaction{}}, {"NewEdit", NewEdit{}},

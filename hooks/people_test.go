@@ -8,6 +8,7 @@ import (
 
 	"mostrador/hooks/api"
 	"mostrador/hooks/auth"
+	"mostrador/hooks/people"
 	"mostrador/hooks/rights"
 	"mostrador/hooks/store"
 )
@@ -18,12 +19,12 @@ func TestUsersAreManaged(t *testing.T) {
 	b := s.signIn(boss)
 	sales, help := s.area("sales"), s.area("help")
 
-	var made newUser
+	var made people.NewUser
 	b.post("/api/users", map[string]any{"name": "Ana", "username": "Ana", "email": "Ana@Example.com", "role": "OPERATOR", "areas": []string{sales}}).want(201).into(&made)
 	if made.Username != "ana" || made.Email != "ana@example.com" || !slices.Equal(made.Areas, []string{sales}) || !made.Active {
 		t.Errorf("got %+v, want ana in sales", made)
 	}
-	token, ok := strings.CutPrefix(made.Setup, setUpPath)
+	token, ok := strings.CutPrefix(made.Setup, people.SetUpPath)
 	if !ok {
 		t.Fatalf("got no set-up link: %q", made.Setup)
 	}
@@ -31,7 +32,7 @@ func TestUsersAreManaged(t *testing.T) {
 	hers.post("/api/auth/setup", map[string]string{"token": token, "password": goodPassword}).want(200)
 	hers.get("/api/auth/me").want(200)
 
-	var got userView
+	var got people.UserView
 	b.do("PUT", "/api/users/"+made.ID, map[string]any{"areas": []string{help}, "capacity": 3, "lang": "pt-BR"}).want(200).into(&got)
 	if !slices.Equal(got.Areas, []string{help}) || got.Capacity != 3 || got.Name != "Ana" {
 		t.Errorf("got %+v, want her in help and the rest as it was", got)
@@ -41,7 +42,7 @@ func TestUsersAreManaged(t *testing.T) {
 
 	var link struct{ Setup string }
 	b.post("/api/users/"+made.ID+"/setup", nil).want(201).into(&link)
-	s.guest().post("/api/auth/setup", map[string]string{"token": strings.TrimPrefix(link.Setup, setUpPath), "password": goodPassword}).want(200)
+	s.guest().post("/api/auth/setup", map[string]string{"token": strings.TrimPrefix(link.Setup, people.SetUpPath), "password": goodPassword}).want(200)
 	b.do("PUT", "/api/users/"+made.ID, map[string]any{"active": false}).want(200)
 	s.guest().post("/api/auth/login", map[string]string{"identity": "ana", "password": goodPassword}).want(401)
 }
@@ -99,7 +100,7 @@ func TestSupervisorsSeeTheirPeople(t *testing.T) {
 	sup := s.user("sup", rights.Supervisor, sales)
 	ana, bea := s.user("ana", rights.Operator, sales, help), s.user("bea", rights.Operator, help)
 	b := s.signIn(sup)
-	var list api.Page[userView]
+	var list api.Page[people.UserView]
 	raw := b.get("/api/users").want(200).into(&list)
 	var names []string
 	for _, u := range list.Items {
@@ -116,7 +117,7 @@ func TestSupervisorsSeeTheirPeople(t *testing.T) {
 	b.get("/api/users/" + ana.ID).want(200)
 	b.get("/api/users/" + bea.ID).want(404)
 
-	var all api.Page[colleague]
+	var all api.Page[people.Colleague]
 	s.signIn(bea).get("/api/colleagues").want(200).into(&all)
 	if len(all.Items) != 4 || len(all.Items[1].Areas) != 0 || !slices.Equal(all.Items[2].Areas, []string{help}) {
 		t.Errorf("got %+v, want all four, with the areas that bea has too", all.Items)
@@ -147,7 +148,7 @@ func TestAvailability(t *testing.T) {
 func TestAreasAreManaged(t *testing.T) {
 	s := newSite(t)
 	b := s.signIn(s.user("boss", rights.Admin))
-	var a areaView
+	var a people.AreaView
 	b.post("/api/areas", map[string]any{"name": "Atención al cliente", "color": 3, "zone": "America/Montevideo"}).want(201).into(&a)
 	if a.Key != "atencion-al-cliente" || !a.Active || a.Color != 3 || a.Policy != "least_loaded" {
 		t.Errorf("got %+v, want an active area with a key of its name", a)
@@ -169,7 +170,7 @@ func TestAreasAreManaged(t *testing.T) {
 	b.do("PUT", "/api/areas/nothing", map[string]any{}).want(404)
 
 	sales := s.area("sales")
-	var list api.Page[areaView]
+	var list api.Page[people.AreaView]
 	s.signIn(s.user("ana", rights.Operator, sales)).get("/api/areas").want(200).into(&list)
 	if len(list.Items) != 1 || list.Items[0].ID != sales {
 		t.Errorf("an operator got %+v, want only sales", list.Items)
@@ -181,7 +182,7 @@ func TestAreasAreManaged(t *testing.T) {
 func TestAreasThatCouldHaveOneKey(t *testing.T) {
 	s := newSite(t)
 	b := s.signIn(s.user("boss", rights.Admin))
-	var first, second, third areaView
+	var first, second, third people.AreaView
 	b.do("POST", "/api/areas", `{"name":"Ventas"}`).want(201).into(&first)
 	b.do("PUT", "/api/areas/"+first.ID, `{"active":false}`).want(200)
 	b.do("POST", "/api/areas", `{"name":"Ventas"}`).want(201).into(&second)
@@ -195,7 +196,7 @@ func TestAreasThatCouldHaveOneKey(t *testing.T) {
 func TestEverybodyKnowsTheNamesOfTheAreasInUse(t *testing.T) {
 	s := newSite(t)
 	boss := s.signIn(s.user("boss", rights.Admin))
-	var own, other, off areaView
+	var own, other, off people.AreaView
 	boss.post("/api/areas", map[string]any{"name": "Ventas", "order": 2, "color": 7}).want(201).into(&own)
 	boss.post("/api/areas", map[string]any{"name": "Envíos", "order": 1, "awayText": "x"}).want(201).into(&other)
 	boss.post("/api/areas", map[string]any{"name": "Cobranzas", "active": false}).want(201).into(&off)
@@ -215,7 +216,7 @@ func TestRightsAndPasswordAtOnce(t *testing.T) {
 	sue := s.member("sue", rights.Supervisor)
 	since := s.d.Hub.Now()
 	role, password := rights.Operator, "another good password"
-	if err := s.d.UpdateUser(t.Context(), sue.Id, Person{Role: &role, Password: &password}); err != nil {
+	if err := s.d.People.UpdateUser(t.Context(), sue.Id, people.Person{Role: &role, Password: &password}); err != nil {
 		t.Fatal(err)
 	}
 	s.until(func() bool {
@@ -229,21 +230,21 @@ func TestWhatIsMadeTwiceIsOne(t *testing.T) {
 	s := newSite(t)
 	b := s.signIn(s.user("boss", rights.Admin))
 	b.headers["Idempotency-Key"] = "k1"
-	var area, areaAgain areaView
+	var area, areaAgain people.AreaView
 	b.post("/api/areas", `{"name":"Ventas"}`).want(201).into(&area)
 	b.post("/api/areas", `{"name":"Ventas"}`).want(201).into(&areaAgain)
 	if area != areaAgain {
 		t.Errorf("got area %+v, then %+v", area, areaAgain)
 	}
-	var user, userAgain newUser
+	var user, userAgain people.NewUser
 	b.post("/api/users", `{"username":"ana","email":"ana@example.com"}`).want(201).into(&user)
 	b.post("/api/users", `{"username":"ana","email":"ana@example.com"}`).want(201).into(&userAgain)
 	if user.ID != userAgain.ID || user.Setup == "" || userAgain.Setup == "" {
 		t.Errorf("got user %+v, then %+v, want the same with a link that works", user, userAgain)
 	}
-	token := strings.TrimPrefix(userAgain.Setup, setUpPath)
+	token := strings.TrimPrefix(userAgain.Setup, people.SetUpPath)
 	s.guest().post("/api/auth/setup", map[string]any{"token": token, "password": "a-good-one-1"}).want(200)
-	var later newUser
+	var later people.NewUser
 	if b.post("/api/users", `{"username":"ana","email":"ana@example.com"}`).want(201).into(&later); later.ID != user.ID || later.Setup != "" {
 		t.Errorf("with a password: got %+v, want no other link", later)
 	}

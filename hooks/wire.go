@@ -18,6 +18,7 @@ func (d *Desk) join() {
 	d.Contacts.Store = &d.Store
 	d.Presence.Guard, d.Presence.Store, d.Presence.Views = &d.Guard, &d.Store, &d.Views
 	d.Files.Contacts, d.Files.Settings, d.Files.Store, d.Files.Views = &d.Contacts, &d.Settings, &d.Store, &d.Views
+	d.People.Conversations, d.People.Guard, d.People.Presence, d.People.Settings, d.People.Store = &d.Conversations, &d.Guard, &d.Presence, &d.Settings, &d.Store
 	// rooms
 	d.Store.PublishTo = d.Hub.Publish
 	d.Store.Settle = view.Settle

@@ -8,6 +8,7 @@ import (
 
 	"mostrador/hooks/api"
 	"mostrador/hooks/conversation"
+	"mostrador/hooks/people"
 	"mostrador/hooks/rights"
 	"mostrador/hooks/store"
 )
@@ -72,7 +73,7 @@ func TestNonsenseIsNoNumberOfALinkedLine(t *testing.T) {
 func TestTwoAreasInUseHaveTwoNames(t *testing.T) {
 	s := newSite(t)
 	b := s.signIn(s.user("boss", rights.Admin))
-	var first, second, third areaView
+	var first, second, third people.AreaView
 	b.post("/api/areas", map[string]any{"name": "Atención"}).want(201).into(&first)
 	taken := func(a *answer) {
 		t.Helper()

@@ -1,4 +1,4 @@
-package hooks
+package people
 
 import (
 	"context"
@@ -12,21 +12,21 @@ import (
 	"github.com/pocketbase/dbx"
 )
 
-func (d *Desk) peopleRoutes() []api.Route {
+func (s *People) Routes() []api.Route {
 	return []api.Route{
-		{Method: "GET", Path: "/api/users", Who: api.Supervisors, Run: d.users},
-		{Method: "POST", Path: "/api/users", Who: api.Admins, Run: d.createUser},
-		{Method: "GET", Path: "/api/users/{id}", Who: api.Supervisors, Run: d.user},
-		{Method: "PUT", Path: "/api/users/{id}", Who: api.Admins, Run: d.updateUser},
-		{Method: "POST", Path: "/api/users/{id}/setup", Who: api.Admins, Run: d.renewSetUp},
-		{Method: "DELETE", Path: "/api/users/{id}/sessions", Who: api.Admins, Run: d.signUserOut},
-		{Method: "PUT", Path: "/api/users/me/availability", Who: api.Everybody, Run: d.setAvailability},
-		{Method: "GET", Path: "/api/colleagues", Who: api.Everybody, Run: d.colleagues},
+		{Method: "GET", Path: "/api/users", Who: api.Supervisors, Run: s.users},
+		{Method: "POST", Path: "/api/users", Who: api.Admins, Run: s.createUser},
+		{Method: "GET", Path: "/api/users/{id}", Who: api.Supervisors, Run: s.user},
+		{Method: "PUT", Path: "/api/users/{id}", Who: api.Admins, Run: s.updateUser},
+		{Method: "POST", Path: "/api/users/{id}/setup", Who: api.Admins, Run: s.renewSetUp},
+		{Method: "DELETE", Path: "/api/users/{id}/sessions", Who: api.Admins, Run: s.signUserOut},
+		{Method: "PUT", Path: "/api/users/me/availability", Who: api.Everybody, Run: s.setAvailability},
+		{Method: "GET", Path: "/api/colleagues", Who: api.Everybody, Run: s.colleagues},
 	}
 }
 
-// userView is a user as those see them who lead them.
-type userView struct {
+// UserView is a user as those see them who lead them.
+type UserView struct {
 	ID           string      `json:"id" db:"id"`
 	Name         string      `json:"name" db:"name"`
 	Username     string      `json:"username" db:"username"`
@@ -42,9 +42,9 @@ type userView struct {
 
 // people reads users by id, in the order of their ids, which is the order in which they were made but for those with an
 // Idempotency-Key.
-func (d *Desk) people(ctx context.Context, after string, limit int, which dbx.Expression) ([]userView, error) {
-	db := d.Store.App.ConcurrentDB()
-	list := []userView{}
+func (s *People) people(ctx context.Context, after string, limit int, which dbx.Expression) ([]UserView, error) {
+	db := s.Store.App.ConcurrentDB()
+	list := []UserView{}
 	q := db.Select("id", "name", "username", "email", "role", "active", "defaultArea", "COALESCE(NULLIF(availability, ''), 'offline') AS availability",
 		"capacity", "lang").From("users").Where(dbx.NewExp("id > {:after}", dbx.Params{"after": after}))
 	if which != nil {
@@ -57,7 +57,7 @@ func (d *Desk) people(ctx context.Context, after string, limit int, which dbx.Ex
 		User string `db:"user"`
 		Area string `db:"area"`
 	}
-	rows, err := store.WhereIn[membership](db, "memberships", "user", store.Distinct(list, func(u *userView) string { return u.ID }), "user", "area")
+	rows, err := store.WhereIn[membership](db, "memberships", "user", store.Distinct(list, func(u *UserView) string { return u.ID }), "user", "area")
 	if err != nil {
 		return nil, err
 	}
@@ -93,7 +93,7 @@ func inAreas(areas []string) dbx.Expression {
 	return dbx.NewExp("id IN (SELECT user FROM memberships WHERE area IN ("+in[2:]+"))", params)
 }
 
-func (d *Desk) users(r *api.Request) error {
+func (s *People) users(r *api.Request) error {
 	limit, err := r.Limit()
 	if err != nil {
 		return err
@@ -102,11 +102,11 @@ func (d *Desk) users(r *api.Request) error {
 	if before != "" && !store.IsID.MatchString(before) {
 		return api.BadValue("before")
 	}
-	list, err := d.people(r.Request.Context(), before, limit+1, led(r.Me.Viewer))
+	list, err := s.people(r.Request.Context(), before, limit+1, led(r.Me.Viewer))
 	if err != nil {
 		return err
 	}
-	answer := api.Page[userView]{Items: list[:min(limit, len(list))]}
+	answer := api.Page[UserView]{Items: list[:min(limit, len(list))]}
 	if len(list) > limit {
 		answer.Next = list[limit-1].ID
 	}
@@ -114,12 +114,12 @@ func (d *Desk) users(r *api.Request) error {
 }
 
 // showPerson reads one user that a viewer leads.
-func (d *Desk) showPerson(r *api.Request, id string) (*userView, error) {
+func (s *People) showPerson(r *api.Request, id string) (*UserView, error) {
 	which := dbx.Expression(dbx.HashExp{"id": id})
 	if all := led(r.Me.Viewer); all != nil {
 		which = dbx.And(which, all)
 	}
-	list, err := d.people(r.Request.Context(), "", 1, which)
+	list, err := s.people(r.Request.Context(), "", 1, which)
 	if err != nil {
 		return nil, err
 	}
@@ -129,90 +129,90 @@ func (d *Desk) showPerson(r *api.Request, id string) (*userView, error) {
 	return &list[0], nil
 }
 
-func (d *Desk) user(r *api.Request) error {
-	shown, err := d.showPerson(r, r.ID())
+func (s *People) user(r *api.Request) error {
+	shown, err := s.showPerson(r, r.ID())
 	if err != nil {
 		return err
 	}
 	return r.OK(shown)
 }
 
-// newUser is a user who was just made, with the link to choose a password with.
-type newUser struct {
-	userView
+// NewUser is a user who was just made, with the link to choose a password with.
+type NewUser struct {
+	UserView
 	Setup string `json:"setup,omitempty"` // path of the one-time link; never shown again
 }
 
-// setUpPath is where the page takes a one-time token. What stands after # is sent to no server, and so into no log.
-const setUpPath = "/setup#token="
+// SetUpPath is where the page takes a one-time token. What stands after # is sent to no server, and so into no log.
+const SetUpPath = "/setup#token="
 
-func (d *Desk) createUser(r *api.Request) error {
+func (s *People) createUser(r *api.Request) error {
 	var p Person
 	if err := r.Read(&p); err != nil {
 		return err
 	}
 	p.ID = r.NewID("user")
-	_, token, err := d.CreateUser(r.Request.Context(), p)
+	_, token, err := s.CreateUser(r.Request.Context(), p)
 	if err != nil {
 		return err
 	}
-	shown, err := d.showPerson(r, p.ID)
+	shown, err := s.showPerson(r, p.ID)
 	if err != nil {
 		return err
 	}
-	answer := newUser{userView: *shown}
+	answer := NewUser{UserView: *shown}
 	if token != "" {
-		answer.Setup = setUpPath + token
+		answer.Setup = SetUpPath + token
 	}
 	return r.Created(answer)
 }
 
-func (d *Desk) updateUser(r *api.Request) error {
+func (s *People) updateUser(r *api.Request) error {
 	var p Person
 	if err := r.Read(&p); err != nil {
 		return err
 	}
-	if err := d.UpdateUser(r.Request.Context(), r.ID(), p); err != nil {
+	if err := s.UpdateUser(r.Request.Context(), r.ID(), p); err != nil {
 		return err
 	}
-	return d.user(r)
+	return s.user(r)
 }
 
 // renewSetUp gives a user who forgot the password a new link.
-func (d *Desk) renewSetUp(r *api.Request) error {
-	token, err := d.Guard.SetUpLink(r.Request.Context(), r.ID())
+func (s *People) renewSetUp(r *api.Request) error {
+	token, err := s.Guard.SetUpLink(r.Request.Context(), r.ID())
 	if err != nil {
 		return err
 	}
-	return r.Created(map[string]string{"setup": setUpPath + token})
+	return r.Created(map[string]string{"setup": SetUpPath + token})
 }
 
 // signUserOut ends all sessions of a user.
-func (d *Desk) signUserOut(r *api.Request) error {
-	if _, err := d.showPerson(r, r.ID()); err != nil {
+func (s *People) signUserOut(r *api.Request) error {
+	if _, err := s.showPerson(r, r.ID()); err != nil {
 		return err
 	}
-	if _, err := d.Guard.EndWhere(r, "user = {:id}", dbx.Params{"id": r.ID()}); err != nil {
+	if _, err := s.Guard.EndWhere(r, "user = {:id}", dbx.Params{"id": r.ID()}); err != nil {
 		return err
 	}
 	return r.Done()
 }
 
-func (d *Desk) setAvailability(r *api.Request) error {
+func (s *People) setAvailability(r *api.Request) error {
 	var in struct {
 		Availability string `json:"availability"`
 	}
 	if err := r.Read(&in); err != nil {
 		return err
 	}
-	if err := d.Presence.SetAvailability(r.Request.Context(), r.Me.Viewer, in.Availability); err != nil {
+	if err := s.Presence.SetAvailability(r.Request.Context(), r.Me.Viewer, in.Availability); err != nil {
 		return err
 	}
 	return r.JSON(http.StatusOK, in)
 }
 
-// colleague is what everybody may know of the others: it puts a name to an id, and finds who can take a conversation.
-type colleague struct {
+// Colleague is what everybody may know of the others: it puts a name to an id, and finds who can take a conversation.
+type Colleague struct {
 	ID           string      `json:"id"`
 	Name         string      `json:"name"`
 	Role         rights.Role `json:"role"`
@@ -224,12 +224,12 @@ type colleague struct {
 // maxColleagues is how many users one desk shows at most.
 const maxColleagues = 2000
 
-func (d *Desk) colleagues(r *api.Request) error {
-	list, err := d.people(r.Request.Context(), "", maxColleagues, nil)
+func (s *People) colleagues(r *api.Request) error {
+	list, err := s.people(r.Request.Context(), "", maxColleagues, nil)
 	if err != nil {
 		return err
 	}
-	answer := api.Page[colleague]{Items: make([]colleague, len(list))}
+	answer := api.Page[Colleague]{Items: make([]Colleague, len(list))}
 	for i, u := range list {
 		if u.Name == "" {
 			u.Name = u.Username
@@ -237,7 +237,7 @@ func (d *Desk) colleagues(r *api.Request) error {
 		if r.Me.Role != rights.Admin {
 			u.Areas = slices.DeleteFunc(u.Areas, func(id string) bool { return !slices.Contains(r.Me.Areas, id) })
 		}
-		answer.Items[i] = colleague{ID: u.ID, Name: u.Name, Role: u.Role, Active: u.Active, Availability: u.Availability, Areas: u.Areas}
+		answer.Items[i] = Colleague{ID: u.ID, Name: u.Name, Role: u.Role, Active: u.Active, Availability: u.Availability, Areas: u.Areas}
 	}
 	return r.OK(answer)
 }

@@ -1,4 +1,5 @@
-package hooks
+// Package people: users and areas, as admins manage them.
+package people
 
 import (
 	"cmp"
@@ -11,13 +12,25 @@ import (
 
 	"mostrador/hooks/api"
 	"mostrador/hooks/auth"
+	"mostrador/hooks/conversation"
+	"mostrador/hooks/presence"
 	"mostrador/hooks/rights"
+	"mostrador/hooks/settings"
 	"mostrador/hooks/store"
 
 	"github.com/pocketbase/dbx"
 	"github.com/pocketbase/pocketbase/core"
 	"github.com/pocketbase/pocketbase/tools/security"
 )
+
+// People manages users and areas.
+type People struct {
+	Conversations *conversation.Conversations
+	Guard         *auth.Guard
+	Presence      *presence.Presence
+	Settings      *settings.Keeper
+	Store         *store.Store
+}
 
 // Person is what may be said about a user; nil leaves a field as it is.
 type Person struct {
@@ -37,17 +50,17 @@ type Person struct {
 // CreateUser makes a user who may sign in. Without a password the one-time token of a set-up link comes back with the id.
 // Who was made by an earlier try with the same id stays; their link is a new one then, because the first was not kept, and
 // none when they have a password.
-func (d *Desk) CreateUser(ctx context.Context, p Person) (id, setup string, err error) {
-	p.ID = cmp.Or(p.ID, store.NewID(d.Store.Now()))
+func (s *People) CreateUser(ctx context.Context, p Person) (id, setup string, err error) {
+	p.ID = cmp.Or(p.ID, store.NewID(s.Store.Now()))
 	invited := p.Password == nil || *p.Password == ""
 	if invited {
 		nobodys := security.RandomString(30)
 		p.Password = &nobodys
 	}
-	err = d.savePerson(ctx, p, func(tx core.App) (*core.Record, error) {
+	err = s.savePerson(ctx, p, func(tx core.App) (*core.Record, error) {
 		if made, err := tx.FindRecordById("users", p.ID); err == nil {
 			if made.GetString("setupHash") != "" {
-				setup, err = d.Guard.NewLink(ctx, tx, p.ID)
+				setup, err = s.Guard.NewLink(ctx, tx, p.ID)
 			}
 			return nil, err
 		} else if !store.IsNone(err) {
@@ -61,10 +74,10 @@ func (d *Desk) CreateUser(ctx context.Context, p Person) (id, setup string, err 
 		u.Id = p.ID
 		u.Set("active", true)
 		u.Set("role", string(rights.Operator))
-		u.Set("capacity", d.Settings.Get().Capacity)
+		u.Set("capacity", s.Settings.Get().Capacity)
 		if invited {
 			var link auth.SetUpLink
-			setup, link = auth.NewSetUpLink(d.Store.Now())
+			setup, link = auth.NewSetUpLink(s.Store.Now())
 			u.Set("setupHash", link.Hash)
 			u.Set("setupUntil", link.Until)
 		}
@@ -73,16 +86,16 @@ func (d *Desk) CreateUser(ctx context.Context, p Person) (id, setup string, err 
 	if err != nil {
 		return "", "", err
 	}
-	return p.ID, setup, d.Conversations.Freed(ctx, p.ID)
+	return p.ID, setup, s.Conversations.Freed(ctx, p.ID)
 }
 
 // UpdateUser changes a user. What they may see and do changes at once; a new password signs them out everywhere.
-func (d *Desk) UpdateUser(ctx context.Context, id string, p Person) error {
+func (s *People) UpdateUser(ctx context.Context, id string, p Person) error {
 	ctx = context.WithoutCancel(ctx) // what has begun is finished, whether or not somebody waits for the answer
 	if p.Password != nil && *p.Password == "" {
 		p.Password = nil
 	}
-	err := d.savePerson(ctx, p, func(tx core.App) (*core.Record, error) {
+	err := s.savePerson(ctx, p, func(tx core.App) (*core.Record, error) {
 		u, err := tx.FindRecordById("users", id)
 		if err := api.Missing(err); err != nil {
 			return nil, err
@@ -92,21 +105,21 @@ func (d *Desk) UpdateUser(ctx context.Context, id string, p Person) error {
 	if err != nil {
 		return err
 	}
-	d.Presence.Attendance.WriteDown(ctx) // who was signed out by this is offline
-	return d.Conversations.Freed(ctx, id)
+	s.Presence.Attendance.WriteDown(ctx) // who was signed out by this is offline
+	return s.Conversations.Freed(ctx, id)
 }
 
 // savePerson finds, or makes, a user and writes them and their areas, in one transaction; find answers nil when there is
 // nothing to write. Whoever is not to be let in any more by it is signed out in the same one.
-func (d *Desk) savePerson(ctx context.Context, p Person, find func(tx core.App) (*core.Record, error)) error {
-	password, err := d.Guard.Hashed(p.Password) // before: it takes longer than everybody else should wait
+func (s *People) savePerson(ctx context.Context, p Person, find func(tx core.App) (*core.Record, error)) error {
+	password, err := s.Guard.Hashed(p.Password) // before: it takes longer than everybody else should wait
 	if err != nil {
 		return err
 	}
 	var id string
 	var gone []auth.Ended
 	moved := false
-	err = d.Store.App.RunInTransaction(func(tx core.App) error {
+	err = s.Store.App.RunInTransaction(func(tx core.App) error {
 		u, err := find(tx)
 		if err != nil || u == nil {
 			return err
@@ -130,15 +143,15 @@ func (d *Desk) savePerson(ctx context.Context, p Person, find func(tx core.App) 
 		if p.Areas == nil {
 			return nil
 		}
-		moved, err = d.setAreas(tx, u.Id, *p.Areas)
+		moved, err = s.setAreas(tx, u.Id, *p.Areas)
 		return err
 	})
 	if err != nil {
 		return err
 	}
-	d.Guard.Sessions.Forget(gone...)
+	s.Guard.Sessions.Forget(gone...)
 	if moved {
-		d.Guard.RightsChanged(id)
+		s.Guard.RightsChanged(id)
 	}
 	return nil
 }
@@ -192,7 +205,7 @@ func lastAdmin(tx core.App, u *core.Record) error {
 }
 
 // setAreas makes these the areas of a user, and tells whether anything changed.
-func (d *Desk) setAreas(tx core.App, user string, areas []string) (changed bool, err error) {
+func (s *People) setAreas(tx core.App, user string, areas []string) (changed bool, err error) {
 	db := tx.NonconcurrentDB()
 	wanted := map[string]bool{}
 	for _, id := range areas {
@@ -220,7 +233,7 @@ func (d *Desk) setAreas(tx core.App, user string, areas []string) (changed bool,
 	}
 	for _, id := range slices.Sorted(maps.Keys(wanted)) {
 		changed = true
-		row := dbx.Params{"id": store.NewID(d.Store.Now()), "user": user, "area": id, "created": store.Stamp(d.Store.Now())}
+		row := dbx.Params{"id": store.NewID(s.Store.Now()), "user": user, "area": id, "created": store.Stamp(s.Store.Now())}
 		if _, err := db.Insert("memberships", row).Execute(); err != nil {
 			return false, fmt.Errorf("write membership: %w", err)
 		}

@@ -1,4 +1,4 @@
-package hooks
+package people
 
 import (
 	"cmp"
@@ -19,18 +19,18 @@ import (
 	"github.com/pocketbase/pocketbase/core"
 )
 
-func (d *Desk) areaRoutes() []api.Route {
+func (s *People) AreaRoutes() []api.Route {
 	return []api.Route{
 		{Method: "GET", Path: "/api/areas", Who: api.Everybody, Run: areas},
 		{Method: "POST", Path: "/api/areas", Who: api.Admins, Run: createArea},
 		{Method: "GET", Path: "/api/areas/names", Who: api.Everybody, Run: areaNames},
 		{Method: "GET", Path: "/api/areas/{id}", Who: api.Everybody, Run: area},
-		{Method: "PUT", Path: "/api/areas/{id}", Who: api.Admins, Run: d.updateArea},
+		{Method: "PUT", Path: "/api/areas/{id}", Who: api.Admins, Run: s.updateArea},
 	}
 }
 
-// areaView is an area of the desk.
-type areaView struct {
+// AreaView is an area of the desk.
+type AreaView struct {
 	ID               string `json:"id" db:"id"`
 	Key              string `json:"key" db:"key"` // what flows call it
 	Name             string `json:"name" db:"name"`
@@ -64,8 +64,8 @@ type areaForm struct {
 const maxAreas = 1000
 
 // readAreas reads the areas that the sender may know: all, or an operator's own.
-func readAreas(r *api.Request, which dbx.Expression) ([]areaView, error) {
-	list := []areaView{}
+func readAreas(r *api.Request, which dbx.Expression) ([]AreaView, error) {
+	list := []AreaView{}
 	q := r.App.ConcurrentDB().Select("id", "key", "name", "description", "MAX(color, 1) AS color", "active", "order", "zone",
 		"COALESCE(NULLIF(policy, ''), 'least_loaded') AS policy", "autoCloseMinutes", "targetMinutes", "awayText").From("areas").
 		OrderBy("order", "name").Limit(maxAreas)
@@ -83,7 +83,7 @@ func areas(r *api.Request) error {
 	if err != nil {
 		return err
 	}
-	return r.OK(api.Page[areaView]{Items: list})
+	return r.OK(api.Page[AreaView]{Items: list})
 }
 
 // areaNames are the areas in use, for everybody: a conversation can be handed to any of them, and says where it came from.
@@ -152,7 +152,7 @@ func createdArea(r *api.Request, id string) error {
 	return r.Created(list[0])
 }
 
-func (d *Desk) updateArea(r *api.Request) error {
+func (s *People) updateArea(r *api.Request) error {
 	var f areaForm
 	if err := r.Read(&f); err != nil {
 		return err
@@ -170,7 +170,7 @@ func (d *Desk) updateArea(r *api.Request) error {
 	if err != nil {
 		return err
 	}
-	if err := d.Conversations.DealArea(context.WithoutCancel(r.Request.Context()), r.ID()); err != nil {
+	if err := s.Conversations.DealArea(context.WithoutCancel(r.Request.Context()), r.ID()); err != nil {
 		return err
 	}
 	return area(r)
