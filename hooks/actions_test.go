@@ -10,6 +10,7 @@ import (
 
 	"mostrador/hooks/api"
 	"mostrador/hooks/conversation"
+	"mostrador/hooks/outbox"
 	"mostrador/hooks/rights"
 	"mostrador/hooks/store"
 )
@@ -136,7 +137,7 @@ func TestWhoMayDoWhat(t *testing.T) {
 			return err
 		}, [5]string{no, no, "", "", hidden}, [5]string{"", hidden, "", "", hidden}},
 		"send": {func(v rights.Viewer, id string) error {
-			_, err := w.d.Send(t.Context(), v, id, NewMessage{Text: "hola"})
+			_, err := w.d.Outbox.Send(t.Context(), v, id, outbox.NewMessage{Text: "hola"})
 			return err
 		}, [5]string{no, no, "", "", hidden}, [5]string{"", hidden, "", "", hidden}},
 		"read": {func(v rights.Viewer, id string) error {

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"mostrador/hooks/conversation"
+	"mostrador/hooks/outbox"
 	"mostrador/hooks/rights"
 	"mostrador/hooks/store"
 	"mostrador/whatsapp"
@@ -53,7 +54,7 @@ func TestClosesOnlyWhatTheCustomerLeft(t *testing.T) {
 			w.says(id, "¿hola?")
 			w.add(id, &store.Message{Direction: "out", Kind: "text", Author: store.ByFlow, State: "sent", Text: "Estamos cerrados"})
 		}, store.StatusOpen},
-		{"our word still waits for the line", sales, time.Hour, func(id string) { w.send(ana, id, NewMessage{Text: "¿algo más?"}) }, store.StatusOpen},
+		{"our word still waits for the line", sales, time.Hour, func(id string) { w.send(ana, id, outbox.NewMessage{Text: "¿algo más?"}) }, store.StatusOpen},
 		{"our word failed", sales, time.Hour, func(id string) {
 			w.exec("UPDATE messages SET state = 'failed' WHERE conversation = '" + id + "' AND direction = 'out'")
 		}, store.StatusOpen},
@@ -62,7 +63,7 @@ func TestClosesOnlyWhatTheCustomerLeft(t *testing.T) {
 				t.Fatal(err)
 			}
 		}, store.StatusOpen},
-		{"a note is no word", sales, 30 * time.Minute, func(id string) { w.send(boss, id, NewMessage{Text: "ojo", Note: true}) }, store.StatusClosed},
+		{"a note is no word", sales, 30 * time.Minute, func(id string) { w.send(boss, id, outbox.NewMessage{Text: "ojo", Note: true}) }, store.StatusClosed},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

@@ -6,6 +6,7 @@ import (
 
 	"mostrador/hooks/api"
 	"mostrador/hooks/conversation"
+	"mostrador/hooks/outbox"
 	"mostrador/hooks/rights"
 	"mostrador/hooks/store"
 	"mostrador/whatsapp"
@@ -120,20 +121,20 @@ func TestBlockedStranger(t *testing.T) {
 
 func TestNothingIsSaidToABlockedContact(t *testing.T) {
 	w, ana, id, question := anaAnswers(t)
-	failed := w.send(ana, id, NewMessage{Text: "1"})
+	failed := w.send(ana, id, outbox.NewMessage{Text: "1"})
 	w.exec("UPDATE messages SET state = 'failed', outbox = FALSE WHERE direction = 'out'")
 	w.block(w.get(id).Contact)
 	for name, err := range map[string]error{
-		"a message":  second(w.d.Send(t.Context(), ana, id, NewMessage{Text: "hola"})),
-		"a reaction": second(w.d.Send(t.Context(), ana, id, NewMessage{Reaction: &NewReaction{question.ID, "👍"}})),
-		"a retry":    second(w.d.Retry(t.Context(), ana, id, failed.ID)),
+		"a message":  second(w.d.Outbox.Send(t.Context(), ana, id, outbox.NewMessage{Text: "hola"})),
+		"a reaction": second(w.d.Outbox.Send(t.Context(), ana, id, outbox.NewMessage{Reaction: &outbox.NewReaction{ID: question.ID, Emoji: "👍"}})),
+		"a retry":    second(w.d.Outbox.Retry(t.Context(), ana, id, failed.ID)),
 		"a flow":     second(w.d.StartFlow(t.Context(), ana, id, Starting{})),
 	} {
 		if codeOf(err) != api.CodeBlocked {
 			t.Errorf("%s: got %v, want %s", name, err, api.CodeBlocked)
 		}
 	}
-	w.send(ana, id, NewMessage{Text: "insultó a Bea", Note: true})
+	w.send(ana, id, outbox.NewMessage{Text: "insultó a Bea", Note: true})
 	if _, err := w.d.Conversations.CloseConversation(t.Context(), ana, id, conversation.Closing{Message: "¡Hasta pronto!"}); err != nil {
 		t.Fatal(err)
 	}
@@ -150,7 +151,7 @@ func TestWhatWaitedForABlockedContactDoesNotLeave(t *testing.T) {
 	w.round() // the menu is queued
 	w.block(w.contacts()[0].ID)
 	id := all[store.Message](w, "SELECT * FROM messages WHERE outbox = TRUE")[0].ID
-	if out, err := w.d.outgoing(t.Context(), id); err != nil || out == nil || out.fault != failBlocked {
-		t.Errorf("got %+v and %v, want it to fail for good: %s", out, err, failBlocked)
+	if out, err := w.d.Outbox.Outgoing(t.Context(), id); err != nil || out == nil || out.Fault != outbox.FailBlocked {
+		t.Errorf("got %+v and %v, want it to fail for good: %s", out, err, outbox.FailBlocked)
 	}
 }

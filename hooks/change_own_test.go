@@ -4,6 +4,7 @@ import (
 	"errors"
 	"testing"
 
+	"mostrador/hooks/outbox"
 	"mostrador/hooks/rights"
 	"mostrador/hooks/store"
 	"mostrador/hooks/view"
@@ -16,7 +17,7 @@ func unsent(t *testing.T) (p *post, ana rights.Viewer, chat string, m view.Messa
 	ana = p.user("ana", rights.Operator)
 	chat = p.conversation(store.StatusOpen, "", ana.ID)
 	p.says(chat, "¿abren hoy?")
-	return p, ana, chat, p.send(ana, chat, NewMessage{Text: "no"})
+	return p, ana, chat, p.send(ana, chat, outbox.NewMessage{Text: "no"})
 }
 
 // onItsWay lists how a message of ours can be where nobody knows whether the phone has it; during is called at that moment.
@@ -50,7 +51,7 @@ var onItsWay = map[string]func(p *post, during func()){
 		_ = p.round(false)
 		_ = p.round(false)
 		p.exec("DROP TRIGGER crash")
-		if err := p.d.rescue(p.t.Context()); err != nil {
+		if err := p.d.Outbox.Rescue(p.t.Context()); err != nil {
 			p.t.Fatal(err)
 		}
 		during()
@@ -61,7 +62,7 @@ func TestTakenBackOnItsWay(t *testing.T) {
 	for name, on := range onItsWay {
 		t.Run(name, func(t *testing.T) {
 			p, ana, chat, m := unsent(t)
-			revoke := NewMessage{ClientID: "r", Revoke: &NewRevoke{m.ID}}
+			revoke := outbox.NewMessage{ClientID: "r", Revoke: &outbox.NewRevoke{ID: m.ID}}
 			on(p, func() {
 				if v := p.send(ana, chat, revoke); v.ID != m.ID || v.RevokedAt == "" {
 					t.Errorf("got %+v, want it taken back", v)
@@ -72,7 +73,7 @@ func TestTakenBackOnItsWay(t *testing.T) {
 			})
 			sent := len(p.sent)
 			p.rounds(false)
-			p.pass(lockedFor)
+			p.pass(outbox.LockedFor)
 			p.rounds(false)
 			if got := p.sent[len(p.sent)-1]; got.Kind != whatsapp.Revoke || got.Target != p.message(m.ID).WaID || len(p.sent) > sent+1 {
 				t.Errorf("got %q, want the message taken back on the phone and not sent again", p.order())
@@ -92,12 +93,12 @@ func TestEditedOnItsWay(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			p, ana, chat, m := unsent(t)
 			on(p, func() {
-				if v := p.send(ana, chat, NewMessage{Edit: &NewEdit{m.ID, "sí"}}); v.Text != "sí" || v.EditedAt == "" {
+				if v := p.send(ana, chat, outbox.NewMessage{Edit: &outbox.NewEdit{ID: m.ID, Text: "sí"}}); v.Text != "sí" || v.EditedAt == "" {
 					t.Errorf("got %+v, want it edited", v)
 				}
 			})
 			p.rounds(false)
-			p.pass(lockedFor)
+			p.pass(outbox.LockedFor)
 			p.rounds(false)
 			if got := p.sent[len(p.sent)-1]; got.Kind != whatsapp.Edit || got.Text != "sí" || got.Target != p.message(m.ID).WaID {
 				t.Errorf("got %q, want the phone to hear of the edit", p.order())
@@ -115,18 +116,18 @@ func TestTakenBackBeforeItLeft(t *testing.T) {
 	p, ana, chat, m := unsent(t)
 	p.answer = func(whatsapp.Outgoing) error { p.off.Store(true); return whatsapp.ErrOffline }
 	p.rounds(false) // nothing left
-	later := p.send(ana, chat, NewMessage{Text: "mañana", SendAt: p.d.Store.Now().Add(lockedFor)})
+	later := p.send(ana, chat, outbox.NewMessage{Text: "mañana", SendAt: p.d.Store.Now().Add(outbox.LockedFor)})
 	for _, id := range []string{m.ID, later.ID} {
-		edit, revoke := NewMessage{ClientID: "e" + id, Edit: &NewEdit{id, "x"}}, NewMessage{ClientID: "r" + id, Revoke: &NewRevoke{id}}
+		edit, revoke := outbox.NewMessage{ClientID: "e" + id, Edit: &outbox.NewEdit{ID: id, Text: "x"}}, outbox.NewMessage{ClientID: "r" + id, Revoke: &outbox.NewRevoke{ID: id}}
 		p.send(ana, chat, edit)
-		if v := p.send(ana, chat, NewMessage{Edit: &NewEdit{id, "y"}}); v.Text != "y" || v.EditedAt != "" {
+		if v := p.send(ana, chat, outbox.NewMessage{Edit: &outbox.NewEdit{ID: id, Text: "y"}}); v.Text != "y" || v.EditedAt != "" {
 			t.Errorf("got %+v, want the new text and no word of an edit", v)
 		}
 		if v := p.send(ana, chat, edit); v.Text != "y" {
 			t.Errorf("the first edit again: got %q, want what came after it", v.Text)
 		}
 		p.send(ana, chat, revoke)
-		if v := p.send(ana, chat, revoke); v.ID != id || v.State != "failed" || v.Reason != failCancelled {
+		if v := p.send(ana, chat, revoke); v.ID != id || v.State != "failed" || v.Reason != outbox.FailCancelled {
 			t.Errorf("the same request again: got %+v", v)
 		}
 	}
@@ -140,9 +141,9 @@ func TestRescueCountsWhatMayHaveLeft(t *testing.T) {
 	for state, want := range map[string]int{"connected": 1, "restricted": 1, "offline": 1, "connecting": 1, "stopped": 0, "logged_out": 0} {
 		p, ana, chat, m := unsent(t)
 		p.exec("INSERT INTO lines (id, name, state) VALUES ('line', 'WhatsApp', '" + state + "')")
-		later := p.send(ana, chat, NewMessage{Text: "mañana", SendAt: p.d.Store.Now().Add(lockedFor)})
+		later := p.send(ana, chat, outbox.NewMessage{Text: "mañana", SendAt: p.d.Store.Now().Add(outbox.LockedFor)})
 		for range 2 {
-			if err := p.d.rescue(t.Context()); err != nil {
+			if err := p.d.Outbox.Rescue(t.Context()); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -162,10 +163,10 @@ func TestNothingLeavesWhileItIsDecidedUpon(t *testing.T) {
 			if err != nil {
 				return err
 			}
-			if !p.d.neverLeft(tx, row) {
+			if !p.d.Outbox.NeverLeft(tx, row) {
 				t.Error("it counts as gone before anybody sent it")
 			}
-			if _, ok := p.out.take(head{ID: m.ID, Contact: row.Contact}); ok {
+			if _, ok := p.out.Take(outbox.Head{ID: m.ID, Contact: row.Contact}); ok {
 				t.Error("it may leave while it is decided upon")
 			}
 			return outcome
@@ -175,7 +176,7 @@ func TestNothingLeavesWhileItIsDecidedUpon(t *testing.T) {
 		}
 	}
 	p.until(func() bool { // it is let go right after the transaction, not in it
-		release, ok := p.out.hold(m.ID)
+		release, ok := p.out.Hold(m.ID)
 		if ok {
 			release()
 		}
@@ -190,10 +191,10 @@ func TestNothingLeavesWhileItIsDecidedUpon(t *testing.T) {
 func TestRetriedMessageMayHaveLeft(t *testing.T) {
 	p, ana, chat, m := unsent(t)
 	p.exec("UPDATE messages SET state = 'failed', reason = 'gave_up', outbox = FALSE, attempts = 12 WHERE id = '" + m.ID + "'")
-	if _, err := p.d.Retry(t.Context(), ana, chat, m.ID); err != nil {
+	if _, err := p.d.Outbox.Retry(t.Context(), ana, chat, m.ID); err != nil {
 		t.Fatal(err)
 	}
-	p.send(ana, chat, NewMessage{Revoke: &NewRevoke{m.ID}})
+	p.send(ana, chat, outbox.NewMessage{Revoke: &outbox.NewRevoke{ID: m.ID}})
 	if got := p.outbox(); got != "revoke:" {
 		t.Errorf("got outbox %q, want it taken back on the phone as well", got)
 	}

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"mostrador/hooks/conversation"
+	"mostrador/hooks/outbox"
 	"mostrador/hooks/rights"
 	"mostrador/hooks/store"
 
@@ -103,7 +104,7 @@ func TestWokenByHandIsNotClosedAtOnce(t *testing.T) {
 	w := newWorld(t)
 	ana := w.user("ana", rights.Operator, w.area("sales"))
 	id := w.conversation(store.StatusOpen, ana.Areas[0], ana.ID)
-	w.send(ana, id, NewMessage{Text: "listo"})
+	w.send(ana, id, outbox.NewMessage{Text: "listo"})
 	w.exec("UPDATE messages SET state = 'sent', outbox = FALSE")
 	if _, err := w.d.Conversations.Snooze(t.Context(), ana, id, w.d.Store.Now().Add(48*time.Hour)); err != nil {
 		t.Fatal(err)

@@ -11,6 +11,7 @@ import (
 	"mostrador/hooks/conversation"
 	"mostrador/hooks/facts"
 	"mostrador/hooks/media"
+	"mostrador/hooks/outbox"
 	"mostrador/hooks/people"
 	"mostrador/hooks/presence"
 	"mostrador/hooks/realtime"
@@ -25,6 +26,7 @@ import (
 // Start makes the writer, loads what must be in memory and watches who may do what; Run starts lines, loops and clocks; Stop ends them in the
 // reverse order. Register binds the routes. Tests that need no line call Start alone.
 type Desk struct {
+	Outbox        outbox.Outbox
 	People        people.People
 	Files         media.Files
 	Presence      presence.Presence
@@ -65,7 +67,7 @@ func (d *Desk) Start(ctx context.Context) error {
 	d.Calls.Start()
 	d.startRunner()
 	d.Files.Start()
-	d.startOutbox()
+	d.Outbox.Start()
 	d.makeLines()
 	d.Contacts.Bind()
 	return nil

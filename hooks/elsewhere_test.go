@@ -6,6 +6,7 @@ import (
 
 	"mostrador/hooks/api"
 	"mostrador/hooks/conversation"
+	"mostrador/hooks/outbox"
 	"mostrador/hooks/rights"
 	"mostrador/hooks/store"
 	"mostrador/hooks/view"
@@ -40,12 +41,12 @@ func newElsewhere(t *testing.T) elsewhere {
 
 func TestMessageOfAConversationThatOneDoesNotSeeIsNotThere(t *testing.T) {
 	e := newElsewhere(t)
-	for name, n := range map[string]NewMessage{
-		"reaction": {Reaction: &NewReaction{e.secret, "👍"}}, "quote": {Text: "so?", Quote: e.secret},
-		"edit": {Edit: &NewEdit{e.secret, "x"}}, "revoke": {Revoke: &NewRevoke{e.secret}},
+	for name, n := range map[string]outbox.NewMessage{
+		"reaction": {Reaction: &outbox.NewReaction{ID: e.secret, Emoji: "👍"}}, "quote": {Text: "so?", Quote: e.secret},
+		"edit": {Edit: &outbox.NewEdit{ID: e.secret, Text: "x"}}, "revoke": {Revoke: &outbox.NewRevoke{ID: e.secret}},
 	} {
 		for _, v := range []rights.Viewer{e.ana, e.lead} {
-			if shown, err := e.d.Send(t.Context(), v, e.sales, n); codeOf(err) != api.CodeNoTarget {
+			if shown, err := e.d.Outbox.Send(t.Context(), v, e.sales, n); codeOf(err) != api.CodeNoTarget {
 				t.Errorf("%s by %s: got %+v, %v, want %s", name, v.Role, shown, err, api.CodeNoTarget)
 			}
 		}
@@ -53,12 +54,12 @@ func TestMessageOfAConversationThatOneDoesNotSeeIsNotThere(t *testing.T) {
 	if m := e.message(e.secret); m.Text != "the other side offers 40,000" || !m.RevokedAt.IsZero() || e.outbox() != "" {
 		t.Errorf("got %+v and outbox %q, want it as it was", m, e.outbox())
 	}
-	e.send(e.boss, e.sales, NewMessage{ClientID: "r", Reaction: &NewReaction{e.secret, "👍"}})
-	e.send(e.boss, e.sales, NewMessage{Text: "as we wrote", Quote: e.secret})
-	if _, err := e.d.Send(t.Context(), e.ana, e.sales, NewMessage{ClientID: "r", Reaction: &NewReaction{e.secret, "👍"}}); codeOf(err) != api.CodeNoTarget {
+	e.send(e.boss, e.sales, outbox.NewMessage{ClientID: "r", Reaction: &outbox.NewReaction{ID: e.secret, Emoji: "👍"}})
+	e.send(e.boss, e.sales, outbox.NewMessage{Text: "as we wrote", Quote: e.secret})
+	if _, err := e.d.Outbox.Send(t.Context(), e.ana, e.sales, outbox.NewMessage{ClientID: "r", Reaction: &outbox.NewReaction{ID: e.secret, Emoji: "👍"}}); codeOf(err) != api.CodeNoTarget {
 		t.Errorf("the same request by somebody else: got %v, want %s", err, api.CodeNoTarget)
 	}
-	e.send(e.boss, e.sales, NewMessage{Revoke: &NewRevoke{e.secret}})
+	e.send(e.boss, e.sales, outbox.NewMessage{Revoke: &outbox.NewRevoke{ID: e.secret}})
 }
 
 // An operator sees what nobody has, but answers only what is theirs.
@@ -66,10 +67,10 @@ func TestChangeElsewhereNeedsTheRightToAnswerThere(t *testing.T) {
 	e := newElsewhere(t)
 	e.exec("UPDATE conversations SET area = '" + e.ana.Areas[0] + "', assignee = '' WHERE id = '" + e.legal + "'")
 	e.exec("UPDATE messages SET author = '" + e.ana.ID + "' WHERE id = '" + e.secret + "'")
-	if _, err := e.d.Send(t.Context(), e.ana, e.sales, NewMessage{Revoke: &NewRevoke{e.secret}}); codeOf(err) != api.CodeNoTarget {
+	if _, err := e.d.Outbox.Send(t.Context(), e.ana, e.sales, outbox.NewMessage{Revoke: &outbox.NewRevoke{ID: e.secret}}); codeOf(err) != api.CodeNoTarget {
 		t.Errorf("revoke: got %v, want %s", err, api.CodeNoTarget)
 	}
-	e.send(e.ana, e.sales, NewMessage{Reaction: &NewReaction{e.secret, "👍"}})
+	e.send(e.ana, e.sales, outbox.NewMessage{Reaction: &outbox.NewReaction{ID: e.secret, Emoji: "👍"}})
 }
 
 func TestQuoteOfAnotherConversationShowsOnlyWhatWhatsAppCarries(t *testing.T) {

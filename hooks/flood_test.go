@@ -115,7 +115,7 @@ func TestPeopleGoBeforeTheFlow(t *testing.T) {
 	waits, late := p.chat(), p.chat()
 	p.queue(waits, "menu") // and a person after it, in the same chat
 	p.add(waits, &store.Message{Direction: "out", Kind: "text", Author: "ana", Text: "ana", WaID: "wa-ana", Outbox: true})
-	p.lanes[false].roundFor = -1
+	p.lanes[false].RoundFor = -1
 	p.answer = func(m whatsapp.Outgoing) error {
 		if m.Text == "flow1" {
 			p.add(late, &store.Message{Direction: "out", Kind: "text", Author: "bea", Text: "bea", WaID: "wa-bea", Outbox: true})

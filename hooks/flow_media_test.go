@@ -31,7 +31,7 @@ func TestFlowSendsAFile(t *testing.T) {
 	if len(sent) != 2 || sent[0].Media != file.ID || sent[1].Text != "Our prices" {
 		t.Fatalf("got %+v, want the file with its text twice", sent)
 	}
-	out, err := w.d.outgoing(t.Context(), sent[1].ID)
+	out, err := w.d.Outbox.Outgoing(t.Context(), sent[1].ID)
 	if err != nil || out == nil || out.File == nil || string(out.File.Data) != "\x89PNG prices" {
 		t.Errorf("got %+v and %v, want the file on its way", out, err)
 	}

@@ -6,6 +6,7 @@ import (
 
 	"mostrador/hooks/api"
 	"mostrador/hooks/conversation"
+	"mostrador/hooks/outbox"
 	"mostrador/hooks/rights"
 	"mostrador/hooks/store"
 	"mostrador/whatsapp"
@@ -70,7 +71,7 @@ func TestAPersonsWordEndsAFlowStartedByHand(t *testing.T) {
 	if _, err := w.d.StartFlow(t.Context(), ana, id, Starting{}); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := w.d.Send(t.Context(), ana, id, NewMessage{ClientID: "c1", Text: "I am here"}); err != nil {
+	if _, err := w.d.Outbox.Send(t.Context(), ana, id, outbox.NewMessage{ClientID: "c1", Text: "I am here"}); err != nil {
 		t.Fatal(err)
 	}
 	if c := w.get(id); c.Status != store.StatusOpen || c.Assignee != ana.ID || c.InFlow() || !c.WakeAt.IsZero() {

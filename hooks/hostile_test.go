@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"mostrador/hooks/media"
+	"mostrador/hooks/outbox"
 	"mostrador/hooks/rights"
 	"mostrador/hooks/store"
 	"mostrador/hooks/view"
@@ -178,7 +179,7 @@ func TestChangesOfWhatIsNotOnesOwn(t *testing.T) {
 // A reaction or a vote on a message of another conversation is one on nothing.
 func TestReactionsAndVotesOnOtherChats(t *testing.T) {
 	s := newSiege(t)
-	shown := s.send(s.ana, s.herChat, NewMessage{Poll: &whatsapp.PollQuestion{Question: "¿Cuándo?", Options: []string{"hoy", "mañana"}, Max: 1}})
+	shown := s.send(s.ana, s.herChat, outbox.NewMessage{Poll: &whatsapp.PollQuestion{Question: "¿Cuándo?", Options: []string{"hoy", "mañana"}, Max: 1}})
 	s.until("she has the poll", func() bool { return s.shop.world.message(shown.ID).State == "delivered" })
 	s.before = s.others()
 	poll := s.shop.world.message(shown.ID).WaID

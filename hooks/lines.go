@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"mostrador/hooks/media"
+	"mostrador/hooks/outbox"
 	"mostrador/hooks/store"
 	"mostrador/whatsapp"
 
@@ -48,8 +49,8 @@ type lineRun struct {
 
 	device atomic.Pointer[string] // what the line is linked as since it was loaded; nil: as before
 
-	out   outbox
-	marks marks
+	out   outbox.LineOutbox
+	marks outbox.Marks
 
 	status   func() whatsapp.Status
 	download func(ctx context.Context, ref json.RawMessage, max int64) ([]byte, error)
@@ -98,8 +99,8 @@ func (d *Desk) newLineRun(row lineRow) *lineRun {
 		Handler: r.handler(), Log: d.Store.App.Logger().With("line", row.ID), Now: d.Store.Now,
 	})
 	r.status, r.download, r.again = r.line.Status, r.line.Download, r.line.RequestAgain
-	r.out = outbox{desk: d, line: row.ID, send: r.line.Send, up: r.up, wake: make(chan struct{}, 1)}
-	r.marks = marks{desk: d, line: row.ID, tell: r.line.MarkRead, up: r.up, wake: make(chan struct{}, 1)}
+	r.out = outbox.LineOutbox{Outbox: &d.Outbox, Line: row.ID, Send: r.line.Send, Up: r.up, Wake: make(chan struct{}, 1)}
+	r.marks = outbox.Marks{Outbox: &d.Outbox, Line: row.ID, Tell: r.line.MarkRead, Up: r.up, Wake: make(chan struct{}, 1)}
 	return r
 }
 
@@ -109,7 +110,7 @@ func (r *lineRun) handler() whatsapp.Handler {
 	d := r.desk
 	return whatsapp.Handler{
 		Accept:   func(m whatsapp.Message, done func(error)) { d.Accept(r.id, m, done) },
-		Receipt:  func(x whatsapp.Receipt) { d.receipts.add(r.id, x) },
+		Receipt:  func(x whatsapp.Receipt) { d.Outbox.Receipts.Add(r.id, x) },
 		Status:   func(s whatsapp.Status) { r.note(func() { r.showStatus(s) }) },
 		QR:       func(q whatsapp.QR) { r.note(func() { d.publishQR(r.id, q) }) },
 		Linked:   func(device string) { r.keepDevice(device) },
@@ -199,7 +200,7 @@ func (r *lineRun) showStatus(s whatsapp.Status) {
 			return err
 		}
 		if s.State == whatsapp.Connected { // and not restricted
-			return r.desk.endTimelock(t, r.id, "")
+			return r.desk.Outbox.EndTimelock(t, r.id, "")
 		}
 		return nil
 	})
@@ -208,8 +209,8 @@ func (r *lineRun) showStatus(s whatsapp.Status) {
 	}
 	r.desk.publishStatus(context.Background(), r.id)
 	if r.up() {
-		store.Poke(r.out.wake)
-		store.Poke(r.marks.wake)
+		store.Poke(r.out.Wake)
+		store.Poke(r.marks.Wake)
 		r.desk.Files.Wake()
 	}
 }
@@ -294,7 +295,7 @@ func (d *Desk) lineSources() (all []*media.Line) {
 }
 
 // lineOutbox is what sends for a line; nil when there is no such line.
-func (d *Desk) lineOutbox(id string) *outbox {
+func (d *Desk) lineOutbox(id string) *outbox.LineOutbox {
 	run := d.lineRun(id)
 	if run == nil {
 		return nil
@@ -305,13 +306,13 @@ func (d *Desk) lineOutbox(id string) *outbox {
 // wakeOutbox tells a line that something waits to be sent.
 func (d *Desk) wakeOutbox(line string) {
 	if r := d.lineRun(line); r != nil {
-		store.Poke(r.out.wake)
+		store.Poke(r.out.Wake)
 	}
 }
 
 // wakeMarks tells a line that customers are to be told what was read; what there is to tell stands in the database.
 func (d *Desk) wakeMarks(line string) {
 	if r := d.lineRun(line); r != nil {
-		store.Poke(r.marks.wake)
+		store.Poke(r.marks.Wake)
 	}
 }

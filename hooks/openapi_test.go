@@ -16,6 +16,7 @@ import (
 	"mostrador/hooks/api"
 	"mostrador/hooks/auth"
 	"mostrador/hooks/contacts"
+	"mostrador/hooks/outbox"
 	"mostrador/hooks/people"
 	"mostrador/hooks/presence"
 	"mostrador/hooks/secrets"
@@ -37,8 +38,8 @@ var schemas = []struct {
 	{"Area", people.AreaView{}}, {"User", people.UserView{}}, {"Person", people.Person{}}, {"Colleague", people.Colleague{}}, {"Viewer", presence.ViewerView{}},
 	{"Conversation", view.Conversation{}}, {"ContactName", view.Contact{}}, {"Preview", view.Preview{}}, {"Message", view.Message{}}, {"Event", view.Event{}},
 	{"Media", view.Media{}}, {"Quote", view.Quote{}}, {"Reaction", view.Reaction{}}, {"Vote", view.VoteView{}}, {"Location", whatsapp.Place{}},
-	{"Card", whatsapp.Card{}}, {"Poll", whatsapp.PollQuestion{}}, {"NewMessage", messageForm{}}, {"NewReaction", NewReaction{}}, {"NewEdit", NewEdit{}},
-	{"NewRevoke", NewRevoke{}}, {"Changes", view.ChangesView{}}, {"Contact", contacts.ContactCard{}}, {"Settings", settings.Settings{}}, {"QuickReply", settings.QuickReply{}},
+	{"Card", whatsapp.Card{}}, {"Poll", whatsapp.PollQuestion{}}, {"NewMessage", outbox.MessageForm{}}, {"NewReaction", outbox.NewReaction{}}, {"NewEdit", outbox.NewEdit{}},
+	{"NewRevoke", outbox.NewRevoke{}}, {"Changes", view.ChangesView{}}, {"Contact", contacts.ContactCard{}}, {"Settings", settings.Settings{}}, {"QuickReply", settings.QuickReply{}},
 	{"Tag", settings.TagView{}}, {"Ready", readiness{}}, {"Secret", secrets.SecretView{}}, {"NewSecret", secrets.SecretForm{}}, {"FlowName", secrets.FlowName{}},
 	{"Flow", FlowView{}}, {"FlowDetail", FlowDetail{}}, {"Trigger", flows.Trigger{}}, {"Inside", InsideView{}}, {"Problem", ProblemView{}},
 	{"NewFlow", NewFlow{}}, {"FlowChange", FlowChange{}}, {"Publication", Publication{}}, {"Rollback", Rollback{}}, {"Published", Published{}},

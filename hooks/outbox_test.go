@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"mostrador/hooks/media"
+	"mostrador/hooks/outbox"
 	"mostrador/hooks/rights"
 	"mostrador/hooks/store"
 	"mostrador/hooks/view"
@@ -24,8 +25,8 @@ import (
 // post is a desk with an outbox whose line is a function. It sends one message after the other, in the order of the rounds.
 type post struct {
 	*world
-	out    *outbox
-	lanes  map[bool]*lane
+	out    *outbox.LineOutbox
+	lanes  map[bool]*outbox.Lane
 	mu     sync.Mutex
 	sent   []whatsapp.Outgoing
 	answer func(whatsapp.Outgoing) error // nil: WhatsApp takes everything
@@ -36,8 +37,8 @@ func newPost(t testing.TB) *post {
 	p := &post{world: newWorld(t)}
 	run := p.line(whatsapp.Status{State: whatsapp.Connected})
 	p.out = &run.out
-	*p.out = outbox{desk: p.d, line: "line", up: func() bool { return !p.off.Load() }, wake: make(chan struct{}, 1), firstWake: make(chan struct{}, 1)}
-	run.out.send = func(_ context.Context, m whatsapp.Outgoing) (time.Time, error) {
+	*p.out = outbox.LineOutbox{Outbox: &p.d.Outbox, Line: "line", Up: func() bool { return !p.off.Load() }, Wake: make(chan struct{}, 1), FirstWake: make(chan struct{}, 1)}
+	run.out.Send = func(_ context.Context, m whatsapp.Outgoing) (time.Time, error) {
 		p.mu.Lock()
 		p.sent = append(p.sent, m)
 		p.mu.Unlock()
@@ -48,7 +49,7 @@ func newPost(t testing.TB) *post {
 		}
 		return p.d.Store.Now(), nil
 	}
-	p.lanes = map[bool]*lane{true: p.out.lane(true, 1, 1), false: p.out.lane(false, 1, 1)}
+	p.lanes = map[bool]*outbox.Lane{true: p.out.Lane(true, 1, 1), false: p.out.Lane(false, 1, 1)}
 	return p
 }
 
@@ -75,11 +76,11 @@ func (p *post) rounds(first bool) {
 		if err := p.round(first); err != nil {
 			p.t.Fatal(err)
 		}
-		if len(p.sent) == before && len(p.lanes[first].wake) == 0 {
+		if len(p.sent) == before && len(p.lanes[first].Wake) == 0 {
 			return
 		}
 		select {
-		case <-p.lanes[first].wake:
+		case <-p.lanes[first].Wake:
 		default:
 		}
 	}
@@ -88,8 +89,8 @@ func (p *post) rounds(first bool) {
 
 // round runs one of the outbox and waits for its sends.
 func (p *post) round(first bool) error {
-	err := p.lanes[first].round(p.t.Context())
-	p.lanes[first].sends.Wait()
+	err := p.lanes[first].Round(p.t.Context())
+	p.lanes[first].Sends.Wait()
 	return err
 }
 
@@ -183,10 +184,10 @@ func TestOutboxSlowChatDelaysOnlyItself(t *testing.T) {
 		}
 		return nil
 	}
-	l := p.out.lane(false, 3, 1)
+	l := p.out.Lane(false, 3, 1)
 	ctx, stop := context.WithCancel(t.Context())
 	ended := make(chan struct{})
-	go func() { defer close(ended); l.run(ctx) }()
+	go func() { defer close(ended); l.Run(ctx) }()
 	w := shop{world: p.world} // waits
 	w.until("everybody else has theirs", func() bool { return p.count("messages WHERE state = 'sent'") == 9 })
 	if got := p.row("slow2"); got.State != "queued" || p.count("messages WHERE outbox") != 2 {
@@ -223,13 +224,13 @@ func TestOutboxFilesHaveTheirOwnPlaces(t *testing.T) {
 		}
 		return nil
 	}
-	l := p.out.lane(false, 1, 2)
+	l := p.out.Lane(false, 1, 2)
 	ctx, stop := context.WithCancel(t.Context())
 	ended := make(chan struct{})
-	go func() { defer close(ended); l.run(ctx) }()
+	go func() { defer close(ended); l.Run(ctx) }()
 	w := shop{world: p.world}
 	w.until("the text is sent", func() bool { return p.row("text").State == "sent" })
-	w.until("two films are on their way", func() bool { return len(l.files) == 2 })
+	w.until("two films are on their way", func() bool { return len(l.Files) == 2 })
 	close(through)
 	w.until("all are sent", func() bool { return p.count("messages WHERE state = 'sent'") == 4 })
 	stop()
@@ -295,12 +296,12 @@ func TestOutboxAnswers(t *testing.T) {
 	}{
 		"offline is no attempt":    {whatsapp.ErrOffline, "queued", "", 0, time.Time{}},
 		"unconfirmed goes again":   {whatsapp.ErrUnconfirmed, "queued", "", 1, time.Date(2026, 3, 2, 12, 0, 1, 0, time.UTC)},
-		"no account":               {whatsapp.ErrNoAccount, "failed", failNoAccount, 0, time.Time{}},
-		"nothing in it":            {whatsapp.ErrEmpty, "failed", failEmpty, 0, time.Time{}},
+		"no account":               {whatsapp.ErrNoAccount, "failed", outbox.FailNoAccount, 0, time.Time{}},
+		"nothing in it":            {whatsapp.ErrEmpty, "failed", outbox.FailEmpty, 0, time.Time{}},
 		"refused for good":         {&whatsapp.RefusedError{Code: 479, Permanent: true}, "failed", "refused_479", 0, time.Time{}},
 		"refused for now":          {&whatsapp.RefusedError{Code: 503}, "queued", "", 1, time.Date(2026, 3, 2, 12, 0, 1, 0, time.UTC)},
-		"time-lock waits for it":   {&whatsapp.RefusedError{Code: 463, Until: until}, "queued", waitTimelock, 0, until},
-		"time-lock without an end": {&whatsapp.RefusedError{Code: 463}, "queued", waitTimelock, 0, time.Date(2026, 3, 2, 12, 10, 0, 0, time.UTC)},
+		"time-lock waits for it":   {&whatsapp.RefusedError{Code: 463, Until: until}, "queued", outbox.WaitTimelock, 0, until},
+		"time-lock without an end": {&whatsapp.RefusedError{Code: 463}, "queued", outbox.WaitTimelock, 0, time.Date(2026, 3, 2, 12, 10, 0, 0, time.UTC)},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -322,14 +323,14 @@ func TestOutboxGivesUpAfterHours(t *testing.T) {
 	p.queue(p.chat(), "x")
 	p.answer = func(whatsapp.Outgoing) error { return errors.New("trouble") }
 	start := p.d.Store.Now()
-	for range maxAttempts {
+	for range outbox.MaxAttempts {
 		p.rounds(false)
 		if due := p.row("x").DueAt.Time(); due.After(p.d.Store.Now()) {
 			p.pass(due.Sub(p.d.Store.Now()))
 		}
 	}
-	if m := p.row("x"); m.State != "failed" || m.Reason != failGaveUp || len(p.sent) != maxAttempts {
-		t.Errorf("got %s %q after %d sends, want it given up after %d", m.State, m.Reason, len(p.sent), maxAttempts)
+	if m := p.row("x"); m.State != "failed" || m.Reason != outbox.FailGaveUp || len(p.sent) != outbox.MaxAttempts {
+		t.Errorf("got %s %q after %d sends, want it given up after %d", m.State, m.Reason, len(p.sent), outbox.MaxAttempts)
 	}
 	if took := p.d.Store.Now().Sub(start); took < 10*time.Hour || took > 24*time.Hour {
 		t.Errorf("gave up after %s, want some hours", took)
@@ -390,14 +391,14 @@ func TestTimelockKeepsTheOrderOfItsChat(t *testing.T) {
 		if got := p.order(); got != "first" {
 			t.Errorf("got %q, want the second message behind the first", got)
 		}
-		if v := p.row("first"); view.ShowMessage(&v, view.Parts{}).SendAt != "" || v.Reason != waitTimelock {
+		if v := p.row("first"); view.ShowMessage(&v, view.Parts{}).SendAt != "" || v.Reason != outbox.WaitTimelock {
 			t.Errorf("got it planned for %q for %q, want it waiting for the time-lock", view.ShowMessage(&v, view.Parts{}).SendAt, v.Reason)
 		}
 		return p, stranger
 	}
 	t.Run("until its end", func(t *testing.T) {
 		p, _ := locked(t)
-		p.pass(lockedFor)
+		p.pass(outbox.LockedFor)
 		p.rounds(true)
 		p.rounds(false)
 		if got, want := p.order(), "first first second"; got != want {
@@ -406,7 +407,7 @@ func TestTimelockKeepsTheOrderOfItsChat(t *testing.T) {
 	})
 	t.Run("until it is lifted", func(t *testing.T) {
 		p, _ := locked(t)
-		p.write(func(tx *store.Tx) error { return p.d.endTimelock(tx, "line", "") })
+		p.write(func(tx *store.Tx) error { return p.d.Outbox.EndTimelock(tx, "line", "") })
 		p.rounds(true)
 		p.rounds(false)
 		if got, want := p.order(), "first first second"; got != want {
@@ -441,7 +442,7 @@ func TestOutboxMissingFileFails(t *testing.T) {
 	p.add(c, &store.Message{Direction: "out", Kind: "image", Author: store.ByFlow, Text: "foto", WaID: "F", Outbox: true, Media: "nothere"})
 	p.queue(c, "after")
 	p.rounds(false)
-	if m := p.row("foto"); m.State != "failed" || m.Reason != failFile || p.order() != "after" {
+	if m := p.row("foto"); m.State != "failed" || m.Reason != outbox.FailFile || p.order() != "after" {
 		t.Errorf("got %s %q and sends %q, want it failed and the next one sent", m.State, m.Reason, p.order())
 	}
 }
@@ -467,11 +468,11 @@ func TestOutboxShowsASlowSend(t *testing.T) {
 func TestRescueSendsAgainUnderTheSameID(t *testing.T) {
 	p := newPost(t)
 	p.queue(p.chat(), "x")
-	p.out.note(p.row("x").ID)
+	p.out.Note(p.row("x").ID)
 	if m := p.row("x"); m.State != "sending" {
 		t.Fatalf("got %s, want sending", m.State)
 	}
-	if err := p.d.rescue(t.Context()); err != nil {
+	if err := p.d.Outbox.Rescue(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	p.rounds(false)
@@ -486,7 +487,7 @@ func TestReceiptsOnlyMoveUp(t *testing.T) {
 	p.queue(c, "x", "y")
 	receipt := func(state whatsapp.ReceiptState, ids ...string) {
 		t.Helper()
-		if err := p.d.writeReceipts([]lineReceipt{{"line", whatsapp.Receipt{IDs: ids, State: state}}}); err != nil {
+		if err := p.d.Outbox.WriteReceipts([]outbox.LineReceipt{{Line: "line", Receipt: whatsapp.Receipt{IDs: ids, State: state}}}); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -518,7 +519,7 @@ func TestReceiptProvesThatAnUnconfirmedMessageArrived(t *testing.T) {
 	p.queue(p.chat(), "x")
 	p.answer = func(whatsapp.Outgoing) error { return whatsapp.ErrUnconfirmed }
 	p.rounds(false)
-	if err := p.d.writeReceipts([]lineReceipt{{"line", whatsapp.Receipt{IDs: []string{"wa-x"}, State: whatsapp.Delivered}}}); err != nil {
+	if err := p.d.Outbox.WriteReceipts([]outbox.LineReceipt{{Line: "line", Receipt: whatsapp.Receipt{IDs: []string{"wa-x"}, State: whatsapp.Delivered}}}); err != nil {
 		t.Fatal(err)
 	}
 	p.pass(time.Hour)
@@ -533,7 +534,7 @@ func TestOwnerReadsOnThePhone(t *testing.T) {
 	for i := range 3 {
 		w.gets(whatsapp.Message{ID: fmt.Sprint("m", i), Text: "x"})
 	}
-	err := w.d.writeReceipts([]lineReceipt{{"line", whatsapp.Receipt{IDs: []string{"m1"}, State: whatsapp.Read, ByOwner: true}}})
+	err := w.d.Outbox.WriteReceipts([]outbox.LineReceipt{{Line: "line", Receipt: whatsapp.Receipt{IDs: []string{"m1"}, State: whatsapp.Read, ByOwner: true}}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -548,7 +549,7 @@ func TestReadMarksReachWhatsAppOnce(t *testing.T) {
 	w.gets(whatsapp.Message{ID: "m2", Text: "y"})
 	var told []string
 	var failure error
-	k := marks{desk: w.d, line: "line", tell: func(_ context.Context, chat whatsapp.Address, ids []string, _ time.Time) error {
+	k := outbox.Marks{Outbox: &w.d.Outbox, Line: "line", Tell: func(_ context.Context, chat whatsapp.Address, ids []string, _ time.Time) error {
 		if failure == nil {
 			told = append(told, chat.LID+":"+strings.Join(ids, ","))
 		}
@@ -561,12 +562,12 @@ func TestReadMarksReachWhatsAppOnce(t *testing.T) {
 		return tx.Save(&now, c)
 	})
 	failure = whatsapp.ErrOffline
-	if err := k.round(t.Context()); !errors.Is(err, whatsapp.ErrOffline) {
+	if err := k.Round(t.Context()); !errors.Is(err, whatsapp.ErrOffline) {
 		t.Errorf("got %v, want the line's error", err)
 	}
 	failure = nil
 	for range 2 {
-		if err := k.round(t.Context()); err != nil {
+		if err := k.Round(t.Context()); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -592,7 +593,7 @@ func TestReadMarksPassWhatCannotBeTold(t *testing.T) {
 	w.exec("UPDATE contacts SET lid = id")
 	w.exec("DELETE FROM contacts WHERE id = '" + contact(gone) + "'")
 	var told []string
-	k := marks{desk: w.d, line: "line", tell: func(_ context.Context, chat whatsapp.Address, _ []string, _ time.Time) error {
+	k := outbox.Marks{Outbox: &w.d.Outbox, Line: "line", Tell: func(_ context.Context, chat whatsapp.Address, _ []string, _ time.Time) error {
 		told = append(told, chat.LID)
 		if chat.LID == contact(bad) {
 			return errors.New("not this one")
@@ -600,7 +601,7 @@ func TestReadMarksPassWhatCannotBeTold(t *testing.T) {
 		return nil
 	}}
 	for range 2 {
-		if err := k.round(t.Context()); err == nil || !strings.Contains(err.Error(), bad) || strings.Contains(err.Error(), gone) {
+		if err := k.Round(t.Context()); err == nil || !strings.Contains(err.Error(), bad) || strings.Contains(err.Error(), gone) {
 			t.Errorf("got %v, want the trouble of the one that may still be told", err)
 		}
 	}
@@ -618,7 +619,7 @@ func TestHotQueriesUseTheirIndexes(t *testing.T) {
 		"idx_msg_wa":         `SELECT * FROM messages WHERE waId = 'x' AND waId != '' AND line = 'x' AND contact = 'x' AND direction = 'in'`,
 		"idx_conv_one_live":  `SELECT * FROM conversations WHERE contact = 'x' AND line = 'x' AND status != 'closed'`,
 		"idx_conv_wake":      `SELECT id FROM conversations WHERE wakeAt != '' AND wakeAt <= 'x' ORDER BY wakeAt LIMIT 64`,
-		"idx_conv_tell":      literal(unmarkedQuery),
+		"idx_conv_tell":      literal(outbox.UnmarkedQuery),
 		"idx_media_due":      literal(media.DueMedia),
 		"idx_contacts_phone": `SELECT * FROM contacts WHERE phone = 'x' AND phone != ''`,
 		"idx_contacts_lid":   `SELECT * FROM contacts WHERE lid = 'x' AND lid != ''`,
@@ -699,7 +700,7 @@ func TestSentAndNotWrittenDown(t *testing.T) {
 		t.Fatalf("sent %q, want it once", got)
 	}
 	p.exec("DROP TRIGGER full")
-	if _, err := p.d.Send(t.Context(), ana, chat, NewMessage{Revoke: &NewRevoke{ID: p.row("a1").ID}}); err != nil {
+	if _, err := p.d.Outbox.Send(t.Context(), ana, chat, outbox.NewMessage{Revoke: &outbox.NewRevoke{ID: p.row("a1").ID}}); err != nil {
 		t.Fatal(err)
 	}
 	_ = p.round(false) // says what the last one could not write

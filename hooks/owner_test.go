@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"mostrador/hooks/conversation"
+	"mostrador/hooks/outbox"
 	"mostrador/hooks/rights"
 	"mostrador/hooks/store"
 	"mostrador/whatsapp"
@@ -148,9 +149,9 @@ func TestBackInTheLineIsWaiting(t *testing.T) {
 			ana := w.user("ana", rights.Operator, sales)
 			id := w.conversation(store.StatusOpen, sales, ana.ID)
 			w.says(id, "hola")
-			m := w.send(ana, id, NewMessage{Text: "te paso"})
+			m := w.send(ana, id, outbox.NewMessage{Text: "te paso"})
 			if !tt.leave {
-				w.outcome(m.ID, result{sent: true})
+				w.outcome(m.ID, outbox.Result{Sent: true})
 			}
 			w.pass(time.Minute)
 			if err := tt.pass(w, ana, id, help); err != nil {
@@ -159,7 +160,7 @@ func TestBackInTheLineIsWaiting(t *testing.T) {
 			now := w.d.Store.Now()
 			w.pass(time.Minute)
 			if tt.leave {
-				w.outcome(m.ID, result{sent: true})
+				w.outcome(m.ID, outbox.Result{Sent: true})
 			}
 			if c := w.get(id); c.Status != store.StatusWaiting || !c.WaitingSince.Time().Equal(now) {
 				t.Errorf("got %s since %s, want waiting since %s", c.Status, c.WaitingSince, now)

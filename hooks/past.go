@@ -10,6 +10,7 @@ import (
 
 	"mostrador/flows"
 	"mostrador/hooks/conversation"
+	"mostrador/hooks/outbox"
 	"mostrador/hooks/rights"
 	"mostrador/hooks/store"
 	"mostrador/whatsapp"
@@ -75,9 +76,9 @@ type stagehand struct {
 	desk  *Desk
 	clock atomic.Int64 // Unix milliseconds
 	line  string
-	out   *lane
+	out   *outbox.Lane
 	sent  int // messages that the line took
-	marks marks
+	marks outbox.Marks
 	staff map[string]rights.Viewer // by user name
 	chats map[string]*pastChat     // by phone
 }
@@ -99,14 +100,14 @@ func (s *stagehand) enter(ctx context.Context) error {
 	up := func() bool { return true }
 	s.desk.lines.byID = map[string]*lineRun{s.line: {id: s.line, desk: s.desk, // it was up all the time
 		status: func() whatsapp.Status { return whatsapp.Status{State: whatsapp.Connected} }}}
-	out := &outbox{desk: s.desk, line: s.line, up: up, send: func(_ context.Context, m whatsapp.Outgoing) (time.Time, error) {
+	out := &outbox.LineOutbox{Outbox: &s.desk.Outbox, Line: s.line, Up: up, Send: func(_ context.Context, m whatsapp.Outgoing) (time.Time, error) {
 		c := s.chats[m.To.Phone]
 		c.unread = append(c.unread, m.ID)
 		s.sent++
 		return s.desk.Store.Now(), nil
 	}}
-	s.out = out.lane(false, 1, 1)
-	s.marks = marks{desk: s.desk, line: s.line, up: up, tell: func(context.Context, whatsapp.Address, []string, time.Time) error { return nil }}
+	s.out = out.Lane(false, 1, 1)
+	s.marks = outbox.Marks{Outbox: &s.desk.Outbox, Line: s.line, Up: up, Tell: func(context.Context, whatsapp.Address, []string, time.Time) error { return nil }}
 	return s.everybody(ctx, "available")
 }
 
@@ -151,13 +152,13 @@ func (s *stagehand) play(ctx context.Context, b beat) error {
 	}
 	for before := -1; before < s.sent; {
 		before = s.sent
-		err := s.out.round(ctx)
-		s.out.sends.Wait()
+		err := s.out.Round(ctx)
+		s.out.Sends.Wait()
 		if err != nil {
 			return err
 		}
 	}
-	if err := s.marks.round(ctx); err != nil {
+	if err := s.marks.Round(ctx); err != nil {
 		return err
 	}
 	return s.receipt("delivered", chat)
@@ -191,7 +192,7 @@ func (s *stagehand) person(ctx context.Context, b beat, chat *pastChat) error {
 	what, to, _ := strings.Cut(b.do, " ")
 	switch what {
 	case "", "note":
-		_, err = s.desk.Send(ctx, v, chat.conversation, NewMessage{Text: b.text, Note: what == "note"})
+		_, err = s.desk.Outbox.Send(ctx, v, chat.conversation, outbox.NewMessage{Text: b.text, Note: what == "note"})
 	case "close":
 		_, err = s.desk.Conversations.CloseConversation(ctx, v, chat.conversation, conversation.Closing{Reason: b.text})
 	case "transfer":
@@ -215,5 +216,5 @@ func (s *stagehand) receipt(state string, chat *pastChat) error {
 	if len(chat.unread) == 0 {
 		return nil
 	}
-	return s.desk.writeReceipts([]lineReceipt{{s.line, whatsapp.Receipt{IDs: slices.Clone(chat.unread), State: whatsapp.ReceiptState(state)}}})
+	return s.desk.Outbox.WriteReceipts([]outbox.LineReceipt{{Line: s.line, Receipt: whatsapp.Receipt{IDs: slices.Clone(chat.unread), State: whatsapp.ReceiptState(state)}}})
 }

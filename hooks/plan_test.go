@@ -9,6 +9,7 @@ import (
 	"mostrador/hooks/contacts"
 	"mostrador/hooks/conversation"
 	"mostrador/hooks/media"
+	"mostrador/hooks/outbox"
 	"mostrador/hooks/presence"
 	"mostrador/hooks/secrets"
 	"mostrador/hooks/store"
@@ -34,8 +35,8 @@ func TestQueriesUseTheirIndex(t *testing.T) {
 		{"waiting in an area", conversation.WaitingIn, "idx_conv_live_area"},
 		{"quiet", conversation.QuietDue, "idx_conv_open_quiet"},
 		{"stuck", conversation.StuckQuery, "idx_msg_outbox"},
-		{"client id", clientIDQuery, "idx_msg_client"},
-		{"newer messages", newerQuery, "idx_msg_conv"},
+		{"client id", outbox.ClientIDQuery, "idx_msg_client"},
+		{"newer messages", outbox.NewerQuery, "idx_msg_conv"},
 		{"up to where visits are counted", countedQuery, "idx_flow_counts_pos"},
 		{"visits to count", uncountedQuery, "idx_events_kind"},
 		{"oldest message that waits", oldestQuery, "idx_msg_inbox"},
@@ -48,7 +49,7 @@ func TestQueriesUseTheirIndex(t *testing.T) {
 		{"answers on their way", conversation.OnItsWayQuery, "idx_msg_outbox"},
 		{"the customer's next word", conversation.NextWordQuery, "idx_msg_conv"},
 		{"unsent uploads", media.UnsentUploads, "idx_media_unsent"},
-		{"held by a time-lock", timelockedQuery, "idx_msg_outbox"},
+		{"held by a time-lock", outbox.TimelockedQuery, "idx_msg_outbox"},
 		{"results", pendingResults, "idx_calls_inbox"},
 		{"timers", dueTimers, "idx_conv_wake"},
 		{"words that wait", conversation.UnheardQuery, "idx_msg_inbox"},

@@ -14,6 +14,7 @@ import (
 
 	"mostrador/flows"
 	"mostrador/hooks/conversation"
+	"mostrador/hooks/outbox"
 	"mostrador/hooks/rights"
 	"mostrador/hooks/store"
 	"mostrador/whatsapp/wasim"
@@ -168,7 +169,7 @@ func (l *life) talkAndClose() {
 	l.say(l.phone, "hola")
 	c := l.thread("the customer is with people", func(c store.Conversation) bool { return c.Status == store.StatusWaiting })
 	boss := rights.Viewer{ID: "boss", Role: rights.Admin}
-	if _, err := l.d.Send(l.t.Context(), boss, c.ID, NewMessage{ClientID: "1", Text: "All done."}); err != nil {
+	if _, err := l.d.Outbox.Send(l.t.Context(), boss, c.ID, outbox.NewMessage{ClientID: "1", Text: "All done."}); err != nil {
 		l.t.Fatal(err)
 	}
 	l.reads(l.phone, "All done.")

@@ -90,7 +90,7 @@ func (d *Desk) storeMessage(t *store.Tx, line, contact string, m whatsapp.Messag
 		return err
 	}
 	if !m.FromMe {
-		if err := d.endTimelock(t, line, contact); err != nil {
+		if err := d.Outbox.EndTimelock(t, line, contact); err != nil {
 			return err
 		}
 	}

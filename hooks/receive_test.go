@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"mostrador/hooks/conversation"
+	"mostrador/hooks/outbox"
 	"mostrador/hooks/rights"
 	"mostrador/hooks/store"
 	"mostrador/hooks/view"
@@ -218,7 +219,7 @@ func TestVoteIsACustomersWord(t *testing.T) {
 	if c := w.get(id); c.Status != store.StatusOpen {
 		t.Errorf("got %s, want it open: the customer has answered", c.Status)
 	}
-	w.send(ana, id, NewMessage{Text: "anotado"})
+	w.send(ana, id, outbox.NewMessage{Text: "anotado"})
 	w.gets(whatsapp.Message{ID: "v2", Kind: whatsapp.Vote, Target: "P"})
 	w.gets(vote)
 	if c := w.get(id); c.Unread != 0 || !c.WaitingSince.IsZero() {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"mostrador/hooks/conversation"
+	"mostrador/hooks/outbox"
 	"mostrador/hooks/store"
 	"mostrador/whatsapp"
 
@@ -58,7 +59,7 @@ func holdBack(t *store.Tx, line string) error {
 	for i := range waiting {
 		m := &waiting[i]
 		queued := m.SentAt
-		result{permanent: true, reason: failOtherNumber}.apply(m, t.Now)
+		outbox.Result{Permanent: true, Reason: outbox.FailOtherNumber}.Apply(m, t.Now)
 		if err := t.UpdateMessage(m); err != nil {
 			return err
 		}

@@ -3,6 +3,7 @@ package hooks
 import (
 	"testing"
 
+	"mostrador/hooks/outbox"
 	"mostrador/hooks/rights"
 	"mostrador/hooks/store"
 	"mostrador/whatsapp/wasim"
@@ -33,13 +34,13 @@ func TestLineThatIsLinkedWithAnotherNumber(t *testing.T) {
 				return
 			}
 			m := s.message("we have it", func(m store.Message) bool { return m.State == "failed" || m.State == "sent" })
-			if m.State != "failed" || m.Reason != failOtherNumber || m.Outbox {
+			if m.State != "failed" || m.Reason != outbox.FailOtherNumber || m.Outbox {
 				t.Errorf("got %s %q, want it held back and said why", m.State, m.Reason)
 			}
 			if got := s.get(c.ID); got.WaitingSince.IsZero() {
 				t.Error("nobody sees that the customer has no answer")
 			}
-			if _, err := s.d.Retry(t.Context(), ana, c.ID, m.ID); err != nil {
+			if _, err := s.d.Outbox.Retry(t.Context(), ana, c.ID, m.ID); err != nil {
 				t.Fatal(err)
 			}
 			s.reads(carla, "we have it") // because somebody said so

@@ -23,10 +23,8 @@ type traffic struct {
 	lines     lineSet
 	loaded    chan struct{} // closed when lines is filled
 	store     *whatsapp.Store
-	receipts  receipts
 	inboxWake chan struct{}
 
-	outboxOf  func(line string) *outbox                // nil: there is no such line
 	answerNow func(t *store.Tx, id, chat string) error // the flow's answer, in the commit of the message
 
 	answering atomic.Bool // flows answer as soon as a message is stored: the loops run
@@ -49,7 +47,7 @@ func (d *Desk) Run(ctx context.Context) error {
 		e.Exclude = append(e.Exclude, secrets.KeyName, StoreName, StoreName+"-wal", StoreName+"-shm")
 		return e.Next()
 	})
-	if err := d.rescue(ctx); err != nil {
+	if err := d.Outbox.Rescue(ctx); err != nil {
 		return err
 	}
 	if err := d.Calls.Rescue(ctx); err != nil {
@@ -65,7 +63,7 @@ func (d *Desk) Run(ctx context.Context) error {
 
 	background := context.WithoutCancel(ctx)
 	keepers := store.Group(background) // write down what lines tell; last to go
-	keepers.Run(func(ctx context.Context) { d.receipts.run(ctx, d) })
+	keepers.Run(func(ctx context.Context) { d.Outbox.Receipts.Run(ctx, &d.Outbox) })
 	keepers.Run(d.Guard.Sessions.Run)
 	keepers.Run(d.Presence.Attendance.Run)
 	loops := store.Group(background)
@@ -74,8 +72,8 @@ func (d *Desk) Run(ctx context.Context) error {
 	loops.Run(d.Calls.Loop.Run)
 	for _, r := range d.allLines() {
 		keepers.Run(r.keep)
-		loops.Run(r.out.run)
-		loops.Run(r.marks.run)
+		loops.Run(r.out.Run)
+		loops.Run(r.marks.Run)
 	}
 	d.answering.Store(true)
 	if err := d.startLines(ctx); err != nil {

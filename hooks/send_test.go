@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"mostrador/hooks/api"
+	"mostrador/hooks/outbox"
 	"mostrador/hooks/rights"
 	"mostrador/hooks/store"
 	"mostrador/hooks/view"
@@ -24,9 +25,9 @@ func anaAnswers(t *testing.T) (w *world, ana rights.Viewer, id string, question 
 	return w, ana, id, w.says(id, "¿abren hoy?")
 }
 
-func (w *world) send(v rights.Viewer, id string, n NewMessage) view.Message {
+func (w *world) send(v rights.Viewer, id string, n outbox.NewMessage) view.Message {
 	w.t.Helper()
-	shown, err := w.d.Send(w.t.Context(), v, id, n)
+	shown, err := w.d.Outbox.Send(w.t.Context(), v, id, n)
 	if err != nil {
 		w.t.Fatal(err)
 	}
@@ -58,7 +59,7 @@ func (w *world) outbox() string {
 
 func TestSendQueuesOnce(t *testing.T) {
 	w, ana, id, question := anaAnswers(t)
-	first := w.send(ana, id, NewMessage{ClientID: "c1", Text: "sí", Quote: question.ID, SeenCursor: question.Pos})
+	first := w.send(ana, id, outbox.NewMessage{ClientID: "c1", Text: "sí", Quote: question.ID, SeenCursor: question.Pos})
 	if first.State != "queued" || first.Author != ana.ID || first.Direction != "out" || first.Kind != "text" {
 		t.Errorf("got %+v", first)
 	}
@@ -68,24 +69,24 @@ func TestSendQueuesOnce(t *testing.T) {
 	if row := w.message(first.ID); row.WaID == "" || !row.Outbox {
 		t.Errorf("got id %q outbox %v, want it queued under an id of its own", row.WaID, row.Outbox)
 	}
-	again := w.send(ana, id, NewMessage{ClientID: "c1", Text: "sí"})
+	again := w.send(ana, id, outbox.NewMessage{ClientID: "c1", Text: "sí"})
 	if again.ID != first.ID || w.outbox() != "text:sí" {
 		t.Errorf("the same request again: got %s, outbox %q", again.ID, w.outbox())
 	}
 	other := w.conversation(store.StatusOpen, "", ana.ID)
-	if m := w.send(ana, other, NewMessage{ClientID: "c1", Text: "sí"}); m.ID == first.ID {
+	if m := w.send(ana, other, outbox.NewMessage{ClientID: "c1", Text: "sí"}); m.ID == first.ID {
 		t.Error("the same client id in another conversation is another message")
 	}
 }
 
 func TestSendRefusesWhoIsBehind(t *testing.T) {
 	w, ana, id, question := anaAnswers(t)
-	w.send(ana, id, NewMessage{Text: "mine"})
-	if _, err := w.d.Send(t.Context(), ana, id, NewMessage{Text: "again", SeenCursor: question.Pos}); err != nil {
+	w.send(ana, id, outbox.NewMessage{Text: "mine"})
+	if _, err := w.d.Outbox.Send(t.Context(), ana, id, outbox.NewMessage{Text: "again", SeenCursor: question.Pos}); err != nil {
 		t.Errorf("only her own message came since: got %v", err)
 	}
 	newer := w.says(id, "¿hola?")
-	_, err := w.d.Send(t.Context(), ana, id, NewMessage{ClientID: "x", Text: "sí", SeenCursor: question.Pos})
+	_, err := w.d.Outbox.Send(t.Context(), ana, id, outbox.NewMessage{ClientID: "x", Text: "sí", SeenCursor: question.Pos})
 	var r *api.Refusal
 	if !errors.As(err, &r) || r.Status != 409 || r.Code != api.CodeBehind {
 		t.Fatalf("got %v, want %s", err, api.CodeBehind)
@@ -93,7 +94,7 @@ func TestSendRefusesWhoIsBehind(t *testing.T) {
 	if list := r.Data.(map[string]any)["messages"].([]view.Message); len(list) != 1 || list[0].ID != newer.ID {
 		t.Errorf("got %+v, want the one that came", list)
 	}
-	if _, err := w.d.Send(t.Context(), ana, id, NewMessage{ClientID: "x", Text: "sí", SeenCursor: newer.Pos}); err != nil {
+	if _, err := w.d.Outbox.Send(t.Context(), ana, id, outbox.NewMessage{ClientID: "x", Text: "sí", SeenCursor: newer.Pos}); err != nil {
 		t.Errorf("having seen it: got %v", err)
 	}
 }
@@ -106,37 +107,37 @@ func TestSendRefusesWhatCannotBeSent(t *testing.T) {
 	}
 	tests := []struct {
 		name string
-		n    NewMessage
+		n    outbox.NewMessage
 		want string
 	}{
-		{"nothing", NewMessage{}, api.CodeNothing},
-		{"blanks", NewMessage{Text: " \n"}, api.CodeNothing},
-		{"empty note", NewMessage{Note: true}, api.CodeNothing},
-		{"a book", NewMessage{Text: strings.Repeat("x", api.MaxText+1)}, api.CodeTooLong},
-		{"as long as can be", NewMessage{Text: strings.Repeat("ñ", api.MaxText)}, ""},
-		{"two things", NewMessage{Place: &whatsapp.Place{}, Poll: poll("a", "b")}, api.CodeBadValue},
-		{"text with a place", NewMessage{Text: "x", Place: &whatsapp.Place{}}, api.CodeBadValue},
-		{"place", NewMessage{Place: &whatsapp.Place{Lat: -34.6, Lng: -58.4}}, ""},
-		{"place off the globe", NewMessage{Place: &whatsapp.Place{Lat: 91}}, api.CodeBadValue},
-		{"contact", NewMessage{Contact: &card}, ""},
-		{"contact without a name", NewMessage{Contact: &whatsapp.Card{VCard: card.VCard}}, api.CodeBadValue},
-		{"contact that is none", NewMessage{Contact: &whatsapp.Card{Name: "x", VCard: "<html>"}}, api.CodeBadValue},
-		{"poll", NewMessage{Poll: poll("a", "b")}, ""},
-		{"poll of one", NewMessage{Poll: poll("a")}, api.CodeBadValue},
-		{"poll of the same", NewMessage{Poll: poll("a", "a")}, api.CodeBadValue},
-		{"unknown upload", NewMessage{Media: "x"}, api.CodeUnknownMedia},
-		{"unknown quote", NewMessage{Text: "x", Quote: "x"}, api.CodeNoTarget},
-		{"scheduled", NewMessage{Text: "x", SendAt: w.d.Store.Now().Add(time.Hour)}, ""},
-		{"scheduled in the past", NewMessage{Text: "x", SendAt: w.d.Store.Now()}, api.CodePastTime},
-		{"reaction to nothing", NewMessage{Reaction: &NewReaction{ID: "x", Emoji: "👍"}}, api.CodeNoTarget},
-		{"edit of the customer's words", NewMessage{Edit: &NewEdit{ID: question.ID, Text: "x"}}, api.CodeNoTarget},
-		{"edit to nothing", NewMessage{Edit: &NewEdit{ID: question.ID}}, api.CodeNothing},
-		{"revoke of the customer's words", NewMessage{Revoke: &NewRevoke{ID: question.ID}}, api.CodeNoTarget},
-		{"long client id", NewMessage{ClientID: strings.Repeat("x", 65), Text: "x"}, api.CodeBadValue},
+		{"nothing", outbox.NewMessage{}, api.CodeNothing},
+		{"blanks", outbox.NewMessage{Text: " \n"}, api.CodeNothing},
+		{"empty note", outbox.NewMessage{Note: true}, api.CodeNothing},
+		{"a book", outbox.NewMessage{Text: strings.Repeat("x", api.MaxText+1)}, api.CodeTooLong},
+		{"as long as can be", outbox.NewMessage{Text: strings.Repeat("ñ", api.MaxText)}, ""},
+		{"two things", outbox.NewMessage{Place: &whatsapp.Place{}, Poll: poll("a", "b")}, api.CodeBadValue},
+		{"text with a place", outbox.NewMessage{Text: "x", Place: &whatsapp.Place{}}, api.CodeBadValue},
+		{"place", outbox.NewMessage{Place: &whatsapp.Place{Lat: -34.6, Lng: -58.4}}, ""},
+		{"place off the globe", outbox.NewMessage{Place: &whatsapp.Place{Lat: 91}}, api.CodeBadValue},
+		{"contact", outbox.NewMessage{Contact: &card}, ""},
+		{"contact without a name", outbox.NewMessage{Contact: &whatsapp.Card{VCard: card.VCard}}, api.CodeBadValue},
+		{"contact that is none", outbox.NewMessage{Contact: &whatsapp.Card{Name: "x", VCard: "<html>"}}, api.CodeBadValue},
+		{"poll", outbox.NewMessage{Poll: poll("a", "b")}, ""},
+		{"poll of one", outbox.NewMessage{Poll: poll("a")}, api.CodeBadValue},
+		{"poll of the same", outbox.NewMessage{Poll: poll("a", "a")}, api.CodeBadValue},
+		{"unknown upload", outbox.NewMessage{Media: "x"}, api.CodeUnknownMedia},
+		{"unknown quote", outbox.NewMessage{Text: "x", Quote: "x"}, api.CodeNoTarget},
+		{"scheduled", outbox.NewMessage{Text: "x", SendAt: w.d.Store.Now().Add(time.Hour)}, ""},
+		{"scheduled in the past", outbox.NewMessage{Text: "x", SendAt: w.d.Store.Now()}, api.CodePastTime},
+		{"reaction to nothing", outbox.NewMessage{Reaction: &outbox.NewReaction{ID: "x", Emoji: "👍"}}, api.CodeNoTarget},
+		{"edit of the customer's words", outbox.NewMessage{Edit: &outbox.NewEdit{ID: question.ID, Text: "x"}}, api.CodeNoTarget},
+		{"edit to nothing", outbox.NewMessage{Edit: &outbox.NewEdit{ID: question.ID}}, api.CodeNothing},
+		{"revoke of the customer's words", outbox.NewMessage{Revoke: &outbox.NewRevoke{ID: question.ID}}, api.CodeNoTarget},
+		{"long client id", outbox.NewMessage{ClientID: strings.Repeat("x", 65), Text: "x"}, api.CodeBadValue},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			_, err := w.d.Send(t.Context(), ana, id, tt.n)
+			_, err := w.d.Outbox.Send(t.Context(), ana, id, tt.n)
 			if got := codeOf(err); got != tt.want {
 				t.Errorf("got %q, want %q", got, tt.want)
 			}
@@ -150,19 +151,19 @@ func TestSendToNobodysConversationTakesIt(t *testing.T) {
 	sup := w.user("sup", rights.Supervisor, sales)
 	for _, status := range []string{store.StatusBot, store.StatusWaiting} {
 		id := w.conversation(status, sales, "")
-		w.send(sup, id, NewMessage{Text: "hola"})
+		w.send(sup, id, outbox.NewMessage{Text: "hola"})
 		if c := w.get(id); c.Status != store.StatusOpen || c.Assignee != sup.ID {
 			t.Errorf("%s: got %s with %q, want it open with %s", status, c.Status, c.Assignee, sup.ID)
 		}
 	}
 	ana := w.user("ana", rights.Operator, sales)
 	id := w.conversation(store.StatusOpen, sales, ana.ID)
-	w.send(sup, id, NewMessage{Text: "hola"})
+	w.send(sup, id, outbox.NewMessage{Text: "hola"})
 	if c := w.get(id); c.Assignee != ana.ID {
 		t.Error("a supervisor who helps out took the conversation away")
 	}
 	note := w.conversation(store.StatusWaiting, sales, "")
-	w.send(sup, note, NewMessage{Text: "cliente VIP", Note: true})
+	w.send(sup, note, outbox.NewMessage{Text: "cliente VIP", Note: true})
 	if c := w.get(note); c.Status != store.StatusWaiting || w.outbox() != "text:hola text:hola text:hola" {
 		t.Errorf("a note: got %s, outbox %q; want it to stay here", c.Status, w.outbox())
 	}
@@ -171,15 +172,15 @@ func TestSendToNobodysConversationTakesIt(t *testing.T) {
 func TestUploadIsSentOnce(t *testing.T) {
 	w, ana, id, _ := anaAnswers(t)
 	file := w.insert("media", dbx.Params{"conversation": id, "owner": ana.ID, "state": "ready", "mime": "image/jpeg", "name": "a.jpg", "size": 3})
-	shown := w.send(ana, id, NewMessage{Text: "mira", Media: file})
+	shown := w.send(ana, id, outbox.NewMessage{Text: "mira", Media: file})
 	if shown.Kind != "image" || shown.Media == nil || shown.Media.ID != file || shown.Media.URL == "" || shown.Text != "mira" {
 		t.Errorf("got %+v", shown)
 	}
-	if _, err := w.d.Send(t.Context(), ana, id, NewMessage{Media: file}); codeOf(err) != api.CodeUnknownMedia {
+	if _, err := w.d.Outbox.Send(t.Context(), ana, id, outbox.NewMessage{Media: file}); codeOf(err) != api.CodeUnknownMedia {
 		t.Errorf("a second time: got %v", err)
 	}
 	theirs := w.insert("media", dbx.Params{"conversation": id, "owner": "bea", "state": "ready", "mime": "image/jpeg"})
-	if _, err := w.d.Send(t.Context(), ana, id, NewMessage{Media: theirs}); codeOf(err) != api.CodeUnknownMedia {
+	if _, err := w.d.Outbox.Send(t.Context(), ana, id, outbox.NewMessage{Media: theirs}); codeOf(err) != api.CodeUnknownMedia {
 		t.Errorf("somebody else's: got %v", err)
 	}
 }
@@ -192,7 +193,7 @@ func TestMediaKind(t *testing.T) {
 		{"sticker", "image/png", "image"}, {"", "application/pdf", "document"}, {"", "", "document"},
 	}
 	for _, tt := range tests {
-		if got := string(mediaKind(tt.wish, tt.mime)); got != tt.want {
+		if got := string(outbox.MediaKind(tt.wish, tt.mime)); got != tt.want {
 			t.Errorf("%q as %q: got %s, want %s", tt.mime, tt.wish, got, tt.want)
 		}
 	}
@@ -201,15 +202,15 @@ func TestMediaKind(t *testing.T) {
 // sent makes a message of ana's that WhatsApp has.
 func (w *world) sent(v rights.Viewer, id, text string) string {
 	w.t.Helper()
-	m := w.send(v, id, NewMessage{Text: text})
-	w.outcome(m.ID, result{sent: true})
+	m := w.send(v, id, outbox.NewMessage{Text: text})
+	w.outcome(m.ID, outbox.Result{Sent: true})
 	return m.ID
 }
 
 // outcome is what WhatsApp answers to a message of the outbox.
-func (w *world) outcome(id string, r result) {
+func (w *world) outcome(id string, r outbox.Result) {
 	w.t.Helper()
-	if err := (&outbox{desk: w.d}).finish(id, r); err != nil {
+	if err := (&outbox.LineOutbox{Outbox: &w.d.Outbox}).Finish(id, r); err != nil {
 		w.t.Fatal(err)
 	}
 }
@@ -218,15 +219,15 @@ func TestReactionIsTheDesksOnlyOne(t *testing.T) {
 	w, ana, id, question := anaAnswers(t)
 	w.insert("reactions", dbx.Params{"message": question.ID, "author": store.ByContact, "kind": "reaction", "emoji": "😀"})
 	boss := w.user("boss", rights.Admin)
-	w.send(ana, id, NewMessage{Reaction: &NewReaction{question.ID, "👍"}})
-	shown := w.send(boss, id, NewMessage{ClientID: "r", Reaction: &NewReaction{question.ID, "❤️"}})
+	w.send(ana, id, outbox.NewMessage{Reaction: &outbox.NewReaction{ID: question.ID, Emoji: "👍"}})
+	shown := w.send(boss, id, outbox.NewMessage{ClientID: "r", Reaction: &outbox.NewReaction{ID: question.ID, Emoji: "❤️"}})
 	if len(shown.Reactions) != 2 || shown.ID != question.ID || shown.Reactions[1] != (view.Reaction{Emoji: "❤️", Author: boss.ID}) {
 		t.Errorf("got %+v on %s, want the customer's and the last of ours", shown.Reactions, shown.ID)
 	}
-	if again := w.send(boss, id, NewMessage{ClientID: "r", Reaction: &NewReaction{question.ID, "❤️"}}); again.ID != question.ID {
+	if again := w.send(boss, id, outbox.NewMessage{ClientID: "r", Reaction: &outbox.NewReaction{ID: question.ID, Emoji: "❤️"}}); again.ID != question.ID {
 		t.Errorf("the same request again: got %s", again.ID)
 	}
-	if shown = w.send(ana, id, NewMessage{Reaction: &NewReaction{question.ID, ""}}); len(shown.Reactions) != 1 {
+	if shown = w.send(ana, id, outbox.NewMessage{Reaction: &outbox.NewReaction{ID: question.ID, Emoji: ""}}); len(shown.Reactions) != 1 {
 		t.Errorf("taken back: got %+v", shown.Reactions)
 	}
 	if got, want := w.outbox(), "reaction:👍 reaction:❤️ reaction:"; got != want {
@@ -237,27 +238,27 @@ func TestReactionIsTheDesksOnlyOne(t *testing.T) {
 func TestEditAndRevoke(t *testing.T) {
 	w, ana, id, _ := anaAnswers(t)
 	sent := w.sent(ana, id, "hloa")
-	shown := w.send(ana, id, NewMessage{Edit: &NewEdit{sent, "hola"}})
+	shown := w.send(ana, id, outbox.NewMessage{Edit: &outbox.NewEdit{ID: sent, Text: "hola"}})
 	if shown.ID != sent || shown.Text != "hola" || shown.EditedAt == "" || w.get(id).LastText != "hola" {
 		t.Errorf("got %+v, preview %q", shown, w.get(id).LastText)
 	}
-	queued := w.send(ana, id, NewMessage{Text: "chua"})
-	if shown = w.send(ana, id, NewMessage{Edit: &NewEdit{queued.ID, "chau"}}); shown.EditedAt != "" {
+	queued := w.send(ana, id, outbox.NewMessage{Text: "chua"})
+	if shown = w.send(ana, id, outbox.NewMessage{Edit: &outbox.NewEdit{ID: queued.ID, Text: "chau"}}); shown.EditedAt != "" {
 		t.Error("what had not left is shown as edited")
 	}
 	if got, want := w.outbox(), "edit:hola text:chau"; got != want {
 		t.Errorf("got outbox %q, want %q", got, want)
 	}
-	shown = w.send(ana, id, NewMessage{Revoke: &NewRevoke{queued.ID}})
+	shown = w.send(ana, id, outbox.NewMessage{Revoke: &outbox.NewRevoke{ID: queued.ID}})
 	if shown.RevokedAt == "" || w.outbox() != "edit:hola" || w.get(id).LastText != "" {
 		t.Errorf("got %+v, outbox %q, preview %q", shown, w.outbox(), w.get(id).LastText)
 	}
-	w.pass(editFor + time.Second)
-	if _, err := w.d.Send(t.Context(), ana, id, NewMessage{Edit: &NewEdit{sent, "x"}}); codeOf(err) != api.CodeTooLate {
+	w.pass(outbox.EditFor + time.Second)
+	if _, err := w.d.Outbox.Send(t.Context(), ana, id, outbox.NewMessage{Edit: &outbox.NewEdit{ID: sent, Text: "x"}}); codeOf(err) != api.CodeTooLate {
 		t.Errorf("a late edit: got %v", err)
 	}
-	w.send(ana, id, NewMessage{Revoke: &NewRevoke{sent}})
-	if _, err := w.d.Send(t.Context(), ana, id, NewMessage{Revoke: &NewRevoke{sent}}); codeOf(err) != api.CodeNoTarget {
+	w.send(ana, id, outbox.NewMessage{Revoke: &outbox.NewRevoke{ID: sent}})
+	if _, err := w.d.Outbox.Send(t.Context(), ana, id, outbox.NewMessage{Revoke: &outbox.NewRevoke{ID: sent}}); codeOf(err) != api.CodeNoTarget {
 		t.Errorf("taken back twice: got %v", err)
 	}
 	if got, want := w.outbox(), "edit:hola revoke:"; got != want {
@@ -269,24 +270,24 @@ func TestOperatorChangesOnlyTheirOwn(t *testing.T) {
 	w, ana, id, _ := anaAnswers(t)
 	boss := w.user("boss", rights.Admin)
 	his, hers := w.sent(boss, id, "1"), w.sent(ana, id, "2")
-	if _, err := w.d.Send(t.Context(), ana, id, NewMessage{Edit: &NewEdit{his, "x"}}); codeOf(err) != api.CodeForbidden {
+	if _, err := w.d.Outbox.Send(t.Context(), ana, id, outbox.NewMessage{Edit: &outbox.NewEdit{ID: his, Text: "x"}}); codeOf(err) != api.CodeForbidden {
 		t.Errorf("got %v, want %s", err, api.CodeForbidden)
 	}
-	if _, err := w.d.Send(t.Context(), boss, id, NewMessage{Edit: &NewEdit{hers, "x"}}); err != nil {
+	if _, err := w.d.Outbox.Send(t.Context(), boss, id, outbox.NewMessage{Edit: &outbox.NewEdit{ID: hers, Text: "x"}}); err != nil {
 		t.Errorf("an admin: got %v", err)
 	}
 }
 
 func TestRetry(t *testing.T) {
 	w, ana, id, _ := anaAnswers(t)
-	m := w.send(ana, id, NewMessage{Text: "hola"})
-	if _, err := w.d.Retry(t.Context(), ana, id, m.ID); codeOf(err) != api.CodeNotFailed {
+	m := w.send(ana, id, outbox.NewMessage{Text: "hola"})
+	if _, err := w.d.Outbox.Retry(t.Context(), ana, id, m.ID); codeOf(err) != api.CodeNotFailed {
 		t.Errorf("of what is on its way: got %v", err)
 	}
 	w.exec("UPDATE messages SET state = 'failed', reason = 'no_account', outbox = FALSE, attempts = 9 WHERE id = '" + m.ID + "'")
 	nudged := make(chan string, 1)
 	w.d.Store.Queued = func(line string) { nudged <- line }
-	shown, err := w.d.Retry(t.Context(), ana, id, m.ID)
+	shown, err := w.d.Outbox.Retry(t.Context(), ana, id, m.ID)
 	if err != nil || shown.State != "queued" || shown.Reason != "" || w.outbox() != "text:hola" {
 		t.Errorf("got %+v (%v), outbox %q", shown, err, w.outbox())
 	}
@@ -297,7 +298,7 @@ func TestRetry(t *testing.T) {
 		t.Errorf("got line %q", got)
 	}
 	other := w.conversation(store.StatusOpen, "", ana.ID)
-	if _, err := w.d.Retry(t.Context(), ana, other, m.ID); codeOf(err) != api.CodeNotFound {
+	if _, err := w.d.Outbox.Retry(t.Context(), ana, other, m.ID); codeOf(err) != api.CodeNotFound {
 		t.Errorf("through another conversation: got %v", err)
 	}
 }

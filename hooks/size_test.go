@@ -12,6 +12,7 @@ import (
 	"unicode/utf8"
 
 	"mostrador/hooks/api"
+	"mostrador/hooks/outbox"
 	"mostrador/hooks/realtime"
 	"mostrador/hooks/rights"
 	"mostrador/hooks/store"
@@ -238,12 +239,12 @@ func TestWhatAgentsWriteLeavesWhole(t *testing.T) {
 	c := w.conversation(store.StatusOpen, sales, ana.ID)
 	text := strings.Repeat("ñ", api.MaxText)
 	card := whatsapp.Card{Name: "Ana", VCard: "BEGIN:VCARD\nTEL:1\nPHOTO:" + strings.Repeat("A", 15_000) + "\nEND:VCARD"}
-	for _, n := range []NewMessage{{Text: text}, {Cards: slices.Repeat([]whatsapp.Card{card}, 5)}} {
+	for _, n := range []outbox.NewMessage{{Text: text}, {Cards: slices.Repeat([]whatsapp.Card{card}, 5)}} {
 		m := w.send(ana, c, n)
 		if !m.Cut || len(store.Raw(m)) > 160<<10 {
 			t.Errorf("got cut %v of %d bytes", m.Cut, len(store.Raw(m)))
 		}
-		out, err := w.d.outgoing(t.Context(), m.ID)
+		out, err := w.d.Outbox.Outgoing(t.Context(), m.ID)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -252,7 +253,7 @@ func TestWhatAgentsWriteLeavesWhole(t *testing.T) {
 		}
 	}
 	sent := all[store.Message](w, "SELECT * FROM messages WHERE kind = 'text'")[0]
-	if _, err := w.d.Send(t.Context(), ana, c, NewMessage{Edit: &NewEdit{sent.ID, text}}); err != nil {
+	if _, err := w.d.Outbox.Send(t.Context(), ana, c, outbox.NewMessage{Edit: &outbox.NewEdit{ID: sent.ID, Text: text}}); err != nil {
 		t.Fatal(err)
 	}
 	if got := w.message(sent.ID); !got.EditedAt.IsZero() || !got.Cut() {

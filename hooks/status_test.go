@@ -9,6 +9,7 @@ import (
 
 	"mostrador/hooks/api"
 	"mostrador/hooks/conversation"
+	"mostrador/hooks/outbox"
 	"mostrador/hooks/rights"
 	"mostrador/hooks/store"
 
@@ -229,7 +230,7 @@ func TestAnsweredAndReturnedIsNotForTheBot(t *testing.T) {
 	ana := w.user("ana", rights.Operator, w.area("sales"))
 	lead := w.user("lead", rights.Supervisor, ana.Areas[0])
 	id := w.conversation(store.StatusOpen, ana.Areas[0], ana.ID)
-	w.send(ana, id, NewMessage{Text: "hola"})
+	w.send(ana, id, outbox.NewMessage{Text: "hola"})
 	w.available(ana, "away")
 	if _, err := w.d.Conversations.Return(t.Context(), ana, id); err != nil {
 		t.Fatal(err)

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"mostrador/hooks/conversation"
+	"mostrador/hooks/outbox"
 	"mostrador/hooks/rights"
 	"mostrador/hooks/store"
 	"mostrador/hooks/view"
@@ -14,21 +15,21 @@ import (
 // TestSilenceBeginsWhenOurWordLeaves: an answer that waited for the line for hours is no reason to close at once.
 func TestSilenceBeginsWhenOurWordLeaves(t *testing.T) {
 	receipt := func(w *world, m view.Message) {
-		err := w.d.writeReceipts([]lineReceipt{{"line", whatsapp.Receipt{IDs: []string{w.message(m.ID).WaID}, State: whatsapp.Delivered}}})
+		err := w.d.Outbox.WriteReceipts([]outbox.LineReceipt{{Line: "line", Receipt: whatsapp.Receipt{IDs: []string{w.message(m.ID).WaID}, State: whatsapp.Delivered}}})
 		if err != nil {
 			t.Fatal(err)
 		}
 	}
-	sent := func(w *world, m view.Message) { w.outcome(m.ID, result{sent: true}) }
+	sent := func(w *world, m view.Message) { w.outcome(m.ID, outbox.Result{Sent: true}) }
 	for name, tt := range map[string]struct {
 		queue func(w *world, ana rights.Viewer, id string) view.Message
 		leave func(w *world, m view.Message)
 	}{
 		"after the line was down": {func(w *world, ana rights.Viewer, id string) view.Message {
-			return w.send(ana, id, NewMessage{Text: "sí"})
+			return w.send(ana, id, outbox.NewMessage{Text: "sí"})
 		}, sent},
 		"as the receipt tells": {func(w *world, ana rights.Viewer, id string) view.Message {
-			return w.send(ana, id, NewMessage{Text: "sí"})
+			return w.send(ana, id, outbox.NewMessage{Text: "sí"})
 		}, receipt},
 		"a receipt for one given up": {failedForGood, receipt},
 		"tried again by hand":        {failedForGood, func(w *world, m view.Message) { w.retry(m); sent(w, m) }},
@@ -69,18 +70,18 @@ func TestSilenceBeginsWhenOurWordLeaves(t *testing.T) {
 }
 
 func failedForGood(w *world, ana rights.Viewer, id string) view.Message {
-	m := w.send(ana, id, NewMessage{Text: "sí"})
-	w.outcome(m.ID, result{permanent: true, reason: failGaveUp})
+	m := w.send(ana, id, outbox.NewMessage{Text: "sí"})
+	w.outcome(m.ID, outbox.Result{Permanent: true, Reason: outbox.FailGaveUp})
 	return m
 }
 
 func planned(w *world, ana rights.Viewer, id string) view.Message {
-	return w.send(ana, id, NewMessage{Text: "sí", SendAt: w.d.Store.Now().Add(time.Hour)})
+	return w.send(ana, id, outbox.NewMessage{Text: "sí", SendAt: w.d.Store.Now().Add(time.Hour)})
 }
 
 func (w *world) retry(m view.Message) {
 	w.t.Helper()
-	if _, err := w.d.Retry(w.t.Context(), rights.Viewer{ID: "boss", Role: rights.Admin}, m.Conversation, m.ID); err != nil {
+	if _, err := w.d.Outbox.Retry(w.t.Context(), rights.Viewer{ID: "boss", Role: rights.Admin}, m.Conversation, m.ID); err != nil {
 		w.t.Fatal(err)
 	}
 }
@@ -92,19 +93,21 @@ func TestAnswerCountsWhenItHasLeft(t *testing.T) {
 	last := map[string]string{} // the messages of the case that runs, by their text
 	says := func(w *world, _ rights.Viewer, id string) { w.says(id, "¿hola?") }
 	answer := func(text string) func(*world, rights.Viewer, string) {
-		return func(w *world, ana rights.Viewer, id string) { last[text] = w.send(ana, id, NewMessage{Text: text}).ID }
+		return func(w *world, ana rights.Viewer, id string) {
+			last[text] = w.send(ana, id, outbox.NewMessage{Text: text}).ID
+		}
 	}
 	plan := func(w *world, ana rights.Viewer, id string) { last["plan"] = planned(w, ana, id).ID }
-	ends := func(text string, r result) func(*world, rights.Viewer, string) {
+	ends := func(text string, r outbox.Result) func(*world, rights.Viewer, string) {
 		return func(w *world, _ rights.Viewer, _ string) { w.outcome(last[text], r) }
 	}
-	sent := func(text string) func(*world, rights.Viewer, string) { return ends(text, result{sent: true}) }
+	sent := func(text string) func(*world, rights.Viewer, string) { return ends(text, outbox.Result{Sent: true}) }
 	fails := func(text string) func(*world, rights.Viewer, string) {
-		return ends(text, result{permanent: true, reason: failGaveUp})
+		return ends(text, outbox.Result{Permanent: true, Reason: outbox.FailGaveUp})
 	}
 	revoke := func(text string) func(*world, rights.Viewer, string) {
 		return func(w *world, ana rights.Viewer, id string) {
-			w.send(ana, id, NewMessage{Revoke: &NewRevoke{last[text]}})
+			w.send(ana, id, outbox.NewMessage{Revoke: &outbox.NewRevoke{ID: last[text]}})
 		}
 	}
 	closes := func(goodbye string) func(*world, rights.Viewer, string) {
@@ -132,9 +135,9 @@ func TestAnswerCountsWhenItHasLeft(t *testing.T) {
 		"sent":                                       {steps{says, answer("a"), sent("a")}, -1, ""},
 		"failed":                                     {steps{says, answer("a"), fails("a")}, 0, "escalated"},
 		"taken back before it left":                  {steps{says, answer("a"), revoke("a")}, 0, "escalated"},
-		"taken back after a time-out":                {steps{says, answer("a"), ends("a", result{counts: true}), revoke("a")}, 0, "escalated"},
+		"taken back after a time-out":                {steps{says, answer("a"), ends("a", outbox.Result{Counts: true}), revoke("a")}, 0, "escalated"},
 		"taken back when it had left":                {steps{says, answer("a"), sent("a"), revoke("a")}, -1, ""},
-		"put off":                                    {steps{says, answer("a"), ends("a", result{counts: true})}, -1, ""},
+		"put off":                                    {steps{says, answer("a"), ends("a", outbox.Result{Counts: true})}, -1, ""},
 		"planned":                                    {steps{says, plan}, 0, "escalated"},
 		"planned and sent":                           {steps{says, plan, sent("plan")}, -1, ""},
 		"planned and taken back":                     {steps{says, plan, revoke("plan")}, 0, "escalated"},
@@ -187,17 +190,17 @@ func TestFirstReplyIsOneThatLeft(t *testing.T) {
 	id := w.conversation(store.StatusOpen, "", ana.ID)
 	w.says(id, "¿abren hoy?")
 	w.pass(time.Minute)
-	m := w.send(ana, id, NewMessage{Text: "a"})
+	m := w.send(ana, id, outbox.NewMessage{Text: "a"})
 	if got := w.get(id).FirstReplyAt; got.IsZero() {
 		t.Error("an answer on its way counts for the time being")
 	}
-	w.outcome(m.ID, result{permanent: true, reason: failGaveUp})
+	w.outcome(m.ID, outbox.Result{Permanent: true, Reason: outbox.FailGaveUp})
 	if got := w.get(id).FirstReplyAt; !got.IsZero() {
 		t.Errorf("got %s, want none: it failed", got)
 	}
-	m = w.send(ana, id, NewMessage{Text: "b"})
+	m = w.send(ana, id, outbox.NewMessage{Text: "b"})
 	w.pass(time.Hour)
-	w.outcome(m.ID, result{sent: true, at: w.d.Store.Now()})
+	w.outcome(m.ID, outbox.Result{Sent: true, At: w.d.Store.Now()})
 	if got := w.get(id).FirstReplyAt.Time(); !got.Equal(w.d.Store.Now()) {
 		t.Errorf("got %s, want when it left, %s", got, w.d.Store.Now())
 	}
@@ -209,9 +212,9 @@ func TestLeavingIsNoNews(t *testing.T) {
 	ana := w.user("ana", rights.Operator)
 	id := w.conversation(store.StatusOpen, "", ana.ID)
 	w.says(id, "¿abren hoy?")
-	m := w.send(ana, id, NewMessage{Text: "sí"})
+	m := w.send(ana, id, outbox.NewMessage{Text: "sí"})
 	before, heard := w.get(id).Seq, w.hear()
-	w.outcome(m.ID, result{sent: true, at: w.d.Store.Now()})
+	w.outcome(m.ID, outbox.Result{Sent: true, At: w.d.Store.Now()})
 	if got := names(*heard); len(got) != 1 || got[0] != store.EventMessage || w.get(id).Seq != before {
 		t.Errorf("got %q and cursor %d, want %s and %d", got, w.get(id).Seq, store.EventMessage, before)
 	}

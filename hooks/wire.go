@@ -19,6 +19,7 @@ func (d *Desk) join() {
 	d.Presence.Guard, d.Presence.Store, d.Presence.Views = &d.Guard, &d.Store, &d.Views
 	d.Files.Contacts, d.Files.Settings, d.Files.Store, d.Files.Views = &d.Contacts, &d.Settings, &d.Store, &d.Views
 	d.People.Conversations, d.People.Guard, d.People.Presence, d.People.Settings, d.People.Store = &d.Conversations, &d.Guard, &d.Presence, &d.Settings, &d.Store
+	d.Outbox.Contacts, d.Outbox.Conversations, d.Outbox.Files, d.Outbox.Store, d.Outbox.Views = &d.Contacts, &d.Conversations, &d.Files, &d.Store, &d.Views
 	// rooms
 	d.Store.PublishTo = d.Hub.Publish
 	d.Store.Settle = view.Settle
@@ -30,7 +31,7 @@ func (d *Desk) join() {
 	d.Guard.Ended, d.Guard.Settled, d.Guard.Gone = d.Presence.PersonSignedOut, d.Presence.WriteDown, d.Conversations.Freed
 	d.Conversations.Hears = d.hears
 	d.Files.Source, d.Files.Sources = d.lineSource, d.lineSources
-	d.outboxOf = d.lineOutbox
+	d.Outbox.Line = d.lineOutbox
 	d.answerNow = d.answerNext
 	d.API.HasRoom, d.Settings.Saved = d.Files.MayStore, d.Files.ResumeAfter
 	d.Presence.ShowTyping = d.showTyping

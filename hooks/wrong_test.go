@@ -8,6 +8,7 @@ import (
 
 	"mostrador/hooks/api"
 	"mostrador/hooks/conversation"
+	"mostrador/hooks/outbox"
 	"mostrador/hooks/people"
 	"mostrador/hooks/rights"
 	"mostrador/hooks/store"
@@ -104,7 +105,7 @@ func TestReactionsAreEmoji(t *testing.T) {
 		"\ufe0f": false, "!": false, "^": false, "°": false, "∑": false, "ñ": false, "<b>": false, "1": false, "\xff": false, "11️⃣": false,
 		strings.Repeat("👍\u200d", 9) + "👍": false, "👍🏽🏽": false, "①": false, "\n👍": false, "👍\n": false,
 	} {
-		if got := isReaction(text); got != want {
+		if got := outbox.IsReaction(text); got != want {
 			t.Errorf("%q: got %v, want %v", text, got, want)
 		}
 	}

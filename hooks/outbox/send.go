@@ -1,4 +1,4 @@
-package hooks
+package outbox
 
 import (
 	"context"
@@ -22,28 +22,28 @@ import (
 const maxBehind = 50
 
 const (
-	clientIDQuery = `SELECT * FROM messages WHERE conversation = {:c} AND clientId = {:id} AND clientId != ''`
-	newerQuery    = `SELECT * FROM messages WHERE conversation = {:c} AND pos > {:seen} AND author != {:me} ORDER BY pos LIMIT {:limit}`
+	ClientIDQuery = `SELECT * FROM messages WHERE conversation = {:c} AND clientId = {:id} AND clientId != ''`
+	NewerQuery    = `SELECT * FROM messages WHERE conversation = {:c} AND pos > {:seen} AND author != {:me} ORDER BY pos LIMIT {:limit}`
 )
 
 // Send takes what a person wrote: it is queued for WhatsApp when Send returns, or changes another message. The same
 // ClientID again answers the first result. Who writes to a conversation that nobody has takes it.
 //
 // Refused with 409 and the newer messages when somebody else wrote after SeenCursor.
-func (d *Desk) Send(ctx context.Context, v rights.Viewer, id string, n NewMessage) (view.Message, error) {
-	return d.Views.Do(ctx, v, func(t *store.Tx) (*store.Message, error) {
+func (s *Outbox) Send(ctx context.Context, v rights.Viewer, id string, n NewMessage) (view.Message, error) {
+	return s.Views.Do(ctx, v, func(t *store.Tx) (*store.Message, error) {
 		c, earlier, err := maySend(t, v, id, &n)
 		switch {
 		case err != nil || earlier != nil:
 			return earlier, err
 		case n.Reaction != nil:
-			return d.sendReaction(t, c, v, n)
+			return s.sendReaction(t, c, v, n)
 		case n.Edit != nil:
-			return d.sendEdit(t, c, v, n)
+			return s.sendEdit(t, c, v, n)
 		case n.Revoke != nil:
-			return d.sendRevoke(t, c, v, n)
+			return s.sendRevoke(t, c, v, n)
 		}
-		return d.sendNew(t, c, v, n)
+		return s.sendNew(t, c, v, n)
 	})
 }
 
@@ -75,7 +75,7 @@ func byClientID(t *store.Tx, c *store.Conversation, v rights.Viewer, clientID st
 		return nil, nil
 	}
 	m := new(store.Message)
-	err := t.DB().NewQuery(clientIDQuery).Bind(dbx.Params{"c": c.ID, "id": clientID}).One(m)
+	err := t.DB().NewQuery(ClientIDQuery).Bind(dbx.Params{"c": c.ID, "id": clientID}).One(m)
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil, nil
 	}
@@ -105,7 +105,7 @@ func behind(t *store.Tx, c *store.Conversation, v rights.Viewer, seen int64) err
 		return nil
 	}
 	var newer []store.Message
-	err := t.DB().NewQuery(newerQuery).Bind(dbx.Params{"c": c.ID, "seen": seen, "me": v.ID, "limit": maxBehind}).All(&newer)
+	err := t.DB().NewQuery(NewerQuery).Bind(dbx.Params{"c": c.ID, "seen": seen, "me": v.ID, "limit": maxBehind}).All(&newer)
 	if err != nil {
 		return fmt.Errorf("find newer messages: %w", err)
 	}
@@ -120,7 +120,7 @@ func behind(t *store.Tx, c *store.Conversation, v rights.Viewer, seen int64) err
 }
 
 // sendNew queues a message of its own, or keeps a note.
-func (d *Desk) sendNew(t *store.Tx, c *store.Conversation, v rights.Viewer, n NewMessage) (*store.Message, error) {
+func (s *Outbox) sendNew(t *store.Tx, c *store.Conversation, v rights.Viewer, n NewMessage) (*store.Message, error) {
 	mime, err := media.UploadOf(t, c, v, n.Media)
 	if err != nil {
 		return nil, err
@@ -138,7 +138,7 @@ func (d *Desk) sendNew(t *store.Tx, c *store.Conversation, v rights.Viewer, n Ne
 	}
 	if n.Note {
 		m.State = "sent"
-		return m, d.Conversations.AddMessage(t, c, m)
+		return m, s.Conversations.AddMessage(t, c, m)
 	}
 	m.WaID, m.Outbox, m.DueAt = whatsapp.NewID(), true, store.Stamp(n.SendAt)
 	if c.Assignee == "" || c.Status == store.StatusBot { // a person's word silences the flow
@@ -146,7 +146,7 @@ func (d *Desk) sendNew(t *store.Tx, c *store.Conversation, v rights.Viewer, n Ne
 			return nil, err
 		}
 	}
-	if err := d.Conversations.AddMessage(t, c, m); err != nil {
+	if err := s.Conversations.AddMessage(t, c, m); err != nil {
 		return nil, err
 	}
 	return m, media.Attach(t, m)
@@ -178,8 +178,8 @@ func belongsHere(t *store.Tx, m *store.Message, c *store.Conversation, may func(
 }
 
 // Retry queues a message again that WhatsApp did not take.
-func (d *Desk) Retry(ctx context.Context, v rights.Viewer, id, message string) (view.Message, error) {
-	return d.Views.Do(ctx, v, func(t *store.Tx) (*store.Message, error) {
+func (s *Outbox) Retry(ctx context.Context, v rights.Viewer, id, message string) (view.Message, error) {
+	return s.Views.Do(ctx, v, func(t *store.Tx) (*store.Message, error) {
 		c, err := conversation.Mine(t, v, id)
 		if err != nil {
 			return nil, err

@@ -1,4 +1,4 @@
-package hooks
+package outbox
 
 import (
 	"context"
@@ -21,12 +21,12 @@ var rank = map[string]int{"failed": 0, "queued": 1, "sending": 2, "sent": 3, "de
 // again: those of the last moment before a crash are lost, which costs a tick its colour and nothing else.
 type receipts struct {
 	mu   sync.Mutex
-	list []lineReceipt
+	list []LineReceipt
 	wake chan struct{}
 }
 
-type lineReceipt struct {
-	line string
+type LineReceipt struct {
+	Line string
 	whatsapp.Receipt
 }
 
@@ -38,17 +38,17 @@ const (
 	receiptsGather = 30 * time.Millisecond
 )
 
-// add never waits: the line calls it between messages.
-func (r *receipts) add(line string, receipt whatsapp.Receipt) {
+// Add never waits: the line calls it between messages.
+func (r *receipts) Add(line string, receipt whatsapp.Receipt) {
 	r.mu.Lock()
 	if len(r.list) < maxReceipts {
-		r.list = append(r.list, lineReceipt{line, receipt})
+		r.list = append(r.list, LineReceipt{line, receipt})
 	}
 	r.mu.Unlock()
 	store.Poke(r.wake)
 }
 
-func (r *receipts) take() []lineReceipt {
+func (r *receipts) take() []LineReceipt {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	n := min(len(r.list), receiptsBatch)
@@ -57,11 +57,11 @@ func (r *receipts) take() []lineReceipt {
 	return batch
 }
 
-// run writes receipts until ctx ends, then those that are left.
-func (r *receipts) run(ctx context.Context, d *Desk) {
+// Run writes receipts until ctx ends, then those that are left.
+func (r *receipts) Run(ctx context.Context, d *Outbox) {
 	for {
 		for batch := r.take(); len(batch) > 0; batch = r.take() {
-			if err := d.writeReceipts(batch); err != nil {
+			if err := d.WriteReceipts(batch); err != nil {
 				d.Store.App.Logger().Error("receipts", "count", len(batch), "error", err)
 			}
 		}
@@ -74,14 +74,14 @@ func (r *receipts) run(ctx context.Context, d *Desk) {
 	}
 }
 
-func (d *Desk) writeReceipts(batch []lineReceipt) error {
-	return d.Store.Write(context.Background(), func(t *store.Tx) error {
+func (s *Outbox) WriteReceipts(batch []LineReceipt) error {
+	return s.Store.Write(context.Background(), func(t *store.Tx) error {
 		for _, r := range batch {
 			var err error
 			if r.ByOwner {
-				err = d.readByOwner(t, r)
+				err = s.readByOwner(t, r)
 			} else {
-				err = d.raise(t, r)
+				err = s.raise(t, r)
 			}
 			if err != nil {
 				return err
@@ -93,12 +93,12 @@ func (d *Desk) writeReceipts(batch []lineReceipt) error {
 
 // raise moves messages of ours up to what a receipt says. One that is still in the outbox is out of it now: the phone has
 // it, whatever Send will say.
-func (d *Desk) raise(t *store.Tx, r lineReceipt) error {
+func (s *Outbox) raise(t *store.Tx, r LineReceipt) error {
 	for _, id := range r.IDs {
 		var found []store.Message
 		// By line and id: a receipt may name the customer by the other half of the address (see whose).
 		err := t.DB().NewQuery(`SELECT * FROM messages WHERE waId = {:id} AND waId != '' AND line = {:line} AND direction = 'out'`).
-			Bind(dbx.Params{"id": id, "line": r.line}).All(&found)
+			Bind(dbx.Params{"id": id, "line": r.Line}).All(&found)
 		if err != nil {
 			return fmt.Errorf("find message for a receipt: %w", err)
 		}
@@ -107,7 +107,7 @@ func (d *Desk) raise(t *store.Tx, r lineReceipt) error {
 			if rank[string(r.State)] <= rank[m.State] {
 				continue
 			}
-			if ours, err := d.Contacts.Whose(t, m.Contact, r.Chat); err != nil {
+			if ours, err := s.Contacts.Whose(t, m.Contact, r.Chat); err != nil {
 				return err
 			} else if !ours {
 				continue
@@ -128,16 +128,16 @@ func (d *Desk) raise(t *store.Tx, r lineReceipt) error {
 }
 
 // readByOwner clears the unread count of a chat that the owner read on the phone, up to the message that was read.
-func (d *Desk) readByOwner(t *store.Tx, r lineReceipt) error {
+func (s *Outbox) readByOwner(t *store.Tx, r LineReceipt) error {
 	for _, id := range r.IDs {
 		var found []store.Message
 		err := t.DB().NewQuery(`SELECT * FROM messages WHERE waId = {:id} AND waId != '' AND line = {:line} AND direction = 'in' AND pos > 0`).
-			Bind(dbx.Params{"id": id, "line": r.line}).All(&found)
+			Bind(dbx.Params{"id": id, "line": r.Line}).All(&found)
 		if err != nil {
 			return fmt.Errorf("find message that the owner read: %w", err)
 		}
 		for i := range found {
-			hers, err := d.Contacts.Whose(t, found[i].Contact, r.Chat)
+			hers, err := s.Contacts.Whose(t, found[i].Contact, r.Chat)
 			if err == nil && hers {
 				err = readUpTo(t, &found[i])
 			}
@@ -164,14 +164,14 @@ func readUpTo(t *store.Tx, m *store.Message) error {
 	return t.Save(c, before)
 }
 
-// marks tells WhatsApp what people of the desk have read, so that the customer's ticks turn blue. What is still to tell
+// Marks tells WhatsApp what people of the desk have read, so that the customer's ticks turn blue. What is still to tell
 // follows from two numbers of the conversation (toldPos < readPos), so that neither a crash nor a dead line loses it.
-type marks struct {
-	desk *Desk
-	line string
-	tell func(ctx context.Context, chat whatsapp.Address, ids []string, at time.Time) error
-	up   func() bool
-	wake chan struct{}
+type Marks struct {
+	Outbox *Outbox
+	Line   string
+	Tell   func(ctx context.Context, chat whatsapp.Address, ids []string, at time.Time) error
+	Up     func() bool
+	Wake   chan struct{}
 }
 
 const (
@@ -180,19 +180,19 @@ const (
 	marksIDs   = 200 // messages in one read mark
 )
 
-func (k *marks) run(ctx context.Context) {
+func (k *Marks) Run(ctx context.Context) {
 	tick := time.NewTicker(marksTick)
 	defer tick.Stop()
 	for ctx.Err() == nil {
-		if k.up() {
-			if err := k.round(ctx); err != nil {
-				k.desk.Store.App.Logger().Warn("read marks", "line", k.line, "error", err)
+		if k.Up() {
+			if err := k.Round(ctx); err != nil {
+				k.Outbox.Store.App.Logger().Warn("read marks", "line", k.Line, "error", err)
 				store.Rest(ctx, marksTick)
 			}
 		}
 		select {
 		case <-ctx.Done():
-		case <-k.wake:
+		case <-k.Wake:
 		case <-tick.C:
 		}
 	}
@@ -205,17 +205,17 @@ type unmarked struct {
 	ReadPos int64  `db:"readPos"`
 }
 
-const unmarkedQuery = `SELECT id, contact, toldPos, readPos FROM conversations WHERE toldPos < readPos AND line = {:line} AND id > {:after}
+const UnmarkedQuery = `SELECT id, contact, toldPos, readPos FROM conversations WHERE toldPos < readPos AND line = {:line} AND id > {:after}
 	ORDER BY id LIMIT {:limit}`
 
-// round tells what is to be told now. A conversation that cannot be told holds up no other; when the line or the database
+// Round tells what is to be told now. A conversation that cannot be told holds up no other; when the line or the database
 // is the reason, all wait.
-func (k *marks) round(ctx context.Context) error {
+func (k *Marks) Round(ctx context.Context) error {
 	var failed []error
 	for after := ""; ; {
 		var rows []unmarked
-		err := k.desk.Store.App.ConcurrentDB().NewQuery(unmarkedQuery).
-			Bind(dbx.Params{"line": k.line, "after": after, "limit": marksBatch}).WithContext(ctx).All(&rows)
+		err := k.Outbox.Store.App.ConcurrentDB().NewQuery(UnmarkedQuery).
+			Bind(dbx.Params{"line": k.Line, "after": after, "limit": marksBatch}).WithContext(ctx).All(&rows)
 		if err != nil {
 			return fmt.Errorf("read what to mark: %w", err)
 		}
@@ -235,8 +235,8 @@ func (k *marks) round(ctx context.Context) error {
 }
 
 // mark tells the newest messages of one conversation; WhatsApp takes a mark for all before it.
-func (k *marks) mark(ctx context.Context, row unmarked) error {
-	db := k.desk.Store.App.ConcurrentDB()
+func (k *Marks) mark(ctx context.Context, row unmarked) error {
+	db := k.Outbox.Store.App.ConcurrentDB()
 	var ids []string
 	err := db.NewQuery(`SELECT waId FROM messages WHERE conversation = {:id} AND pos > {:told} AND pos <= {:read} AND direction = 'in' AND waId != ''
 		ORDER BY pos DESC LIMIT {:limit}`).
@@ -247,18 +247,18 @@ func (k *marks) mark(ctx context.Context, row unmarked) error {
 	if len(ids) > 0 {
 		to, err := store.Find[store.ContactRow](db, "contacts", row.Contact)
 		if err == nil {
-			err = k.tell(ctx, whatsapp.Address{Phone: to.Phone, LID: to.LID}, ids, k.desk.Store.Now())
+			err = k.Tell(ctx, whatsapp.Address{Phone: to.Phone, LID: to.LID}, ids, k.Outbox.Store.Now())
 		}
 		if err != nil && !store.IsNone(err) { // nobody is left to be told
 			return err
 		}
 	}
-	return k.desk.Store.Write(ctx, func(t *store.Tx) error {
+	return k.Outbox.Store.Write(ctx, func(t *store.Tx) error {
 		_, err := t.DB().NewQuery(`UPDATE conversations SET toldPos = {:read} WHERE id = {:id} AND toldPos < {:read}`).
 			Bind(dbx.Params{"id": row.ID, "read": row.ReadPos}).Execute()
 		return err
 	})
 }
 
-// startOutbox makes the bell of the receipts.
-func (d *Desk) startOutbox() { d.receipts.wake = make(chan struct{}, 1) }
+// Start makes the bell of the receipts.
+func (s *Outbox) Start() { s.Receipts.wake = make(chan struct{}, 1) }

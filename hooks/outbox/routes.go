@@ -1,4 +1,4 @@
-package hooks
+package outbox
 
 import (
 	"cmp"
@@ -11,42 +11,42 @@ import (
 	"mostrador/hooks/store"
 )
 
-func (d *Desk) messageRoutes() []api.Route {
+func (s *Outbox) Routes() []api.Route {
 	return []api.Route{
-		{Method: "POST", Path: "/api/conversations/{id}/messages", Who: api.Everybody, Run: d.send, Limit: api.UploadLimit},
-		{Method: "POST", Path: "/api/conversations/{id}/messages/{message}/retry", Who: api.Everybody, Run: d.retry},
-		{Method: "POST", Path: "/api/conversations/{id}/media", Who: api.Everybody, Run: d.Files.Upload, Limit: api.UploadLimit},
+		{Method: "POST", Path: "/api/conversations/{id}/messages", Who: api.Everybody, Run: s.send, Limit: api.UploadLimit},
+		{Method: "POST", Path: "/api/conversations/{id}/messages/{message}/retry", Who: api.Everybody, Run: s.retry},
+		{Method: "POST", Path: "/api/conversations/{id}/media", Who: api.Everybody, Run: s.Files.Upload, Limit: api.UploadLimit},
 	}
 }
 
-// messageForm is NewMessage as pages and scripts send it.
-type messageForm struct {
+// MessageForm is NewMessage as pages and scripts send it.
+type MessageForm struct {
 	NewMessage
 	SeenCursor api.Number `json:"seenCursor"`
 	SendAt     api.Moment `json:"sendAt"`
 }
 
 // send takes a message, as JSON or as a form with the file itself under "media".
-func (d *Desk) send(r *api.Request) error {
-	if err := d.Files.MayAnswer(r); err != nil {
+func (s *Outbox) send(r *api.Request) error {
+	if err := s.Files.MayAnswer(r); err != nil {
 		return err // before anything is read
 	}
-	n, err := d.readMessage(r)
+	n, err := s.readMessage(r)
 	if err != nil {
 		return err
 	}
-	shown, err := d.Send(r.Request.Context(), r.Me.Viewer, r.ID(), n)
+	shown, err := s.Send(r.Request.Context(), r.Me.Viewer, r.ID(), n)
 	if err != nil {
 		return err
 	}
 	return r.Created(shown)
 }
 
-func (d *Desk) readMessage(r *api.Request) (NewMessage, error) {
+func (s *Outbox) readMessage(r *api.Request) (NewMessage, error) {
 	kind, _, _ := mime.ParseMediaType(r.Request.Header.Get("Content-Type"))
-	var in messageForm
+	var in MessageForm
 	if kind == "multipart/form-data" {
-		return d.readForm(r)
+		return s.readForm(r)
 	}
 	r.Request.Body = http.MaxBytesReader(r.Response, r.Request.Body, api.BodyLimit)
 	if err := r.Read(&in); err != nil {
@@ -58,7 +58,7 @@ func (d *Desk) readMessage(r *api.Request) (NewMessage, error) {
 }
 
 // readForm stores the file of a form and reads its other fields. A form that was sent before is not stored again.
-func (d *Desk) readForm(r *api.Request) (n NewMessage, err error) {
+func (s *Outbox) readForm(r *api.Request) (n NewMessage, err error) {
 	if err := r.Parts(); err != nil {
 		return n, err
 	}
@@ -81,10 +81,10 @@ func (d *Desk) readForm(r *api.Request) (n NewMessage, err error) {
 		}
 	}
 	n.Media = "the file of the form"
-	if earlier, err := d.earlier(r, n); err != nil || earlier != nil {
+	if earlier, err := s.earlier(r, n); err != nil || earlier != nil {
 		return n, err
 	}
-	shown, err := d.Files.KeepUpload(r)
+	shown, err := s.Files.KeepUpload(r)
 	if err != nil {
 		return n, err
 	}
@@ -93,16 +93,16 @@ func (d *Desk) readForm(r *api.Request) (n NewMessage, err error) {
 }
 
 // earlier refuses what Send would refuse, before its file is stored. A form that was sent before needs no file.
-func (d *Desk) earlier(r *api.Request, n NewMessage) (earlier *store.Message, err error) {
-	err = d.Store.Write(r.Request.Context(), func(t *store.Tx) error {
+func (s *Outbox) earlier(r *api.Request, n NewMessage) (earlier *store.Message, err error) {
+	err = s.Store.Write(r.Request.Context(), func(t *store.Tx) error {
 		_, earlier, err = maySend(t, r.Me.Viewer, r.ID(), &n)
 		return err
 	})
 	return earlier, err
 }
 
-func (d *Desk) retry(r *api.Request) error {
-	shown, err := d.Retry(r.Request.Context(), r.Me.Viewer, r.ID(), r.Request.PathValue("message"))
+func (s *Outbox) retry(r *api.Request) error {
+	shown, err := s.Retry(r.Request.Context(), r.Me.Viewer, r.ID(), r.Request.PathValue("message"))
 	if err != nil {
 		return err
 	}

@@ -1,4 +1,5 @@
-package hooks
+// Package outbox: what leaves: what people write, sending, receipts, read marks.
+package outbox
 
 import (
 	"context"
@@ -6,11 +7,27 @@ import (
 	"sync"
 	"time"
 
+	"mostrador/hooks/contacts"
+	"mostrador/hooks/conversation"
+	"mostrador/hooks/media"
 	"mostrador/hooks/store"
+	"mostrador/hooks/view"
 	"mostrador/whatsapp"
 )
 
-// outbox sends what is queued on one line: of each chat the oldest message, and the next one only when that is through. Chats
+// Outbox takes what people write and sees it leave.
+type Outbox struct {
+	Contacts      *contacts.Contacts
+	Conversations *conversation.Conversations
+	Files         *media.Files
+	Store         *store.Store
+	Views         *view.Views
+
+	Receipts receipts
+	Line     func(line string) *LineOutbox // nil: there is no such line
+}
+
+// LineOutbox sends what is queued on one line: of each chat the oldest message, and the next one only when that is through. Chats
 // in which a person waits to be heard come first: ten thousand strangers whom the flow answers hold up no agent.
 // A chat in trouble waits by itself and holds up nobody else: a few chats are served at once, so that a file that takes
 // minutes, or a customer whose address has to be asked for, is nobody else's wait. WhatsApp gets the messages one by one.
@@ -24,19 +41,19 @@ import (
 //
 // A message that was tried, or that a crash may have caught on its way, has attempts > 0: the phone may have it, so taking
 // it back or editing it has to reach the phone as well (neverLeft).
-type outbox struct {
-	desk *Desk
-	line string
-	send func(context.Context, whatsapp.Outgoing) (time.Time, error)
-	up   func() bool // whether a send can succeed now
-	wake chan struct{}
+type LineOutbox struct {
+	Outbox *Outbox
+	Line   string
+	Send   func(context.Context, whatsapp.Outgoing) (time.Time, error)
+	Up     func() bool // whether a send can succeed now
+	Wake   chan struct{}
 
-	firstWake chan struct{} // the lane of first messages has something to do
+	FirstWake chan struct{} // the lane of first messages has something to do
 
 	mu   sync.Mutex
 	busy map[string]string // contacts with a send under way, and which message it is
 	held map[string]bool   // messages that a transaction holds back
-	done map[string]result // messages that WhatsApp has and whose row does not say so yet
+	done map[string]Result // messages that WhatsApp has and whose row does not say so yet
 }
 
 const (
@@ -47,75 +64,75 @@ const (
 	noteAfter   = 200 * time.Millisecond
 	roundFor    = time.Second     // then it is looked again who comes first
 	lastSend    = 3 * time.Second // a send that is under way at the stop may take so long
-	maxAttempts = 12              // attempt⁴ s apart: over 15 hours in all
-	lockedFor   = 10 * time.Minute
+	MaxAttempts = 12              // attempt⁴ s apart: over 15 hours in all
+	LockedFor   = 10 * time.Minute
 )
 
-// run sends until ctx ends, and returns when the last send is written down. First messages to strangers go through a lane
+// Run sends until ctx ends, and returns when the last send is written down. First messages to strangers go through a lane
 // of their own: the line lets very few of them go, and nobody else has to wait for that.
-func (o *outbox) run(ctx context.Context) {
+func (o *LineOutbox) Run(ctx context.Context) {
 	var lanes sync.WaitGroup
-	o.firstWake = make(chan struct{}, 1)
-	lanes.Go(func() { o.lane(true, 1, 1).run(ctx) })
-	lanes.Go(func() { o.lane(false, textsAtOnce, filesAtOnce).run(ctx) })
+	o.FirstWake = make(chan struct{}, 1)
+	lanes.Go(func() { o.Lane(true, 1, 1).Run(ctx) })
+	lanes.Go(func() { o.Lane(false, textsAtOnce, filesAtOnce).Run(ctx) })
 	lanes.Wait()
 }
 
-// lane works off one kind of messages.
-type lane struct {
-	*outbox
+// Lane works off one kind of messages.
+type Lane struct {
+	*LineOutbox
 	first bool
-	wake  chan struct{}
+	Wake  chan struct{}
 
-	roundFor     time.Duration
-	texts, files chan struct{} // a place for each send that is under way
-	sends        sync.WaitGroup
+	RoundFor     time.Duration
+	texts, Files chan struct{} // a place for each send that is under way
+	Sends        sync.WaitGroup
 	trouble      chan error // of a send that could not be written down; the next round hands it out
 }
 
-func (o *outbox) lane(first bool, texts, files int) *lane {
-	l := &lane{outbox: o, first: first, wake: o.wake, texts: make(chan struct{}, texts), files: make(chan struct{}, files),
-		roundFor: roundFor, trouble: make(chan error, 1)}
+func (o *LineOutbox) Lane(first bool, texts, files int) *Lane {
+	l := &Lane{LineOutbox: o, first: first, Wake: o.Wake, texts: make(chan struct{}, texts), Files: make(chan struct{}, files),
+		RoundFor: roundFor, trouble: make(chan error, 1)}
 	if first {
-		l.wake = o.firstWake
+		l.Wake = o.FirstWake
 	}
 	return l
 }
 
-func (l *lane) run(ctx context.Context) {
-	defer l.sends.Wait()
+func (l *Lane) Run(ctx context.Context) {
+	defer l.Sends.Wait()
 	tick := time.NewTicker(outboxTick)
 	defer tick.Stop()
 	for ctx.Err() == nil {
-		if err := l.round(ctx); err != nil {
-			l.desk.Store.App.Logger().Error("outbox", "line", l.line, "error", err)
+		if err := l.Round(ctx); err != nil {
+			l.Outbox.Store.App.Logger().Error("outbox", "line", l.Line, "error", err)
 			store.Rest(ctx, outboxPause)
 			continue
 		}
 		select {
 		case <-ctx.Done():
-		case <-l.wake:
+		case <-l.Wake:
 		case <-tick.C:
 		}
 	}
 }
 
-// head is the oldest message that a chat wants to send.
-type head struct {
+// Head is the oldest message that a chat wants to send.
+type Head struct {
 	ID      string `db:"id"`
 	Contact string `db:"contact"`
 	Media   string `db:"media"` // empty: no file
 }
 
-// round begins the send that is due of each chat. Where as many are under way as may be it waits; a file is left for a
+// Round begins the send that is due of each chat. Where as many are under way as may be it waits; a file is left for a
 // later round instead, because it may take minutes to get a place. Every send that ends wakes the lane for the next.
-func (l *lane) round(ctx context.Context) error {
+func (l *Lane) Round(ctx context.Context) error {
 	select {
 	case err := <-l.trouble:
 		return err
 	default:
 	}
-	if !l.up() {
+	if !l.Up() {
 		return nil
 	}
 	heads, err := l.heads()
@@ -124,14 +141,14 @@ func (l *lane) round(ctx context.Context) error {
 	}
 	began := time.Now()
 	for _, h := range heads {
-		if ctx.Err() != nil || !l.up() {
+		if ctx.Err() != nil || !l.Up() {
 			return nil
 		}
 		if err := l.begin(ctx, h); err != nil {
 			return fmt.Errorf("send message %s: %w", h.ID, err)
 		}
-		if time.Since(began) > l.roundFor {
-			store.Poke(l.wake)
+		if time.Since(began) > l.RoundFor {
+			store.Poke(l.Wake)
 			return nil
 		}
 	}
@@ -144,9 +161,9 @@ const headsQuery = `SELECT m.id, m.contact, m.media FROM messages m JOIN (
 
 // heads are the messages that may be sent now: those of chats in which a person wrote first, then the oldest first. One that was tried and waits holds up its chat; one that
 // is planned for later does not.
-func (o *outbox) heads() (heads []head, err error) {
-	now := store.Stamp(o.desk.Store.Now())
-	heads, err = store.Many[head](store.Execer(o.desk.Store.App.ConcurrentDB()), headsQuery, o.line, now, now)
+func (o *LineOutbox) heads() (heads []Head, err error) {
+	now := store.Stamp(o.Outbox.Store.Now())
+	heads, err = store.Many[Head](store.Execer(o.Outbox.Store.App.ConcurrentDB()), headsQuery, o.Line, now, now)
 	if err != nil {
 		return nil, fmt.Errorf("read the outbox: %w", err)
 	}
@@ -154,14 +171,14 @@ func (o *outbox) heads() (heads []head, err error) {
 }
 
 // begin sends one message beside the round, unless it belongs to the other lane or its chat is busy.
-func (l *lane) begin(ctx context.Context, h head) error {
+func (l *Lane) begin(ctx context.Context, h Head) error {
 	if l.isBusy(h.Contact) {
 		return nil
 	}
-	isFirst, err := l.desk.firstContact(l.line, h.Contact)
+	isFirst, err := l.Outbox.firstContact(l.Line, h.Contact)
 	if err != nil || isFirst != l.first {
 		if isFirst {
-			store.Poke(l.firstWake)
+			store.Poke(l.FirstWake)
 		}
 		return err
 	}
@@ -169,12 +186,12 @@ func (l *lane) begin(ctx context.Context, h head) error {
 	if !ok {
 		return nil
 	}
-	release, ok := l.take(h)
+	release, ok := l.Take(h)
 	if !ok {
 		leave()
 		return nil
 	}
-	l.sends.Go(func() {
+	l.Sends.Go(func() {
 		err := l.deliver(ctx, h, l.first)
 		release()
 		leave()
@@ -184,17 +201,17 @@ func (l *lane) begin(ctx context.Context, h head) error {
 			default: // one is enough
 			}
 		}
-		store.Poke(l.wake)
+		store.Poke(l.Wake)
 	})
 	return nil
 }
 
 // place gets a send its place among those under way; not ok when there is none for its file, or ctx ended.
-func (l *lane) place(ctx context.Context, h head) (leave func(), ok bool) {
+func (l *Lane) place(ctx context.Context, h Head) (leave func(), ok bool) {
 	if h.Media != "" {
 		select {
-		case l.files <- struct{}{}:
-			return func() { <-l.files }, true
+		case l.Files <- struct{}{}:
+			return func() { <-l.Files }, true
 		default:
 			return nil, false
 		}
@@ -207,8 +224,8 @@ func (l *lane) place(ctx context.Context, h head) (leave func(), ok bool) {
 	}
 }
 
-// take reserves a chat for one send.
-func (o *outbox) take(h head) (release func(), ok bool) {
+// Take reserves a chat for one send.
+func (o *LineOutbox) Take(h Head) (release func(), ok bool) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	if o.busy[h.Contact] != "" || o.held[h.ID] {
@@ -225,14 +242,14 @@ func (o *outbox) take(h head) (release func(), ok bool) {
 	}, true
 }
 
-func (o *outbox) isBusy(contact string) bool {
+func (o *LineOutbox) isBusy(contact string) bool {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	return o.busy[contact] != ""
 }
 
-// hold keeps a message from being sent until release is called; not ok: it is on its way already, or there.
-func (o *outbox) hold(id string) (release func(), ok bool) {
+// Hold keeps a message from being sent until release is called; not ok: it is on its way already, or there.
+func (o *LineOutbox) Hold(id string) (release func(), ok bool) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	for _, sending := range o.busy {
@@ -251,22 +268,22 @@ func (o *outbox) hold(id string) (release func(), ok bool) {
 		o.mu.Lock()
 		delete(o.held, id)
 		o.mu.Unlock()
-		store.Poke(o.wake)
-		store.Poke(o.firstWake)
+		store.Poke(o.Wake)
+		store.Poke(o.FirstWake)
 	}, true
 }
 
-// neverLeft tells whether a message certainly is nowhere but here: nobody has begun to send it, and nobody does before the
+// NeverLeft tells whether a message certainly is nowhere but here: nobody has begun to send it, and nobody does before the
 // transaction is over.
-func (d *Desk) neverLeft(t *store.Tx, m *store.Message) bool {
+func (s *Outbox) NeverLeft(t *store.Tx, m *store.Message) bool {
 	if m.State != "queued" || !m.Outbox || m.Attempts > 0 {
 		return false
 	}
-	out := d.outboxOf(m.Line)
+	out := s.Line(m.Line)
 	if out == nil {
 		return true // no outbox works on it
 	}
-	release, ok := out.hold(m.ID)
+	release, ok := out.Hold(m.ID)
 	if ok {
 		t.Finally(release)
 	}

@@ -1,4 +1,4 @@
-package hooks
+package outbox
 
 import (
 	"context"
@@ -15,61 +15,61 @@ import (
 
 // Why a message failed for good, as codes for the sentence.
 const (
-	failNoAccount   = "no_account"   // the number has no WhatsApp
-	failEmpty       = "empty"        // there is nothing in it to send
-	failFile        = "file"         // its file is not there or not usable
+	FailNoAccount   = "no_account"   // the number has no WhatsApp
+	FailEmpty       = "empty"        // there is nothing in it to send
+	FailFile        = "file"         // its file is not there or not usable
 	failRefused     = "refused"      // WhatsApp does not take it; the code follows after "_"
-	failGaveUp      = "gave_up"      // tried for hours
-	failBlocked     = "blocked"      // the contact was blocked before it left
-	failOtherNumber = "other_number" // the line was linked with another number before it left
-	failCancelled   = "cancelled"    // taken back before WhatsApp said that it has it
-	waitTimelock    = "timelock"     // not failed: WhatsApp lets no new chats begin for a while
+	FailGaveUp      = "gave_up"      // tried for hours
+	FailBlocked     = "blocked"      // the contact was blocked before it left
+	FailOtherNumber = "other_number" // the line was linked with another number before it left
+	FailCancelled   = "cancelled"    // taken back before WhatsApp said that it has it
+	WaitTimelock    = "timelock"     // not failed: WhatsApp lets no new chats begin for a while
 )
 
-// result is what became of one send.
-type result struct {
-	sent      bool
-	at        time.Time // WhatsApp's time for it
-	counts    bool      // as an attempt
-	permanent bool
-	reason    string
+// Result is what became of one send.
+type Result struct {
+	Sent      bool
+	At        time.Time // WhatsApp's time for it
+	Counts    bool      // as an attempt
+	Permanent bool
+	Reason    string
 	wait      time.Duration // at least, before the next attempt
 }
 
 // judge turns a send's answer into what is to be done about it.
-func (o *outbox) judge(at time.Time, err error) result {
+func (o *LineOutbox) judge(at time.Time, err error) Result {
 	var refused *whatsapp.RefusedError
 	switch {
 	case err == nil:
-		return result{sent: true, at: at}
+		return Result{Sent: true, At: at}
 	case errors.Is(err, whatsapp.ErrOffline), errors.Is(err, context.Canceled): // nothing left
-		return result{}
+		return Result{}
 	case errors.Is(err, whatsapp.ErrNoAccount), errors.Is(err, whatsapp.ErrBadNumber):
-		return result{permanent: true, reason: failNoAccount}
+		return Result{Permanent: true, Reason: FailNoAccount}
 	case errors.Is(err, whatsapp.ErrEmpty):
-		return result{permanent: true, reason: failEmpty}
+		return Result{Permanent: true, Reason: FailEmpty}
 	case errors.As(err, &refused) && refused.Permanent:
-		return result{permanent: true, reason: fmt.Sprintf("%s_%d", failRefused, refused.Code)}
+		return Result{Permanent: true, Reason: fmt.Sprintf("%s_%d", failRefused, refused.Code)}
 	case errors.As(err, &refused) && refused.Code == 463:
-		wait := lockedFor
-		if until := refused.Until.Sub(o.desk.Store.Now()); until > 0 {
+		wait := LockedFor
+		if until := refused.Until.Sub(o.Outbox.Store.Now()); until > 0 {
 			wait = until
 		}
-		return result{reason: waitTimelock, wait: wait}
+		return Result{Reason: WaitTimelock, wait: wait}
 	}
-	o.desk.Store.App.Logger().Warn("a message waits for its next attempt", "line", o.line, "error", err)
-	return result{counts: true}
+	o.Outbox.Store.App.Logger().Warn("a message waits for its next attempt", "line", o.Line, "error", err)
+	return Result{Counts: true}
 }
 
 // outgoing is a queued message as the line takes it. fault tells why it can never be sent.
 type outgoing struct {
 	whatsapp.Outgoing
-	fault string
+	Fault string
 }
 
-// outgoing puts a message together; nil when it is not to be sent any more.
-func (d *Desk) outgoing(ctx context.Context, id string) (*outgoing, error) {
-	db := store.Execer(d.Store.App.ConcurrentDB())
+// Outgoing puts a message together; nil when it is not to be sent any more.
+func (s *Outbox) Outgoing(ctx context.Context, id string) (*outgoing, error) {
+	db := store.Execer(s.Store.App.ConcurrentDB())
 	m, err := store.One[store.Message](db, "SELECT * FROM messages WHERE id = ?", id)
 	if store.IsNone(err) || err == nil && !m.Outbox {
 		return nil, nil
@@ -96,18 +96,18 @@ func (d *Desk) outgoing(ctx context.Context, id string) (*outgoing, error) {
 		}
 	}
 	if m.Target != "" {
-		out.FromMe, err = d.ownTarget(ctx, m)
+		out.FromMe, err = s.ownTarget(ctx, m)
 		if err != nil {
 			return nil, err
 		}
 	}
 	if to.Blocked { // since it was queued
-		out.fault = failBlocked
+		out.Fault = FailBlocked
 		return out, nil
 	}
 	if m.Media != "" {
-		if out.File, err = d.Files.OutgoingFile(ctx, m.Media); errors.Is(err, media.ErrNoFile) {
-			out.fault, err = failFile, nil
+		if out.File, err = s.Files.OutgoingFile(ctx, m.Media); errors.Is(err, media.ErrNoFile) {
+			out.Fault, err = FailFile, nil
 		} else if err != nil {
 			return nil, err
 		}
@@ -116,8 +116,8 @@ func (d *Desk) outgoing(ctx context.Context, id string) (*outgoing, error) {
 }
 
 // ownTarget reports whether the message that m changes was written on our side.
-func (d *Desk) ownTarget(ctx context.Context, m *store.Message) (own bool, err error) {
-	err = d.Store.App.ConcurrentDB().NewQuery(`SELECT EXISTS (SELECT 1 FROM messages WHERE waId = {:id} AND waId != '' AND line = {:line}
+func (s *Outbox) ownTarget(ctx context.Context, m *store.Message) (own bool, err error) {
+	err = s.Store.App.ConcurrentDB().NewQuery(`SELECT EXISTS (SELECT 1 FROM messages WHERE waId = {:id} AND waId != '' AND line = {:line}
 		AND contact = {:contact} AND direction = 'out')`).
 		Bind(dbx.Params{"id": m.Target, "line": m.Line, "contact": m.Contact}).WithContext(ctx).Row(&own)
 	if err != nil {
@@ -127,8 +127,8 @@ func (d *Desk) ownTarget(ctx context.Context, m *store.Message) (own bool, err e
 }
 
 // firstContact reports whether this would be the first message ever between a line and this customer.
-func (d *Desk) firstContact(line, contact string) (isFirst bool, err error) {
-	err = store.First(store.Execer(d.Store.App.ConcurrentDB()), &isFirst, `SELECT NOT EXISTS (SELECT 1 FROM conversations c JOIN messages m ON m.conversation = c.id
+func (s *Outbox) firstContact(line, contact string) (isFirst bool, err error) {
+	err = store.First(store.Execer(s.Store.App.ConcurrentDB()), &isFirst, `SELECT NOT EXISTS (SELECT 1 FROM conversations c JOIN messages m ON m.conversation = c.id
 		WHERE c.contact = ? AND c.line = ? AND m.kind != 'note' AND m.outbox = FALSE AND m.state != 'failed')`, contact, line)
 	if err != nil {
 		return false, fmt.Errorf("look for earlier messages: %w", err)

@@ -1,4 +1,4 @@
-package hooks
+package outbox
 
 import (
 	"fmt"
@@ -15,12 +15,12 @@ import (
 
 // How long WhatsApp lets a message of ours be changed (its apps offer 15 minutes for an edit, and 60 hours for taking back).
 const (
-	editFor   = 15 * time.Minute
+	EditFor   = 15 * time.Minute
 	revokeFor = 60 * time.Hour
 )
 
 // sendReaction reacts to a message. To the customer the desk is one person, so it has one reaction to each message.
-func (d *Desk) sendReaction(t *store.Tx, c *store.Conversation, v rights.Viewer, n NewMessage) (*store.Message, error) {
+func (s *Outbox) sendReaction(t *store.Tx, c *store.Conversation, v rights.Viewer, n NewMessage) (*store.Message, error) {
 	target, err := inConversation(t, c, n.Reaction.ID, v.Sees)
 	if err != nil {
 		return nil, err
@@ -37,15 +37,15 @@ func (d *Desk) sendReaction(t *store.Tx, c *store.Conversation, v rights.Viewer,
 			return nil, fmt.Errorf("add reaction: %w", err)
 		}
 	}
-	if err := d.queueChange(t, c, v, n, whatsapp.Reaction, target, n.Reaction.Emoji, true); err != nil {
+	if err := s.queueChange(t, c, v, n, whatsapp.Reaction, target, n.Reaction.Emoji, true); err != nil {
 		return nil, err
 	}
 	return target, t.UpdateMessage(target)
 }
 
 // sendEdit changes the text of a message of ours. One that has not left yet just leaves with the new text.
-func (d *Desk) sendEdit(t *store.Tx, c *store.Conversation, v rights.Viewer, n NewMessage) (*store.Message, error) {
-	target, err := ownMessage(t, c, v, n.Edit.ID, editFor)
+func (s *Outbox) sendEdit(t *store.Tx, c *store.Conversation, v rights.Viewer, n NewMessage) (*store.Message, error) {
+	target, err := ownMessage(t, c, v, n.Edit.ID, EditFor)
 	if err != nil {
 		return nil, err
 	}
@@ -59,32 +59,32 @@ func (d *Desk) sendEdit(t *store.Tx, c *store.Conversation, v rights.Viewer, n N
 	if whole.Text == n.Edit.Text {
 		return target, nil
 	}
-	left := !d.neverLeft(t, target)
+	left := !s.NeverLeft(t, target)
 	if err := t.Reword(target, n.Edit.Text, false); err != nil {
 		return nil, err
 	}
 	if left {
 		target.EditedAt = store.Stamp(t.Now)
 	}
-	if err := d.queueChange(t, c, v, n, whatsapp.Edit, target, n.Edit.Text, left); err != nil {
+	if err := s.queueChange(t, c, v, n, whatsapp.Edit, target, n.Edit.Text, left); err != nil {
 		return nil, err
 	}
 	return target, t.Retell(c, target)
 }
 
 // sendRevoke takes a message of ours back. One that has not left yet stays here; one that may have left is not tried again.
-func (d *Desk) sendRevoke(t *store.Tx, c *store.Conversation, v rights.Viewer, n NewMessage) (*store.Message, error) {
+func (s *Outbox) sendRevoke(t *store.Tx, c *store.Conversation, v rights.Viewer, n NewMessage) (*store.Message, error) {
 	target, err := ownMessage(t, c, v, n.Revoke.ID, revokeFor)
 	if err != nil {
 		return nil, err
 	}
-	left := !d.neverLeft(t, target)
+	left := !s.NeverLeft(t, target)
 	target.RevokedAt = store.Stamp(t.Now)
 	gone := target.Outbox
 	if gone {
-		target.Outbox, target.State, target.Reason = false, "failed", failCancelled
+		target.Outbox, target.State, target.Reason = false, "failed", FailCancelled
 	}
-	if err := d.queueChange(t, c, v, n, whatsapp.Revoke, target, "", left); err != nil {
+	if err := s.queueChange(t, c, v, n, whatsapp.Revoke, target, "", left); err != nil {
 		return nil, err
 	}
 	if err := t.Retell(c, target); err != nil || !gone {
@@ -111,7 +111,7 @@ func ownMessage(t *store.Tx, c *store.Conversation, v rights.Viewer, id string, 
 
 // queueChange sends a change of a message on its way, behind the message itself. Where it need not leave, it is kept only
 // for the same request again to find.
-func (d *Desk) queueChange(t *store.Tx, c *store.Conversation, v rights.Viewer, n NewMessage, kind whatsapp.Kind, target *store.Message, text string, leaves bool) error {
+func (s *Outbox) queueChange(t *store.Tx, c *store.Conversation, v rights.Viewer, n NewMessage, kind whatsapp.Kind, target *store.Message, text string, leaves bool) error {
 	m := &store.Message{Direction: "out", Kind: string(kind), Author: v.ID, ClientID: n.ClientID, Text: text, Target: target.WaID}
 	switch {
 	case leaves:
@@ -119,7 +119,7 @@ func (d *Desk) queueChange(t *store.Tx, c *store.Conversation, v rights.Viewer, 
 	case n.ClientID == "":
 		return nil
 	default:
-		m.State, m.Reason = "failed", failCancelled
+		m.State, m.Reason = "failed", FailCancelled
 	}
-	return d.Conversations.AddMessage(t, c, m)
+	return s.Conversations.AddMessage(t, c, m)
 }

@@ -1,4 +1,4 @@
-package hooks
+package outbox
 
 import "regexp"
 
@@ -12,7 +12,7 @@ var oneEmoji = regexp.MustCompile(`^(?:[0-9#*]\x{FE0F}?\x{20E3}` +
 const picture = `[©®‼⁉™ℹ\x{2194}-\x{21AA}\x{231A}-\x{23FF}Ⓜ\x{25AA}-\x{2767}\x{2794}-\x{27BF}⤴⤵\x{2B05}-\x{2B55}〰〽㊗㊙` +
 	`\x{1F000}-\x{1F0FF}\x{1F170}-\x{1F1E5}\x{1F200}-\x{1FAFF}]\x{FE0F}?[\x{1F3FB}-\x{1F3FF}]?`
 
-// isReaction tells what WhatsApp shows as a reaction; an empty one takes it back.
-func isReaction(text string) bool {
+// IsReaction tells what WhatsApp shows as a reaction; an empty one takes it back.
+func IsReaction(text string) bool {
 	return text == "" || len(text) <= maxEmoji && oneEmoji.MatchString(text)
 }

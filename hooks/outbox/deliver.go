@@ -1,4 +1,4 @@
-package hooks
+package outbox
 
 import (
 	"context"
@@ -14,21 +14,21 @@ import (
 
 // deliver sends one message and writes down what became of it. An error is the database's; one of the message itself (its
 // customer is gone, its file cannot be read) counts as an attempt and holds up nobody else.
-func (o *outbox) deliver(ctx context.Context, h head, first bool) error {
+func (o *LineOutbox) deliver(ctx context.Context, h Head, first bool) error {
 	if r, has := o.sentBefore(h.ID); has {
-		return o.finish(h.ID, r)
+		return o.Finish(h.ID, r)
 	}
-	out, err := o.desk.outgoing(ctx, h.ID)
+	out, err := o.Outbox.Outgoing(ctx, h.ID)
 	switch {
 	case ctx.Err() != nil || err == nil && out == nil: // the stop, or not to be sent any more
 		return nil
 	case err != nil && store.StorageFault(err):
 		return err
 	case err != nil:
-		o.desk.Store.App.Logger().Error("a message cannot be put together", "line", o.line, "message", h.ID, "error", err)
-		return o.finish(h.ID, result{counts: true})
-	case out.fault != "":
-		return o.finish(h.ID, result{reason: out.fault, permanent: true})
+		o.Outbox.Store.App.Logger().Error("a message cannot be put together", "line", o.Line, "message", h.ID, "error", err)
+		return o.Finish(h.ID, Result{Counts: true})
+	case out.Fault != "":
+		return o.Finish(h.ID, Result{Reason: out.Fault, Permanent: true})
 	}
 	out.First = first
 	// A send that has begun is not broken off by the stop: only its answer tells whether the phone has it.
@@ -36,17 +36,17 @@ func (o *outbox) deliver(ctx context.Context, h head, first bool) error {
 	defer cancel()
 	defer context.AfterFunc(ctx, func() { time.AfterFunc(lastSend, cancel) })()
 	noted := o.noteSlow(h.ID)
-	at, err := store.Safely(func() (time.Time, error) { return o.send(sending, out.Outgoing) })
+	at, err := store.Safely(func() (time.Time, error) { return o.Send(sending, out.Outgoing) })
 	noted()
-	return o.finish(h.ID, o.judge(at, err))
+	return o.Finish(h.ID, o.judge(at, err))
 }
 
 // noteSlow shows that a message is on its way if that takes longer than a blink; a commit for less would only hold up
 // others. The function that it returns is to be called when the send is over.
-func (o *outbox) noteSlow(id string) (over func()) {
+func (o *LineOutbox) noteSlow(id string) (over func()) {
 	var noted sync.WaitGroup
 	noted.Add(1)
-	timer := time.AfterFunc(noteAfter, func() { defer noted.Done(); o.note(id) })
+	timer := time.AfterFunc(noteAfter, func() { defer noted.Done(); o.Note(id) })
 	return func() {
 		if timer.Stop() {
 			noted.Done()
@@ -55,9 +55,9 @@ func (o *outbox) noteSlow(id string) (over func()) {
 	}
 }
 
-// note shows that a message is on its way. Nothing depends on it: what cannot be written is written by finish.
-func (o *outbox) note(id string) {
-	_ = o.desk.Store.Write(context.Background(), func(t *store.Tx) error {
+// Note shows that a message is on its way. Nothing depends on it: what cannot be written is written by finish.
+func (o *LineOutbox) Note(id string) {
+	_ = o.Outbox.Store.Write(context.Background(), func(t *store.Tx) error {
 		m, err := t.Message(id)
 		if err != nil || !m.Outbox || m.State != "queued" {
 			return err
@@ -69,41 +69,41 @@ func (o *outbox) note(id string) {
 
 // sentBefore tells what became of a send that could not be written down, on a full disk say: WhatsApp is not given the
 // message again for that.
-func (o *outbox) sentBefore(id string) (r result, has bool) {
+func (o *LineOutbox) sentBefore(id string) (r Result, has bool) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	r, has = o.done[id]
 	return r, has
 }
 
-// finish writes what became of a send.
-func (o *outbox) finish(id string, r result) error {
+// Finish writes what became of a send.
+func (o *LineOutbox) Finish(id string, r Result) error {
 	err := o.write(id, r)
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	switch {
 	case err == nil:
 		delete(o.done, id)
-	case r.sent:
+	case r.Sent:
 		if o.done == nil {
-			o.done = map[string]result{}
+			o.done = map[string]Result{}
 		}
 		o.done[id] = r
 	}
 	return err
 }
 
-func (o *outbox) write(id string, r result) error {
-	return o.desk.Store.Write(context.Background(), func(t *store.Tx) error {
+func (o *LineOutbox) write(id string, r Result) error {
+	return o.Outbox.Store.Write(context.Background(), func(t *store.Tx) error {
 		m, err := t.Message(id)
 		if err != nil {
 			return store.MissingRow(err)
 		}
-		if late := r.sent && m.State == "failed"; !m.Outbox && !late {
+		if late := r.Sent && m.State == "failed"; !m.Outbox && !late {
 			return nil // a receipt was faster: the phone has it; or it was taken back meanwhile, and is not tried again
 		}
 		queued := m.SentAt
-		r.apply(m, t.Now)
+		r.Apply(m, t.Now)
 		if err := t.UpdateMessage(m); err != nil {
 			return err
 		}
@@ -111,29 +111,29 @@ func (o *outbox) write(id string, r result) error {
 	})
 }
 
-// apply carries the result of a send into its row.
-func (r result) apply(m *store.Message, now time.Time) {
+// Apply carries the result of a send into its row.
+func (r Result) Apply(m *store.Message, now time.Time) {
 	switch {
-	case r.sent:
+	case r.Sent:
 		m.Outbox, m.Reason, m.DueAt = false, "", types.DateTime{}
 		if rank[m.State] < rank["sent"] {
 			m.State = "sent"
 		}
-		if !r.at.IsZero() {
-			m.SentAt = store.Stamp(r.at)
+		if !r.At.IsZero() {
+			m.SentAt = store.Stamp(r.At)
 		}
 		return
-	case r.counts:
+	case r.Counts:
 		m.Attempts++
 	}
 	switch {
-	case r.permanent:
-		m.State, m.Outbox, m.Reason = "failed", false, r.reason
-	case m.Attempts >= maxAttempts:
-		m.State, m.Outbox, m.Reason = "failed", false, failGaveUp
+	case r.Permanent:
+		m.State, m.Outbox, m.Reason = "failed", false, r.Reason
+	case m.Attempts >= MaxAttempts:
+		m.State, m.Outbox, m.Reason = "failed", false, FailGaveUp
 	default:
-		m.State, m.Reason, m.DueAt = "queued", r.reason, types.DateTime{}
-		if wait := max(r.wait, store.BackOff(m.Attempts, r.counts)); wait > 0 {
+		m.State, m.Reason, m.DueAt = "queued", r.Reason, types.DateTime{}
+		if wait := max(r.wait, store.BackOff(m.Attempts, r.Counts)); wait > 0 {
 			m.DueAt = store.Stamp(now.Add(wait))
 		}
 	}
@@ -143,10 +143,10 @@ func (r result) apply(m *store.Message, now time.Time) {
 const rescueQuery = `UPDATE messages SET state = 'queued', attempts = MAX(attempts, 1) WHERE outbox = TRUE AND (state = 'sending' OR attempts = 0
 	AND (dueAt = '' OR dueAt <= ?) AND line NOT IN (SELECT id FROM lines WHERE state IN ('', 'stopped', 'waiting_scan', 'logged_out', 'banned')))`
 
-// rescue puts back what was being sent when the process ended: nobody knows whether it arrived, and the same id again
+// Rescue puts back what was being sent when the process ended: nobody knows whether it arrived, and the same id again
 // does no harm. A send is written down only if it takes a while, so everything that was due counts as tried.
-func (d *Desk) rescue(ctx context.Context) error {
-	return d.Store.Write(ctx, func(t *store.Tx) error {
+func (s *Outbox) Rescue(ctx context.Context) error {
+	return s.Store.Write(ctx, func(t *store.Tx) error {
 		if _, err := t.SQL().Exec(rescueQuery, store.Stamp(t.Now)); err != nil {
 			return fmt.Errorf("rescue what was being sent: %w", err)
 		}

@@ -1,4 +1,4 @@
-package hooks
+package outbox
 
 import (
 	"slices"
@@ -86,7 +86,7 @@ func (m *NewMessage) check(now time.Time) error {
 
 func (m *NewMessage) checkChange() error {
 	switch {
-	case m.Reaction != nil && !isReaction(m.Reaction.Emoji):
+	case m.Reaction != nil && !IsReaction(m.Reaction.Emoji):
 		return api.BadValue("reaction")
 	case m.Edit != nil && strings.TrimSpace(m.Edit.Text) == "":
 		return api.Refuse(400, api.CodeNothing)
@@ -147,13 +147,13 @@ func (m *NewMessage) kind(mime string) string {
 	case m.Poll != nil:
 		kind = whatsapp.Poll
 	case m.Media != "":
-		kind = mediaKind(m.Kind, mime)
+		kind = MediaKind(m.Kind, mime)
 	}
 	return string(kind)
 }
 
-// mediaKind follows what phones show inline; everything else travels as a document.
-func mediaKind(wish, mime string) whatsapp.Kind {
+// MediaKind follows what phones show inline; everything else travels as a document.
+func MediaKind(wish, mime string) whatsapp.Kind {
 	base, _, _ := strings.Cut(mime, ";")
 	audio := strings.HasPrefix(base, "audio/")
 	switch {
