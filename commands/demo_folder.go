@@ -176,7 +176,7 @@ func (d *demo) remember(past []hooks.PastMessage) error {
 func (d *demo) addPerson(ctx context.Context, desk *hooks.Desk, username, name string, role rights.Role, keys []string) error {
 	var areas []string
 	for _, key := range keys {
-		id, err := desk.AreaKeyed(ctx, key)
+		id, err := desk.Editor.AreaKeyed(ctx, key)
 		if err != nil {
 			return err
 		}

@@ -9,13 +9,14 @@ import (
 
 	"mostrador/flows"
 	"mostrador/hooks"
+	"mostrador/hooks/editor"
 
 	"github.com/spf13/cobra"
 )
 
 func (m *Main) flowImportCommand() *cobra.Command {
 	var dir string
-	var how hooks.FlowImport
+	var how editor.FlowImport
 	cmd := &cobra.Command{
 		Use:   "import FILE",
 		Short: "Make a flow of a file",
@@ -32,7 +33,7 @@ func (m *Main) flowImportCommand() *cobra.Command {
 				return explain(err)
 			}
 			return m.withDesk(cmd.Context(), dir, func(ctx context.Context, desk *hooks.Desk) error {
-				id, problems, err := desk.ImportFlow(ctx, data, how)
+				id, problems, err := desk.Editor.Import(ctx, data, how)
 				for _, p := range problems {
 					fmt.Fprintf(m.Stderr, "%s: %s %s: %s\n", args[0], p.Level, place(p), p.Say(flows.English))
 				}
@@ -64,7 +65,7 @@ func (m *Main) flowExportCommand() *cobra.Command {
 		Args:    oneOf("ID"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return m.withDesk(cmd.Context(), dir, func(_ context.Context, desk *hooks.Desk) error {
-				text, err := desk.ExportFlow(args[0], which)
+				text, err := desk.Editor.Export(args[0], which)
 				if err == nil {
 					fmt.Fprintf(m.Stdout, "%s", text)
 				}

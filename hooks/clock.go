@@ -45,8 +45,8 @@ func (d *Desk) Tick(ctx context.Context) error {
 		d.Conversations.DealWaiting(ctx),
 		d.Conversations.EscalateUnanswered(ctx),
 		d.Conversations.CloseQuiet(ctx),
-		d.countVisits(ctx),
-		d.retireVersions(ctx),
+		d.Editor.CountVisits(ctx),
+		d.Editor.RetireVersions(ctx),
 		d.Calls.Forget(ctx),
 		d.Files.ForgetUploads(ctx),
 	)

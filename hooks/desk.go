@@ -9,6 +9,7 @@ import (
 	"mostrador/hooks/calls"
 	"mostrador/hooks/contacts"
 	"mostrador/hooks/conversation"
+	"mostrador/hooks/editor"
 	"mostrador/hooks/facts"
 	"mostrador/hooks/media"
 	"mostrador/hooks/outbox"
@@ -26,6 +27,7 @@ import (
 // Start makes the writer, loads what must be in memory and watches who may do what; Run starts lines, loops and clocks; Stop ends them in the
 // reverse order. Register binds the routes. Tests that need no line call Start alone.
 type Desk struct {
+	Editor        editor.Editor
 	Outbox        outbox.Outbox
 	People        people.People
 	Files         media.Files
@@ -43,10 +45,8 @@ type Desk struct {
 
 	TickEvery time.Duration // how often to look for what is due by the clock: auto-close and the like; 0: a minute
 
-	Hub        realtime.Hub
-	probe      probe
-	flowStates flowStates
-	parsed     parsedFlows
+	Hub   realtime.Hub
+	probe probe
 
 	LineOptions LineOptions
 	traffic     // between the lines and the database: run.go

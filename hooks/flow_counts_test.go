@@ -7,13 +7,14 @@ import (
 	"testing"
 	"time"
 
+	"mostrador/hooks/editor"
 	"mostrador/hooks/store"
 	"mostrador/whatsapp"
 )
 
 func (w *world) counted() []string {
 	w.t.Helper()
-	if err := w.d.countVisits(w.t.Context()); err != nil {
+	if err := w.d.Editor.CountVisits(w.t.Context()); err != nil {
 		w.t.Fatal(err)
 	}
 	var rows []string
@@ -60,15 +61,15 @@ func TestCountingGoesOnWhereItStopped(t *testing.T) {
 			return nil
 		})
 	}
-	event(2*countBatch + 7)
-	stale := func(tx *store.Tx) error { return addCounts(tx, nil, 0, 1) }
-	if got := strings.Join(w.counted(), "; "); !strings.HasSuffix(got, fmt.Sprint(" ", 2*countBatch+7)) {
-		t.Errorf("got %q, want %d entered", got, 2*countBatch+7)
+	event(2*editor.CountBatch + 7)
+	stale := func(tx *store.Tx) error { return editor.AddCounts(tx, nil, 0, 1) }
+	if got := strings.Join(w.counted(), "; "); !strings.HasSuffix(got, fmt.Sprint(" ", 2*editor.CountBatch+7)) {
+		t.Errorf("got %q, want %d entered", got, 2*editor.CountBatch+7)
 	}
 	w.write(stale)
 	event(1)
-	if got := strings.Join(w.counted(), "; "); !strings.HasSuffix(got, fmt.Sprint(" ", 2*countBatch+8)) {
-		t.Errorf("got %q, want %d entered", got, 2*countBatch+8)
+	if got := strings.Join(w.counted(), "; "); !strings.HasSuffix(got, fmt.Sprint(" ", 2*editor.CountBatch+8)) {
+		t.Errorf("got %q, want %d entered", got, 2*editor.CountBatch+8)
 	}
 }
 
@@ -76,10 +77,10 @@ func TestTwoWhoCountCountOnce(t *testing.T) {
 	w, _ := newWorldWithFlow(t)
 	w.gets(whatsapp.Message{ID: "A", Text: "hola"})
 	w.round()
-	events := all[uncounted](w, "SELECT pos, at, data FROM events WHERE kind = 'flow'")
-	days := w.d.visitsByDay(events)
+	events := all[editor.Uncounted](w, "SELECT pos, at, data FROM events WHERE kind = 'flow'")
+	days := w.d.Editor.VisitsByDay(events)
 	for range 2 { // both read before either wrote
-		w.write(func(tx *store.Tx) error { return addCounts(tx, days, 0, events[0].Pos) })
+		w.write(func(tx *store.Tx) error { return editor.AddCounts(tx, days, 0, events[0].Pos) })
 	}
 	if got := strings.Join(w.counted(), "; "); !strings.HasSuffix(got, "menu entered  1") {
 		t.Errorf("got %q, want it counted once", got)

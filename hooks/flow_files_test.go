@@ -6,6 +6,7 @@ import (
 
 	"mostrador/flows"
 	"mostrador/hooks/api"
+	"mostrador/hooks/editor"
 	"mostrador/hooks/store"
 
 	"github.com/pocketbase/dbx"
@@ -49,7 +50,7 @@ func TestExportAndImport(t *testing.T) {
 	there.area("support")
 	there.insert("media", dbx.Params{"id": pic, "conversation": "x", "state": "ready", "file": "x.png"})
 	there.exec("UPDATE media SET id = '" + pic + "', conversation = (SELECT id FROM flows LIMIT 1)")
-	var list api.Page[FlowView]
+	var list api.Page[editor.FlowView]
 	there.get("/api/flows").want(200).into(&list)
 	// The test of the picture's step knows nothing of a picture.
 	e := there.post("/api/flows/"+list.Items[0].ID+"/publish", nil).want(400).refusal()
@@ -95,15 +96,15 @@ func TestImportFromTheCommandLine(t *testing.T) {
 		}
 		return b
 	}
-	if _, _, err := w.d.ImportFlow(t.Context(), test("two"), FlowImport{Publish: true}); codeOf(err) != api.CodeTestFailed || w.count("flows") != 0 {
+	if _, _, err := w.d.Editor.Import(t.Context(), test("two"), editor.FlowImport{Publish: true}); codeOf(err) != api.CodeTestFailed || w.count("flows") != 0 {
 		t.Errorf("got %v and %d flows, want the test to fail and nothing", err, w.count("flows"))
 	}
-	id, _, err := w.d.ImportFlow(t.Context(), test("two"), FlowImport{})
-	if row, _ := w.d.flow(id); err != nil || row.Version != 0 || row.DraftBy != store.BySystem {
+	id, _, err := w.d.Editor.Import(t.Context(), test("two"), editor.FlowImport{})
+	if row, _ := w.d.Editor.Row(id); err != nil || row.Version != 0 || row.DraftBy != store.BySystem {
 		t.Errorf("as a draft: got %+v, %v", row, err)
 	}
-	id, _, err = w.d.ImportFlow(t.Context(), test("one"), FlowImport{Publish: true, First: true})
-	if row, _ := w.d.flow(id); err != nil || row.Version != 1 || !row.Active || row.Order != 0 || len(row.triggers()) != 2 {
+	id, _, err = w.d.Editor.Import(t.Context(), test("one"), editor.FlowImport{Publish: true, First: true})
+	if row, _ := w.d.Editor.Row(id); err != nil || row.Version != 1 || !row.Active || row.Order != 0 || len(row.ReadTriggers()) != 2 {
 		t.Errorf("published: got %+v, %v, want it first of all", row, err)
 	}
 	if w.count("flow_tests") != 2 {

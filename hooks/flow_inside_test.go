@@ -9,6 +9,7 @@ import (
 	"sync"
 	"testing"
 
+	"mostrador/hooks/editor"
 	"mostrador/hooks/rights"
 	"mostrador/hooks/store"
 	"mostrador/whatsapp/wasim"
@@ -62,17 +63,17 @@ func TestPublishedWhileTwentyAreInside(t *testing.T) {
 	s := newShop(t)
 	boss := s.user("boss", rights.Admin)
 	s.exec("UPDATE flows SET active = FALSE, updated = '2020-01-01'") // the shop's own
-	id, err := s.d.CreateFlow(t.Context(), boss, NewFlow{Draft: json.RawMessage(asking("old"))})
+	id, err := s.d.Editor.Create(t.Context(), boss, editor.NewFlow{Draft: json.RawMessage(asking("old"))})
 	if err != nil {
 		t.Fatal(err)
 	}
 	publish := func() {
 		t.Helper()
-		if _, err := s.d.PublishFlow(t.Context(), boss, id, "en", Publication{}); err != nil {
+		if _, err := s.d.Editor.Publish(t.Context(), boss, id, "en", editor.Publication{}); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if err := s.d.SaveFlow(t.Context(), boss, id, FlowChange{Triggers: json.RawMessage(`[{"on":"message"}]`)}); err != nil {
+	if err := s.d.Editor.Save(t.Context(), boss, id, editor.FlowChange{Triggers: json.RawMessage(`[{"on":"message"}]`)}); err != nil {
 		t.Fatal(err)
 	}
 	publish()
@@ -80,7 +81,7 @@ func TestPublishedWhileTwentyAreInside(t *testing.T) {
 	inside.say("hi")
 	inside.read("old: your name?")
 
-	if err := s.d.SaveFlow(t.Context(), boss, id, FlowChange{Draft: json.RawMessage(asking("new"))}); err != nil {
+	if err := s.d.Editor.Save(t.Context(), boss, id, editor.FlowChange{Draft: json.RawMessage(asking("new"))}); err != nil {
 		t.Fatal(err)
 	}
 	publish()
@@ -97,7 +98,7 @@ func TestPublishedWhileTwentyAreInside(t *testing.T) {
 		t.Errorf("got %+v, want version 1 in use", v[1])
 	}
 
-	if err := s.d.ArchiveFlow(t.Context(), boss, id); err != nil {
+	if err := s.d.Editor.Archive(t.Context(), boss, id); err != nil {
 		t.Fatal(err)
 	}
 	later.say("Eva")
@@ -133,18 +134,18 @@ func (s *shop) tick() {
 	}
 }
 
-func (s *shop) flowView(id string) FlowView {
+func (s *shop) flowView(id string) editor.FlowView {
 	s.t.Helper()
-	f, err := s.d.Flow(id, "en")
+	f, err := s.d.Editor.Flow(id, "en")
 	if err != nil {
 		s.t.Fatal(err)
 	}
 	return f.FlowView
 }
 
-func (s *shop) flowVersions(id string) []VersionView {
+func (s *shop) flowVersions(id string) []editor.VersionView {
 	s.t.Helper()
-	list, err := s.d.FlowVersions(id, 0, 10)
+	list, err := s.d.Editor.Versions(id, 0, 10)
 	if err != nil {
 		s.t.Fatal(err)
 	}
@@ -169,19 +170,19 @@ func TestReadyMadeFlowsOverTheLine(t *testing.T) {
 				}
 				s.exec("UPDATE hours SET week = '{\"monday\":[]}', updated = '2030-01-01' WHERE " + map[bool]string{true: "TRUE", false: "FALSE"}[key == "callback"])
 				s.exec("UPDATE areas SET awayText = '', updated = '2030-01-01'")
-				list, err := s.d.Flows(false)
+				list, err := s.d.Editor.List(false)
 				if err != nil {
 					t.Fatal(err)
 				}
 				for _, f := range list {
-					change := FlowChange{Triggers: json.RawMessage("[]")}
+					change := editor.FlowChange{Triggers: json.RawMessage("[]")}
 					if f.Kind == key {
 						change.Triggers = json.RawMessage(`[{"on":"message"}]`)
 					}
-					if err := s.d.SaveFlow(t.Context(), boss, f.ID, change); err != nil {
+					if err := s.d.Editor.Save(t.Context(), boss, f.ID, change); err != nil {
 						t.Fatal(err)
 					}
-					if _, err := s.d.PublishFlow(t.Context(), boss, f.ID, lang, Publication{}); err != nil {
+					if _, err := s.d.Editor.Publish(t.Context(), boss, f.ID, lang, editor.Publication{}); err != nil {
 						t.Fatalf("publish %s: %v", f.Kind, err)
 					}
 				}
@@ -209,21 +210,21 @@ func TestReadyMadeFlowsOverTheLine(t *testing.T) {
 func TestPublishingLooksAgain(t *testing.T) {
 	w := newWorkshop(t)
 	f := w.made(map[string]any{"draft": ending("A", "one")})
-	looked, err := w.d.flow(f.ID)
+	looked, err := w.d.Editor.Row(f.ID)
 	if err != nil {
 		t.Fatal(err)
 	}
-	var test TestView
+	var test editor.TestView
 	w.post("/api/flows/"+f.ID+"/tests", map[string]any{"name": "x", "text": "-- chat --\n> hi\n< one\n* close\n"}).want(201).into(&test)
-	if _, err := w.d.publishAs(t.Context(), looked, versionRow{Definition: looked.Draft}, nil); !errors.Is(err, errMoved) || w.count("flow_versions") != 0 {
+	if _, err := w.d.Editor.PublishAs(t.Context(), looked, editor.VersionRow{Definition: looked.Draft}, nil); !errors.Is(err, editor.ErrMoved) || w.count("flow_versions") != 0 {
 		t.Errorf("a test came in between: got %v and %d versions, want that it moved, and none", err, w.count("flow_versions"))
 	}
 	tries := 0
-	got, err := w.d.tryPublishing("", func() (Published, error) {
+	got, err := w.d.Editor.TryPublishing("", func() (editor.Published, error) {
 		if tries++; tries < 3 {
-			return Published{}, errMoved
+			return editor.Published{}, editor.ErrMoved
 		}
-		return Published{Version: 7}, nil
+		return editor.Published{Version: 7}, nil
 	})
 	if err != nil || got.Version != 7 || tries != 3 {
 		t.Errorf("got %+v, %v after %d tries, want the third one's", got, err, tries)

@@ -8,21 +8,22 @@ import (
 
 	"mostrador/flows"
 	"mostrador/hooks/api"
+	"mostrador/hooks/editor"
 	"mostrador/hooks/store"
 
 	"github.com/pocketbase/dbx"
 )
 
 // publish publishes a flow's draft and answers what came of it.
-func (w *workshop) publish(id string, body any) (p Published) {
+func (w *workshop) publish(id string, body any) (p editor.Published) {
 	w.site.t.Helper()
 	w.post("/api/flows/"+id+"/publish", body).want(200).into(&p)
 	return p
 }
 
-func (w *workshop) versions(id string) []VersionView {
+func (w *workshop) versions(id string) []editor.VersionView {
 	w.site.t.Helper()
-	var list api.Page[VersionView]
+	var list api.Page[editor.VersionView]
 	w.get("/api/flows/" + id + "/versions").want(200).into(&list)
 	return list.Items
 }
@@ -34,7 +35,7 @@ func TestPublish(t *testing.T) {
 	if got := w.publish(f.ID, map[string]any{"note": "first", "revision": 1}); got.Version != 1 || !got.Published || got.Warnings == nil {
 		t.Errorf("first: got %+v, want version 1", got)
 	}
-	var shown FlowDetail
+	var shown editor.FlowDetail
 	if w.get(path).want(200).into(&shown); !shown.Active || shown.Changed || shown.Version != 1 {
 		t.Errorf("published: got %+v, want it at work", shown)
 	}
@@ -62,7 +63,7 @@ func TestPublish(t *testing.T) {
 	if len(list) != 2 || list[0].Number != 2 || list[0].Note != "second" || !list[0].Published || list[0].Author != w.admin.ID || list[1].Published || list[0].Definition != nil {
 		t.Errorf("got versions %+v", list)
 	}
-	var one VersionView
+	var one editor.VersionView
 	if w.get(path + "/versions/1").want(200).into(&one); !strings.Contains(string(one.Definition), `"say":"one"`) {
 		t.Errorf("got version %+v %s, want what was published first", one, one.Definition)
 	}
@@ -80,7 +81,7 @@ func TestPublishRefusesErrors(t *testing.T) {
 	if e.Message != "El flujo tiene errores y no se puede publicar. a.options.o.next: Lleva al paso «gone», que no existe." {
 		t.Errorf("got %q", e.Message)
 	}
-	var data struct{ Problems []ProblemView }
+	var data struct{ Problems []editor.ProblemView }
 	b, _ := json.Marshal(e.Data)
 	if err := json.Unmarshal(b, &data); err != nil {
 		t.Fatal(err)
@@ -104,7 +105,7 @@ func TestFailingTestBlocks(t *testing.T) {
 	w.headers["Accept-Language"] = "en"
 	f := w.made(map[string]any{"draft": ending("A", "one")})
 	path := "/api/flows/" + f.ID
-	var test TestView
+	var test editor.TestView
 	w.post(path+"/tests", map[string]any{"text": "Says one.\n-- flow.json --\n{}\n-- chat --\n> hi\n< one\n* close\n"}).want(201).into(&test)
 	if test.Name != "Says one." || strings.Contains(test.Text, "flow.json") || test.Position != 1 {
 		t.Errorf("got test %+v, want its sentence as its name, without the flow", test)
@@ -117,7 +118,7 @@ func TestFailingTestBlocks(t *testing.T) {
 		e.Message != `The test "Says one." fails at line 2. Correct the flow or the test.` {
 		t.Errorf("got %+v, want %v", e, want)
 	}
-	var results api.Page[TestResult]
+	var results api.Page[editor.TestResult]
 	w.post(path+"/tests/run", map[string]any{"flow": ending("A", "one")}).want(200).into(&results)
 	if len(results.Items) != 1 || !results.Items[0].OK {
 		t.Errorf("an unsaved flow: got %+v, want it to pass", results.Items)
@@ -164,7 +165,7 @@ func TestTestsThatCannotBeKept(t *testing.T) {
 		w.post(path, map[string]any{"name": "x", "text": "-- chat --\n> (waits a while)\n"}).want(201)
 	}
 	delete(w.headers, "Idempotency-Key")
-	var results api.Page[TestResult]
+	var results api.Page[editor.TestResult]
 	w.post(path+"/run", nil).want(200).into(&results)
 	if len(results.Items) != 1 || results.Items[0].OK || results.Items[0].Line != 1 || results.Items[0].Error != "This line cannot be understood: (waits a while)" {
 		t.Errorf("got %+v, want one that can't be played at line 1", results.Items)
@@ -184,13 +185,13 @@ func TestRollback(t *testing.T) {
 	w.post(path+"/tests", map[string]any{"name": "Says two.", "text": "-- chat --\n> hi\n< two\n* close\n"}).want(201)
 	w.put(path, map[string]any{"draft": ending("A", "two")}).want(200)
 	w.publish(f.ID, nil)
-	var got Published
+	var got editor.Published
 	w.post(path+"/rollback", map[string]any{"version": 1, "note": "no"}).want(200).into(&got) // although its test does not pass
 	list := w.versions(f.ID)
 	if got.Version != 3 || !got.Published || list[0].Kind != "rollback" || list[0].Base != 1 || list[0].Note != "no" || !list[0].Published {
 		t.Errorf("got %+v and %+v, want version 1 again as version 3", got, list[0])
 	}
-	var shown FlowDetail
+	var shown editor.FlowDetail
 	if w.get(path).want(200).into(&shown); !strings.Contains(string(shown.Draft), "two") || !shown.Changed || shown.Revision != 2 {
 		t.Errorf("got %+v %s, want the draft as it was", shown, shown.Draft)
 	}
@@ -225,7 +226,7 @@ func TestATestIsChangedByWhatMakesOne(t *testing.T) {
 	big := json.RawMessage(strings.Replace(string(ending("A", "one")), `"spec":1`, `"spec":1,"ui":"`+strings.Repeat("x", 900<<10)+`"`, 1))
 	body := map[string]any{"name": "T", "flow": big, "steps": []any{map[string]any{"input": map[string]any{"input": "text", "body": "hi"}}},
 		"stubs": map[string]any{"look": map[string]any{"status": 200, "body": strings.Repeat("x", 180<<10)}}}
-	var test TestView
+	var test editor.TestView
 	w.post("/api/flows/"+f.ID+"/tests", body).want(201).into(&test)
 	w.put("/api/flows/"+f.ID+"/tests/"+test.ID, body).want(200)
 }
@@ -237,7 +238,7 @@ func TestWhyATestCannotBePlayed(t *testing.T) {
 	w.post("/api/flows/"+f.ID+"/tests", map[string]any{"name": "T", "text": "-- chat --\n> hi\n< one\n* close\n> (waits soon)\n"}).want(201)
 	for lang, want := range map[string]string{"es": "Esta línea no se entiende: (waits soon)", "pt-BR": "Não dá para entender esta linha: (waits soon)"} {
 		w.headers["Accept-Language"] = lang
-		var results api.Page[TestResult]
+		var results api.Page[editor.TestResult]
 		w.post("/api/flows/"+f.ID+"/tests/run", nil).want(200).into(&results)
 		if got := results.Items[0]; got.OK || got.Line != 4 || got.Error != want {
 			t.Errorf("%s: got %+v, want line 4 and %q", lang, got, want)
@@ -252,7 +253,7 @@ func TestRollbackToWhatNewerRulesRefuse(t *testing.T) {
 	path := "/api/flows/" + f.ID
 	w.publish(f.ID, nil)
 	w.insert("flow_versions", dbx.Params{"flow": f.ID, "number": 10, "definition": `{"spec":1,"start":"a","nodes":{"a":{"type":"menu","say":"x","options":[{"id":"o","label":""}]}}}`})
-	var got Published
+	var got editor.Published
 	w.post(path+"/rollback", map[string]any{"version": 10}).want(200).into(&got)
 	if got.Version != 11 || len(got.Warnings) == 0 || got.Warnings[0].Level != flows.Error || got.Warnings[0].Field != "options.o.label" {
 		t.Errorf("got %+v, want it published and its error told", got)
@@ -292,7 +293,7 @@ func TestVersionsAreReadPageByPage(t *testing.T) {
 	var numbers []int
 	next := ""
 	for {
-		var p api.Page[VersionView]
+		var p api.Page[editor.VersionView]
 		w.get("/api/flows/" + f + "/versions?limit=2&before=" + next).want(200).into(&p)
 		for _, v := range p.Items {
 			numbers = append(numbers, v.Number)

@@ -10,6 +10,7 @@ import (
 
 	"mostrador/flows"
 	"mostrador/hooks/api"
+	"mostrador/hooks/editor"
 	"mostrador/hooks/rights"
 	"mostrador/hooks/store"
 
@@ -32,9 +33,9 @@ func newWorkshop(t testing.TB) *workshop {
 }
 
 // made makes a flow.
-func (w *workshop) made(body any) FlowDetail {
+func (w *workshop) made(body any) editor.FlowDetail {
 	w.site.t.Helper()
-	var f FlowDetail
+	var f editor.FlowDetail
 	w.post("/api/flows", body).want(201).into(&f)
 	return f
 }
@@ -87,7 +88,7 @@ func TestNewFlows(t *testing.T) {
 			t.Errorf("bad %s: got %+v, want it to be named", field, e)
 		}
 	}
-	var list api.Page[FlowView]
+	var list api.Page[editor.FlowView]
 	w.get("/api/flows").want(200).into(&list)
 	if len(list.Items) != 5 || list.Items[0].ID != small.ID || list.Items[2].Errors != 2 || strings.Contains(string(w.get("/api/flows").body), "nodes") {
 		t.Errorf("got %d flows: %+v, want five in their order, without definitions", len(list.Items), list.Items)
@@ -95,7 +96,7 @@ func TestNewFlows(t *testing.T) {
 	if got := w.kinds(); got != "settings_changed flow_created flow_created flow_created flow_created flow_created" {
 		t.Errorf("got events %q", got)
 	}
-	var made api.Page[readyFlow]
+	var made api.Page[editor.ReadyFlow]
 	w.get("/api/flows/ready").want(200).into(&made)
 	if len(made.Items) != 12 || made.Items[0].Name == "" || made.Items[0].Tests == 0 {
 		t.Errorf("got ready-made flows %+v, want four in three languages", made.Items)
@@ -121,7 +122,7 @@ func TestSaveFlow(t *testing.T) {
 	w := newWorkshop(t)
 	f := w.made(map[string]any{"name": "One"})
 	path := "/api/flows/" + f.ID
-	var got FlowDetail
+	var got editor.FlowDetail
 	w.put(path, map[string]any{"revision": 1, "draft": ending("Two", "x")}).want(200).into(&got)
 	if got.Name != "Two" || got.Revision != 2 || got.DraftBy != w.admin.ID {
 		t.Errorf("a draft: got %+v, want its name, revision 2 and who", got)
@@ -202,7 +203,7 @@ func TestUnreadableDraftsAreToldWhere(t *testing.T) {
 	w.put("/api/flows/"+f.ID, `{"triggers":[{"wrods":[]}]}`).want(400)
 	w.put("/api/flows/"+f.ID, `{"draft":`).want(400)
 	w.put("/api/flows/"+f.ID, `{"draft":{"spec":1,"ui":"`+strings.Repeat("x", flows.MaxFlowBytes)+`"}}`).want(400)
-	var got FlowDetail
+	var got editor.FlowDetail
 	w.get("/api/flows/" + f.ID).want(200).into(&got)
 	if len(got.Problems) != 1 || got.Problems[0].Code != "no_start" || got.Problems[0].Message != "El flujo no tiene un paso inicial." || got.Problems[0].Field != "start" {
 		t.Errorf("got problems %+v, want that the start is missing", got.Problems)
@@ -223,7 +224,7 @@ func TestProblemsOnThisDesk(t *testing.T) {
 		"ask":{"type":"http","url":"https://a.example/","headers":[{"name":"X","secret":"lost"}],"next":"sales","fail":"sales"}}}`
 	f := w.made(nil)
 	draft = strings.Replace(draft, "SELF", f.ID, 1)
-	var got api.Page[ProblemView]
+	var got api.Page[editor.ProblemView]
 	w.post("/api/flows/check", `{"id":"`+f.ID+`","flow":`+draft+`,"triggers":[{"on":"message","line":"gone"}]}`).want(200).into(&got)
 	var places []string
 	for _, p := range got.Items {
@@ -234,21 +235,21 @@ func TestProblemsOnThisDesk(t *testing.T) {
 		t.Errorf("got  %s\nwant %s", got, want)
 	}
 	for _, triggers := range []string{`{}`, `[{"on":"word","wrods":[]}]`} { // a save refuses them, too
-		var unread api.Page[ProblemView]
+		var unread api.Page[editor.ProblemView]
 		w.post("/api/flows/check", `{"id":"`+f.ID+`","flow":`+draft+`,"triggers":`+triggers+`}`).want(200).into(&unread)
 		if len(unread.Items) == 0 || !strings.HasPrefix(unread.Items[0].Field, "triggers") {
 			t.Errorf("triggers %s: got %+v, want them named first", triggers, unread.Items)
 		}
 	}
-	var shown FlowDetail
+	var shown editor.FlowDetail
 	w.put("/api/flows/"+f.ID, `{"draft":`+draft+`,"triggers":[{"on":"message","line":"gone"}]}`).want(200).into(&shown)
 	if shown.Errors != 4 || shown.Warnings != 2 || len(shown.Problems) != 6 {
 		t.Errorf("got %d errors and %d warnings, want 4 and 2", shown.Errors, shown.Warnings)
 	}
 	errors := func() int {
-		var list api.Page[FlowView]
+		var list api.Page[editor.FlowView]
 		w.get("/api/flows").want(200).into(&list)
-		i := slices.IndexFunc(list.Items, func(one FlowView) bool { return one.ID == f.ID })
+		i := slices.IndexFunc(list.Items, func(one editor.FlowView) bool { return one.ID == f.ID })
 		return list.Items[i].Errors
 	}
 	if got := errors(); got != 4 {
@@ -316,7 +317,7 @@ func TestArchive(t *testing.T) {
 	if begins() {
 		t.Error("an archived flow begins")
 	}
-	var list api.Page[FlowView]
+	var list api.Page[editor.FlowView]
 	if w.get("/api/flows").want(200).into(&list); len(list.Items) != 0 {
 		t.Errorf("got %+v, want it out of the list", list.Items)
 	}
@@ -346,7 +347,7 @@ func TestListReadsNoTextTwice(t *testing.T) {
 	w.conversation(store.StatusBot, "", "")
 	w.exec("UPDATE conversations SET flow = (SELECT id FROM flows WHERE name = 'Flow 3'), version = 2")
 	queries := w.record()
-	var list api.Page[FlowView]
+	var list api.Page[editor.FlowView]
 	w.get("/api/flows").want(200).into(&list)
 	first := len(*queries)
 	w.get("/api/flows").want(200).into(&list)
@@ -354,7 +355,7 @@ func TestListReadsNoTextTwice(t *testing.T) {
 	if len(list.Items) != 45 || second != 1 || first > 7 {
 		t.Errorf("got %d flows with %d reads, then %d, want 45 with few, then the list alone", len(list.Items), first, second)
 	}
-	if got := list.Items[3].Inside; len(got) != 1 || got[0] != (InsideView{2, 1}) {
+	if got := list.Items[3].Inside; len(got) != 1 || got[0] != (editor.InsideView{Version: 2, Conversations: 1}) {
 		t.Errorf("got %+v inside the fourth, want one in version 2", got)
 	}
 	w.pass(time.Second)

@@ -10,6 +10,7 @@ import (
 
 	"mostrador/flows"
 	"mostrador/hooks/api"
+	"mostrador/hooks/editor"
 	"mostrador/whatsapp"
 )
 
@@ -73,7 +74,7 @@ func newTrial(t *testing.T, key string, lang flows.Lang) *trial {
 	w.exec("UPDATE areas SET awayText = ''") // the desk's, not the flow's
 	w.setting("autoCloseMessage", `""`)      // so is the goodbye to who was silent
 	w.exec("INSERT INTO lines (id, displayName, phone, standard) VALUES ('line', 'Casa Quintana', '5491100000001', TRUE)")
-	var list api.Page[FlowView]
+	var list api.Page[editor.FlowView]
 	w.get("/api/flows").want(200).into(&list)
 	for _, f := range list.Items {
 		path := "/api/flows/" + f.ID
@@ -83,7 +84,7 @@ func newTrial(t *testing.T, key string, lang flows.Lang) *trial {
 		}
 		w.put(path, map[string]any{"triggers": []any{map[string]any{"on": "message"}}}).want(200)
 		w.publish(f.ID, nil)
-		var detail FlowDetail
+		var detail editor.FlowDetail
 		w.get(path).want(200).into(&detail)
 		w.flow = detail.Draft
 		w.steps = nil
@@ -145,7 +146,7 @@ func TestSimulationBecomesATest(t *testing.T) {
 			}
 			f := w.kept(key)
 			path := "/api/flows/" + f + "/tests"
-			var test TestView
+			var test editor.TestView
 			w.post(path, map[string]any{"name": "Tried", "steps": w.steps, "stubs": map[string]any{"look": map[string]any{"status": 200, "body": `{"state":"sent"}`}}}).want(201).into(&test)
 			for _, part := range []string{`"now":"2026-03-02T`, `-03:00"`, `"line":{"id":"line","name":"Casa Quintana"`, `"sales":"sales"`, `"hours":{`, "> hi\n<", "> (waits"} {
 				if !strings.Contains(test.Text, part) {
@@ -154,7 +155,7 @@ func TestSimulationBecomesATest(t *testing.T) {
 			}
 			w.exec("UPDATE hours SET week = '{}', updated = '2027'")
 			w.exec("UPDATE areas SET name = 'Other', updated = '2027'")
-			var results api.Page[TestResult]
+			var results api.Page[editor.TestResult]
 			w.post(path+"/run", nil).want(200).into(&results)
 			for _, r := range results.Items {
 				if !r.OK {
@@ -222,7 +223,7 @@ func TestStepsThatCannotBeTold(t *testing.T) {
 		t.Errorf("got %+v, want step 2 to be named", e)
 	}
 	w.post(path, `{"name":"x","steps":[{"input":{"input":"bomb"}}]}`).want(400)
-	w.post(path, `{"name":"x","steps":[`+strings.TrimSuffix(strings.Repeat(`{"input":{"input":"start"}},`, maxSteps+1), ",")+`]}`).want(400)
+	w.post(path, `{"name":"x","steps":[`+strings.TrimSuffix(strings.Repeat(`{"input":{"input":"start"}},`, editor.MaxSteps+1), ",")+`]}`).want(400)
 }
 
 // BenchmarkSimulate is one step of a flow of 200 nodes by the route: a flow that is tried for the first time, and one that

@@ -11,6 +11,7 @@ import (
 
 	"mostrador/hooks/api"
 	"mostrador/hooks/auth"
+	"mostrador/hooks/editor"
 	"mostrador/hooks/people"
 	"mostrador/hooks/rights"
 	"mostrador/hooks/store"
@@ -136,12 +137,12 @@ func TestOnceMeansOnce(t *testing.T) {
 			return s.rush(func(i int) *answer { return boss.keyed("k").post("/api/flows", `{"name":"Hola"}`) })
 		}, map[string]int{"201": crowd}, func(s *site) (int, int) { return s.count("flows"), 1 }},
 		{"a publication", func(s *site, boss *browser) []*answer {
-			var f FlowView
+			var f editor.FlowView
 			boss.post("/api/flows", `{"name":"Hola"}`).want(201).into(&f)
 			return s.rush(func(i int) *answer { return boss.copy().post("/api/flows/"+f.ID+"/publish", `{}`) })
 		}, map[string]int{"200": crowd}, func(s *site) (int, int) { return s.count("flow_versions"), 1 }},
 		{"the save of a revision", func(s *site, boss *browser) []*answer {
-			var f FlowView
+			var f editor.FlowView
 			boss.post("/api/flows", `{"name":"Hola"}`).want(201).into(&f)
 			return s.rush(func(i int) *answer {
 				return boss.copy().do("PUT", "/api/flows/"+f.ID, map[string]any{"revision": f.Revision, "name": fmt.Sprint("Hola ", i)})

@@ -16,6 +16,7 @@ import (
 	"mostrador/hooks/api"
 	"mostrador/hooks/auth"
 	"mostrador/hooks/contacts"
+	"mostrador/hooks/editor"
 	"mostrador/hooks/outbox"
 	"mostrador/hooks/people"
 	"mostrador/hooks/presence"
@@ -41,12 +42,12 @@ var schemas = []struct {
 	{"Card", whatsapp.Card{}}, {"Poll", whatsapp.PollQuestion{}}, {"NewMessage", outbox.MessageForm{}}, {"NewReaction", outbox.NewReaction{}}, {"NewEdit", outbox.NewEdit{}},
 	{"NewRevoke", outbox.NewRevoke{}}, {"Changes", view.ChangesView{}}, {"Contact", contacts.ContactCard{}}, {"Settings", settings.Settings{}}, {"QuickReply", settings.QuickReply{}},
 	{"Tag", settings.TagView{}}, {"Ready", readiness{}}, {"Secret", secrets.SecretView{}}, {"NewSecret", secrets.SecretForm{}}, {"FlowName", secrets.FlowName{}},
-	{"Flow", FlowView{}}, {"FlowDetail", FlowDetail{}}, {"Trigger", flows.Trigger{}}, {"Inside", InsideView{}}, {"Problem", ProblemView{}},
-	{"NewFlow", NewFlow{}}, {"FlowChange", FlowChange{}}, {"Publication", Publication{}}, {"Rollback", Rollback{}}, {"Published", Published{}},
-	{"Version", VersionView{}}, {"FlowDiff", flowDiff{}}, {"NodeChange", flows.Change{}}, {"FlowCounts", CountsView{}},
-	{"FlowTest", TestView{}}, {"FlowTestChange", TestChange{}}, {"FlowTestResult", TestResult{}}, {"TriedStep", TriedStep{}}, {"FlowTestRun", runForm{}},
-	{"FlowCheck", checkForm{}}, {"Simulation", flows.Simulation{}}, {"Simulated", flows.Simulated{}}, {"World", flows.World{}}, {"Visit", flows.Visit{}},
-	{"FlowContact", flows.Contact{}}, {"FlowLine", flows.Line{}}, {"ReadyFlow", readyFlow{}}, {"Warning", api.Warning{}},
+	{"Flow", editor.FlowView{}}, {"FlowDetail", editor.FlowDetail{}}, {"Trigger", flows.Trigger{}}, {"Inside", editor.InsideView{}}, {"Problem", editor.ProblemView{}},
+	{"NewFlow", editor.NewFlow{}}, {"FlowChange", editor.FlowChange{}}, {"Publication", editor.Publication{}}, {"Rollback", editor.Rollback{}}, {"Published", editor.Published{}},
+	{"Version", editor.VersionView{}}, {"FlowDiff", editor.FlowDiff{}}, {"NodeChange", flows.Change{}}, {"FlowCounts", editor.CountsView{}},
+	{"FlowTest", editor.TestView{}}, {"FlowTestChange", editor.TestChange{}}, {"FlowTestResult", editor.TestResult{}}, {"TriedStep", editor.TriedStep{}}, {"FlowTestRun", editor.RunForm{}},
+	{"FlowCheck", editor.CheckForm{}}, {"Simulation", flows.Simulation{}}, {"Simulated", flows.Simulated{}}, {"World", flows.World{}}, {"Visit", flows.Visit{}},
+	{"FlowContact", flows.Contact{}}, {"FlowLine", flows.Line{}}, {"ReadyFlow", editor.ReadyFlow{}}, {"Warning", api.Warning{}},
 }
 
 // TestOpenAPIDescribesEveryRoute holds the document against the routes, both ways.

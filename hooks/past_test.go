@@ -23,7 +23,7 @@ func staffed(t *testing.T, lang string) *world {
 		t.Fatal(err)
 	}
 	area := func(key string) string {
-		id, err := w.d.AreaKeyed(t.Context(), key)
+		id, err := w.d.Editor.AreaKeyed(t.Context(), key)
 		if err != nil {
 			t.Fatal(err)
 		}

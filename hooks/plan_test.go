@@ -8,6 +8,7 @@ import (
 	"mostrador/hooks/calls"
 	"mostrador/hooks/contacts"
 	"mostrador/hooks/conversation"
+	"mostrador/hooks/editor"
 	"mostrador/hooks/media"
 	"mostrador/hooks/outbox"
 	"mostrador/hooks/presence"
@@ -37,8 +38,8 @@ func TestQueriesUseTheirIndex(t *testing.T) {
 		{"stuck", conversation.StuckQuery, "idx_msg_outbox"},
 		{"client id", outbox.ClientIDQuery, "idx_msg_client"},
 		{"newer messages", outbox.NewerQuery, "idx_msg_conv"},
-		{"up to where visits are counted", countedQuery, "idx_flow_counts_pos"},
-		{"visits to count", uncountedQuery, "idx_events_kind"},
+		{"up to where visits are counted", editor.CountedQuery, "idx_flow_counts_pos"},
+		{"visits to count", editor.UncountedQuery, "idx_events_kind"},
 		{"oldest message that waits", oldestQuery, "idx_msg_inbox"},
 		{"older messages that wait", olderPending, "idx_msg_inbox"},
 		{"messages of a merged thread", contacts.MoveQuery, "idx_msg_conv"},
@@ -61,13 +62,13 @@ func TestQueriesUseTheirIndex(t *testing.T) {
 		{"all secrets", secrets.AllSecrets, "idx_secrets_name"},
 		{"last texts", calls.LastTexts, "idx_msg_conv"},
 		{"old calls", calls.OldCalls, "idx_calls_old"},
-		{"versions of a flow", versionsQuery, "idx_flow_versions"},
-		{"one version", versionQuery, "idx_flow_versions"},
-		{"tests of a flow", testsQuery, "idx_flow_tests_flow"},
-		{"one test", testQuery, "sqlite_autoindex_flow_tests_1"},
-		{"who is in a flow", insideQuery, "idx_conv_flow"},
-		{"who is in which flow", flowsInside, "COVERING INDEX idx_conv_flow"},
-		{"versions that everybody left", leftVersions, "idx_flow_versions_used"},
+		{"versions of a flow", editor.VersionsQuery, "idx_flow_versions"},
+		{"one version", editor.VersionQuery, "idx_flow_versions"},
+		{"tests of a flow", editor.TestsQuery, "idx_flow_tests_flow"},
+		{"one test", editor.TestQuery, "sqlite_autoindex_flow_tests_1"},
+		{"who is in a flow", editor.InsideQuery, "idx_conv_flow"},
+		{"who is in which flow", editor.FlowsInside, "COVERING INDEX idx_conv_flow"},
+		{"versions that everybody left", editor.LeftVersions, "idx_flow_versions_used"},
 		{"files to fetch", media.DueMedia, "idx_media_due"},
 		{"files of a conversation that wait, too", media.AlikeOfChat, "idx_media_chat_due"},
 		{"files of a line that wait, too", media.AlikeOfLine, "idx_media_due"},
@@ -78,7 +79,7 @@ func TestQueriesUseTheirIndex(t *testing.T) {
 		{"a file's account", media.ChargeQuery, "sqlite_autoindex_contacts_1"},
 		{"the same file", media.SameQuery, "idx_media_hash"},
 		{"who needs a file", media.NamedQuery, "idx_media_hash"},
-		{"counts of a flow", countsQuery, "idx_flow_counts"},
+		{"counts of a flow", editor.CountsQuery, "idx_flow_counts"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

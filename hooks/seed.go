@@ -6,6 +6,7 @@ import (
 
 	"mostrador/flows"
 	"mostrador/hooks/conversation"
+	"mostrador/hooks/editor"
 	"mostrador/hooks/settings"
 	"mostrador/hooks/store"
 
@@ -85,27 +86,27 @@ func seedHours(t *store.Tx, always bool) error {
 // seedFlows publishes the reception, which answers first messages; the others wait as drafts. Each has its tests.
 func seedFlows(t *store.Tx, lang flows.Lang) error {
 	for _, key := range flows.ReadyKeys() {
-		s, err := readySeedling(key, lang)
+		s, err := editor.ReadySeedling(key, lang)
 		if err != nil {
 			return fmt.Errorf("read the ready-made flow %s: %w", key, err)
 		}
 		var known int
-		err = t.First(&known, "SELECT COUNT(*) FROM flows WHERE kind = ? OR name = ?", key, s.name)
+		err = t.First(&known, "SELECT COUNT(*) FROM flows WHERE kind = ? OR name = ?", key, s.Name)
 		if err != nil {
-			return fmt.Errorf("look for flow %q: %w", s.name, err)
+			return fmt.Errorf("look for flow %q: %w", s.Name, err)
 		}
 		if known > 0 {
 			continue
 		}
-		s.by = store.BySystem
-		row, err := plant(t, s)
+		s.By = store.BySystem
+		row, err := editor.Plant(t, s)
 		if err != nil {
 			return err
 		}
 		if key != "reception" {
 			continue
 		}
-		if _, err := publishFlow(t, row, versionRow{Definition: row.Draft}); err != nil {
+		if _, err := editor.PublishFlow(t, row, editor.VersionRow{Definition: row.Draft}); err != nil {
 			return err
 		}
 	}

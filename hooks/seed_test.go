@@ -8,6 +8,7 @@ import (
 
 	"mostrador/flows"
 	"mostrador/hooks/api"
+	"mostrador/hooks/editor"
 	"mostrador/hooks/rights"
 	"mostrador/hooks/settings"
 	"mostrador/hooks/store"
@@ -48,7 +49,7 @@ func TestSeededFlowsCanBePublished(t *testing.T) {
 		}
 		w.exec("UPDATE flows SET name = 'Meu ' || kind WHERE name NOT LIKE 'Meu %'")
 	}
-	list, err := w.d.Flows(false)
+	list, err := w.d.Editor.List(false)
 	if err != nil || len(list) != len(flows.ReadyKeys()) {
 		t.Fatalf("got %d flows, %v, want the ready-made ones once", len(list), err)
 	}
@@ -56,14 +57,14 @@ func TestSeededFlowsCanBePublished(t *testing.T) {
 		if f.Errors > 0 || f.Warnings != map[bool]int{true: 1}[f.Kind == "order"] || len(f.Triggers) != 1 || f.Version != map[bool]int{true: 1}[f.Kind == "reception"] {
 			t.Errorf("%s: got %+v, want a trigger and no problems but the secret of the order status", f.Name, f)
 		}
-		if _, err := w.d.PublishFlow(t.Context(), boss, f.ID, "en", Publication{}); err != nil {
+		if _, err := w.d.Editor.Publish(t.Context(), boss, f.ID, "en", editor.Publication{}); err != nil {
 			t.Errorf("%s: %v", f.Name, err)
 		}
 	}
 	id := list[0].ID
 	w.exec("UPDATE flows SET version = 0 WHERE id = '" + id + "'")
 	w.exec("UPDATE flow_tests SET text = text || '< more\n' WHERE flow = '" + id + "'")
-	if _, err := w.d.PublishFlow(t.Context(), boss, id, "en", Publication{}); codeOf(err) != api.CodeTestFailed {
+	if _, err := w.d.Editor.Publish(t.Context(), boss, id, "en", editor.Publication{}); codeOf(err) != api.CodeTestFailed {
 		t.Errorf("with broken tests: got %v, want them to block", err)
 	}
 }

@@ -20,6 +20,7 @@ func (d *Desk) join() {
 	d.Files.Contacts, d.Files.Settings, d.Files.Store, d.Files.Views = &d.Contacts, &d.Settings, &d.Store, &d.Views
 	d.People.Conversations, d.People.Guard, d.People.Presence, d.People.Settings, d.People.Store = &d.Conversations, &d.Guard, &d.Presence, &d.Settings, &d.Store
 	d.Outbox.Contacts, d.Outbox.Conversations, d.Outbox.Files, d.Outbox.Store, d.Outbox.Views = &d.Contacts, &d.Conversations, &d.Files, &d.Store, &d.Views
+	d.Editor.Facts, d.Editor.Files, d.Editor.Settings, d.Editor.Store = &d.Facts, &d.Files, &d.Settings, &d.Store
 	// rooms
 	d.Store.PublishTo = d.Hub.Publish
 	d.Store.Settle = view.Settle

@@ -1,4 +1,4 @@
-package hooks
+package editor
 
 import "mostrador/hooks/api"
 
@@ -9,14 +9,14 @@ import "mostrador/hooks/api"
 const flowFiles = `file != '' AND conversation IN (SELECT id FROM flows)`
 
 // uploadForFlow stores a file that the flow's messages can carry, and answers the reference for their media.
-func (d *Desk) uploadForFlow(r *api.Request) error {
-	if _, err := d.flow(r.ID()); err != nil {
+func (ed *Editor) uploadForFlow(r *api.Request) error {
+	if _, err := ed.Row(r.ID()); err != nil {
 		return err
 	}
 	if err := r.Parts(); err != nil {
 		return err
 	}
-	shown, err := d.Files.StoreUpload(r, r.ID(), r.ID())
+	shown, err := ed.Files.StoreUpload(r, r.ID(), r.ID())
 	if err != nil {
 		return err
 	}

@@ -1,4 +1,4 @@
-package hooks
+package editor
 
 import (
 	"context"
@@ -15,52 +15,52 @@ import (
 // traffic: a step writes no row for it. An event is counted in the transaction that remembers up to where was counted, so
 // each counts once, whatever is interrupted.
 
-// countBatch is how many events are counted in one transaction.
-const countBatch = 500
+// CountBatch is how many events are counted in one transaction.
+const CountBatch = 500
 
 const (
-	countedQuery   = `SELECT COALESCE(MAX(pos), 0) FROM flow_counts`
-	uncountedQuery = `SELECT pos, at, data FROM events WHERE kind = 'flow' AND pos > ? ORDER BY pos LIMIT ?`
+	CountedQuery   = `SELECT COALESCE(MAX(pos), 0) FROM flow_counts`
+	UncountedQuery = `SELECT pos, at, data FROM events WHERE kind = 'flow' AND pos > ? ORDER BY pos LIMIT ?`
 )
 
-// uncounted is a flow event that is not counted yet.
-type uncounted struct {
+// Uncounted is a flow event that is not counted yet.
+type Uncounted struct {
 	Pos  int64          `db:"pos"`
 	At   types.DateTime `db:"at"`
 	Data types.JSONRaw  `db:"data"`
 }
 
-// countVisits brings the counts up to now.
-func (d *Desk) countVisits(ctx context.Context) error {
+// CountVisits brings the counts up to now.
+func (ed *Editor) CountVisits(ctx context.Context) error {
 	for ctx.Err() == nil {
 		var from int64
-		db := store.Execer(d.Store.App.ConcurrentDB())
-		if err := store.First(db, &from, countedQuery); err != nil {
+		db := store.Execer(ed.Store.App.ConcurrentDB())
+		if err := store.First(db, &from, CountedQuery); err != nil {
 			return fmt.Errorf("read up to where is counted: %w", err)
 		}
-		events, err := store.Many[uncounted](db, uncountedQuery, from, countBatch)
+		events, err := store.Many[Uncounted](db, UncountedQuery, from, CountBatch)
 		if err != nil {
 			return fmt.Errorf("read what is not counted: %w", err)
 		}
-		days := d.visitsByDay(events)
+		days := ed.VisitsByDay(events)
 		if len(days) == 0 {
 			return nil
 		}
 		to := events[len(events)-1].Pos
-		if err := d.Store.Write(ctx, func(t *store.Tx) error { return addCounts(t, days, from, to) }); err != nil {
+		if err := ed.Store.Write(ctx, func(t *store.Tx) error { return AddCounts(t, days, from, to) }); err != nil {
 			return err
 		}
-		if len(events) < countBatch {
+		if len(events) < CountBatch {
 			return nil
 		}
 	}
 	return ctx.Err()
 }
 
-// visitsByDay counts the visits of events by the day on the desk's clock.
-func (d *Desk) visitsByDay(events []uncounted) map[string]flows.Counts {
+// VisitsByDay counts the visits of events by the day on the desk's clock.
+func (ed *Editor) VisitsByDay(events []Uncounted) map[string]flows.Counts {
 	days := map[string]flows.Counts{}
-	zone := d.Settings.Get().Location()
+	zone := ed.Settings.Get().Location()
 	for _, e := range events {
 		var told struct {
 			Visits []flows.Visit `json:"visits"`
@@ -75,10 +75,10 @@ func (d *Desk) visitsByDay(events []uncounted) map[string]flows.Counts {
 	return days
 }
 
-// addCounts writes what happened between two events, unless somebody else did meanwhile.
-func addCounts(t *store.Tx, days map[string]flows.Counts, from, to int64) error {
+// AddCounts writes what happened between two events, unless somebody else did meanwhile.
+func AddCounts(t *store.Tx, days map[string]flows.Counts, from, to int64) error {
 	var counted int64
-	if err := t.First(&counted, countedQuery); err != nil || counted != from {
+	if err := t.First(&counted, CountedQuery); err != nil || counted != from {
 		return err
 	}
 	for day, counts := range days {

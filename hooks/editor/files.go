@@ -1,4 +1,4 @@
-package hooks
+package editor
 
 import (
 	"context"
@@ -17,19 +17,19 @@ type FlowImport struct {
 	First   bool // with Publish: it answers first messages, before every flow that did so until now
 }
 
-// ImportFlow makes a new flow of a file, or of a flow alone, with its tests and triggers. The problems are those on this
+// Import makes a new flow of a file, or of a flow alone, with its tests and triggers. The problems are those on this
 // desk; with errors among them nothing is published, and the id is empty. A test that does not pass is a Refusal.
-func (d *Desk) ImportFlow(ctx context.Context, text []byte, how FlowImport) (id string, problems []flows.Problem, err error) {
-	s, err := seedlingOf(text, d.Settings.Get().Lang)
+func (ed *Editor) Import(ctx context.Context, text []byte, how FlowImport) (id string, problems []flows.Problem, err error) {
+	s, err := seedlingOf(text, ed.Settings.Get().Lang)
 	if err != nil {
 		return "", nil, err
 	}
-	s.by = store.BySystem
+	s.By = store.BySystem
 	f, err := flows.Parse(s.draft)
 	if err != nil {
 		return "", nil, unreadable(err)
 	}
-	known, err := d.knownHere(f)
+	known, err := ed.knownHere(f)
 	if err != nil {
 		return "", nil, err
 	}
@@ -38,12 +38,12 @@ func (d *Desk) ImportFlow(ctx context.Context, text []byte, how FlowImport) (id 
 		if !flows.Publishable(problems) {
 			return "", problems, nil
 		}
-		if err := d.passes(f, s.testRows(), d.Settings.Get().Lang); err != nil {
+		if err := ed.passes(f, s.testRows(), ed.Settings.Get().Lang); err != nil {
 			return "", problems, err
 		}
 	}
-	err = d.Store.Write(ctx, func(t *store.Tx) error {
-		row, err := plant(t, s)
+	err = ed.Store.Write(ctx, func(t *store.Tx) error {
+		row, err := Plant(t, s)
 		if err != nil {
 			return err
 		}
@@ -56,7 +56,7 @@ func (d *Desk) ImportFlow(ctx context.Context, text []byte, how FlowImport) (id 
 				return err
 			}
 		}
-		_, err = publishFlow(t, row, versionRow{Definition: row.Draft})
+		_, err = PublishFlow(t, row, VersionRow{Definition: row.Draft})
 		return err
 	})
 	return id, problems, err
@@ -65,7 +65,7 @@ func (d *Desk) ImportFlow(ctx context.Context, text []byte, how FlowImport) (id 
 // putFirst lets a flow answer first messages before all others.
 func putFirst(t *store.Tx, row *flowRow) error {
 	list := []flows.Trigger{}
-	for _, trigger := range row.triggers() {
+	for _, trigger := range row.ReadTriggers() {
 		if trigger.On != flows.OnFirst {
 			list = append(list, trigger)
 		}
@@ -77,25 +77,25 @@ func putFirst(t *store.Tx, row *flowRow) error {
 	return saveFlow(t, row, "Triggers", "Order")
 }
 
-// ExportFlow is a flow as a file: with its tests, triggers and the names of what it sends. which is a version's number, or
+// Export is a flow as a file: with its tests, triggers and the names of what it sends. which is a version's number, or
 // draft; empty: what is published, else the draft.
-func (d *Desk) ExportFlow(id, which string) ([]byte, error) {
-	row, err := d.flow(id)
+func (ed *Editor) Export(id, which string) ([]byte, error) {
+	row, err := ed.Row(id)
 	if err != nil {
 		return nil, err
 	}
-	text, err := d.definitionText(row, which)
+	text, err := ed.definitionText(row, which)
 	if err != nil {
 		return nil, err
 	}
-	file := flows.File{Triggers: row.triggers()}
+	file := flows.File{Triggers: row.ReadTriggers()}
 	if file.JSON, err = flows.Upgrade(text); err == nil {
 		file.Flow, err = flows.Parse(file.JSON)
 	}
 	if err != nil {
 		return nil, unreadable(err)
 	}
-	tests, err := d.flowTests(id)
+	tests, err := ed.flowTests(id)
 	for _, test := range tests {
 		file.Tests = append(file.Tests, flows.FileTest{Name: test.Name, Text: test.Text})
 	}
@@ -106,8 +106,8 @@ func (d *Desk) ExportFlow(id, which string) ([]byte, error) {
 }
 
 // AreaKeyed finds an area by what flows call it.
-func (d *Desk) AreaKeyed(ctx context.Context, key string) (id string, err error) {
-	err = d.Store.App.ConcurrentDB().NewQuery("SELECT id FROM areas WHERE `key` = {:key}").Bind(dbx.Params{"key": key}).WithContext(ctx).Row(&id)
+func (ed *Editor) AreaKeyed(ctx context.Context, key string) (id string, err error) {
+	err = ed.Store.App.ConcurrentDB().NewQuery("SELECT id FROM areas WHERE `key` = {:key}").Bind(dbx.Params{"key": key}).WithContext(ctx).Row(&id)
 	if err := api.Missing(err); err != nil {
 		return "", &api.Refusal{Status: http.StatusBadRequest, Code: api.CodeUnknownArea}
 	}

@@ -1,4 +1,4 @@
-package hooks
+package editor
 
 import (
 	"cmp"
@@ -54,16 +54,16 @@ func judge(f flows.Flow, triggers []flows.Trigger, known flows.Known) []flows.Pr
 }
 
 // judge finds what is wrong with one flow. One that can't be read has that as its only problem.
-func (d *Desk) judge(row *flowRow) ([]flows.Problem, error) {
+func (ed *Editor) judge(row *flowRow) ([]flows.Problem, error) {
 	f, err := row.parse()
 	if problem, ok := facts.Misread(err); ok {
 		return []flows.Problem{problem}, nil
 	}
-	known, err := d.knownHere(f)
+	known, err := ed.knownHere(f)
 	if err != nil {
 		return nil, err
 	}
-	return judge(f, row.triggers(), known), nil
+	return judge(f, row.ReadTriggers(), known), nil
 }
 
 // unreadable refuses what is no flow, naming where; other errors stay as they are.
@@ -75,8 +75,8 @@ func unreadable(err error) error {
 }
 
 // knownHere is what these flows can rely on here.
-func (d *Desk) knownHere(all ...flows.Flow) (flows.Known, error) {
-	now, err := d.Facts.Last()
+func (ed *Editor) knownHere(all ...flows.Flow) (flows.Known, error) {
+	now, err := ed.Facts.Last()
 	if err != nil {
 		return flows.Known{}, err
 	}
@@ -88,24 +88,24 @@ func (d *Desk) knownHere(all ...flows.Flow) (flows.Known, error) {
 	for _, f := range all {
 		users, file = append(users, f.Users()...), append(file, f.Media()...)
 	}
-	if known.Users, err = d.present("users", "active", users); err != nil {
+	if known.Users, err = ed.present("users", "active", users); err != nil {
 		return flows.Known{}, err
 	}
-	if known.Media, err = d.present("media", flowFiles, file); err != nil {
+	if known.Media, err = ed.present("media", flowFiles, file); err != nil {
 		return flows.Known{}, err
 	}
-	if known.Lines, err = d.ids("lines", "id", maxLines); err != nil {
+	if known.Lines, err = ed.ids("lines", "id", maxLines); err != nil {
 		return flows.Known{}, err
 	}
-	known.Secrets, err = d.ids("secrets", "name", secrets.MaxSecrets)
+	known.Secrets, err = ed.ids("secrets", "name", secrets.MaxSecrets)
 	return known, err
 }
 
 // present tells which ids there are in a table, among the rows that count.
-func (d *Desk) present(table, counts string, ids []string) (map[string]bool, error) {
+func (ed *Editor) present(table, counts string, ids []string) (map[string]bool, error) {
 	rows, err := store.WhereIn[struct {
 		ID string `db:"id"`
-	}](d.Store.App.ConcurrentDB(), table, counts+" AND id", store.Anys(slices.Compact(slices.Sorted(slices.Values(ids)))), "id")
+	}](ed.Store.App.ConcurrentDB(), table, counts+" AND id", store.Anys(slices.Compact(slices.Sorted(slices.Values(ids)))), "id")
 	if err != nil {
 		return nil, fmt.Errorf("look for what flows name in %s: %w", table, err)
 	}
@@ -117,9 +117,9 @@ func (d *Desk) present(table, counts string, ids []string) (map[string]bool, err
 }
 
 // ids reads a column of a small table.
-func (d *Desk) ids(table, column string, most int64) (map[string]bool, error) {
+func (ed *Editor) ids(table, column string, most int64) (map[string]bool, error) {
 	var list []string
-	if err := d.Store.App.ConcurrentDB().Select(column).From(table).Limit(most).Column(&list); err != nil {
+	if err := ed.Store.App.ConcurrentDB().Select(column).From(table).Limit(most).Column(&list); err != nil {
 		return nil, fmt.Errorf("read the %s: %w", table, err)
 	}
 	known := map[string]bool{}

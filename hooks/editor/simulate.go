@@ -1,4 +1,4 @@
-package hooks
+package editor
 
 import (
 	"crypto/sha256"
@@ -18,16 +18,16 @@ import (
 
 // Simulate does one step of a conversation that does not exist, by the live engine. What the world does not say is as it
 // is on this desk now: the time, areas, opening hours, the standard line, flows to jump to.
-func (d *Desk) Simulate(in flows.Simulation) (flows.Simulated, error) {
+func (ed *Editor) Simulate(in flows.Simulation) (flows.Simulated, error) {
 	t := flows.Trial{Session: in.Session, Stubs: in.Stubs}
 	var err error
-	if t.Flow, err = d.parsed.parse(in.Flow); err != nil {
+	if t.Flow, err = ed.parsed.parse(in.Flow); err != nil {
 		return flows.Simulated{}, unreadable(err)
 	}
 	if t.Input, err = flows.DecodeInput(in.Input); err != nil {
 		return flows.Simulated{}, api.BadValue("input")
 	}
-	if t.Env, err = d.env(in.World); err != nil {
+	if t.Env, err = ed.env(in.World); err != nil {
 		return flows.Simulated{}, err
 	}
 	own, err := flows.Library(in.Flows)
@@ -75,18 +75,18 @@ func (p *parsedFlows) parse(text []byte) (flows.Flow, error) {
 }
 
 // env is a world as a flow meets it on this desk.
-func (d *Desk) env(w flows.World) (flows.Env, error) {
-	known, err := d.Facts.Last()
+func (ed *Editor) env(w flows.World) (flows.Env, error) {
+	known, err := ed.Facts.Last()
 	if err != nil {
 		return flows.Env{}, err
 	}
 	if w.Now.IsZero() {
-		w.Now = d.Store.Now()
+		w.Now = ed.Store.Now()
 	}
 	if w.Now.Add(flows.MaxWait+24*time.Hour).Year() > 9999 {
 		return flows.Env{}, api.BadValue("world") // JSON has no later times, and the flow may wait for one; a day is for the zone
 	}
-	zone := d.Settings.Get().Location()
+	zone := ed.Settings.Get().Location()
 	w.Now = w.Now.In(zone)
 	env, err := w.Env()
 	if err != nil {
@@ -100,7 +100,7 @@ func (d *Desk) env(w flows.World) (flows.Env, error) {
 		env.Hours = known.Hours
 	}
 	if w.Line == (flows.Line{}) {
-		if env.Line, err = d.standardLine(); err != nil {
+		if env.Line, err = ed.standardLine(); err != nil {
 			return flows.Env{}, err
 		}
 	}
@@ -118,12 +118,12 @@ func withOwn(published, own map[flows.Ref]flows.Flow) map[flows.Ref]flows.Flow {
 }
 
 // standardLine is the line that is meant when none is named; the zero one when there is none.
-func (d *Desk) standardLine() (flows.Line, error) {
+func (ed *Editor) standardLine() (flows.Line, error) {
 	row, err := store.One[struct {
 		ID    string `db:"id"`
 		Name  string `db:"name"`
 		Phone string `db:"phone"`
-	}](store.Execer(d.Store.App.ConcurrentDB()), "SELECT id, displayName AS name, phone FROM lines WHERE standard ORDER BY id LIMIT 1")
+	}](store.Execer(ed.Store.App.ConcurrentDB()), "SELECT id, displayName AS name, phone FROM lines WHERE standard ORDER BY id LIMIT 1")
 	if store.IsNone(err) {
 		return flows.Line{}, nil
 	}
@@ -147,13 +147,13 @@ type TriedStep struct {
 	World flows.World     `json:"world"` // without a time: at once
 }
 
-// maxSteps is how many steps one test has at most.
-const maxSteps = flows.MaxInputs
+// MaxSteps is how many steps one test has at most.
+const MaxSteps = flows.MaxInputs
 
 // record plays a simulation and writes it as a test. It is self-contained: the areas, hours and line of today stand in it,
 // so that it passes next year, too.
-func (d *Desk) record(id string, s Tried) (string, error) {
-	row, err := d.flow(id)
+func (ed *Editor) record(id string, s Tried) (string, error) {
+	row, err := ed.Row(id)
 	if err != nil {
 		return "", err
 	}
@@ -175,7 +175,7 @@ func (d *Desk) record(id string, s Tried) (string, error) {
 	if world.Now.IsZero() {
 		world.Now = moments[0].At
 	}
-	env, err := d.env(world)
+	env, err := ed.env(world)
 	if err != nil {
 		return "", err
 	}
@@ -201,8 +201,8 @@ func (d *Desk) record(id string, s Tried) (string, error) {
 
 // moments reads the steps.
 func (s Tried) moments() ([]flows.Moment, error) {
-	if len(s.Steps) > maxSteps {
-		return nil, &api.Refusal{Status: http.StatusBadRequest, Code: api.CodeTooMany, Args: map[string]any{"field": "steps", "max": maxSteps}}
+	if len(s.Steps) > MaxSteps {
+		return nil, &api.Refusal{Status: http.StatusBadRequest, Code: api.CodeTooMany, Args: map[string]any{"field": "steps", "max": MaxSteps}}
 	}
 	moments := make([]flows.Moment, len(s.Steps))
 	for i, step := range s.Steps {

@@ -1,4 +1,4 @@
-package hooks
+package editor
 
 import (
 	"context"
@@ -20,22 +20,22 @@ type CountsView struct {
 }
 
 const (
-	countsQuery = `SELECT version, node, what, port, SUM(n) AS n FROM flow_counts WHERE flow = ? AND day >= ? AND day <= ? AND (? = 0 OR version = ?)
+	CountsQuery = `SELECT version, node, what, port, SUM(n) AS n FROM flow_counts WHERE flow = ? AND day >= ? AND day <= ? AND (? = 0 OR version = ?)
 		GROUP BY version, node, what, port`
 	countedDays = 30  // when nothing is said
 	maxDays     = 366 // that one answer sums
 )
 
-// FlowCounts sums the days from first to last; empty: the last thirty.
-func (d *Desk) FlowCounts(ctx context.Context, id string, version int, first, last string) (CountsView, error) {
-	if _, err := d.flow(id); err != nil {
+// Counts sums the days from first to last; empty: the last thirty.
+func (ed *Editor) Counts(ctx context.Context, id string, version int, first, last string) (CountsView, error) {
+	if _, err := ed.Row(id); err != nil {
 		return CountsView{}, err
 	}
-	from, to, err := d.days(first, last)
+	from, to, err := ed.days(first, last)
 	if err != nil {
 		return CountsView{}, err
 	}
-	if err := d.countVisits(ctx); err != nil {
+	if err := ed.CountVisits(ctx); err != nil {
 		return CountsView{}, err
 	}
 	shown := CountsView{Version: version, From: from.Format(time.DateOnly), To: to.Format(time.DateOnly)}
@@ -45,7 +45,7 @@ func (d *Desk) FlowCounts(ctx context.Context, id string, version int, first, la
 		What    string `db:"what"`
 		Port    string `db:"port"`
 		N       int    `db:"n"`
-	}](store.Execer(d.Store.App.ConcurrentDB()), countsQuery, id, shown.From, shown.To, version, version)
+	}](store.Execer(ed.Store.App.ConcurrentDB()), CountsQuery, id, shown.From, shown.To, version, version)
 	if err != nil {
 		return CountsView{}, fmt.Errorf("read the counts of flow %s: %w", id, err)
 	}
@@ -58,8 +58,8 @@ func (d *Desk) FlowCounts(ctx context.Context, id string, version int, first, la
 }
 
 // days reads a span of days in the desk's zone.
-func (d *Desk) days(first, last string) (from, to time.Time, err error) {
-	to, err = time.Parse(time.DateOnly, d.Store.Now().In(d.Settings.Get().Location()).Format(time.DateOnly))
+func (ed *Editor) days(first, last string) (from, to time.Time, err error) {
+	to, err = time.Parse(time.DateOnly, ed.Store.Now().In(ed.Settings.Get().Location()).Format(time.DateOnly))
 	if err == nil && last != "" {
 		to, err = time.Parse(time.DateOnly, last)
 	}

@@ -1,4 +1,4 @@
-package hooks
+package editor
 
 import (
 	"cmp"
@@ -50,12 +50,12 @@ type TestChange struct {
 	Key string `json:"-"` // the same key again answers the first test; empty: always a new one
 }
 
-// FlowTests lists the tests of a flow in their order.
-func (d *Desk) FlowTests(flow string) ([]TestView, error) {
-	if _, err := d.flow(flow); err != nil {
+// Tests lists the tests of a flow in their order.
+func (ed *Editor) Tests(flow string) ([]TestView, error) {
+	if _, err := ed.Row(flow); err != nil {
 		return nil, err
 	}
-	rows, err := d.flowTests(flow)
+	rows, err := ed.flowTests(flow)
 	views := make([]TestView, len(rows))
 	for i := range rows {
 		views[i] = rows[i].view()
@@ -64,8 +64,8 @@ func (d *Desk) FlowTests(flow string) ([]TestView, error) {
 }
 
 // AddTest keeps a test with a flow. It need not pass; but while it does not, the flow is not published.
-func (d *Desk) AddTest(ctx context.Context, v rights.Viewer, flow string, c TestChange) (shown TestView, err error) {
-	if err := d.recordInto(&c, flow); err != nil {
+func (ed *Editor) AddTest(ctx context.Context, v rights.Viewer, flow string, c TestChange) (shown TestView, err error) {
+	if err := ed.recordInto(&c, flow); err != nil {
 		return shown, err
 	}
 	row := testRow{Flow: flow}
@@ -75,8 +75,8 @@ func (d *Desk) AddTest(ctx context.Context, v rights.Viewer, flow string, c Test
 	if c.Text == nil {
 		return shown, api.BadValue("text")
 	}
-	err = d.changeTests(ctx, v, flow, func(t *store.Tx) (*testRow, error) {
-		if old, err := store.One[testRow](t.SQL(), testQuery, flow, row.ID); err == nil {
+	err = ed.changeTests(ctx, v, flow, func(t *store.Tx) (*testRow, error) {
+		if old, err := store.One[testRow](t.SQL(), TestQuery, flow, row.ID); err == nil {
 			row = *old // kept by an earlier try
 			return nil, nil
 		} else if !store.IsNone(err) {
@@ -101,13 +101,13 @@ func (d *Desk) AddTest(ctx context.Context, v rights.Viewer, flow string, c Test
 }
 
 // ChangeTest changes one.
-func (d *Desk) ChangeTest(ctx context.Context, v rights.Viewer, flow, id string, c TestChange) (shown TestView, err error) {
-	if err := d.recordInto(&c, flow); err != nil {
+func (ed *Editor) ChangeTest(ctx context.Context, v rights.Viewer, flow, id string, c TestChange) (shown TestView, err error) {
+	if err := ed.recordInto(&c, flow); err != nil {
 		return shown, err
 	}
 	var row *testRow
-	err = d.changeTests(ctx, v, flow, func(t *store.Tx) (*testRow, error) {
-		if row, err = store.One[testRow](t.SQL(), testQuery, flow, id); err != nil {
+	err = ed.changeTests(ctx, v, flow, func(t *store.Tx) (*testRow, error) {
+		if row, err = store.One[testRow](t.SQL(), TestQuery, flow, id); err != nil {
 			return nil, api.Missing(err)
 		}
 		if err := c.fill(row); err != nil {
@@ -123,9 +123,9 @@ func (d *Desk) ChangeTest(ctx context.Context, v rights.Viewer, flow, id string,
 }
 
 // DropTest deletes one.
-func (d *Desk) DropTest(ctx context.Context, v rights.Viewer, flow, id string) error {
-	return d.changeTests(ctx, v, flow, func(t *store.Tx) (*testRow, error) {
-		row, err := store.One[testRow](t.SQL(), testQuery, flow, id)
+func (ed *Editor) DropTest(ctx context.Context, v rights.Viewer, flow, id string) error {
+	return ed.changeTests(ctx, v, flow, func(t *store.Tx) (*testRow, error) {
+		row, err := store.One[testRow](t.SQL(), TestQuery, flow, id)
 		if err != nil {
 			return nil, api.Missing(err)
 		}
@@ -135,21 +135,21 @@ func (d *Desk) DropTest(ctx context.Context, v rights.Viewer, flow, id string) e
 }
 
 // recordInto makes the text of a test of a simulation, if there is one.
-func (d *Desk) recordInto(c *TestChange, flow string) error {
+func (ed *Editor) recordInto(c *TestChange, flow string) error {
 	if len(c.Steps) == 0 {
 		return nil
 	}
-	text, err := d.record(flow, c.Tried)
+	text, err := ed.record(flow, c.Tried)
 	c.Text = &text
 	return err
 }
 
-const testQuery = "SELECT * FROM flow_tests WHERE flow = ? AND id = ?"
+const TestQuery = "SELECT * FROM flow_tests WHERE flow = ? AND id = ?"
 
 // changeTests changes one test of a flow; do answers which, nil when nothing changed. The flow's row changes with it, so
 // that nothing is published of which the tests were looked at before.
-func (d *Desk) changeTests(ctx context.Context, v rights.Viewer, flow string, do func(*store.Tx) (*testRow, error)) error {
-	return d.Store.Write(ctx, func(t *store.Tx) error {
+func (ed *Editor) changeTests(ctx context.Context, v rights.Viewer, flow string, do func(*store.Tx) (*testRow, error)) error {
+	return ed.Store.Write(ctx, func(t *store.Tx) error {
 		row, err := flowRowOf(t, flow)
 		if err != nil {
 			return err
@@ -211,8 +211,8 @@ func playable(text string) (kept, about string, err error) {
 }
 
 // RunTests plays all tests of a flow: with its draft, or with a definition that is not saved yet. lang is that of the sentences.
-func (d *Desk) RunTests(id, lang string, definition []byte) ([]TestResult, error) {
-	row, err := d.flow(id)
+func (ed *Editor) RunTests(id, lang string, definition []byte) ([]TestResult, error) {
+	row, err := ed.Row(id)
 	if err != nil {
 		return nil, err
 	}
@@ -223,16 +223,16 @@ func (d *Desk) RunTests(id, lang string, definition []byte) ([]TestResult, error
 	if err != nil {
 		return nil, unreadable(err)
 	}
-	rows, err := d.flowTests(id)
+	rows, err := ed.flowTests(id)
 	if err != nil {
 		return nil, err
 	}
-	return d.play(f, rows, lang)
+	return ed.play(f, rows, lang)
 }
 
 // passes refuses a flow of which a test does not pass, naming the line.
-func (d *Desk) passes(f flows.Flow, tests []testRow, lang string) error {
-	results, err := d.play(f, tests, lang)
+func (ed *Editor) passes(f flows.Flow, tests []testRow, lang string) error {
+	results, err := ed.play(f, tests, lang)
 	if err != nil {
 		return err
 	}
@@ -250,8 +250,8 @@ func (d *Desk) passes(f flows.Flow, tests []testRow, lang string) error {
 }
 
 // play plays the tests of a flow.
-func (d *Desk) play(f flows.Flow, rows []testRow, lang string) ([]TestResult, error) {
-	known, err := d.Facts.Last()
+func (ed *Editor) play(f flows.Flow, rows []testRow, lang string) ([]TestResult, error) {
+	known, err := ed.Facts.Last()
 	if err != nil {
 		return nil, err
 	}

@@ -1,4 +1,4 @@
-package hooks
+package editor
 
 import (
 	"encoding/json"
@@ -54,17 +54,17 @@ const maxFlows = 500
 // flowList is the flows in use, or the archived ones, without their texts.
 const flowList = "SELECT id, name, lang, kind, triggers, version, revision, `order`, active, draftBy, draftAt, archivedAt, created, updated, seq FROM flows WHERE (archivedAt = '') = {:used} ORDER BY `order`, name, id LIMIT {:limit}"
 
-// Flows lists the flows in use, or the archived ones.
-func (d *Desk) Flows(archived bool) ([]FlowView, error) {
+// List lists the flows in use, or the archived ones.
+func (ed *Editor) List(archived bool) ([]FlowView, error) {
 	var rows []flowRow
-	if err := d.Store.App.ConcurrentDB().NewQuery(flowList).Bind(dbx.Params{"used": !archived, "limit": maxFlows}).All(&rows); err != nil {
+	if err := ed.Store.App.ConcurrentDB().NewQuery(flowList).Bind(dbx.Params{"used": !archived, "limit": maxFlows}).All(&rows); err != nil {
 		return nil, fmt.Errorf("read flows: %w", err)
 	}
-	inside, err := d.inside(flowsInside, nil)
+	inside, err := ed.inside(FlowsInside, nil)
 	if err != nil {
 		return nil, err
 	}
-	states, err := d.states(rows)
+	states, err := ed.states(rows)
 	if err != nil {
 		return nil, err
 	}
@@ -76,20 +76,20 @@ func (d *Desk) Flows(archived bool) ([]FlowView, error) {
 }
 
 // Flow shows one, with its draft. lang is that of the sentences.
-func (d *Desk) Flow(id, lang string) (FlowDetail, error) {
-	row, err := d.flow(id)
+func (ed *Editor) Flow(id, lang string) (FlowDetail, error) {
+	row, err := ed.Row(id)
 	if err != nil {
 		return FlowDetail{}, err
 	}
-	found, err := d.judge(row)
+	found, err := ed.judge(row)
 	if err != nil {
 		return FlowDetail{}, err
 	}
-	inside, err := d.inside(insideQuery, []any{id})
+	inside, err := ed.inside(InsideQuery, []any{id})
 	if err != nil {
 		return FlowDetail{}, err
 	}
-	states, err := d.states([]flowRow{*row})
+	states, err := ed.states([]flowRow{*row})
 	if err != nil {
 		return FlowDetail{}, err
 	}
@@ -97,7 +97,7 @@ func (d *Desk) Flow(id, lang string) (FlowDetail, error) {
 	if now, err := flows.Upgrade(row.Draft); err == nil {
 		detail.Draft = now // of an older format, as this program writes it
 	}
-	err = store.First(store.Execer(d.Store.App.ConcurrentDB()), &detail.Tests, "SELECT COUNT(*) FROM flow_tests WHERE flow = ?", id)
+	err = store.First(store.Execer(ed.Store.App.ConcurrentDB()), &detail.Tests, "SELECT COUNT(*) FROM flow_tests WHERE flow = ?", id)
 	return detail, err
 }
 
@@ -106,20 +106,20 @@ func (f *flowRow) view(inside []InsideView, s flowState) FlowView {
 	if at.IsZero() {
 		at = f.Created
 	}
-	return FlowView{ID: f.ID, Name: f.Name, Lang: f.Lang, Kind: f.Kind, Active: f.Active, Order: f.Order, Triggers: f.triggers(), Version: f.Version,
+	return FlowView{ID: f.ID, Name: f.Name, Lang: f.Lang, Kind: f.Kind, Active: f.Active, Order: f.Order, Triggers: f.ReadTriggers(), Version: f.Version,
 		Revision: f.Revision, Changed: s.changed, Errors: s.errors, Warnings: s.warnings, Inside: append([]InsideView{}, inside...), DraftBy: f.DraftBy,
 		DraftAt: store.ISO(at), ArchivedAt: store.ISO(f.ArchivedAt)}
 }
 
-// flowsInside counts by the index alone, among the conversations that are in a flow now.
-const flowsInside = "SELECT flow, version, COUNT(*) AS n FROM conversations WHERE flow != '' AND flow > '' GROUP BY flow, version"
+// FlowsInside counts by the index alone, among the conversations that are in a flow now.
+const FlowsInside = "SELECT flow, version, COUNT(*) AS n FROM conversations WHERE flow != '' AND flow > '' GROUP BY flow, version"
 
-func (d *Desk) inside(query string, args []any) (map[string][]InsideView, error) {
+func (ed *Editor) inside(query string, args []any) (map[string][]InsideView, error) {
 	rows, err := store.Many[struct {
 		Flow    string `db:"flow"`
 		Version int    `db:"version"`
 		N       int    `db:"n"`
-	}](store.Execer(d.Store.App.ConcurrentDB()), query, args...)
+	}](store.Execer(ed.Store.App.ConcurrentDB()), query, args...)
 	if err != nil {
 		return nil, fmt.Errorf("count conversations in flows: %w", err)
 	}
@@ -148,51 +148,51 @@ type flowStates struct {
 const stateBatch = 20
 
 // states looks into flows, reading only those that are not known as they are now.
-func (d *Desk) states(rows []flowRow) (map[string]flowState, error) {
-	f, err := d.Facts.Last()
+func (ed *Editor) states(rows []flowRow) (map[string]flowState, error) {
+	f, err := ed.Facts.Last()
 	if err != nil {
 		return nil, err
 	}
 	known, marks := map[string]flowState{}, map[string]string{}
 	var unknown []any
-	d.flowStates.mu.Lock()
+	ed.flowStates.mu.Lock()
 	for _, row := range rows {
 		marks[row.ID] = f.Mark + "/" + strconv.FormatInt(row.Seq, 10)
-		if s, ok := d.flowStates.byID[row.ID]; ok && s.mark == marks[row.ID] {
+		if s, ok := ed.flowStates.byID[row.ID]; ok && s.mark == marks[row.ID] {
 			known[row.ID] = s
 		} else {
 			unknown = append(unknown, row.ID)
 		}
 	}
-	d.flowStates.mu.Unlock()
+	ed.flowStates.mu.Unlock()
 	for ids := range slices.Chunk(unknown, stateBatch) {
-		if err := d.lookInto(ids, known); err != nil {
+		if err := ed.lookInto(ids, known); err != nil {
 			return nil, err
 		}
 	}
-	d.flowStates.mu.Lock()
-	defer d.flowStates.mu.Unlock()
-	if d.flowStates.byID == nil {
-		d.flowStates.byID = map[string]flowState{}
+	ed.flowStates.mu.Lock()
+	defer ed.flowStates.mu.Unlock()
+	if ed.flowStates.byID == nil {
+		ed.flowStates.byID = map[string]flowState{}
 	}
 	for _, id := range unknown {
 		s := known[id.(string)]
 		if s.mark = marks[id.(string)]; s.leans {
 			s.mark = "" // looked into again each time
 		}
-		d.flowStates.byID[id.(string)] = s
+		ed.flowStates.byID[id.(string)] = s
 	}
 	return known, nil
 }
 
 // lookInto reads the texts of flows and writes their states.
-func (d *Desk) lookInto(ids []any, into map[string]flowState) error {
+func (ed *Editor) lookInto(ids []any, into map[string]flowState) error {
 	rows, err := store.WhereIn[struct {
 		ID        string        `db:"id"`
 		Draft     types.JSONRaw `db:"draft"`
 		Triggers  types.JSONRaw `db:"triggers"`
 		Published types.JSONRaw `db:"published"`
-	}](d.Store.App.ConcurrentDB(), "flows f LEFT JOIN flow_versions v ON v.flow = f.id AND v.number = f.version", "f.id", ids,
+	}](ed.Store.App.ConcurrentDB(), "flows f LEFT JOIN flow_versions v ON v.flow = f.id AND v.number = f.version", "f.id", ids,
 		"f.id", "f.draft", "f.triggers", "v.definition AS published")
 	if err != nil {
 		return fmt.Errorf("read the texts of flows: %w", err)
@@ -201,7 +201,7 @@ func (d *Desk) lookInto(ids []any, into map[string]flowState) error {
 	for i, row := range rows {
 		drafts[i], _ = (&flowRow{ID: row.ID, Draft: row.Draft}).parse() // told below
 	}
-	known, err := d.knownHere(drafts...)
+	known, err := ed.knownHere(drafts...)
 	if err != nil {
 		return err
 	}
@@ -214,7 +214,7 @@ func (d *Desk) lookInto(ids []any, into map[string]flowState) error {
 		if published, err := flows.Parse(row.Published); err == nil {
 			s.changed = len(flows.Diff(drafts[i], published)) > 0
 		}
-		triggers := (&flowRow{Triggers: row.Triggers}).triggers()
+		triggers := (&flowRow{Triggers: row.Triggers}).ReadTriggers()
 		s.leans = len(drafts[i].Users())+len(drafts[i].Media())+len(drafts[i].Secrets()) > 0 ||
 			slices.ContainsFunc(triggers, func(t flows.Trigger) bool { return t.Line != "" })
 		for _, p := range judge(drafts[i], triggers, known) {

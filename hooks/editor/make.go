@@ -1,4 +1,4 @@
-package hooks
+package editor
 
 import (
 	"bytes"
@@ -32,12 +32,12 @@ type NewFlow struct {
 
 // seedling is a flow that is not in the database yet.
 type seedling struct {
-	id, name, kind string
+	id, Name, kind string
 	lang           string
 	draft          []byte
 	triggers       []flows.Trigger
 	tests          []flows.FileTest
-	by             string // who makes it
+	By             string // who makes it
 }
 
 const (
@@ -45,20 +45,20 @@ const (
 	maxTriggerText = 60 << 10 // bytes of a flow's triggers
 )
 
-// CreateFlow makes a flow that is a draft, and answers its id. It is at work once it was published.
-func (d *Desk) CreateFlow(ctx context.Context, v rights.Viewer, n NewFlow) (id string, err error) {
-	s, err := d.seedling(n)
+// Create makes a flow that is a draft, and answers its id. It is at work once it was published.
+func (ed *Editor) Create(ctx context.Context, v rights.Viewer, n NewFlow) (id string, err error) {
+	s, err := ed.seedling(n)
 	if err != nil {
 		return "", err
 	}
-	s.by = v.ID
+	s.By = v.ID
 	if n.Key != "" {
 		s.id = store.IDOf("flow", v.ID, n.Key)
 	}
 	if name := strings.TrimSpace(n.Name); name != "" {
-		s.name = name
+		s.Name = name
 	}
-	err = d.Store.Write(ctx, func(t *store.Tx) error {
+	err = ed.Store.Write(ctx, func(t *store.Tx) error {
 		if s.id != "" {
 			if row, err := flowRowOf(t, s.id); err == nil {
 				id = row.ID // made by an earlier try
@@ -67,7 +67,7 @@ func (d *Desk) CreateFlow(ctx context.Context, v rights.Viewer, n NewFlow) (id s
 				return err
 			}
 		}
-		row, err := plant(t, s)
+		row, err := Plant(t, s)
 		if err != nil {
 			return err
 		}
@@ -90,8 +90,8 @@ type flowEvent struct {
 }
 
 // seedling finds what a new flow is made of.
-func (d *Desk) seedling(n NewFlow) (seedling, error) {
-	lang := cmp.Or(n.Lang, d.Settings.Get().Lang)
+func (ed *Editor) seedling(n NewFlow) (seedling, error) {
+	lang := cmp.Or(n.Lang, ed.Settings.Get().Lang)
 	if !slices.Contains(api.Languages, lang) {
 		return seedling{}, api.BadValue("lang")
 	}
@@ -101,9 +101,9 @@ func (d *Desk) seedling(n NewFlow) (seedling, error) {
 	case !absent(n.Draft):
 		return seedlingOf(n.Draft, lang)
 	case slices.Contains(flows.ReadyKeys(), n.From):
-		return readySeedling(n.From, flows.Lang(lang))
+		return ReadySeedling(n.From, flows.Lang(lang))
 	case n.From != "":
-		return d.copyOf(n.From)
+		return ed.copyOf(n.From)
 	}
 	return seedlingOf(flows.Blank(flows.Lang(lang)), lang)
 }
@@ -123,10 +123,10 @@ func seedlingOf(text []byte, lang string) (seedling, error) {
 	if err != nil {
 		return seedling{}, unreadable(err)
 	}
-	return seedling{name: file.Flow.Name, lang: cmp.Or(string(file.Flow.Lang), lang), draft: file.JSON, triggers: file.Triggers, tests: file.Tests}, nil
+	return seedling{Name: file.Flow.Name, lang: cmp.Or(string(file.Flow.Lang), lang), draft: file.JSON, triggers: file.Triggers, tests: file.Tests}, nil
 }
 
-func readySeedling(key string, lang flows.Lang) (seedling, error) {
+func ReadySeedling(key string, lang flows.Lang) (seedling, error) {
 	made, err := flows.Ready(key, lang)
 	if err != nil {
 		return seedling{}, err
@@ -142,8 +142,8 @@ func readySeedling(key string, lang flows.Lang) (seedling, error) {
 }
 
 // copyOf is another flow's draft with its tests. It begins by nothing until somebody says by what.
-func (d *Desk) copyOf(id string) (seedling, error) {
-	row, err := d.flow(id)
+func (ed *Editor) copyOf(id string) (seedling, error) {
+	row, err := ed.Row(id)
 	if errors.Is(err, api.ErrNotFound) {
 		return seedling{}, api.BadValue("from")
 	}
@@ -154,19 +154,19 @@ func (d *Desk) copyOf(id string) (seedling, error) {
 	if err != nil {
 		return seedling{}, err
 	}
-	tests, err := d.flowTests(id)
+	tests, err := ed.flowTests(id)
 	for _, test := range tests {
 		s.tests = append(s.tests, flows.FileTest{Name: test.Name, Text: test.Text})
 	}
-	s.name = store.CutRunes(row.Name, maxFlowName-2) + " 2"
+	s.Name = store.CutRunes(row.Name, maxFlowName-2) + " 2"
 	return s, err
 }
 
 // unnamed is what a flow without a name is called, before its id.
 var unnamed = api.Said{Es: "Flujo", Pt: "Fluxo", En: "Flow"}
 
-// plant writes the rows of a new flow, a draft that comes after all others.
-func plant(t *store.Tx, s seedling) (*flowRow, error) {
+// Plant writes the rows of a new flow, a draft that comes after all others.
+func Plant(t *store.Tx, s seedling) (*flowRow, error) {
 	var used, order int
 	err := t.DB().NewQuery("SELECT COUNT(*), COALESCE(MAX(`order`), 0) + 1 FROM flows WHERE archivedAt = ''").Row(&used, &order)
 	if err != nil {
@@ -176,11 +176,11 @@ func plant(t *store.Tx, s seedling) (*flowRow, error) {
 		return nil, &api.Refusal{Status: http.StatusConflict, Code: api.CodeTooMany, Args: map[string]any{"max": maxFlows}}
 	}
 	row := &flowRow{ID: cmp.Or(s.id, store.NewID(t.Now)), Lang: s.lang, Kind: s.kind, Triggers: store.Raw(s.triggers), Order: order, Revision: 1,
-		DraftBy: s.by, DraftAt: store.Stamp(t.Now), Created: store.Stamp(t.Now), Updated: store.Stamp(t.Now), Seq: t.Seq()}
+		DraftBy: s.By, DraftAt: store.Stamp(t.Now), Created: store.Stamp(t.Now), Updated: store.Stamp(t.Now), Seq: t.Seq()}
 	if s.triggers == nil {
 		row.Triggers = types.JSONRaw("[]")
 	}
-	if err := row.setDraft(s.draft, cmp.Or(s.name, unnamed.In(row.Lang, nil)+" "+row.ID)); err != nil {
+	if err := row.setDraft(s.draft, cmp.Or(s.Name, unnamed.In(row.Lang, nil)+" "+row.ID)); err != nil {
 		return nil, err
 	}
 	if err := t.Insert(row); err != nil {

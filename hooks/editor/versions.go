@@ -1,4 +1,4 @@
-package hooks
+package editor
 
 import (
 	"context"
@@ -29,7 +29,7 @@ type VersionView struct {
 	Definition    json.RawMessage `json:"definition,omitempty"` // not in lists
 }
 
-func (v *versionRow) view(row *flowRow, inside []InsideView) VersionView {
+func (v *VersionRow) view(row *flowRow, inside []InsideView) VersionView {
 	shown := VersionView{Number: v.Number, Author: v.Author, At: store.ISO(v.Created), Note: v.Note, Kind: v.Kind, Base: v.Base,
 		Published: v.Number == row.Version, ArchivedAt: store.ISO(v.ArchivedAt)}
 	for _, n := range inside {
@@ -40,20 +40,20 @@ func (v *versionRow) view(row *flowRow, inside []InsideView) VersionView {
 	return shown
 }
 
-// FlowVersions lists the versions of a flow, newest first, below a number; 0: from the newest on.
-func (d *Desk) FlowVersions(id string, before, limit int) ([]VersionView, error) {
-	row, err := d.flow(id)
+// Versions lists the versions of a flow, newest first, below a number; 0: from the newest on.
+func (ed *Editor) Versions(id string, before, limit int) ([]VersionView, error) {
+	row, err := ed.Row(id)
 	if err != nil {
 		return nil, err
 	}
 	if before <= 0 {
 		before = math.MaxInt32
 	}
-	versions, err := store.Many[versionRow](store.Execer(d.Store.App.ConcurrentDB()), versionsQuery, id, before, limit)
+	versions, err := store.Many[VersionRow](store.Execer(ed.Store.App.ConcurrentDB()), VersionsQuery, id, before, limit)
 	if err != nil {
 		return nil, fmt.Errorf("read the versions of flow %s: %w", id, err)
 	}
-	inside, err := d.inside(insideQuery, []any{id})
+	inside, err := ed.inside(InsideQuery, []any{id})
 	views := make([]VersionView, len(versions))
 	for i := range versions {
 		views[i] = versions[i].view(row, inside[id])
@@ -61,17 +61,17 @@ func (d *Desk) FlowVersions(id string, before, limit int) ([]VersionView, error)
 	return views, err
 }
 
-// FlowVersion shows one, with its definition.
-func (d *Desk) FlowVersion(id string, number int) (VersionView, error) {
-	row, err := d.flow(id)
+// Version shows one, with its definition.
+func (ed *Editor) Version(id string, number int) (VersionView, error) {
+	row, err := ed.Row(id)
 	if err != nil {
 		return VersionView{}, err
 	}
-	version, err := d.flowVersion(id, number)
+	version, err := ed.flowVersion(id, number)
 	if err != nil {
 		return VersionView{}, err
 	}
-	inside, err := d.inside(insideQuery, []any{id})
+	inside, err := ed.inside(InsideQuery, []any{id})
 	shown := version.view(row, inside[id])
 	shown.Definition = json.RawMessage(version.Definition)
 	if now, err := flows.Upgrade(version.Definition); err == nil {
@@ -80,13 +80,13 @@ func (d *Desk) FlowVersion(id string, number int) (VersionView, error) {
 	return shown, err
 }
 
-// DiffFlow lists what is different between two definitions of a flow: numbers of versions, or draft.
-func (d *Desk) DiffFlow(id, from, to string) ([]flows.Change, error) {
-	a, err := d.definition(id, from)
+// Diff lists what is different between two definitions of a flow: numbers of versions, or draft.
+func (ed *Editor) Diff(id, from, to string) ([]flows.Change, error) {
+	a, err := ed.definition(id, from)
 	if err != nil {
 		return nil, err
 	}
-	b, err := d.definition(id, to)
+	b, err := ed.definition(id, to)
 	if err != nil {
 		return nil, err
 	}
@@ -97,12 +97,12 @@ func (d *Desk) DiffFlow(id, from, to string) ([]flows.Change, error) {
 const theDraft = "draft"
 
 // definition reads a version, or the draft.
-func (d *Desk) definition(id, which string) (flows.Flow, error) {
-	row, err := d.flow(id)
+func (ed *Editor) definition(id, which string) (flows.Flow, error) {
+	row, err := ed.Row(id)
 	if err != nil {
 		return flows.Flow{}, err
 	}
-	text, err := d.definitionText(row, which)
+	text, err := ed.definitionText(row, which)
 	if err != nil {
 		return flows.Flow{}, err
 	}
@@ -112,7 +112,7 @@ func (d *Desk) definition(id, which string) (flows.Flow, error) {
 }
 
 // definitionText is a version, or the draft, as it is stored. Empty: what is published, else the draft.
-func (d *Desk) definitionText(row *flowRow, which string) ([]byte, error) {
+func (ed *Editor) definitionText(row *flowRow, which string) ([]byte, error) {
 	if which == theDraft || which == "" && row.Version == 0 {
 		return row.Draft, nil
 	}
@@ -123,7 +123,7 @@ func (d *Desk) definitionText(row *flowRow, which string) ([]byte, error) {
 			return nil, api.BadValue("version")
 		}
 	}
-	version, err := d.flowVersion(row.ID, number)
+	version, err := ed.flowVersion(row.ID, number)
 	if err != nil {
 		return nil, err
 	}
@@ -133,24 +133,24 @@ func (d *Desk) definitionText(row *flowRow, which string) ([]byte, error) {
 // Versions that were replaced and in which nobody stands; where one flow called another, people stand in both, so the
 // sessions of the few who are in several flows are read, too.
 const (
-	leftVersions = `SELECT v.id, v.flow, v.number FROM flow_versions v JOIN flows f ON f.id = v.flow WHERE v.archivedAt = '' AND v.flow > '' AND v.number != f.version
+	LeftVersions = `SELECT v.id, v.flow, v.number FROM flow_versions v JOIN flows f ON f.id = v.flow WHERE v.archivedAt = '' AND v.flow > '' AND v.number != f.version
 		AND NOT EXISTS (SELECT 1 FROM conversations c WHERE c.flow = v.flow AND c.version = v.number AND c.flow != '') LIMIT {:limit}`
 	callingVersions = `SELECT DISTINCT json_extract(frame.value, '$.flow') AS flow, json_extract(frame.value, '$.version') AS number
 		FROM conversations c, json_each(c.session, '$.frames') frame
 		WHERE c.flow != '' AND c.flow > '' AND json_array_length(c.session, '$.frames') > 1`
 )
 
-// retireVersions archives versions that the last conversation has left. They stay: they can be looked at and published
+// RetireVersions archives versions that the last conversation has left. They stay: they can be looked at and published
 // again.
-func (d *Desk) retireVersions(ctx context.Context) error {
-	var left []versionRow
-	if err := d.Store.App.ConcurrentDB().NewQuery(leftVersions).Bind(dbx.Params{"limit": store.ClockBatch}).WithContext(ctx).All(&left); err != nil {
+func (ed *Editor) RetireVersions(ctx context.Context) error {
+	var left []VersionRow
+	if err := ed.Store.App.ConcurrentDB().NewQuery(LeftVersions).Bind(dbx.Params{"limit": store.ClockBatch}).WithContext(ctx).All(&left); err != nil {
 		return fmt.Errorf("look for versions of flows that nobody is in: %w", err)
 	}
 	if len(left) == 0 {
 		return nil
 	}
-	calling, err := store.Many[versionRow](store.Execer(d.Store.App.ConcurrentDB()), callingVersions)
+	calling, err := store.Many[VersionRow](store.Execer(ed.Store.App.ConcurrentDB()), callingVersions)
 	if err != nil {
 		return fmt.Errorf("look for flows that called another: %w", err)
 	}
@@ -158,11 +158,11 @@ func (d *Desk) retireVersions(ctx context.Context) error {
 	for _, v := range calling {
 		used[flows.Ref{Flow: v.Flow, Version: v.Number}] = true
 	}
-	left = slices.DeleteFunc(left, func(v versionRow) bool { return used[flows.Ref{Flow: v.Flow, Version: v.Number}] })
+	left = slices.DeleteFunc(left, func(v VersionRow) bool { return used[flows.Ref{Flow: v.Flow, Version: v.Number}] })
 	if len(left) == 0 {
 		return nil
 	}
-	return d.Store.Write(ctx, func(t *store.Tx) error {
+	return ed.Store.Write(ctx, func(t *store.Tx) error {
 		for _, v := range left {
 			if err := retire(t, &v); err != nil {
 				return err
@@ -173,7 +173,7 @@ func (d *Desk) retireVersions(ctx context.Context) error {
 }
 
 // retire judges one version again inside the transaction that archives it.
-func retire(t *store.Tx, v *versionRow) error {
+func retire(t *store.Tx, v *VersionRow) error {
 	_, err := t.DB().NewQuery(`UPDATE flow_versions SET archivedAt = {:now} WHERE id = {:id} AND archivedAt = ''
 		AND number != (SELECT version FROM flows WHERE id = flow)
 		AND NOT EXISTS (SELECT 1 FROM conversations c WHERE c.flow = {:flow} AND c.version = {:number} AND c.flow != '')`).

@@ -1,4 +1,4 @@
-package hooks
+package editor
 
 import (
 	"bytes"
@@ -28,9 +28,9 @@ type FlowChange struct {
 	Archived *bool           `json:"archived"`
 }
 
-// SaveFlow changes a flow. What the customers meet changes only with its triggers and switches; a draft is published
+// Save changes a flow. What the customers meet changes only with its triggers and switches; a draft is published
 // for that. A save that changes nothing leaves no trace, so that it may be tried again.
-func (d *Desk) SaveFlow(ctx context.Context, v rights.Viewer, id string, c FlowChange) error {
+func (ed *Editor) Save(ctx context.Context, v rights.Viewer, id string, c FlowChange) error {
 	definition, err := c.definition()
 	if err != nil {
 		return err
@@ -39,7 +39,7 @@ func (d *Desk) SaveFlow(ctx context.Context, v rights.Viewer, id string, c FlowC
 	if err != nil {
 		return err
 	}
-	return d.Store.Write(ctx, func(t *store.Tx) error {
+	return ed.Store.Write(ctx, func(t *store.Tx) error {
 		row, err := flowRowOf(t, id)
 		if err != nil {
 			return err
@@ -50,7 +50,7 @@ func (d *Desk) SaveFlow(ctx context.Context, v rights.Viewer, id string, c FlowC
 		}
 		if fields := row.editedSince(before); len(fields) > 0 {
 			if c.Revision != nil && *c.Revision != before.Revision {
-				return d.stale(t, &before)
+				return ed.stale(t, &before)
 			}
 			row.revise(v, t)
 		}
@@ -193,20 +193,20 @@ func keepFlow(t *store.Tx, v rights.Viewer, row *flowRow, before flowRow) error 
 }
 
 // stale refuses a save over a newer one, naming whose and when.
-func (d *Desk) stale(t *store.Tx, row *flowRow) error {
+func (ed *Editor) stale(t *store.Tx, row *flowRow) error {
 	name, err := t.NameOf(row.DraftBy)
 	if err != nil {
 		return err
 	}
-	at := row.DraftAt.Time().In(d.Settings.Get().Location())
+	at := row.DraftAt.Time().In(ed.Settings.Get().Location())
 	name = cmp.Or(name, "Mostrador")
 	return &api.Refusal{Status: http.StatusConflict, Code: api.CodeFlowChanged, Args: map[string]any{"name": name, "at": at.Format("02/01 15:04")},
 		Data: map[string]any{"revision": row.Revision, "by": row.DraftBy, "name": name, "at": store.ISO(row.DraftAt)}}
 }
 
-// ArchiveFlow takes a flow out of use: nothing begins in it any more and no flow leads into it. Conversations inside
+// Archive takes a flow out of use: nothing begins in it any more and no flow leads into it. Conversations inside
 // finish on their version.
-func (d *Desk) ArchiveFlow(ctx context.Context, v rights.Viewer, id string) error {
+func (ed *Editor) Archive(ctx context.Context, v rights.Viewer, id string) error {
 	out := true
-	return d.SaveFlow(ctx, v, id, FlowChange{Archived: &out})
+	return ed.Save(ctx, v, id, FlowChange{Archived: &out})
 }

@@ -1,4 +1,4 @@
-package hooks
+package editor
 
 import (
 	"cmp"
@@ -38,19 +38,19 @@ type Published struct {
 	Warnings  []ProblemView `json:"warnings"`  // of a rollback the errors, too, that are no reason to refuse it
 }
 
-// errMoved means that a flow is not what it was when it was looked at.
-var errMoved = errors.New("the flow changed meanwhile")
+// ErrMoved means that a flow is not what it was when it was looked at.
+var ErrMoved = errors.New("the flow changed meanwhile")
 
 const (
 	maxNote      = 500 // characters of a version's note
 	publishTries = 5   // how often a flow that is saved again and again is looked at
 )
 
-// PublishFlow makes the draft the version in which conversations begin. One with errors, or with a test that does not
+// Publish makes the draft the version in which conversations begin. One with errors, or with a test that does not
 // pass, is refused. The first time it also switches the flow on. Nothing happens when the draft is what is published.
-func (d *Desk) PublishFlow(ctx context.Context, v rights.Viewer, id, lang string, p Publication) (Published, error) {
-	return d.tryPublishing(p.Note, func() (answer Published, err error) {
-		row, err := d.flow(id)
+func (ed *Editor) Publish(ctx context.Context, v rights.Viewer, id, lang string, p Publication) (Published, error) {
+	return ed.TryPublishing(p.Note, func() (answer Published, err error) {
+		row, err := ed.Row(id)
 		if err != nil {
 			return answer, err
 		}
@@ -59,38 +59,38 @@ func (d *Desk) PublishFlow(ctx context.Context, v rights.Viewer, id, lang string
 			return answer, unreadable(err)
 		}
 		if p.Revision != nil && *p.Revision != row.Revision {
-			return answer, d.Store.Write(ctx, func(t *store.Tx) error { return d.stale(t, row) })
+			return answer, ed.Store.Write(ctx, func(t *store.Tx) error { return ed.stale(t, row) })
 		}
-		if same, err := d.isPublished(row, f); err != nil || same {
+		if same, err := ed.isPublished(row, f); err != nil || same {
 			return Published{Version: row.Version, Warnings: []ProblemView{}}, err
 		}
-		found, err := d.mayPublish(f, row.triggers())
+		found, err := ed.mayPublish(f, row.ReadTriggers())
 		if err != nil {
 			return answer, err
 		}
-		tests, err := d.flowTests(id)
+		tests, err := ed.flowTests(id)
 		if err != nil {
 			return answer, err
 		}
-		if err := d.passes(f, tests, lang); err != nil {
+		if err := ed.passes(f, tests, lang); err != nil {
 			return answer, err
 		}
 		answer = Published{Published: true, Warnings: sayProblems(found, lang)}
-		answer.Version, err = d.publishAs(ctx, row, versionRow{Author: v.ID, Note: p.Note, Definition: row.Draft}, nil)
+		answer.Version, err = ed.PublishAs(ctx, row, VersionRow{Author: v.ID, Note: p.Note, Definition: row.Draft}, nil)
 		return answer, err
 	})
 }
 
-// RollbackFlow publishes an older version again, as a new one. The flow's tests are those of its draft and are not run: going
+// Rollback publishes an older version again, as a new one. The flow's tests are those of its draft and are not run: going
 // back must work in a hurry. For the same reason what was live comes back although a rule that this program has learnt since
 // finds an error in it; the answer tells of it. It is refused when what it leads to is gone from the desk.
-func (d *Desk) RollbackFlow(ctx context.Context, v rights.Viewer, id, lang string, r Rollback) (Published, error) {
-	return d.tryPublishing(r.Note, func() (answer Published, err error) {
-		row, err := d.flow(id)
+func (ed *Editor) Rollback(ctx context.Context, v rights.Viewer, id, lang string, r Rollback) (Published, error) {
+	return ed.TryPublishing(r.Note, func() (answer Published, err error) {
+		row, err := ed.Row(id)
 		if err != nil {
 			return answer, err
 		}
-		older, err := d.flowVersion(id, r.Version)
+		older, err := ed.flowVersion(id, r.Version)
 		if errors.Is(err, api.ErrNotFound) {
 			return answer, api.BadValue("version")
 		}
@@ -102,19 +102,19 @@ func (d *Desk) RollbackFlow(ctx context.Context, v rights.Viewer, id, lang strin
 			return answer, unreadable(err)
 		}
 		f.ID = id
-		redraft := func(t *store.Tx) error { return d.redraft(t, v, id, older, r) }
-		if same, err := d.isPublished(row, f); err != nil || same {
+		redraft := func(t *store.Tx) error { return ed.redraft(t, v, id, older, r) }
+		if same, err := ed.isPublished(row, f); err != nil || same {
 			if err == nil {
-				err = d.Store.Write(ctx, redraft)
+				err = ed.Store.Write(ctx, redraft)
 			}
 			return Published{Version: row.Version, Warnings: []ProblemView{}}, err
 		}
-		found, err := d.mayReturn(f)
+		found, err := ed.mayReturn(f)
 		if err != nil {
 			return answer, err
 		}
 		answer = Published{Published: true, Warnings: sayProblems(found, lang)}
-		answer.Version, err = d.publishAs(ctx, row, versionRow{Author: v.ID, Note: r.Note, Definition: older.Definition, Kind: kindRollback, Base: r.Version}, redraft)
+		answer.Version, err = ed.PublishAs(ctx, row, VersionRow{Author: v.ID, Note: r.Note, Definition: older.Definition, Kind: kindRollback, Base: r.Version}, redraft)
 		return answer, err
 	})
 }
@@ -123,7 +123,7 @@ func (d *Desk) RollbackFlow(ctx context.Context, v rights.Viewer, id, lang strin
 const kindRollback = "rollback"
 
 // redraft makes an older version the draft, if that is asked for.
-func (d *Desk) redraft(t *store.Tx, v rights.Viewer, id string, older *versionRow, r Rollback) error {
+func (ed *Editor) redraft(t *store.Tx, v rights.Viewer, id string, older *VersionRow, r Rollback) error {
 	if !r.Draft {
 		return nil
 	}
@@ -143,20 +143,20 @@ func (d *Desk) redraft(t *store.Tx, v rights.Viewer, id string, older *versionRo
 		return nil
 	}
 	if r.Revision != nil && *r.Revision != before.Revision {
-		return d.stale(t, &before)
+		return ed.stale(t, &before)
 	}
 	row.revise(v, t)
 	return keepFlow(t, v, row, before)
 }
 
-// tryPublishing looks at a flow and publishes what was looked at, again when it changed in between: checking a flow and
+// TryPublishing looks at a flow and publishes what was looked at, again when it changed in between: checking a flow and
 // playing its tests takes too long for a transaction.
-func (d *Desk) tryPublishing(note string, try func() (Published, error)) (answer Published, err error) {
+func (ed *Editor) TryPublishing(note string, try func() (Published, error)) (answer Published, err error) {
 	if len([]rune(note)) > maxNote {
 		return answer, &api.Refusal{Status: http.StatusBadRequest, Code: api.CodeTooLong, Args: map[string]any{"field": "note", "max": maxNote}}
 	}
 	for range publishTries {
-		if answer, err = try(); !errors.Is(err, errMoved) {
+		if answer, err = try(); !errors.Is(err, ErrMoved) {
 			return answer, err
 		}
 	}
@@ -165,14 +165,14 @@ func (d *Desk) tryPublishing(note string, try func() (Published, error)) (answer
 
 // isPublished tells whether a definition is the one that is published. Where its nodes stand in the editor is no
 // difference.
-func (d *Desk) isPublished(row *flowRow, f flows.Flow) (bool, error) {
+func (ed *Editor) isPublished(row *flowRow, f flows.Flow) (bool, error) {
 	if !row.ArchivedAt.IsZero() {
 		return false, api.Refuse(http.StatusConflict, api.CodeFlowArchived)
 	}
 	if row.Version == 0 {
 		return false, nil
 	}
-	published, err := d.flowVersion(row.ID, row.Version)
+	published, err := ed.flowVersion(row.ID, row.Version)
 	if err != nil {
 		return false, fmt.Errorf("read the published version of flow %s: %w", row.ID, err)
 	}
@@ -181,8 +181,8 @@ func (d *Desk) isPublished(row *flowRow, f flows.Flow) (bool, error) {
 }
 
 // mayPublish refuses a flow with errors, and answers its warnings.
-func (d *Desk) mayPublish(f flows.Flow, triggers []flows.Trigger) ([]flows.Problem, error) {
-	known, err := d.knownHere(f)
+func (ed *Editor) mayPublish(f flows.Flow, triggers []flows.Trigger) ([]flows.Problem, error) {
+	known, err := ed.knownHere(f)
 	if err != nil {
 		return nil, err
 	}
@@ -194,8 +194,8 @@ func (d *Desk) mayPublish(f flows.Flow, triggers []flows.Trigger) ([]flows.Probl
 }
 
 // mayReturn refuses a version that was live when it leads to something that is gone from the desk, and answers its problems.
-func (d *Desk) mayReturn(f flows.Flow) ([]flows.Problem, error) {
-	known, err := d.knownHere(f)
+func (ed *Editor) mayReturn(f flows.Flow) ([]flows.Problem, error) {
+	known, err := ed.knownHere(f)
 	if err != nil {
 		return nil, err
 	}
@@ -207,17 +207,17 @@ func (d *Desk) mayReturn(f flows.Flow) ([]flows.Problem, error) {
 	return found, nil
 }
 
-// publishAs makes a definition the published version of a flow that is still as row says, and does what belongs to it.
-func (d *Desk) publishAs(ctx context.Context, row *flowRow, version versionRow, also func(*store.Tx) error) (number int, err error) {
-	err = d.Store.Write(ctx, func(t *store.Tx) error {
+// PublishAs makes a definition the published version of a flow that is still as row says, and does what belongs to it.
+func (ed *Editor) PublishAs(ctx context.Context, row *flowRow, version VersionRow, also func(*store.Tx) error) (number int, err error) {
+	err = ed.Store.Write(ctx, func(t *store.Tx) error {
 		now, err := flowRowOf(t, row.ID)
 		if err != nil {
 			return err
 		}
 		if now.Seq != row.Seq {
-			return errMoved
+			return ErrMoved
 		}
-		if number, err = publishFlow(t, now, version); err != nil || also == nil {
+		if number, err = PublishFlow(t, now, version); err != nil || also == nil {
 			return err
 		}
 		return also(t)
@@ -225,8 +225,8 @@ func (d *Desk) publishAs(ctx context.Context, row *flowRow, version versionRow, 
 	return number, err
 }
 
-// publishFlow writes the next version of a flow, and what happened.
-func publishFlow(t *store.Tx, row *flowRow, v versionRow) (number int, err error) {
+// PublishFlow writes the next version of a flow, and what happened.
+func PublishFlow(t *store.Tx, row *flowRow, v VersionRow) (number int, err error) {
 	err = t.DB().NewQuery("SELECT COALESCE(MAX(number), 0) + 1 FROM flow_versions WHERE flow = {:flow}").Bind(dbx.Params{"flow": row.ID}).Row(&number)
 	if err != nil {
 		return 0, fmt.Errorf("number the version: %w", err)

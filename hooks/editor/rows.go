@@ -1,4 +1,4 @@
-package hooks
+package editor
 
 import (
 	"bytes"
@@ -34,8 +34,8 @@ type flowRow struct {
 // TableName tells dbx where a row lives.
 func (flowRow) TableName() string { return "flows" }
 
-// versionRow is a row of flow_versions.
-type versionRow struct {
+// VersionRow is a row of flow_versions.
+type VersionRow struct {
 	ID         string         `db:"id"`
 	Flow       string         `db:"flow"`
 	Number     int            `db:"number"`
@@ -49,7 +49,7 @@ type versionRow struct {
 }
 
 // TableName tells dbx where a row lives.
-func (versionRow) TableName() string { return "flow_versions" }
+func (VersionRow) TableName() string { return "flow_versions" }
 
 // testRow is a row of flow_tests.
 type testRow struct {
@@ -67,10 +67,10 @@ func (testRow) TableName() string { return "flow_tests" }
 
 const (
 	flowQuery     = "SELECT * FROM flows WHERE id = ?"
-	versionQuery  = "SELECT * FROM flow_versions WHERE flow = ? AND number = ?"
-	versionsQuery = "SELECT id, flow, number, author, note, kind, base, archivedAt, created FROM flow_versions WHERE flow = ? AND number < ? ORDER BY number DESC LIMIT ?"
-	testsQuery    = "SELECT * FROM flow_tests WHERE flow = ? ORDER BY position, id LIMIT ?"
-	insideQuery   = "SELECT flow, version, COUNT(*) AS n FROM conversations WHERE flow != '' AND flow = ? GROUP BY version"
+	VersionQuery  = "SELECT * FROM flow_versions WHERE flow = ? AND number = ?"
+	VersionsQuery = "SELECT id, flow, number, author, note, kind, base, archivedAt, created FROM flow_versions WHERE flow = ? AND number < ? ORDER BY number DESC LIMIT ?"
+	TestsQuery    = "SELECT * FROM flow_tests WHERE flow = ? ORDER BY position, id LIMIT ?"
+	InsideQuery   = "SELECT flow, version, COUNT(*) AS n FROM conversations WHERE flow != '' AND flow = ? GROUP BY version"
 )
 
 // flowRowOf reads one inside the transaction.
@@ -85,23 +85,23 @@ func saveFlow(t *store.Tx, row *flowRow, fields ...string) error {
 	return t.Update(row, append(fields, "Updated", "Seq")...)
 }
 
-// flow reads one.
-func (d *Desk) flow(id string) (*flowRow, error) {
-	row, err := store.One[flowRow](store.Execer(d.Store.App.ConcurrentDB()), flowQuery, id)
+// Row reads one.
+func (ed *Editor) Row(id string) (*flowRow, error) {
+	row, err := store.One[flowRow](store.Execer(ed.Store.App.ConcurrentDB()), flowQuery, id)
 	return row, api.Missing(err)
 }
 
-func (d *Desk) flowVersion(flow string, number int) (*versionRow, error) {
-	row, err := store.One[versionRow](store.Execer(d.Store.App.ConcurrentDB()), versionQuery, flow, number)
+func (ed *Editor) flowVersion(flow string, number int) (*VersionRow, error) {
+	row, err := store.One[VersionRow](store.Execer(ed.Store.App.ConcurrentDB()), VersionQuery, flow, number)
 	return row, api.Missing(err)
 }
 
-func (d *Desk) flowTests(flow string) ([]testRow, error) {
-	return store.Many[testRow](store.Execer(d.Store.App.ConcurrentDB()), testsQuery, flow, flows.MaxTests)
+func (ed *Editor) flowTests(flow string) ([]testRow, error) {
+	return store.Many[testRow](store.Execer(ed.Store.App.ConcurrentDB()), TestsQuery, flow, flows.MaxTests)
 }
 
-// triggers are those of the row; none when they can't be read.
-func (f *flowRow) triggers() []flows.Trigger {
+// ReadTriggers are those of the row; none when they can't be read.
+func (f *flowRow) ReadTriggers() []flows.Trigger {
 	list := []flows.Trigger{}
 	store.Decode(f.Triggers, &list)
 	return list
