@@ -7,6 +7,7 @@ import (
 	"mostrador/hooks/api"
 	"mostrador/hooks/conversation"
 	"mostrador/hooks/outbox"
+	"mostrador/hooks/receive"
 	"mostrador/hooks/rights"
 	"mostrador/hooks/store"
 	"mostrador/whatsapp"
@@ -36,7 +37,7 @@ func TestBlockedContactIsWrittenDownAndNoMore(t *testing.T) {
 		w.gets(whatsapp.Message{ID: "D", Kind: whatsapp.Image, Text: "mira", Media: &whatsapp.Media{MIME: "image/jpeg", Ref: []byte(`{}`)}})
 		w.gets(whatsapp.Message{ID: "E", Kind: whatsapp.Undecryptable})
 		w.gets(whatsapp.Message{ID: "F", Kind: whatsapp.Vote, Target: "P", Votes: []string{"1"}})
-		for _, later := range []time.Duration{0, conversation.SurveyAfter, readableAfter} {
+		for _, later := range []time.Duration{0, conversation.SurveyAfter, receive.ReadableAfter} {
 			w.pass(later)
 			w.round()
 		}

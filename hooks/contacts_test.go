@@ -9,6 +9,7 @@ import (
 	"mostrador/hooks/contacts"
 	"mostrador/hooks/conversation"
 	"mostrador/hooks/realtime"
+	"mostrador/hooks/receive"
 	"mostrador/hooks/rights"
 	"mostrador/hooks/store"
 	"mostrador/hooks/view"
@@ -153,7 +154,7 @@ func TestMergeTakesAlongWhatCannotBeReadYet(t *testing.T) {
 	w.gets(whatsapp.Message{ID: "C", Kind: whatsapp.Undecryptable, Chat: byLID})
 	w.gets(whatsapp.Message{ID: "C", Kind: whatsapp.Undecryptable, Chat: byPhone})
 	w.gets(whatsapp.Message{ID: "D", Text: "ventas"}) // joins the two
-	w.pass(readableAfter)
+	w.pass(receive.ReadableAfter)
 	w.round()
 	c, contact := w.only(), w.contacts()[0]
 	var ids []string

@@ -16,6 +16,7 @@ import (
 	"mostrador/hooks/people"
 	"mostrador/hooks/presence"
 	"mostrador/hooks/realtime"
+	"mostrador/hooks/receive"
 	"mostrador/hooks/secrets"
 	"mostrador/hooks/settings"
 	"mostrador/hooks/store"
@@ -27,6 +28,7 @@ import (
 // Start makes the writer, loads what must be in memory and watches who may do what; Run starts lines, loops and clocks; Stop ends them in the
 // reverse order. Register binds the routes. Tests that need no line call Start alone.
 type Desk struct {
+	Receiver      receive.Receiver
 	Editor        editor.Editor
 	Outbox        outbox.Outbox
 	People        people.People

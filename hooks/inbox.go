@@ -234,9 +234,9 @@ func (d *Desk) unhide(t *store.Tx, m *store.Message) (*store.Conversation, error
 		return nil, err
 	}
 	if blocked && m.Direction == "in" {
-		return d.shelve(t, m.Line, m.Contact, m, nil)
+		return d.Receiver.Shelve(t, m.Line, m.Contact, m, nil)
 	}
-	c, err := d.placeFor(t, m.Line, m.Contact, m.Direction == "out")
+	c, err := d.Receiver.PlaceFor(t, m.Line, m.Contact, m.Direction == "out")
 	if err != nil {
 		return nil, err
 	}

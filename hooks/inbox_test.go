@@ -104,7 +104,7 @@ func TestAnsweredAtOnceOnlyInTurn(t *testing.T) {
 			if tt.own {
 				w.gets(whatsapp.Message{ID: "A", Text: "hola"})
 			}
-			w.d.answering.Store(true)
+			w.d.Receiver.Answering.Store(true)
 			w.gets(whatsapp.Message{ID: "B", Text: "hola"})
 			if got := len(w.saidToCustomer()) == 1; got != tt.want {
 				t.Errorf("answered at once: got %t, want %t", got, tt.want)

@@ -109,7 +109,7 @@ func (d *Desk) newLineRun(row lineRow) *lineRun {
 func (r *lineRun) handler() whatsapp.Handler {
 	d := r.desk
 	return whatsapp.Handler{
-		Accept:   func(m whatsapp.Message, done func(error)) { d.Accept(r.id, m, done) },
+		Accept:   func(m whatsapp.Message, done func(error)) { d.Receiver.Accept(r.id, m, done) },
 		Receipt:  func(x whatsapp.Receipt) { d.Outbox.Receipts.Add(r.id, x) },
 		Status:   func(s whatsapp.Status) { r.note(func() { r.showStatus(s) }) },
 		QR:       func(q whatsapp.QR) { r.note(func() { d.publishQR(r.id, q) }) },

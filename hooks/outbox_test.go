@@ -416,7 +416,7 @@ func TestTimelockKeepsTheOrderOfItsChat(t *testing.T) {
 	})
 	t.Run("until the stranger writes", func(t *testing.T) {
 		p, stranger := locked(t)
-		if err := p.d.Receive("line", whatsapp.Message{ID: "in", Chat: whatsapp.Address{Phone: p.phone(stranger)}, Kind: whatsapp.Text, Text: "hola", At: p.d.Store.Now()}); err != nil {
+		if err := p.d.Receiver.Receive("line", whatsapp.Message{ID: "in", Chat: whatsapp.Address{Phone: p.phone(stranger)}, Kind: whatsapp.Text, Text: "hola", At: p.d.Store.Now()}); err != nil {
 			t.Fatal(err)
 		}
 		p.rounds(false)

@@ -8,6 +8,7 @@ import (
 
 	"mostrador/hooks/conversation"
 	"mostrador/hooks/outbox"
+	"mostrador/hooks/receive"
 	"mostrador/hooks/rights"
 	"mostrador/hooks/store"
 	"mostrador/whatsapp"
@@ -22,7 +23,7 @@ func written(t *testing.T, kind whatsapp.Kind) (w *world, ana rights.Viewer, id 
 	heard = w.hear()
 	w.gets(whatsapp.Message{ID: "O", Kind: kind, FromMe: true, Text: "¿vamos al cine?"})
 	if kind == whatsapp.Undecryptable {
-		w.pass(readableAfter)
+		w.pass(receive.ReadableAfter)
 		w.round()
 	}
 	return w, ana, w.only().ID, heard

@@ -58,7 +58,7 @@ func (p Past) Play(ctx context.Context) ([]PastMessage, error) {
 		return nil, err
 	}
 	defer s.desk.Stop()
-	s.desk.answering.Store(true) // the flow, in the commit of the message
+	s.desk.Receiver.Answering.Store(true) // the flow, in the commit of the message
 	if err := s.enter(ctx); err != nil {
 		return nil, err
 	}
@@ -170,7 +170,7 @@ func (s *stagehand) customer(b beat, chat *pastChat) error {
 		return err
 	}
 	chat.unread = nil
-	err := s.desk.Receive(s.line, whatsapp.Message{ID: whatsapp.NewID(), Chat: whatsapp.Address{Phone: b.chat.digits()}, Name: b.chat.name,
+	err := s.desk.Receiver.Receive(s.line, whatsapp.Message{ID: whatsapp.NewID(), Chat: whatsapp.Address{Phone: b.chat.digits()}, Name: b.chat.name,
 		Kind: whatsapp.Text, Text: b.text, At: b.at})
 	if err != nil {
 		return err

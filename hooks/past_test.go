@@ -111,7 +111,7 @@ func TestADeskGoesOnWithItsPast(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer w.d.Stop()
-	w.d.answering.Store(true)
+	w.d.Receiver.Answering.Store(true)
 	before, seq := w.story(), w.d.Store.LastSeq()
 	w.tick()
 	if more, err := w.d.inboxRound(t.Context()); more || err != nil {
@@ -131,7 +131,7 @@ func TestADeskGoesOnWithItsPast(t *testing.T) {
 	w.d.Presence.Attendance.Arrive(diego)
 	w.d.Presence.Attendance.WriteDown(t.Context())
 	line := all[lineRow](w, "SELECT * FROM lines")[0].ID
-	err = w.d.Receive(line, whatsapp.Message{ID: "late", Chat: whatsapp.Address{Phone: "5491155550114"}, Name: "Rafael Ortega", Kind: whatsapp.Text, Text: "Hola", At: now})
+	err = w.d.Receiver.Receive(line, whatsapp.Message{ID: "late", Chat: whatsapp.Address{Phone: "5491155550114"}, Name: "Rafael Ortega", Kind: whatsapp.Text, Text: "Hola", At: now})
 	if err != nil {
 		t.Fatal(err)
 	}

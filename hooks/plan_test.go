@@ -12,6 +12,7 @@ import (
 	"mostrador/hooks/media"
 	"mostrador/hooks/outbox"
 	"mostrador/hooks/presence"
+	"mostrador/hooks/receive"
 	"mostrador/hooks/secrets"
 	"mostrador/hooks/store"
 	"mostrador/hooks/view"
@@ -46,7 +47,7 @@ func TestQueriesUseTheirIndex(t *testing.T) {
 		{"messages that were moved", contacts.MovedQuery, "idx_msg_seq"},
 		{"hidden messages of a merged contact", contacts.HiddenOf[0], "idx_msg_conv"},
 		{"hidden messages that both had", contacts.HiddenOf[1], "idx_msg_conv"},
-		{"hidden change", unreadableChange, "idx_msg_wa"},
+		{"hidden change", receive.UnreadableChange, "idx_msg_wa"},
 		{"answers on their way", conversation.OnItsWayQuery, "idx_msg_outbox"},
 		{"the customer's next word", conversation.NextWordQuery, "idx_msg_conv"},
 		{"unsent uploads", media.UnsentUploads, "idx_media_unsent"},

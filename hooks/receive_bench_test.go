@@ -17,7 +17,7 @@ func BenchmarkAccept(b *testing.B) {
 			chats := make([]whatsapp.Address, 100)
 			for i := range chats {
 				chats[i] = whatsapp.Address{Phone: fmt.Sprint(5491100000000 + i), LID: fmt.Sprint(1000 + i)}
-				if err := d.Receive("line", whatsapp.Message{ID: fmt.Sprint("first", i), Chat: chats[i], Kind: whatsapp.Text, Text: "hola", At: d.Store.Now()}); err != nil {
+				if err := d.Receiver.Receive("line", whatsapp.Message{ID: fmt.Sprint("first", i), Chat: chats[i], Kind: whatsapp.Text, Text: "hola", At: d.Store.Now()}); err != nil {
 					b.Fatal(err)
 				}
 			}
@@ -30,7 +30,7 @@ func BenchmarkAccept(b *testing.B) {
 				wg.Add(1)
 				slots <- struct{}{}
 				m := whatsapp.Message{ID: fmt.Sprint("m", i), Chat: chats[i%len(chats)], Name: "Carla", Kind: whatsapp.Text, Text: "quiero saber el precio del modelo azul, por favor", At: d.Store.Now()}
-				d.Accept("line", m, func(err error) {
+				d.Receiver.Accept("line", m, func(err error) {
 					if err != nil {
 						b.Error(err)
 					}

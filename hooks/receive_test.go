@@ -8,6 +8,7 @@ import (
 
 	"mostrador/hooks/conversation"
 	"mostrador/hooks/outbox"
+	"mostrador/hooks/receive"
 	"mostrador/hooks/rights"
 	"mostrador/hooks/store"
 	"mostrador/hooks/view"
@@ -30,7 +31,7 @@ func (w *world) gets(m whatsapp.Message) {
 	if m.Kind == "" {
 		m.Kind = whatsapp.Text
 	}
-	if err := w.d.Receive("line", m); err != nil {
+	if err := w.d.Receiver.Receive("line", m); err != nil {
 		w.t.Fatalf("store %s %s: %v", m.Kind, m.ID, err)
 	}
 }
@@ -263,7 +264,7 @@ func TestUnreadableFromThePhoneSilencesTheBot(t *testing.T) {
 			}
 			said := len(w.saidToCustomer())
 			w.gets(whatsapp.Message{ID: "B", Kind: whatsapp.Undecryptable, FromMe: true})
-			w.pass(readableAfter)
+			w.pass(receive.ReadableAfter)
 			w.round()
 			c := w.only()
 			if got := w.events(c.ID); c.Status != store.StatusWaiting || !strings.HasSuffix(got, "handover") {
@@ -319,7 +320,7 @@ func TestUndecryptable(t *testing.T) {
 	t.Run("shown after its time, replaced in place", func(t *testing.T) {
 		w := newWorld(t)
 		w.gets(lost)
-		w.pass(readableAfter)
+		w.pass(receive.ReadableAfter)
 		w.round()
 		rows := w.messages()
 		if len(rows) != 1 || rows[0].Pos == 0 || rows[0].Kind != string(whatsapp.Undecryptable) || rows[0].Conversation == "" {
@@ -348,7 +349,7 @@ func TestUndecryptableChange(t *testing.T) {
 			w.gets(whatsapp.Message{ID: "B", Kind: whatsapp.Undecryptable, What: whatsapp.WhatUnavailable})
 			change.ID, change.Target = "B", "A"
 			w.gets(change)
-			w.pass(readableAfter)
+			w.pass(receive.ReadableAfter)
 			w.round()
 			if rows := w.messages(); len(rows) != 1 || rows[0].WaID != "A" {
 				t.Errorf("got %+v, want nothing but the message that was changed", rows)
@@ -363,7 +364,7 @@ func TestUndecryptableWasChanged(t *testing.T) {
 		t.Run(string(change.Kind), func(t *testing.T) {
 			w := newWorld(t)
 			w.gets(whatsapp.Message{ID: "A", Kind: whatsapp.Undecryptable, What: whatsapp.WhatRetry})
-			w.pass(readableAfter)
+			w.pass(receive.ReadableAfter)
 			w.round()
 			change.ID, change.Target = "B", "A"
 			w.gets(change)
@@ -381,7 +382,7 @@ func TestUndecryptableVote(t *testing.T) {
 	w := newWorld(t)
 	w.gets(whatsapp.Message{ID: "P", FromMe: true, Kind: whatsapp.Poll, Poll: &whatsapp.PollQuestion{Question: "¿Cuándo?", Options: []string{"hoy", "mañana"}}})
 	w.gets(whatsapp.Message{ID: "V", Kind: whatsapp.Undecryptable, What: whatsapp.WhatRetry})
-	w.pass(readableAfter)
+	w.pass(receive.ReadableAfter)
 	w.round()
 	for range 2 {
 		w.gets(whatsapp.Message{ID: "V", Kind: whatsapp.Vote, Target: "P", Votes: []string{"hoy"}})
@@ -412,7 +413,7 @@ func TestReceiveFailsWhenTheDiskIsFull(t *testing.T) {
 	w := newWorld(t)
 	w.gets(whatsapp.Message{ID: "A", Text: "hola"})
 	setPages(w, 1)
-	err := w.d.Receive("line", whatsapp.Message{ID: "B", Chat: carla, Kind: whatsapp.Text, Text: strings.Repeat("x", 1<<20)})
+	err := w.d.Receiver.Receive("line", whatsapp.Message{ID: "B", Chat: carla, Kind: whatsapp.Text, Text: strings.Repeat("x", 1<<20)})
 	if err == nil || !store.StorageFault(err) {
 		t.Fatalf("got %v, want a storage fault: the message must not be acknowledged", err)
 	}

@@ -34,7 +34,7 @@ func BenchmarkRoundTrip(b *testing.B) {
 	ask() // makes the keys of the chat
 	for name, together := range map[string]bool{"stored and answered in one commit": true, "in two": false} {
 		b.Run(name, func(b *testing.B) {
-			s.d.answering.Store(together)
+			s.d.Receiver.Answering.Store(together)
 			// A flow takes 500 inputs; then people take over.
 			s.write(func(t *store.Tx) error { _, err := t.SQL().Exec("UPDATE conversations SET session = NULL"); return err })
 			for b.Loop() {

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"path/filepath"
 	"sync"
-	"sync/atomic"
 
 	"mostrador/hooks/secrets"
 	"mostrador/hooks/store"
@@ -24,11 +23,6 @@ type traffic struct {
 	loaded    chan struct{} // closed when lines is filled
 	store     *whatsapp.Store
 	inboxWake chan struct{}
-
-	answerNow func(t *store.Tx, id, chat string) error // the flow's answer, in the commit of the message
-
-	answering atomic.Bool // flows answer as soon as a message is stored: the loops run
-
 }
 
 // Loaded is closed when Run has made the lines: from then on the API can be asked about them.
@@ -75,7 +69,7 @@ func (d *Desk) Run(ctx context.Context) error {
 		loops.Run(r.out.Run)
 		loops.Run(r.marks.Run)
 	}
-	d.answering.Store(true)
+	d.Receiver.Answering.Store(true)
 	if err := d.startLines(ctx); err != nil {
 		d.Store.App.Logger().Error("start the lines", "error", err)
 	}
@@ -83,7 +77,7 @@ func (d *Desk) Run(ctx context.Context) error {
 
 	<-ctx.Done()
 	stopClock()
-	d.answering.Store(false)
+	d.Receiver.Answering.Store(false)
 	// Loops first, while the lines can still answer: the send that is under way is finished and written down. What comes in
 	// meanwhile is stored, and handled at the next start.
 	loops.Stop()

@@ -60,7 +60,7 @@ func (w *world) receives(phone string, all ...whatsapp.Message) {
 		if m.ID == "" {
 			m.ID = fmt.Sprint("huge", i)
 		}
-		if err := w.d.Receive("line", m); err != nil {
+		if err := w.d.Receiver.Receive("line", m); err != nil {
 			w.t.Fatalf("%s: %v", m.Kind, err)
 		}
 	}

@@ -80,7 +80,7 @@ func TestCrash(t *testing.T) {
 			t.Fatal(err)
 		}
 		phone := all[store.ContactRow](&world{t: t, d: half}, "SELECT * FROM contacts")[0]
-		err := half.Receive(s.line, whatsapp.Message{ID: "late", Chat: whatsapp.Address{Phone: phone.Phone, LID: phone.LID}, Kind: whatsapp.Text, Text: "ventas", At: time.Now()})
+		err := half.Receiver.Receive(s.line, whatsapp.Message{ID: "late", Chat: whatsapp.Address{Phone: phone.Phone, LID: phone.LID}, Kind: whatsapp.Text, Text: "ventas", At: time.Now()})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -21,6 +21,7 @@ func (d *Desk) join() {
 	d.People.Conversations, d.People.Guard, d.People.Presence, d.People.Settings, d.People.Store = &d.Conversations, &d.Guard, &d.Presence, &d.Settings, &d.Store
 	d.Outbox.Contacts, d.Outbox.Conversations, d.Outbox.Files, d.Outbox.Store, d.Outbox.Views = &d.Contacts, &d.Conversations, &d.Files, &d.Store, &d.Views
 	d.Editor.Facts, d.Editor.Files, d.Editor.Settings, d.Editor.Store = &d.Facts, &d.Files, &d.Settings, &d.Store
+	d.Receiver.Contacts, d.Receiver.Conversations, d.Receiver.Files, d.Receiver.Outbox, d.Receiver.Settings, d.Receiver.Store = &d.Contacts, &d.Conversations, &d.Files, &d.Outbox, &d.Settings, &d.Store
 	// rooms
 	d.Store.PublishTo = d.Hub.Publish
 	d.Store.Settle = view.Settle
@@ -33,7 +34,7 @@ func (d *Desk) join() {
 	d.Conversations.Hears = d.hears
 	d.Files.Source, d.Files.Sources = d.lineSource, d.lineSources
 	d.Outbox.Line = d.lineOutbox
-	d.answerNow = d.answerNext
+	d.Receiver.Answer = d.answerNext
 	d.API.HasRoom, d.Settings.Saved = d.Files.MayStore, d.Files.ResumeAfter
 	d.Presence.ShowTyping = d.showTyping
 }

@@ -1,4 +1,4 @@
-package hooks
+package receive
 
 import (
 	"database/sql"
@@ -16,7 +16,7 @@ import (
 // changeAnother carries out a reaction, an edit or a revoke on the message that it names. One whose message is not here is
 // kept as an event that nobody is shown: nothing that WhatsApp delivered is lost.
 func changeAnother(t *store.Tx, line, contact string, m whatsapp.Message) error {
-	if _, err := t.SQL().Exec(unreadableChange, m.ID, line, contact, contacts.Direction(m)); err != nil {
+	if _, err := t.SQL().Exec(UnreadableChange, m.ID, line, contact, contacts.Direction(m)); err != nil {
 		return fmt.Errorf("forget the unreadable form: %w", err)
 	}
 	target, err := target(t, line, contact, m)
@@ -50,8 +50,8 @@ func changeAnother(t *store.Tx, line, contact string, m whatsapp.Message) error 
 	return t.Retell(c, target)
 }
 
-// unreadableChange drops what hid the place of a change that could not be decrypted at first.
-const unreadableChange = `DELETE FROM messages WHERE waId = ? AND waId != '' AND line = ? AND contact = ? AND direction = ?
+// UnreadableChange drops what hid the place of a change that could not be decrypted at first.
+const UnreadableChange = `DELETE FROM messages WHERE waId = ? AND waId != '' AND line = ? AND contact = ? AND direction = ?
 	AND kind = '` + string(whatsapp.Undecryptable) + `' AND pos = 0`
 
 // target is the message that m changes; sql.ErrNoRows when it is not here. People edit and take back only what they wrote
@@ -108,7 +108,7 @@ func clipEmoji(s string) string {
 
 // vote writes an answer to a poll. A row that nobody is shown remembers it: the flow hears it from there, and WhatsApp may
 // deliver it twice.
-func (d *Desk) vote(t *store.Tx, line, contact string, m whatsapp.Message) error {
+func (s *Receiver) vote(t *store.Tx, line, contact string, m whatsapp.Message) error {
 	target, err := target(t, line, contact, m)
 	if store.IsNone(err) {
 		return keepQuiet(t, line, contact, m)
@@ -141,15 +141,15 @@ func (d *Desk) vote(t *store.Tx, line, contact string, m whatsapp.Message) error
 		return fmt.Errorf("add vote: %w", err)
 	}
 	if row.Pending {
-		t.After(d.Store.WakeInbox)
+		t.After(s.Store.WakeInbox)
 		return nil
 	}
-	return d.voted(t, c, target, row)
+	return s.voted(t, c, target, row)
 }
 
 // voted lets a vote that no flow asked for count as the customer's word: somebody has to look at it. One that is taken
 // back says nothing, and one on a poll of a closed conversation opens nothing.
-func (d *Desk) voted(t *store.Tx, c *store.Conversation, poll, vote *store.Message) error {
+func (s *Receiver) voted(t *store.Tx, c *store.Conversation, poll, vote *store.Message) error {
 	if c.Status == store.StatusClosed || vote.Text == "" {
 		return nil
 	}
@@ -159,7 +159,7 @@ func (d *Desk) voted(t *store.Tx, c *store.Conversation, poll, vote *store.Messa
 	before := *c
 	conversation.CountMessage(c, vote)
 	c.LastMessage, c.LastKind = poll.ID, poll.Kind // where it is shown
-	return d.Conversations.Counted(t, c, before)
+	return s.Conversations.Counted(t, c, before)
 }
 
 // keepQuiet writes down a change whose message is not here, where only an export finds it (pos 0). One that is kept already

@@ -1,4 +1,4 @@
-package hooks
+package receive
 
 import (
 	"mostrador/hooks/conversation"
@@ -19,17 +19,17 @@ func shelf(t *store.Tx, line, contact string) (*store.Conversation, error) {
 	return c, err
 }
 
-// shelve stores what a blocked contact writes. Where the conversation is live it changes nothing about it.
-func (d *Desk) shelve(t *store.Tx, line, contact string, row *store.Message, file *whatsapp.Media) (*store.Conversation, error) {
+// Shelve stores what a blocked contact writes. Where the conversation is live it changes nothing about it.
+func (s *Receiver) Shelve(t *store.Tx, line, contact string, row *store.Message, file *whatsapp.Media) (*store.Conversation, error) {
 	c, err := shelf(t, line, contact)
 	if err != nil {
 		return nil, err
 	}
-	if err := d.Files.StoreMedia(t, row, c, file); err != nil {
+	if err := s.Files.StoreMedia(t, row, c, file); err != nil {
 		return nil, err
 	}
 	if c.Status == store.StatusClosed {
-		return c, d.Conversations.AddMessage(t, c, row)
+		return c, s.Conversations.AddMessage(t, c, row)
 	}
 	return c, t.InsertMessage(c, row)
 }
