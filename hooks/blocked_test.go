@@ -9,6 +9,7 @@ import (
 	"mostrador/hooks/outbox"
 	"mostrador/hooks/receive"
 	"mostrador/hooks/rights"
+	"mostrador/hooks/runner"
 	"mostrador/hooks/store"
 	"mostrador/whatsapp"
 
@@ -129,7 +130,7 @@ func TestNothingIsSaidToABlockedContact(t *testing.T) {
 		"a message":  second(w.d.Outbox.Send(t.Context(), ana, id, outbox.NewMessage{Text: "hola"})),
 		"a reaction": second(w.d.Outbox.Send(t.Context(), ana, id, outbox.NewMessage{Reaction: &outbox.NewReaction{ID: question.ID, Emoji: "👍"}})),
 		"a retry":    second(w.d.Outbox.Retry(t.Context(), ana, id, failed.ID)),
-		"a flow":     second(w.d.StartFlow(t.Context(), ana, id, Starting{})),
+		"a flow":     second(w.d.Runner.StartFlow(t.Context(), ana, id, runner.Starting{})),
 	} {
 		if codeOf(err) != api.CodeBlocked {
 			t.Errorf("%s: got %v, want %s", name, err, api.CodeBlocked)

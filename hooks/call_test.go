@@ -15,6 +15,7 @@ import (
 	"mostrador/hooks/calls"
 	"mostrador/hooks/conversation"
 	"mostrador/hooks/fetch"
+	"mostrador/hooks/runner"
 	"mostrador/hooks/secrets"
 	"mostrador/hooks/store"
 	"mostrador/whatsapp"
@@ -207,7 +208,7 @@ func TestHowACallEnds(t *testing.T) {
 			if got := w.said(); got != tt.said {
 				t.Errorf("said %q, want %q", got, tt.said)
 			}
-			rows := all[store.EventRow](w, "SELECT * FROM events WHERE kind = '"+eventCall+"'")
+			rows := all[store.EventRow](w, "SELECT * FROM events WHERE kind = '"+runner.EventCall+"'")
 			if (len(rows) == 1) != (tt.reason != "") {
 				t.Fatalf("got %d lines about it", len(rows))
 			}
@@ -229,7 +230,7 @@ func TestCustomerWhoWritesMeanwhile(t *testing.T) {
 			}
 			w.ask()
 			if !handled { // only the result, as if the batch of messages had been full
-				w.write(func(tx *store.Tx) error { return w.d.hear(tx, w.call().ID) })
+				w.write(func(tx *store.Tx) error { return w.d.Runner.Hear(tx, w.call().ID) })
 				if row := w.call(); !row.Pending || w.said() != "Un momento…" {
 					t.Fatalf("got %+v and %q, want the older message first", row, w.said())
 				}
@@ -285,7 +286,7 @@ func TestResultThatNobodyWaitsFor(t *testing.T) {
 		if got, want := w.said(), waitFirst+waitFirst+"Está ok."+menuAfter; got != want || len(o.requests()) != 1 {
 			t.Errorf("said %q, want %q", got, want)
 		}
-		if got := w.events(w.only().ID); strings.Contains(got, eventCall) {
+		if got := w.events(w.only().ID); strings.Contains(got, runner.EventCall) {
 			t.Errorf("got events %q, want no word of the first one", got)
 		}
 	})
@@ -310,8 +311,8 @@ func TestResultOnAPausedLine(t *testing.T) {
 	if c := w.only(); c.Status != store.StatusWaiting || w.said() != "Un momento…" {
 		t.Errorf("got %s after %q, want it to wait for a person", c.Status, w.said())
 	}
-	if got := all[store.EventRow](w, "SELECT * FROM events WHERE kind = 'handover'"); len(got) != 1 || !strings.Contains(string(got[0].Data), reasonPaused) {
-		t.Errorf("got %+v, want one handover for %s", got, reasonPaused)
+	if got := all[store.EventRow](w, "SELECT * FROM events WHERE kind = 'handover'"); len(got) != 1 || !strings.Contains(string(got[0].Data), runner.ReasonPaused) {
+		t.Errorf("got %+v, want one handover for %s", got, runner.ReasonPaused)
 	}
 }
 
@@ -320,7 +321,7 @@ func TestResultThatTheFlowCannotTake(t *testing.T) {
 	w, _ := newAsking(t, answers(200, `{"state":"ok"}`), `"url":"HOST/"`)
 	w.ask()
 	for range 2 {
-		w.write(func(tx *store.Tx) error { return w.d.setAsideResult(tx, w.call().ID) })
+		w.write(func(tx *store.Tx) error { return w.d.Runner.SetAsideResult(tx, w.call().ID) })
 	}
 	w.round()
 	if c := w.only(); c.Status != store.StatusWaiting || w.call().Pending || w.said() != "Un momento…" {

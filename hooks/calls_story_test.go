@@ -12,6 +12,7 @@ import (
 	"mostrador/hooks/calls"
 	"mostrador/hooks/fetch"
 	"mostrador/hooks/rights"
+	"mostrador/hooks/runner"
 	"mostrador/hooks/store"
 	"mostrador/whatsapp/wasim"
 )
@@ -111,7 +112,7 @@ func TestSlowSystem(t *testing.T) {
 	if got, want := s.shown(carla), []string{"Un momento…", "No puedo consultarlo."}; !slices.Equal(got, want) {
 		t.Errorf("the phone shows %q, want %q", got, want)
 	}
-	if got := s.events(c.ID); !strings.Contains(got, eventCall+" handover") {
+	if got := s.events(c.ID); !strings.Contains(got, runner.EventCall+" handover") {
 		t.Errorf("got events %q", got)
 	}
 }

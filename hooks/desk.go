@@ -17,6 +17,7 @@ import (
 	"mostrador/hooks/presence"
 	"mostrador/hooks/realtime"
 	"mostrador/hooks/receive"
+	"mostrador/hooks/runner"
 	"mostrador/hooks/secrets"
 	"mostrador/hooks/settings"
 	"mostrador/hooks/store"
@@ -28,6 +29,7 @@ import (
 // Start makes the writer, loads what must be in memory and watches who may do what; Run starts lines, loops and clocks; Stop ends them in the
 // reverse order. Register binds the routes. Tests that need no line call Start alone.
 type Desk struct {
+	Runner        runner.Runner
 	Receiver      receive.Receiver
 	Editor        editor.Editor
 	Outbox        outbox.Outbox
@@ -67,7 +69,7 @@ func (d *Desk) Start(ctx context.Context) error {
 	d.Guard.Start() // also where no routes are: the command line changes people, too
 	d.Presence.Start()
 	d.Calls.Start()
-	d.startRunner()
+	d.Runner.Start()
 	d.Files.Start()
 	d.Outbox.Start()
 	d.makeLines()

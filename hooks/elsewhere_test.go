@@ -8,6 +8,7 @@ import (
 	"mostrador/hooks/conversation"
 	"mostrador/hooks/outbox"
 	"mostrador/hooks/rights"
+	"mostrador/hooks/runner"
 	"mostrador/hooks/store"
 	"mostrador/hooks/view"
 	"mostrador/whatsapp"
@@ -102,7 +103,9 @@ func TestTransferTellsNothingOfWhatLeftOnesSight(t *testing.T) {
 		"transfer": func(id string) (view.Conversation, error) {
 			return w.d.Conversations.Transfer(t.Context(), ana, id, conversation.Transfer{Area: support})
 		},
-		"flow": func(id string) (view.Conversation, error) { return w.d.StartFlow(t.Context(), ana, id, Starting{flow}) },
+		"flow": func(id string) (view.Conversation, error) {
+			return w.d.Runner.StartFlow(t.Context(), ana, id, runner.Starting{Flow: flow})
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			id := w.conversation(store.StatusOpen, sales, ana.ID)

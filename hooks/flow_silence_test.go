@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"mostrador/flows"
+	"mostrador/hooks/runner"
 	"mostrador/hooks/store"
 	"mostrador/whatsapp"
 
@@ -44,7 +45,7 @@ func TestNobodyIsSilentWhoseWordsWait(t *testing.T) {
 			w.gets(whatsapp.Message{ID: "B", Kind: whatsapp.Undecryptable, What: whatsapp.WhatRetry})
 		},
 		"behind others": func(w *world) {
-			for i := range inboxBatch {
+			for i := range runner.InboxBatch {
 				w.gets(whatsapp.Message{ID: "X", Text: "hola", Chat: whatsapp.Address{Phone: fmt.Sprint(5491100000000 + i)}})
 			}
 			w.gets(whatsapp.Message{ID: "B", Text: "1"})

@@ -58,7 +58,7 @@ func (w *trial) live(text string) []string {
 		w.n++
 		w.gets(whatsapp.Message{ID: fmt.Sprint("m", w.n), Text: text, Name: w.contact.Name})
 	}
-	if _, err := w.d.inboxRound(w.site.t.Context()); err != nil {
+	if _, err := w.d.Runner.InboxRound(w.site.t.Context()); err != nil {
 		w.site.t.Fatal(err)
 	}
 	return w.saidToCustomer()[before:]

@@ -8,6 +8,7 @@ import (
 	"mostrador/hooks/conversation"
 	"mostrador/hooks/outbox"
 	"mostrador/hooks/rights"
+	"mostrador/hooks/runner"
 	"mostrador/hooks/store"
 	"mostrador/whatsapp"
 
@@ -34,7 +35,7 @@ func withAna(t *testing.T) (w *world, ana rights.Viewer, id string) {
 func TestStartFlowByHand(t *testing.T) {
 	w, ana, id := withAna(t)
 	flow := w.flow(askFlow, `[{"on":"hand"}]`)
-	if _, err := w.d.StartFlow(t.Context(), ana, id, Starting{Flow: flow}); err != nil {
+	if _, err := w.d.Runner.StartFlow(t.Context(), ana, id, runner.Starting{Flow: flow}); err != nil {
 		t.Fatal(err)
 	}
 	c := w.get(id)
@@ -53,7 +54,7 @@ func TestStartFlowByHand(t *testing.T) {
 
 func TestBackToTheBot(t *testing.T) {
 	w, ana, id := withAna(t)
-	if _, err := w.d.StartFlow(t.Context(), ana, id, Starting{}); err != nil {
+	if _, err := w.d.Runner.StartFlow(t.Context(), ana, id, runner.Starting{}); err != nil {
 		t.Fatal(err)
 	}
 	if said := w.saidToCustomer(); w.get(id).Status != store.StatusBot || len(said) != 2 || said[1] != said[0] {
@@ -68,7 +69,7 @@ func TestBackToTheBot(t *testing.T) {
 
 func TestAPersonsWordEndsAFlowStartedByHand(t *testing.T) {
 	w, ana, id := withAna(t)
-	if _, err := w.d.StartFlow(t.Context(), ana, id, Starting{}); err != nil {
+	if _, err := w.d.Runner.StartFlow(t.Context(), ana, id, runner.Starting{}); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := w.d.Outbox.Send(t.Context(), ana, id, outbox.NewMessage{ClientID: "c1", Text: "I am here"}); err != nil {
@@ -108,7 +109,7 @@ func TestStartFlowIsRefused(t *testing.T) {
 			if tt.who == rights.Admin {
 				who = rights.Viewer{ID: "boss", Role: rights.Admin}
 			}
-			_, err := w.d.StartFlow(t.Context(), who, id, Starting{Flow: ids[tt.flow]})
+			_, err := w.d.Runner.StartFlow(t.Context(), who, id, runner.Starting{Flow: ids[tt.flow]})
 			var refusal *api.Refusal
 			if errors.As(err, &refusal); tt.code == "" && err != nil || tt.code != "" && (refusal == nil || refusal.Code != tt.code) {
 				t.Errorf("got %v, want %q", err, tt.code)
@@ -125,7 +126,7 @@ func TestWhichFlowsAreOffered(t *testing.T) {
 	here := s.flow(askFlow, `[{"on":"hand","area":"sales"}]`)
 	s.flow(askFlow, `[{"on":"hand","area":"care"}]`)
 	s.flow(menuFlow, `[{"on":"message"}]`)
-	var got api.Page[startable]
+	var got api.Page[runner.Startable]
 	s.signIn(ana).get("/api/conversations/" + id + "/flows").want(200).into(&got)
 	if len(got.Items) != 1 || got.Items[0].ID != here {
 		t.Errorf("got %+v for ana, want only the one offered in her area", got.Items)

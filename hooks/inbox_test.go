@@ -10,6 +10,7 @@ import (
 
 	"mostrador/flows"
 	"mostrador/hooks/conversation"
+	"mostrador/hooks/runner"
 	"mostrador/hooks/store"
 	"mostrador/whatsapp"
 
@@ -95,7 +96,7 @@ func TestAnsweredAtOnceOnlyInTurn(t *testing.T) {
 		waiting int // messages of other chats
 		own     bool
 		want    bool
-	}{"nothing waits": {0, false, true}, "others wait": {maxBacklog - 1, false, true}, "very many wait": {maxBacklog, false, false}, "its own chat": {3, true, false}} {
+	}{"nothing waits": {0, false, true}, "others wait": {runner.MaxBacklog - 1, false, true}, "very many wait": {runner.MaxBacklog, false, false}, "its own chat": {3, true, false}} {
 		t.Run(name, func(t *testing.T) {
 			w, _ := newWorldWithFlow(t)
 			for i := range tt.waiting {
@@ -118,7 +119,7 @@ func TestInboxTwiceIsOnce(t *testing.T) {
 	w.gets(whatsapp.Message{ID: "A", Text: "hola"})
 	id := w.messages()[0].ID
 	for range 3 {
-		w.write(func(tx *store.Tx) error { return w.d.answer(tx, id) })
+		w.write(func(tx *store.Tx) error { return w.d.Runner.Answer(tx, id) })
 	}
 	if got := len(w.saidToCustomer()); got != 1 {
 		t.Errorf("got %d answers, want 1", got)
@@ -147,8 +148,8 @@ func TestInboxHandsOverWithTheReason(t *testing.T) {
 		prepare func(w *world, flow string)
 		reason  string
 	}{
-		"no flow begins":    {func(w *world, flow string) { w.set("flows", flow, dbx.Params{"active": false, "updated": "2"}) }, reasonNoFlow},
-		"the bot is paused": {func(w *world, _ string) { w.set("lines", "line", dbx.Params{"paused": true}) }, reasonPaused},
+		"no flow begins":    {func(w *world, flow string) { w.set("flows", flow, dbx.Params{"active": false, "updated": "2"}) }, runner.ReasonNoFlow},
+		"the bot is paused": {func(w *world, _ string) { w.set("lines", "line", dbx.Params{"paused": true}) }, runner.ReasonPaused},
 		"the version was lost meanwhile": {func(w *world, flow string) {
 			w.gets(whatsapp.Message{ID: "A", Text: "hola"})
 			w.round()
@@ -163,7 +164,7 @@ func TestInboxHandsOverWithTheReason(t *testing.T) {
 			if _, err := w.d.Store.App.NonconcurrentDB().Update("flow_versions", dbx.Params{"definition": "{"}, dbx.HashExp{"flow": flow}).Execute(); err != nil {
 				w.t.Fatal(err)
 			}
-		}, reasonNoFlow},
+		}, runner.ReasonNoFlow},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -214,7 +215,7 @@ func TestInboxFaultGivesTheCustomerToPeople(t *testing.T) {
 	// A session that the flow engine cannot have written: reading it is the desk's own fault, not the flow's.
 	boom := errors.New("boom")
 	err := w.d.Store.Write(context.Background(), func(tx *store.Tx) error {
-		if err := w.d.answer(tx, id); err != nil {
+		if err := w.d.Runner.Answer(tx, id); err != nil {
 			return err
 		}
 		return boom
@@ -225,7 +226,7 @@ func TestInboxFaultGivesTheCustomerToPeople(t *testing.T) {
 	if m := w.messages(); len(m) != 1 || !m[0].Pending {
 		t.Fatalf("got %+v, want the rolled-back step to leave the message waiting", m)
 	}
-	w.write(func(tx *store.Tx) error { return w.d.setAside(tx, id) })
+	w.write(func(tx *store.Tx) error { return w.d.Runner.SetAside(tx, id) })
 	if c := w.only(); c.Status != store.StatusWaiting {
 		t.Errorf("got %s, want waiting", c.Status)
 	}
@@ -261,7 +262,7 @@ func TestAwayTextOncePerClosedPeriod(t *testing.T) {
 		if err != nil {
 			return err
 		}
-		return w.d.giveToPeople(tx, c, conversation.Handover{Area: sales})
+		return w.d.Runner.GiveToPeople(tx, c, conversation.Handover{Area: sales})
 	})
 	steps := []struct {
 		after time.Duration
@@ -291,7 +292,7 @@ func TestSetContactAndTags(t *testing.T) {
 			flows.Tag{Add: []string{"vip", "new"}}, flows.Tag{Add: []string{"vip"}, Remove: []string{"new"}},
 			flows.Note{Text: "nota"}, flows.Rate{Score: 5, Of: 5}, flows.Send{Poll: &flows.Poll{Question: "¿?", Options: []string{"a", "b"}}},
 		} {
-			if err := w.d.carryOutOne(tx, c, a); err != nil {
+			if err := w.d.Runner.CarryOutOne(tx, c, a); err != nil {
 				return err
 			}
 		}
@@ -315,7 +316,7 @@ func TestCardPhone(t *testing.T) {
 		"BEGIN:VCARD\nitem1.TEL:+54 11 33\nEND:VCARD":                            "+54 11 33",
 		"BEGIN:VCARD\nFN:TEL\nEND:VCARD":                                         "",
 	} {
-		if got := cardPhone(card); got != want {
+		if got := runner.CardPhone(card); got != want {
 			t.Errorf("cardPhone(%q): got %q, want %q", card, got, want)
 		}
 	}
@@ -338,8 +339,8 @@ func TestWhoWroteIsNotSilent(t *testing.T) {
 	w.gets(whatsapp.Message{ID: "A", Text: "hola"})
 	w.round()
 	id := w.only().ID
-	w.pass(w.d.patience() - time.Second)
-	for i := range inboxBatch {
+	w.pass(w.d.Runner.Patience() - time.Second)
+	for i := range runner.InboxBatch {
 		w.gets(whatsapp.Message{ID: "other" + strconv.Itoa(i), Text: "hola", Chat: whatsapp.Address{Phone: strconv.Itoa(5491155560000 + i)}})
 	}
 	w.gets(whatsapp.Message{ID: "B", Text: "1"})
@@ -378,16 +379,16 @@ func TestVotesKeepTheirOrderInALongLine(t *testing.T) {
 	w.pass(conversation.SurveyAfter)
 	w.round()
 	poll := all[store.Message](w, "SELECT * FROM messages WHERE kind = 'poll'")[0]
-	for i := range inboxBatch + 6 {
+	for i := range runner.InboxBatch + 6 {
 		w.gets(whatsapp.Message{ID: "o" + strconv.Itoa(i), Chat: whatsapp.Address{Phone: "59899" + strconv.Itoa(100000+i)}, Text: "hola"})
 	}
 	w.gets(whatsapp.Message{ID: "C", Text: "5"})
-	for i := range inboxBatch + 6 { // more than a batch of votes does not stop the line, either
+	for i := range runner.InboxBatch + 6 { // more than a batch of votes does not stop the line, either
 		w.gets(whatsapp.Message{ID: "D" + strconv.Itoa(i), Kind: whatsapp.Vote, Target: poll.WaID, Votes: []string{"4"}})
 	}
 	for more := true; more; {
 		var err error
-		if more, err = w.d.inboxRound(t.Context()); err != nil {
+		if more, err = w.d.Runner.InboxRound(t.Context()); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -12,6 +12,7 @@ import (
 	"mostrador/hooks/conversation"
 	"mostrador/hooks/outbox"
 	"mostrador/hooks/rights"
+	"mostrador/hooks/runner"
 	"mostrador/hooks/store"
 	"mostrador/whatsapp"
 
@@ -203,7 +204,7 @@ func (s *stagehand) person(ctx context.Context, b beat, chat *pastChat) error {
 			if err != nil {
 				return nil, err
 			}
-			return c, tag(t, c, flows.Tag{Add: []string{b.text}})
+			return c, runner.Tag(t, c, flows.Tag{Add: []string{b.text}})
 		})
 	default:
 		err = fmt.Errorf("people do not %q", what)

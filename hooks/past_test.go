@@ -114,7 +114,7 @@ func TestADeskGoesOnWithItsPast(t *testing.T) {
 	w.d.Receiver.Answering.Store(true)
 	before, seq := w.story(), w.d.Store.LastSeq()
 	w.tick()
-	if more, err := w.d.inboxRound(t.Context()); more || err != nil {
+	if more, err := w.d.Runner.InboxRound(t.Context()); more || err != nil {
 		t.Fatalf("got more to answer: %v, %v", more, err)
 	}
 	if got := w.story(); !slices.Equal(got, before) || w.d.Store.LastSeq() != seq {

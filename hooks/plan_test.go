@@ -13,6 +13,7 @@ import (
 	"mostrador/hooks/outbox"
 	"mostrador/hooks/presence"
 	"mostrador/hooks/receive"
+	"mostrador/hooks/runner"
 	"mostrador/hooks/secrets"
 	"mostrador/hooks/store"
 	"mostrador/hooks/view"
@@ -42,7 +43,7 @@ func TestQueriesUseTheirIndex(t *testing.T) {
 		{"up to where visits are counted", editor.CountedQuery, "idx_flow_counts_pos"},
 		{"visits to count", editor.UncountedQuery, "idx_events_kind"},
 		{"oldest message that waits", oldestQuery, "idx_msg_inbox"},
-		{"older messages that wait", olderPending, "idx_msg_inbox"},
+		{"older messages that wait", runner.OlderPending, "idx_msg_inbox"},
 		{"messages of a merged thread", contacts.MoveQuery, "idx_msg_conv"},
 		{"messages that were moved", contacts.MovedQuery, "idx_msg_seq"},
 		{"hidden messages of a merged contact", contacts.HiddenOf[0], "idx_msg_conv"},
@@ -52,8 +53,8 @@ func TestQueriesUseTheirIndex(t *testing.T) {
 		{"the customer's next word", conversation.NextWordQuery, "idx_msg_conv"},
 		{"unsent uploads", media.UnsentUploads, "idx_media_unsent"},
 		{"held by a time-lock", outbox.TimelockedQuery, "idx_msg_outbox"},
-		{"results", pendingResults, "idx_calls_inbox"},
-		{"timers", dueTimers, "idx_conv_wake"},
+		{"results", runner.PendingResults, "idx_calls_inbox"},
+		{"timers", runner.DueTimers, "idx_conv_wake"},
 		{"words that wait", conversation.UnheardQuery, "idx_msg_inbox"},
 		{"older messages", calls.OlderQuery, "idx_msg_inbox"},
 		{"due calls", calls.DueCalls, "idx_calls_due"},

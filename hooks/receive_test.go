@@ -396,7 +396,7 @@ func TestUndecryptableVote(t *testing.T) {
 // round lets the inbox loop look once.
 func (w *world) round() {
 	w.t.Helper()
-	if _, err := w.d.inboxRound(w.t.Context()); err != nil {
+	if _, err := w.d.Runner.InboxRound(w.t.Context()); err != nil {
 		w.t.Fatal(err)
 	}
 }

@@ -38,7 +38,7 @@ func (d *Desk) Register() {
 func (d *Desk) routes() []api.Route {
 	var all []api.Route
 	for _, subject := range [][]api.Route{d.Guard.Routes(), d.Views.Routes(), d.Outbox.Routes(), d.Conversations.Routes(), d.Files.Routes(), d.Contacts.Routes(), d.Settings.Routes(), d.botRoutes(), d.People.Routes(),
-		d.People.AreaRoutes(), d.Secrets.Routes(), d.Editor.Routes(), d.Presence.Routes(), d.runnerRoutes(), d.probeRoutes(), d.warningRoutes()} {
+		d.People.AreaRoutes(), d.Secrets.Routes(), d.Editor.Routes(), d.Presence.Routes(), d.Runner.Routes(), d.probeRoutes(), d.warningRoutes()} {
 		all = append(all, subject...)
 	}
 	return all

@@ -19,10 +19,9 @@ const StoreName = "whatsapp.db"
 
 // traffic is what moves messages between the lines and the database. The zero value lies still.
 type traffic struct {
-	lines     lineSet
-	loaded    chan struct{} // closed when lines is filled
-	store     *whatsapp.Store
-	inboxWake chan struct{}
+	lines  lineSet
+	loaded chan struct{} // closed when lines is filled
+	store  *whatsapp.Store
 }
 
 // Loaded is closed when Run has made the lines: from then on the API can be asked about them.
@@ -61,7 +60,7 @@ func (d *Desk) Run(ctx context.Context) error {
 	keepers.Run(d.Guard.Sessions.Run)
 	keepers.Run(d.Presence.Attendance.Run)
 	loops := store.Group(background)
-	loops.Run(d.inbox)
+	loops.Run(d.Runner.Run)
 	loops.Run(d.Files.Run)
 	loops.Run(d.Calls.Loop.Run)
 	for _, r := range d.allLines() {

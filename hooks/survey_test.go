@@ -185,7 +185,7 @@ func TestSurveyWhoseResultCannotBeTaken(t *testing.T) {
 	if row := w.call(); !row.Pending {
 		t.Fatalf("got %+v, want a result that waits", row)
 	}
-	w.write(func(tx *store.Tx) error { return w.d.setAsideResult(tx, w.call().ID) })
+	w.write(func(tx *store.Tx) error { return w.d.Runner.SetAsideResult(tx, w.call().ID) })
 	if c := w.get(id); w.call().Pending || c.InFlow() {
 		t.Errorf("got %s, pending %t, want the survey over", c.Status, w.call().Pending)
 	}
@@ -231,7 +231,7 @@ func TestSurveyResultThatCannotBeTaken(t *testing.T) {
 	w.set("conversations", id, dbx.Params{"session": string(session), "wakeAt": store.Stamp(w.d.Store.Now().Add(time.Hour))})
 	call := w.insert("calls", dbx.Params{"conversation": id, "call": "c1", "kind": calls.CallHTTP, "state": calls.CallDone, "result": "{}", "pending": true,
 		"pos": 1, "dueAt": now, "deadline": now})
-	w.write(func(tx *store.Tx) error { return w.d.setAsideResult(tx, call) })
+	w.write(func(tx *store.Tx) error { return w.d.Runner.SetAsideResult(tx, call) })
 	if c := w.get(id); c.Status != store.StatusOpen || c.Assignee != ana.ID || w.call().Pending {
 		t.Errorf("got %s with %q, pending %t, want it with ana again", c.Status, c.Assignee, w.call().Pending)
 	}

@@ -22,10 +22,11 @@ func (d *Desk) join() {
 	d.Outbox.Contacts, d.Outbox.Conversations, d.Outbox.Files, d.Outbox.Store, d.Outbox.Views = &d.Contacts, &d.Conversations, &d.Files, &d.Store, &d.Views
 	d.Editor.Facts, d.Editor.Files, d.Editor.Settings, d.Editor.Store = &d.Facts, &d.Files, &d.Settings, &d.Store
 	d.Receiver.Contacts, d.Receiver.Conversations, d.Receiver.Files, d.Receiver.Outbox, d.Receiver.Settings, d.Receiver.Store = &d.Contacts, &d.Conversations, &d.Files, &d.Outbox, &d.Settings, &d.Store
+	d.Runner.Calls, d.Runner.Contacts, d.Runner.Conversations, d.Runner.Facts, d.Runner.Receiver, d.Runner.Settings, d.Runner.Store, d.Runner.Views = &d.Calls, &d.Contacts, &d.Conversations, &d.Facts, &d.Receiver, &d.Settings, &d.Store, &d.Views
 	// rooms
 	d.Store.PublishTo = d.Hub.Publish
 	d.Store.Settle = view.Settle
-	d.Store.Pending = func() { store.Poke(d.inboxWake) }
+	d.Store.Pending = func() { store.Poke(d.Runner.InboxWake) }
 	d.Store.Queued = d.wakeOutbox
 	d.Store.Read = d.wakeMarks
 	d.Hub.Check, d.Hub.Foreign, d.Hub.Arrived, d.Hub.Left = d.Guard.StillSignedIn, d.Guard.Foreign, d.Presence.Arrive, d.Presence.Leave
@@ -34,7 +35,7 @@ func (d *Desk) join() {
 	d.Conversations.Hears = d.hears
 	d.Files.Source, d.Files.Sources = d.lineSource, d.lineSources
 	d.Outbox.Line = d.lineOutbox
-	d.Receiver.Answer = d.answerNext
+	d.Receiver.Answer = d.Runner.AnswerNext
 	d.API.HasRoom, d.Settings.Saved = d.Files.MayStore, d.Files.ResumeAfter
 	d.Presence.ShowTyping = d.showTyping
 }

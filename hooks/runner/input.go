@@ -1,4 +1,4 @@
-package hooks
+package runner
 
 import (
 	"fmt"
@@ -26,7 +26,7 @@ func flowInput(m *store.Message) flows.Input {
 		}
 	case whatsapp.Contact:
 		if len(x.Cards) > 0 {
-			return flows.Card{Name: x.Cards[0].Name, Phone: cardPhone(x.Cards[0].VCard)}
+			return flows.Card{Name: x.Cards[0].Name, Phone: CardPhone(x.Cards[0].VCard)}
 		}
 	case whatsapp.Vote:
 		return flows.Vote{Options: votesOf(m.Text)}
@@ -57,8 +57,8 @@ func votesOf(text string) []string {
 	return strings.Split(text, "\n")
 }
 
-// cardPhone finds the number in a vCard; empty when there is none.
-func cardPhone(vcard string) string {
+// CardPhone finds the number in a vCard; empty when there is none.
+func CardPhone(vcard string) string {
 	for line := range strings.Lines(vcard) {
 		name, value, ok := strings.Cut(strings.TrimSpace(line), ":")
 		if base, params, _ := strings.Cut(name, ";"); !ok || !strings.EqualFold(lastPart(base), "TEL") {

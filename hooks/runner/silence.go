@@ -1,4 +1,4 @@
-package hooks
+package runner
 
 import (
 	"time"
@@ -14,7 +14,7 @@ const lookAgain = time.Minute
 // silentUntil is when a customer who has not answered a flow counts as silent; zero: now. While the line is down nobody is:
 // what they wrote waits at WhatsApp, and what they were asked may not have reached them. When it is up again they have as
 // long as the flow gives them, from then on. Delays and requests go on by the clock, and a paused bot waits for nobody.
-func (d *Desk) silentUntil(t *store.Tx, c *store.Conversation) (time.Time, error) {
+func (ru *Runner) silentUntil(t *store.Tx, c *store.Conversation) (time.Time, error) {
 	s := c.FlowSession()
 	if s.Wait != flows.WaitCustomer {
 		return time.Time{}, nil
@@ -27,7 +27,7 @@ func (d *Desk) silentUntil(t *store.Tx, c *store.Conversation) (time.Time, error
 	} else if unheard {
 		return t.Now.Add(lookAgain), nil
 	}
-	heard, up := d.Conversations.Hears(c.Line)
+	heard, up := ru.Conversations.Hears(c.Line)
 	if !up {
 		return t.Now.Add(lookAgain), nil
 	}

@@ -1,4 +1,4 @@
-package hooks
+package runner
 
 import (
 	"context"
@@ -24,8 +24,8 @@ type Starting struct {
 
 // StartFlow gives a live conversation to the bot, which speaks at once. When the flow leads back to people and names no
 // area, whoever gave it away gets it again, if they can take it.
-func (d *Desk) StartFlow(ctx context.Context, v rights.Viewer, id string, how Starting) (view.Conversation, error) {
-	return d.Conversations.Act(ctx, v, func(t *store.Tx) (*store.Conversation, error) {
+func (ru *Runner) StartFlow(ctx context.Context, v rights.Viewer, id string, how Starting) (view.Conversation, error) {
+	return ru.Conversations.Act(ctx, v, func(t *store.Tx) (*store.Conversation, error) {
 		c, err := conversation.Mine(t, v, id)
 		if err != nil {
 			return nil, err
@@ -33,12 +33,12 @@ func (d *Desk) StartFlow(ctx context.Context, v rights.Viewer, id string, how St
 		if err := conversation.MayHear(t, c.Contact); err != nil {
 			return nil, err
 		}
-		return c, d.startFlow(t, c, v, how.Flow)
+		return c, ru.startFlow(t, c, v, how.Flow)
 	})
 }
 
-func (d *Desk) startFlow(t *store.Tx, c *store.Conversation, v rights.Viewer, id string) error {
-	f, err := d.Facts.Of(t)
+func (ru *Runner) startFlow(t *store.Tx, c *store.Conversation, v rights.Viewer, id string) error {
+	f, err := ru.Facts.Of(t)
 	if err != nil {
 		return err
 	}
@@ -67,7 +67,7 @@ func (d *Desk) startFlow(t *store.Tx, c *store.Conversation, v rights.Viewer, id
 	if err := t.Event(c, "flow_started", v.ID, map[string]string{"flow": first.ID, "name": first.Name}); err != nil {
 		return err
 	}
-	if err := d.step(t, c, f, line, first, flows.Start{}); err != nil {
+	if err := ru.step(t, c, f, line, first, flows.Start{}); err != nil {
 		return err
 	}
 	return conversation.Freed(t, before.Assignee, c.ID)
@@ -81,16 +81,16 @@ func byHand(f *facts.Facts, v rights.Viewer, c *store.Conversation, id string) (
 	}))
 }
 
-// startable is a flow as the menu of a conversation shows it.
-type startable struct {
+// Startable is a flow as the menu of a conversation shows it.
+type Startable struct {
 	ID   string `json:"id" db:"id"`
 	Name string `json:"name" db:"name"`
 }
 
 // startableFlows lists the flows that I may start in a conversation.
-func (d *Desk) startableFlows(r *api.Request) error {
+func (ru *Runner) startableFlows(r *api.Request) error {
 	ctx := r.Request.Context()
-	c, err := d.Views.See(ctx, r.Me.Viewer, r.ID())
+	c, err := ru.Views.See(ctx, r.Me.Viewer, r.ID())
 	if err != nil {
 		return err
 	}
@@ -101,27 +101,27 @@ func (d *Desk) startableFlows(r *api.Request) error {
 		return err
 	}
 	var rows []struct {
-		startable
+		Startable
 		Triggers types.JSONRaw `db:"triggers"`
 	}
 	err = db.NewQuery("SELECT id, name, triggers FROM flows WHERE archivedAt = '' AND version > 0 AND active ORDER BY `order`, name, id").WithContext(ctx).All(&rows)
 	if err != nil {
 		return err
 	}
-	answer := api.Page[startable]{Items: []startable{}}
+	answer := api.Page[Startable]{Items: []Startable{}}
 	for _, row := range rows {
 		var triggers []flows.Trigger
 		store.Decode(row.Triggers, &triggers)
 		if r.Me.Role == rights.Admin || slices.ContainsFunc(triggers, func(t flows.Trigger) bool { return t.OffersByHand(c.Line, area) }) {
-			answer.Items = append(answer.Items, row.startable)
+			answer.Items = append(answer.Items, row.Startable)
 		}
 	}
 	return r.OK(answer)
 }
 
-func (d *Desk) runnerRoutes() []api.Route {
+func (ru *Runner) Routes() []api.Route {
 	return []api.Route{
-		{Method: "GET", Path: "/api/conversations/{id}/flows", Who: api.Everybody, Run: d.startableFlows},
-		{Method: "POST", Path: "/api/conversations/{id}/flow", Who: api.Everybody, Run: api.ActWith(d.StartFlow)},
+		{Method: "GET", Path: "/api/conversations/{id}/flows", Who: api.Everybody, Run: ru.startableFlows},
+		{Method: "POST", Path: "/api/conversations/{id}/flow", Who: api.Everybody, Run: api.ActWith(ru.StartFlow)},
 	}
 }

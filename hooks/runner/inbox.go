@@ -1,4 +1,4 @@
-package hooks
+package runner
 
 import (
 	"context"
@@ -20,21 +20,21 @@ import (
 // start-up sweeps what a crash left.
 const (
 	inboxTick  = time.Second
-	inboxBatch = 64 // messages per round; those of different conversations share commits
+	InboxBatch = 64 // messages per round; those of different conversations share commits
 	inboxPause = 2 * time.Second
 )
 
-// startRunner makes the bell of the inbox.
-func (d *Desk) startRunner() { d.inboxWake = make(chan struct{}, 1) }
+// Start makes the bell of the inbox.
+func (ru *Runner) Start() { ru.InboxWake = make(chan struct{}, 1) }
 
-// inbox runs until ctx ends. A round that has begun is finished.
-func (d *Desk) inbox(ctx context.Context) {
+// Run runs until ctx ends. A round that has begun is finished.
+func (ru *Runner) Run(ctx context.Context) {
 	tick := time.NewTicker(inboxTick)
 	defer tick.Stop()
 	for ctx.Err() == nil {
-		more, err := d.inboxRound(ctx)
+		more, err := ru.InboxRound(ctx)
 		if err != nil {
-			d.Store.App.Logger().Error("inbox", "error", err)
+			ru.Store.App.Logger().Error("inbox", "error", err)
 			store.Rest(ctx, inboxPause)
 			continue
 		}
@@ -43,7 +43,7 @@ func (d *Desk) inbox(ctx context.Context) {
 		}
 		select {
 		case <-ctx.Done():
-		case <-d.inboxWake:
+		case <-ru.InboxWake:
 		case <-tick.C:
 		}
 	}
@@ -68,14 +68,14 @@ const (
 	votes AS (SELECT id, conversation FROM waits WHERE pos = 0
 		AND ((SELECT COUNT(*) FROM texts) < ?2 OR id < (SELECT MAX(id) FROM texts)) ORDER BY id LIMIT ?2)
 	SELECT id, conversation FROM texts UNION ALL SELECT id, conversation FROM votes ORDER BY id`
-	pendingResults = `SELECT id, conversation FROM calls WHERE pending = TRUE AND pos > 0 ORDER BY pos, id LIMIT ?`
+	PendingResults = `SELECT id, conversation FROM calls WHERE pending = TRUE AND pos > 0 ORDER BY pos, id LIMIT ?`
 	// Those of paused lines, too: whoever waits for the bot there gets a person.
-	dueTimers = `SELECT id, id AS conversation FROM conversations WHERE wakeAt != '' AND wakeAt <= ? ORDER BY wakeAt LIMIT ?`
+	DueTimers = `SELECT id, id AS conversation FROM conversations WHERE wakeAt != '' AND wakeAt <= ? ORDER BY wakeAt LIMIT ?`
 )
 
-// inboxRound handles what waits now, up to a batch, and tells whether there may be more.
-func (d *Desk) inboxRound(ctx context.Context) (more bool, err error) {
-	inputs, more, err := d.waiting()
+// InboxRound handles what waits now, up to a batch, and tells whether there may be more.
+func (ru *Runner) InboxRound(ctx context.Context) (more bool, err error) {
+	inputs, more, err := ru.waiting()
 	if err != nil {
 		return false, err
 	}
@@ -89,43 +89,43 @@ func (d *Desk) inboxRound(ctx context.Context) (more bool, err error) {
 	errs := make([]error, len(order))
 	var wg sync.WaitGroup
 	for i, key := range order {
-		wg.Go(func() { errs[i] = d.handleThread(ctx, threads[key]) })
+		wg.Go(func() { errs[i] = ru.handleThread(ctx, threads[key]) })
 	}
 	wg.Wait()
 	return more, errors.Join(errs...)
 }
 
 // waiting reads what flows have to hear of now, and tells whether there may be more of a kind.
-func (d *Desk) waiting() (all []waiting, more bool, err error) {
-	now := store.Stamp(d.Store.Now())
+func (ru *Runner) waiting() (all []waiting, more bool, err error) {
+	now := store.Stamp(ru.Store.Now())
 	for _, kind := range []struct {
 		what, query      string
 		args             []any
 		handle, setAside func(*store.Tx, string) error
 	}{
-		{"the inbox", pendingMessages, []any{now, inboxBatch}, d.answer, d.setAside},
-		{"the results of calls", pendingResults, []any{inboxBatch}, d.hear, d.setAsideResult},
-		{"the timers of flows", dueTimers, []any{now, inboxBatch}, d.ring, d.setAsideTimer},
+		{"the inbox", pendingMessages, []any{now, InboxBatch}, ru.Answer, ru.SetAside},
+		{"the results of calls", PendingResults, []any{InboxBatch}, ru.Hear, ru.SetAsideResult},
+		{"the timers of flows", DueTimers, []any{now, InboxBatch}, ru.ring, ru.setAsideTimer},
 	} {
-		rows, err := store.Many[waiting](store.Execer(d.Store.App.ConcurrentDB()), kind.query, kind.args...)
+		rows, err := store.Many[waiting](store.Execer(ru.Store.App.ConcurrentDB()), kind.query, kind.args...)
 		if err != nil {
 			return nil, false, fmt.Errorf("read %s: %w", kind.what, err)
 		}
 		for i := range rows {
 			rows[i].handle, rows[i].setAside = kind.handle, kind.setAside
 		}
-		all, more = append(all, rows...), more || len(rows) >= inboxBatch
+		all, more = append(all, rows...), more || len(rows) >= InboxBatch
 	}
 	return all, more, nil
 }
 
 // handleThread handles one conversation's inputs in order, and stops at the first that the database would not take.
-func (d *Desk) handleThread(ctx context.Context, inputs []waiting) error {
+func (ru *Runner) handleThread(ctx context.Context, inputs []waiting) error {
 	for _, w := range inputs {
 		if ctx.Err() != nil {
 			return nil // they wait for the next start
 		}
-		err := d.Store.Write(context.WithoutCancel(ctx), func(t *store.Tx) error { return w.handle(t, w.ID) })
+		err := ru.Store.Write(context.WithoutCancel(ctx), func(t *store.Tx) error { return w.handle(t, w.ID) })
 		if err == nil {
 			continue
 		}
@@ -135,51 +135,51 @@ func (d *Desk) handleThread(ctx context.Context, inputs []waiting) error {
 		if store.StorageFault(err) {
 			return fmt.Errorf("answer %s: %w", w.ID, err)
 		}
-		d.Store.App.Logger().Error("the flow could not be carried out; people take over", "id", w.ID, "error", err)
-		if err := d.Store.Write(context.WithoutCancel(ctx), func(t *store.Tx) error { return w.setAside(t, w.ID) }); err != nil {
+		ru.Store.App.Logger().Error("the flow could not be carried out; people take over", "id", w.ID, "error", err)
+		if err := ru.Store.Write(context.WithoutCancel(ctx), func(t *store.Tx) error { return w.setAside(t, w.ID) }); err != nil {
 			return fmt.Errorf("set %s aside: %w", w.ID, err)
 		}
 	}
 	return nil
 }
 
-// answer gives one message to the flow of its conversation, and marks it as handled in the same transaction.
-func (d *Desk) answer(t *store.Tx, id string) error {
-	m, c, err := d.takePending(t, id)
+// Answer gives one message to the flow of its conversation, and marks it as handled in the same transaction.
+func (ru *Runner) Answer(t *store.Tx, id string) error {
+	m, c, err := ru.takePending(t, id)
 	if err != nil || m == nil || m.Direction == "out" { // the owner's own word, unreadable: it asks for no answer
 		return err
 	}
 	if c.InFlow() {
-		return d.advance(t, c, flowInput(m), m)
+		return ru.advance(t, c, flowInput(m), m)
 	}
-	return d.Conversations.SayAway(t, c)
+	return ru.Conversations.SayAway(t, c)
 }
 
 // errNotNext: an older message of the chat has to be answered first.
 var errNotNext = errors.New("an older message waits")
 
-// maxBacklog is how many messages that wait are looked through for an older one of the same chat.
-const maxBacklog = 100
+// MaxBacklog is how many messages that wait are looked through for an older one of the same chat.
+const MaxBacklog = 100
 
-// olderPending reads the messages that wait and no others: a chat may be years long.
-const olderPending = `SELECT COUNT(*) = ? OR COALESCE(MAX(conversation = ?), FALSE) FROM (SELECT conversation FROM messages INDEXED BY idx_msg_inbox
+// OlderPending reads the messages that wait and no others: a chat may be years long.
+const OlderPending = `SELECT COUNT(*) = ? OR COALESCE(MAX(conversation = ?), FALSE) FROM (SELECT conversation FROM messages INDEXED BY idx_msg_inbox
 	WHERE pending = TRUE AND pos >= 0 AND id < ? LIMIT ?)`
 
-// answerNext is answer for the message that has just come, unless an older one of the chat waits, or so many of others that
+// AnswerNext is answer for the message that has just come, unless an older one of the chat waits, or so many of others that
 // it would take long to tell.
-func (d *Desk) answerNext(t *store.Tx, id, chat string) error {
+func (ru *Runner) AnswerNext(t *store.Tx, id, chat string) error {
 	var older bool
-	if err := t.First(&older, olderPending, maxBacklog, chat, id, maxBacklog); err != nil {
+	if err := t.First(&older, OlderPending, MaxBacklog, chat, id, MaxBacklog); err != nil {
 		return fmt.Errorf("look for older messages: %w", err)
 	}
 	if older {
 		return errNotNext
 	}
-	return d.answer(t, id)
+	return ru.Answer(t, id)
 }
 
 // ring tells a flow that the customer was silent, or that a delay is over.
-func (d *Desk) ring(t *store.Tx, id string) error {
+func (ru *Runner) ring(t *store.Tx, id string) error {
 	c, err := t.Conversation(id)
 	if err != nil {
 		return err
@@ -188,19 +188,19 @@ func (d *Desk) ring(t *store.Tx, id string) error {
 	case !c.InFlow() || c.WakeAt.IsZero() || c.WakeAt.Time().After(t.Now):
 		return nil
 	case c.Status == store.StatusClosed && !c.FlowSession().Started():
-		return d.beginSurvey(t, c)
+		return ru.beginSurvey(t, c)
 	}
-	if later, err := d.silentUntil(t, c); err != nil {
+	if later, err := ru.silentUntil(t, c); err != nil {
 		return err
 	} else if !later.IsZero() {
 		return ringLater(t, c, later)
 	}
-	return d.advance(t, c, flows.Timeout{}, nil)
+	return ru.advance(t, c, flows.Timeout{}, nil)
 }
 
 // takePending reads a message that waits and marks it as handled; nil when somebody did so before. A message that could
 // not be decrypted comes into sight now: its time is up.
-func (d *Desk) takePending(t *store.Tx, id string) (*store.Message, *store.Conversation, error) {
+func (ru *Runner) takePending(t *store.Tx, id string) (*store.Message, *store.Conversation, error) {
 	m, err := t.Message(id)
 	if store.IsNone(err) || err == nil && !m.Pending {
 		return nil, nil, nil // replaced by its readable form, or handled
@@ -210,7 +210,7 @@ func (d *Desk) takePending(t *store.Tx, id string) (*store.Message, *store.Conve
 	}
 	m.Pending = false
 	if m.Conversation == "" {
-		c, err := d.unhide(t, m)
+		c, err := ru.unhide(t, m)
 		return m, c, err
 	}
 	if _, err := t.SQL().Exec(`UPDATE messages SET pending = FALSE WHERE id = ?`, id); err != nil {
@@ -224,7 +224,7 @@ func (d *Desk) takePending(t *store.Tx, id string) (*store.Message, *store.Conve
 }
 
 // unhide gives a message that stayed unreadable its place in the conversation.
-func (d *Desk) unhide(t *store.Tx, m *store.Message) (*store.Conversation, error) {
+func (ru *Runner) unhide(t *store.Tx, m *store.Message) (*store.Conversation, error) {
 	if _, err := t.DB().Delete("messages", dbx.HashExp{"id": m.ID}).Execute(); err != nil {
 		return nil, fmt.Errorf("show message %s: %w", m.ID, err)
 	}
@@ -234,28 +234,28 @@ func (d *Desk) unhide(t *store.Tx, m *store.Message) (*store.Conversation, error
 		return nil, err
 	}
 	if blocked && m.Direction == "in" {
-		return d.Receiver.Shelve(t, m.Line, m.Contact, m, nil)
+		return ru.Receiver.Shelve(t, m.Line, m.Contact, m, nil)
 	}
-	c, err := d.Receiver.PlaceFor(t, m.Line, m.Contact, m.Direction == "out")
+	c, err := ru.Receiver.PlaceFor(t, m.Line, m.Contact, m.Direction == "out")
 	if err != nil {
 		return nil, err
 	}
-	return c, d.Conversations.AddMessage(t, c, m)
+	return c, ru.Conversations.AddMessage(t, c, m)
 }
 
 // reasonFault is the handover's reason when a message could not be carried through its flow.
 const reasonFault = "fault"
 
-// setAside marks a message as handled although its flow could not take it, and gives the customer to people.
-func (d *Desk) setAside(t *store.Tx, id string) error {
-	m, c, err := d.takePending(t, id)
+// SetAside marks a message as handled although its flow could not take it, and gives the customer to people.
+func (ru *Runner) SetAside(t *store.Tx, id string) error {
+	m, c, err := ru.takePending(t, id)
 	if err != nil || m == nil || !c.InFlow() {
 		return err
 	}
-	return d.toPeople(t, c, conversation.Handover{Reason: reasonFault, Actor: store.BySystem})
+	return ru.toPeople(t, c, conversation.Handover{Reason: reasonFault, Actor: store.BySystem})
 }
 
-func (d *Desk) setAsideTimer(t *store.Tx, id string) error {
+func (ru *Runner) setAsideTimer(t *store.Tx, id string) error {
 	c, err := t.Conversation(id)
 	if err != nil || !c.InFlow() {
 		return err
@@ -263,5 +263,5 @@ func (d *Desk) setAsideTimer(t *store.Tx, id string) error {
 	if c.Status == store.StatusClosed {
 		return conversation.EndSurvey(t, c)
 	}
-	return d.Conversations.Handover(t, c, conversation.Handover{Reason: reasonFault, Actor: store.BySystem})
+	return ru.Conversations.Handover(t, c, conversation.Handover{Reason: reasonFault, Actor: store.BySystem})
 }

@@ -1,4 +1,4 @@
-package hooks
+package runner
 
 import (
 	"mostrador/flows"
@@ -7,9 +7,9 @@ import (
 	"mostrador/hooks/store"
 )
 
-// hear gives a result to its flow, and marks it as heard in the same transaction. One that nobody waits for any more is
+// Hear gives a result to its flow, and marks it as heard in the same transaction. One that nobody waits for any more is
 // dropped. One that came after a message of the customer waits until that is through.
-func (d *Desk) hear(t *store.Tx, id string) error {
+func (ru *Runner) Hear(t *store.Tx, id string) error {
 	row, err := calls.TakeResult(t, id, true)
 	if err != nil || row == nil {
 		return err
@@ -21,15 +21,15 @@ func (d *Desk) hear(t *store.Tx, id string) error {
 	var r flows.Result
 	store.Decode(row.Result, &r)
 	if row.State == calls.CallFailed {
-		if err := t.Event(c, eventCall, store.ByFlow, d.reportResult(t, row, r)); err != nil {
+		if err := t.Event(c, EventCall, store.ByFlow, ru.reportResult(t, row, r)); err != nil {
 			return err
 		}
 	}
-	return d.advance(t, c, r, nil)
+	return ru.advance(t, c, r, nil)
 }
 
-// setAsideResult marks a result as heard although its flow could not take it, and gives the customer to people.
-func (d *Desk) setAsideResult(t *store.Tx, id string) error {
+// SetAsideResult marks a result as heard although its flow could not take it, and gives the customer to people.
+func (ru *Runner) SetAsideResult(t *store.Tx, id string) error {
 	row, err := calls.TakeResult(t, id, false)
 	if err != nil || row == nil {
 		return err
@@ -38,11 +38,11 @@ func (d *Desk) setAsideResult(t *store.Tx, id string) error {
 	if err != nil || !waits {
 		return err
 	}
-	return d.toPeople(t, c, conversation.Handover{Reason: reasonFault, Actor: store.BySystem})
+	return ru.toPeople(t, c, conversation.Handover{Reason: reasonFault, Actor: store.BySystem})
 }
 
-// eventCall is a line in the conversation: another system did not answer.
-const eventCall = "flow_call"
+// EventCall is a line in the conversation: another system did not answer.
+const EventCall = "flow_call"
 
 // calledOutside is its data.
 type calledOutside struct {
@@ -54,7 +54,7 @@ type calledOutside struct {
 	Note   string `json:"note"`             // the same in words, in the desk's language
 }
 
-func (d *Desk) reportResult(t *store.Tx, row *calls.Call, r flows.Result) calledOutside {
+func (ru *Runner) reportResult(t *store.Tx, row *calls.Call, r flows.Result) calledOutside {
 	return calledOutside{Call: row.ID, Kind: row.Kind, Host: row.Host, Status: r.Status, Reason: row.Reason,
-		Note: calls.SayReason(d.Settings.Get().Lang, row.Reason, row.Host)}
+		Note: calls.SayReason(ru.Settings.Get().Lang, row.Reason, row.Host)}
 }

@@ -1,4 +1,4 @@
-package hooks
+package runner
 
 import (
 	"fmt"
@@ -12,15 +12,15 @@ import (
 
 // Reasons of handovers that no flow chose.
 const (
-	reasonPaused = "paused"  // the bot of this line is switched off
-	reasonNoFlow = "no_flow" // no flow begins with this message
+	ReasonPaused = "paused"  // the bot of this line is switched off
+	ReasonNoFlow = "no_flow" // no flow begins with this message
 )
 
 // advance gives an input to the flow of a conversation that is with the bot, inside the transaction: the answers, the new
 // session and everything else that the flow decides are written together, or not at all. m is the message that the input
 // came from; nil for a timer.
-func (d *Desk) advance(t *store.Tx, c *store.Conversation, in flows.Input, m *store.Message) error {
-	f, err := d.Facts.Of(t)
+func (ru *Runner) advance(t *store.Tx, c *store.Conversation, in flows.Input, m *store.Message) error {
+	f, err := ru.Facts.Of(t)
 	if err != nil {
 		return err
 	}
@@ -34,11 +34,11 @@ func (d *Desk) advance(t *store.Tx, c *store.Conversation, in flows.Input, m *st
 	}
 	switch {
 	case blocked:
-		return d.Conversations.Dismiss(t, c)
+		return ru.Conversations.Dismiss(t, c)
 	case line.Paused && c.Status == store.StatusClosed && m == nil: // a survey that nobody answered
 		return conversation.EndSurvey(t, c)
 	case line.Paused:
-		return d.giveToPeople(t, c, conversation.Handover{Reason: reasonPaused, Actor: store.BySystem})
+		return ru.GiveToPeople(t, c, conversation.Handover{Reason: ReasonPaused, Actor: store.BySystem})
 	}
 	var first flows.Flow
 	if !c.FlowSession().Started() {
@@ -48,22 +48,22 @@ func (d *Desk) advance(t *store.Tx, c *store.Conversation, in flows.Input, m *st
 		}
 		var ok bool
 		if first, ok = f.Begin(c, text, t.Now); !ok {
-			return d.giveToPeople(t, c, conversation.Handover{Reason: reasonNoFlow, Actor: store.BySystem})
+			return ru.GiveToPeople(t, c, conversation.Handover{Reason: ReasonNoFlow, Actor: store.BySystem})
 		}
 	}
 	if err := describeMedia(t, &in); err != nil {
 		return err
 	}
-	return d.step(t, c, f, line, first, in)
+	return ru.step(t, c, f, line, first, in)
 }
 
 // step lets the flow engine take one input and does what it decides. first is the flow that a new session begins with.
-func (d *Desk) step(t *store.Tx, c *store.Conversation, f *facts.Facts, line lineFacts, first flows.Flow, in flows.Input) error {
+func (ru *Runner) step(t *store.Tx, c *store.Conversation, f *facts.Facts, line lineFacts, first flows.Flow, in flows.Input) error {
 	session := c.FlowSession()
-	if err := d.Facts.Need(t, f, session.Needs()); err != nil {
+	if err := ru.Facts.Need(t, f, session.Needs()); err != nil {
 		return err
 	}
-	env, err := d.envOf(t, f, c, line)
+	env, err := ru.envOf(t, f, c, line)
 	if err != nil {
 		return err
 	}
@@ -71,11 +71,11 @@ func (d *Desk) step(t *store.Tx, c *store.Conversation, f *facts.Facts, line lin
 	if c.Status == store.StatusClosed {
 		actions = unasked(in, actions)
 	}
-	return d.carryOut(t, c, next, actions)
+	return ru.carryOut(t, c, next, actions)
 }
 
 // envOf is what a flow may know about the world at this step.
-func (d *Desk) envOf(t *store.Tx, f *facts.Facts, c *store.Conversation, line lineFacts) (flows.Env, error) {
+func (ru *Runner) envOf(t *store.Tx, f *facts.Facts, c *store.Conversation, line lineFacts) (flows.Env, error) {
 	contact, err := store.One[store.ContactRow](t.SQL(), "SELECT * FROM contacts WHERE id = ?", c.Contact)
 	if err != nil {
 		return flows.Env{}, fmt.Errorf("read contact %s: %w", c.Contact, err)
@@ -88,9 +88,9 @@ func (d *Desk) envOf(t *store.Tx, f *facts.Facts, c *store.Conversation, line li
 	store.Decode(contact.Fields, &who.Fields)
 	store.Decode(c.Tags, &who.Tags)
 	return flows.Env{
-		Now: t.Now, Zone: d.Settings.Get().Location(), Hours: f.Hours, Areas: f.Names(), Contact: who,
+		Now: t.Now, Zone: ru.Settings.Get().Location(), Hours: f.Hours, Areas: f.Names(), Contact: who,
 		Line: flows.Line{ID: c.Line, Name: line.Name, Phone: line.Phone}, Area: f.Areas[c.Area].Key,
-		Patience: d.patience(), Random: rand.Uint64(), Flows: f.Flows,
+		Patience: ru.Patience(), Random: rand.Uint64(), Flows: f.Flows,
 	}, nil
 }
 

@@ -1,4 +1,4 @@
-package hooks
+package runner
 
 import (
 	"encoding/json"
@@ -16,7 +16,7 @@ import (
 )
 
 // carryOut writes a step's session and does its actions in order.
-func (d *Desk) carryOut(t *store.Tx, c *store.Conversation, next flows.Session, actions []flows.Action) error {
+func (ru *Runner) carryOut(t *store.Tx, c *store.Conversation, next flows.Session, actions []flows.Action) error {
 	before := *c
 	c.Session, c.WakeAt = store.Raw(next), store.Stamp(next.WakesAt)
 	if n := len(next.Frames); n > 0 {
@@ -26,40 +26,40 @@ func (d *Desk) carryOut(t *store.Tx, c *store.Conversation, next flows.Session, 
 		return err
 	}
 	for _, a := range actions {
-		if err := d.carryOutOne(t, c, a); err != nil {
+		if err := ru.CarryOutOne(t, c, a); err != nil {
 			return fmt.Errorf("%T: %w", a, err)
 		}
 	}
 	return nil
 }
 
-func (d *Desk) carryOutOne(t *store.Tx, c *store.Conversation, a flows.Action) error {
+func (ru *Runner) CarryOutOne(t *store.Tx, c *store.Conversation, a flows.Action) error {
 	switch a := a.(type) {
 	case flows.Send:
-		return d.sendForFlow(t, c, a)
+		return ru.sendForFlow(t, c, a)
 	case flows.Handover:
-		return d.giveToPeople(t, c, conversation.Handover{Area: a.Area, User: a.User, Reason: string(a.Reason), Note: a.Note, Priority: a.Priority})
+		return ru.GiveToPeople(t, c, conversation.Handover{Area: a.Area, User: a.User, Reason: string(a.Reason), Note: a.Note, Priority: a.Priority})
 	case flows.Close:
-		return d.closeByFlow(t, c, a)
+		return ru.closeByFlow(t, c, a)
 	case flows.SetContact:
-		return d.setContact(t, c, a)
+		return ru.setContact(t, c, a)
 	case flows.Tag:
-		return tag(t, c, a)
+		return Tag(t, c, a)
 	case flows.Note:
-		return d.Conversations.Note(t, c, store.ByFlow, a.Text)
+		return ru.Conversations.Note(t, c, store.ByFlow, a.Text)
 	case flows.Rate:
 		return t.Event(c, "rated", store.ByContact, a)
 	case flows.Trace:
-		return d.trace(t, c, a.Visits)
+		return ru.trace(t, c, a.Visits)
 	case flows.Call:
-		return d.Calls.Ask(t, c, a)
+		return ru.Calls.Ask(t, c, a)
 	}
 	return fmt.Errorf("no such action")
 }
 
 // trace writes down the way through the flow, with what people call its steps: the flow may have changed when it is read.
-func (d *Desk) trace(t *store.Tx, c *store.Conversation, visits []flows.Visit) error {
-	f, err := d.Facts.Of(t)
+func (ru *Runner) trace(t *store.Tx, c *store.Conversation, visits []flows.Visit) error {
+	f, err := ru.Facts.Of(t)
 	if err != nil {
 		return err
 	}
@@ -74,33 +74,33 @@ func (d *Desk) trace(t *store.Tx, c *store.Conversation, visits []flows.Visit) e
 	return t.Event(c, "flow", store.ByFlow, map[string]any{"flow": last.Flow, "version": last.Version, "visits": visits, "labels": labels})
 }
 
-// giveToPeople hands over and says so out of hours.
-func (d *Desk) giveToPeople(t *store.Tx, c *store.Conversation, h conversation.Handover) error {
-	if err := d.toPeople(t, c, h); err != nil {
+// GiveToPeople hands over and says so out of hours.
+func (ru *Runner) GiveToPeople(t *store.Tx, c *store.Conversation, h conversation.Handover) error {
+	if err := ru.toPeople(t, c, h); err != nil {
 		return err
 	}
-	return d.Conversations.SayAway(t, c)
+	return ru.Conversations.SayAway(t, c)
 }
 
 // toPeople ends the flow with people: those that a handover finds, or, after a survey, whoever had the conversation.
-func (d *Desk) toPeople(t *store.Tx, c *store.Conversation, h conversation.Handover) error {
+func (ru *Runner) toPeople(t *store.Tx, c *store.Conversation, h conversation.Handover) error {
 	if c.Status == store.StatusClosed {
-		return d.Conversations.TakeUp(t, c, h)
+		return ru.Conversations.TakeUp(t, c, h)
 	}
-	return d.Conversations.Handover(t, c, h)
+	return ru.Conversations.Handover(t, c, h)
 }
 
 // closeByFlow ends a conversation, or its survey. Who was silent in a flow hears the same goodbye as who was silent with
 // a person.
-func (d *Desk) closeByFlow(t *store.Tx, c *store.Conversation, a flows.Close) error {
+func (ru *Runner) closeByFlow(t *store.Tx, c *store.Conversation, a flows.Close) error {
 	if c.Status == store.StatusClosed {
 		return conversation.EndSurvey(t, c)
 	}
 	goodbye := ""
 	if a.Reason == flows.ReasonSilence {
-		goodbye = d.Settings.Get().AutoCloseMessage
+		goodbye = ru.Settings.Get().AutoCloseMessage
 	}
-	return d.Conversations.Close(t, c, store.ByFlow, string(a.Reason), goodbye)
+	return ru.Conversations.Close(t, c, store.ByFlow, string(a.Reason), goodbye)
 }
 
 // unasked are the actions of a survey: one that begins, or that nobody answers, calls no person whatever is wrong with it,
@@ -124,7 +124,7 @@ func unasked(in flows.Input, actions []flows.Action) []flows.Action {
 }
 
 // sendForFlow queues what a flow says.
-func (d *Desk) sendForFlow(t *store.Tx, c *store.Conversation, s flows.Send) error {
+func (ru *Runner) sendForFlow(t *store.Tx, c *store.Conversation, s flows.Send) error {
 	m := &store.Message{Direction: "out", Kind: string(whatsapp.Text), Text: s.Text, Author: store.ByFlow, WaID: whatsapp.NewID(), Outbox: true}
 	switch {
 	case s.Poll != nil:
@@ -133,14 +133,14 @@ func (d *Desk) sendForFlow(t *store.Tx, c *store.Conversation, s flows.Send) err
 	case s.Media != nil:
 		m.Kind, m.Media = s.Media.Kind, s.Media.Ref
 	}
-	return d.Conversations.AddMessage(t, c, m)
+	return ru.Conversations.AddMessage(t, c, m)
 }
 
 // maxFields is how many bytes all fields of a contact may have, as their column holds them.
 const maxFields = 64 << 10
 
 // setContact writes a field that a flow asked for.
-func (d *Desk) setContact(t *store.Tx, c *store.Conversation, a flows.SetContact) error {
+func (ru *Runner) setContact(t *store.Tx, c *store.Conversation, a flows.SetContact) error {
 	contact, err := store.One[store.ContactRow](t.SQL(), "SELECT * FROM contacts WHERE id = ?", c.Contact)
 	if err != nil {
 		return err
@@ -155,7 +155,7 @@ func (d *Desk) setContact(t *store.Tx, c *store.Conversation, a flows.SetContact
 	case "language":
 		contact.Lang = contacts.ClipName(a.Value)
 	case "area":
-		f, err := d.Facts.Of(t)
+		f, err := ru.Facts.Of(t)
 		if err != nil {
 			return err
 		}
@@ -173,11 +173,11 @@ func (d *Desk) setContact(t *store.Tx, c *store.Conversation, a flows.SetContact
 			t.App.Logger().Warn("a contact has no room for another field", "contact", contact.ID, "field", a.Field)
 		}
 	}
-	return d.Contacts.SaveContact(t, contact)
+	return ru.Contacts.SaveContact(t, contact)
 }
 
-// tag changes the conversation's tags.
-func tag(t *store.Tx, c *store.Conversation, a flows.Tag) error {
+// Tag changes the conversation's tags.
+func Tag(t *store.Tx, c *store.Conversation, a flows.Tag) error {
 	var tags []string
 	store.Decode(c.Tags, &tags)
 	set := map[string]bool{}

@@ -1,4 +1,4 @@
-package hooks
+package runner
 
 import (
 	"time"
@@ -10,8 +10,8 @@ import (
 
 // beginSurvey asks the first question, unless the customer has come back meanwhile, the bot is paused, the
 // customer is blocked, or it is too late for it.
-func (d *Desk) beginSurvey(t *store.Tx, c *store.Conversation) error {
-	f, err := d.Facts.Of(t)
+func (ru *Runner) beginSurvey(t *store.Tx, c *store.Conversation) error {
+	f, err := ru.Facts.Of(t)
 	if err != nil {
 		return err
 	}
@@ -32,13 +32,13 @@ func (d *Desk) beginSurvey(t *store.Tx, c *store.Conversation) error {
 	if !ok || live || line.Paused || blocked || t.Now.Sub(c.WakeAt.Time()) > conversation.SurveyStale {
 		return conversation.EndSurvey(t, c)
 	}
-	return d.step(t, c, f, line, first, flows.Start{})
+	return ru.step(t, c, f, line, first, flows.Start{})
 }
 
-// patience is how long a customer may be silent in a flow that says nothing of it: as long as with a person. Where nobody is
+// Patience is how long a customer may be silent in a flow that says nothing of it: as long as with a person. Where nobody is
 // ever closed for silence it is a day, because a flow must not wait for ever.
-func (d *Desk) patience() time.Duration {
-	if minutes := d.Settings.Get().AutoCloseMinutes; minutes > 0 {
+func (ru *Runner) Patience() time.Duration {
+	if minutes := ru.Settings.Get().AutoCloseMinutes; minutes > 0 {
 		return time.Duration(minutes) * time.Minute
 	}
 	return 24 * time.Hour
