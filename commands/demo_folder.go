@@ -196,7 +196,7 @@ func (d *demo) addPerson(ctx context.Context, desk *hooks.Desk, username, name s
 func (d *demo) handler(desk *hooks.Desk) http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /demo/api/qr", func(w http.ResponseWriter, r *http.Request) {
-		qr, err := desk.LineQR(r.Context(), "")
+		qr, err := desk.Lines.QR(r.Context(), "")
 		w.Header().Set("Content-Type", "application/json")
 		w.Header().Set("Cache-Control", "no-store")
 		if err != nil {
@@ -215,7 +215,7 @@ func (d *demo) switchOn(ctx context.Context, desk *hooks.Desk) {
 	tick := time.NewTicker(50 * time.Millisecond)
 	defer tick.Stop()
 	for {
-		if _, err := desk.StartLine(ctx, ""); err == nil {
+		if _, err := desk.Lines.Start(ctx, ""); err == nil {
 			return
 		}
 		select {

@@ -12,6 +12,7 @@ import (
 	"mostrador/hooks/auth"
 	"mostrador/hooks/calls"
 	"mostrador/hooks/fetch"
+	"mostrador/hooks/lines"
 	"mostrador/hooks/store"
 	"mostrador/page"
 	"mostrador/whatsapp"
@@ -90,10 +91,10 @@ func (s *server) open(ctx context.Context, f *folder) (*hooks.Desk, error) {
 	desk := &hooks.Desk{Store: store.Store{App: f.app, Now: s.Now}, Guard: auth.Guard{Web: auth.Web{
 		Secret: s.settings.SessionSecret, Cookie: s.settings.SessionCookie, MaxAge: s.settings.SessionMaxAge,
 		Cleanup: s.settings.SessionCleanup, Origins: s.settings.Origins,
-	}}, LineOptions: hooks.LineOptions{ScanFor: s.settings.ScanFor}, TickEvery: s.settings.SchedulerInterval,
+	}}, Lines: lines.Lines{Options: lines.Options{ScanFor: s.settings.ScanFor}}, TickEvery: s.settings.SchedulerInterval,
 		Calls: calls.Calls{Outside: fetch.Client{Allow: append(allow, s.settings.AllowHosts...)}}}
 	if s.noLimit || s.demo != nil {
-		desk.LineOptions.Limit = whatsapp.Limit{PerSecond: -1, FirstPerMinute: -1}
+		desk.Lines.Options.Limit = whatsapp.Limit{PerSecond: -1, FirstPerMinute: -1}
 	}
 	if s.demo != nil {
 		if err := s.demo.prepare(ctx, f.app, s.Now); err != nil {
@@ -152,7 +153,7 @@ func (s *server) work(ctx context.Context, cancel context.CancelFunc, desk *hook
 		loops <- desk.Run(ctx)
 	}()
 	select { // nobody is answered that there is no line because it is not there yet
-	case <-desk.Loaded():
+	case <-desk.Lines.Loaded():
 	case <-ctx.Done():
 	}
 	if s.demo != nil {

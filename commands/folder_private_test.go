@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"mostrador/hooks"
+	"mostrador/hooks/lines"
 	"mostrador/hooks/store"
 	"mostrador/whatsapp"
 )
@@ -20,7 +21,7 @@ func TestFilesAreTheirOwnersOnly(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer f.close()
-	links, err := whatsapp.OpenStore(t.Context(), filepath.Join(dir, hooks.StoreName), nil)
+	links, err := whatsapp.OpenStore(t.Context(), filepath.Join(dir, lines.StoreName), nil)
 	if err != nil {
 		t.Fatal(err)
 	}

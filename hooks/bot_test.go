@@ -3,6 +3,7 @@ package hooks
 import (
 	"testing"
 
+	"mostrador/hooks/lines"
 	"mostrador/whatsapp"
 
 	"github.com/pocketbase/dbx"
@@ -12,10 +13,10 @@ import (
 func TestNameOfTheNextLink(t *testing.T) {
 	s := newShop(t)
 	name := "Caja 2"
-	if _, err := s.d.UpdateLine(t.Context(), s.line, LineChange{DisplayName: &name}); err != nil {
+	if _, err := s.d.Lines.Update(t.Context(), s.line, lines.LineChange{DisplayName: &name}); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := s.d.LogoutLine(t.Context(), s.line); err != nil {
+	if _, err := s.d.Lines.Logout(t.Context(), s.line); err != nil {
 		t.Fatal(err)
 	}
 	s.link()
@@ -32,8 +33,8 @@ func TestLinkIsKeptOnceThereIsRoom(t *testing.T) {
 		t.Fatal(err)
 	}
 	w.exec("CREATE TRIGGER full BEFORE UPDATE ON lines BEGIN SELECT RAISE(ABORT, 'full'); END")
-	run.keepDevice("first")
-	run.keepDevice("second")
+	run.KeepDevice("first")
+	run.KeepDevice("second")
 	w.exec("DROP TRIGGER full")
-	w.until(func() bool { return all[lineRow](w, "SELECT * FROM lines")[0].Device == "second" })
+	w.until(func() bool { return all[lines.LineRow](w, "SELECT * FROM lines")[0].Device == "second" })
 }

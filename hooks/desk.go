@@ -11,6 +11,7 @@ import (
 	"mostrador/hooks/conversation"
 	"mostrador/hooks/editor"
 	"mostrador/hooks/facts"
+	"mostrador/hooks/lines"
 	"mostrador/hooks/media"
 	"mostrador/hooks/outbox"
 	"mostrador/hooks/people"
@@ -29,6 +30,7 @@ import (
 // Start makes the writer, loads what must be in memory and watches who may do what; Run starts lines, loops and clocks; Stop ends them in the
 // reverse order. Register binds the routes. Tests that need no line call Start alone.
 type Desk struct {
+	Lines         lines.Lines
 	Runner        runner.Runner
 	Receiver      receive.Receiver
 	Editor        editor.Editor
@@ -52,8 +54,7 @@ type Desk struct {
 	Hub   realtime.Hub
 	probe probe
 
-	LineOptions LineOptions
-	traffic     // between the lines and the database: run.go
+	traffic // between the lines and the database: run.go
 }
 
 // Start loads what must be in memory and starts the writer. The database must be migrated.
@@ -72,7 +73,7 @@ func (d *Desk) Start(ctx context.Context) error {
 	d.Runner.Start()
 	d.Files.Start()
 	d.Outbox.Start()
-	d.makeLines()
+	d.Lines.Make()
 	d.Contacts.Bind()
 	return nil
 }

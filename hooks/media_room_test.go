@@ -45,8 +45,8 @@ func newDepot(t testing.TB) *depot {
 		defer s.mu.Unlock()
 		return media.Space{Free: s.free.Load() - s.took + w.d.Files.Reserve(), Total: 100 << 30}, nil
 	}
-	w.d.lineRun("line").download = s.download
-	w.d.lineRun("line").again = func(context.Context, whatsapp.MediaRequest) error { return nil }
+	w.d.Lines.LineRun("line").Download = s.download
+	w.d.Lines.LineRun("line").Again = func(context.Context, whatsapp.MediaRequest) error { return nil }
 	s.f = media.NewFetcher(&w.d.Files)
 	return s
 }

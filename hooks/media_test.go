@@ -38,7 +38,7 @@ func newLarder(t *testing.T, state whatsapp.State) *larder {
 
 func (s *larder) lineIs(state whatsapp.State) {
 	run := s.line(whatsapp.Status{State: state})
-	run.download = func(ctx context.Context, ref json.RawMessage, most int64) ([]byte, error) {
+	run.Download = func(ctx context.Context, ref json.RawMessage, most int64) ([]byte, error) {
 		s.mu.Lock()
 		c, known := s.asked[string(ref)]
 		if !known {
@@ -200,7 +200,7 @@ func TestFilesOfADeletedMessage(t *testing.T) {
 			t.Fatal(err)
 		}
 		s.exec("DELETE FROM messages")
-		s.d.lineRun("line").download = func(context.Context, json.RawMessage, int64) ([]byte, error) { return []byte("pdf"), failure }
+		s.d.Lines.LineRun("line").Download = func(context.Context, json.RawMessage, int64) ([]byte, error) { return []byte("pdf"), failure }
 		if err := s.d.Files.Fetch(t.Context(), *row); err != nil {
 			t.Errorf("%v: got %v, want it through", failure, err)
 		}
@@ -254,7 +254,7 @@ func TestFilesAreStoredUnderNoNameOfTheirs(t *testing.T) {
 func TestDownloadThatPanics(t *testing.T) {
 	s := newLarder(t, whatsapp.Connected)
 	s.sends("a", 3)
-	s.d.lineRun("line").download = func(context.Context, json.RawMessage, int64) ([]byte, error) { panic("broken") }
+	s.d.Lines.LineRun("line").Download = func(context.Context, json.RawMessage, int64) ([]byte, error) { panic("broken") }
 	s.round()
 	s.f.Gets.Wait()
 	if got := s.media("a"); got.State != "pending" || got.DueAt == "" {
@@ -271,7 +271,7 @@ func TestFileThatCannotBeStored(t *testing.T) {
 		t.Fatal(err)
 	}
 	downloads := 0
-	s.d.lineRun("line").download = func(context.Context, json.RawMessage, int64) ([]byte, error) { downloads++; return []byte("pdf"), nil }
+	s.d.Lines.LineRun("line").Download = func(context.Context, json.RawMessage, int64) ([]byte, error) { downloads++; return []byte("pdf"), nil }
 	for range 2 {
 		s.round()
 		s.f.Gets.Wait()

@@ -17,6 +17,7 @@ import (
 	"mostrador/hooks/auth"
 	"mostrador/hooks/contacts"
 	"mostrador/hooks/editor"
+	"mostrador/hooks/lines"
 	"mostrador/hooks/outbox"
 	"mostrador/hooks/people"
 	"mostrador/hooks/presence"
@@ -35,7 +36,7 @@ var schemas = []struct {
 	name string
 	of   any
 }{
-	{"Error", api.APIError{}}, {"Me", auth.MeView{}}, {"AreaName", auth.AreaName{}}, {"Session", auth.SessionView{}}, {"Line", LineView{}}, {"QR", QRView{}},
+	{"Error", api.APIError{}}, {"Me", auth.MeView{}}, {"AreaName", auth.AreaName{}}, {"Session", auth.SessionView{}}, {"Line", lines.LineView{}}, {"QR", lines.QRView{}},
 	{"Area", people.AreaView{}}, {"User", people.UserView{}}, {"Person", people.Person{}}, {"Colleague", people.Colleague{}}, {"Viewer", presence.ViewerView{}},
 	{"Conversation", view.Conversation{}}, {"ContactName", view.Contact{}}, {"Preview", view.Preview{}}, {"Message", view.Message{}}, {"Event", view.Event{}},
 	{"Media", view.Media{}}, {"Quote", view.Quote{}}, {"Reaction", view.Reaction{}}, {"Vote", view.VoteView{}}, {"Location", whatsapp.Place{}},

@@ -36,9 +36,9 @@ type post struct {
 func newPost(t testing.TB) *post {
 	p := &post{world: newWorld(t)}
 	run := p.line(whatsapp.Status{State: whatsapp.Connected})
-	p.out = &run.out
+	p.out = &run.Out
 	*p.out = outbox.LineOutbox{Outbox: &p.d.Outbox, Line: "line", Up: func() bool { return !p.off.Load() }, Wake: make(chan struct{}, 1), FirstWake: make(chan struct{}, 1)}
-	run.out.Send = func(_ context.Context, m whatsapp.Outgoing) (time.Time, error) {
+	run.Out.Send = func(_ context.Context, m whatsapp.Outgoing) (time.Time, error) {
 		p.mu.Lock()
 		p.sent = append(p.sent, m)
 		p.mu.Unlock()

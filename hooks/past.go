@@ -10,6 +10,7 @@ import (
 
 	"mostrador/flows"
 	"mostrador/hooks/conversation"
+	"mostrador/hooks/lines"
 	"mostrador/hooks/outbox"
 	"mostrador/hooks/rights"
 	"mostrador/hooks/runner"
@@ -92,15 +93,15 @@ type pastChat struct {
 
 // enter makes the line, whose WhatsApp takes everything, and lets everybody be there.
 func (s *stagehand) enter(ctx context.Context) error {
-	if err := s.desk.firstLine(ctx); err != nil {
+	if err := s.desk.Lines.FirstLine(ctx); err != nil {
 		return err
 	}
 	if err := s.desk.Store.App.ConcurrentDB().NewQuery("SELECT id FROM lines ORDER BY id LIMIT 1").WithContext(ctx).Row(&s.line); err != nil {
 		return fmt.Errorf("find the line: %w", err)
 	}
 	up := func() bool { return true }
-	s.desk.lines.byID = map[string]*lineRun{s.line: {id: s.line, desk: s.desk, // it was up all the time
-		status: func() whatsapp.Status { return whatsapp.Status{State: whatsapp.Connected} }}}
+	s.desk.Lines.Set.ByID = map[string]*lines.LineRun{s.line: {ID: s.line, Lines: &s.desk.Lines, // it was up all the time
+		Status: func() whatsapp.Status { return whatsapp.Status{State: whatsapp.Connected} }}}
 	out := &outbox.LineOutbox{Outbox: &s.desk.Outbox, Line: s.line, Up: up, Send: func(_ context.Context, m whatsapp.Outgoing) (time.Time, error) {
 		c := s.chats[m.To.Phone]
 		c.unread = append(c.unread, m.ID)

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"mostrador/flows"
+	"mostrador/hooks/lines"
 	"mostrador/hooks/rights"
 	"mostrador/hooks/store"
 	"mostrador/whatsapp"
@@ -130,7 +131,7 @@ func TestADeskGoesOnWithItsPast(t *testing.T) {
 	}
 	w.d.Presence.Attendance.Arrive(diego)
 	w.d.Presence.Attendance.WriteDown(t.Context())
-	line := all[lineRow](w, "SELECT * FROM lines")[0].ID
+	line := all[lines.LineRow](w, "SELECT * FROM lines")[0].ID
 	err = w.d.Receiver.Receive(line, whatsapp.Message{ID: "late", Chat: whatsapp.Address{Phone: "5491155550114"}, Name: "Rafael Ortega", Kind: whatsapp.Text, Text: "Hola", At: now})
 	if err != nil {
 		t.Fatal(err)

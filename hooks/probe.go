@@ -86,7 +86,7 @@ const oldestQuery = `SELECT COALESCE(MIN(sentAt), '') FROM (
 
 // measure reads how the lines are, and how far behind the flows.
 func (d *Desk) measure(ctx context.Context, now *readiness) error {
-	rows, err := d.Lines(ctx)
+	rows, err := d.Lines.All(ctx)
 	if err != nil {
 		return err
 	}

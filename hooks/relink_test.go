@@ -21,7 +21,7 @@ func TestLineThatIsLinkedWithAnotherNumber(t *testing.T) {
 			s.reads(carla, "Hola, elige:\n1. Ventas\n2. Nada")
 			s.say(carla, "1")
 			c := s.thread("ana has it", func(c store.Conversation) bool { return c.Assignee == ana.ID })
-			if _, err := s.d.LogoutLine(t.Context(), ""); err != nil {
+			if _, err := s.d.Lines.Logout(t.Context(), ""); err != nil {
 				t.Fatal(err)
 			}
 			s.answers(c.ID, ana.ID, "we have it")

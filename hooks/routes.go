@@ -37,7 +37,7 @@ func (d *Desk) Register() {
 // routes lists the whole API, a file for each subject.
 func (d *Desk) routes() []api.Route {
 	var all []api.Route
-	for _, subject := range [][]api.Route{d.Guard.Routes(), d.Views.Routes(), d.Outbox.Routes(), d.Conversations.Routes(), d.Files.Routes(), d.Contacts.Routes(), d.Settings.Routes(), d.botRoutes(), d.People.Routes(),
+	for _, subject := range [][]api.Route{d.Guard.Routes(), d.Views.Routes(), d.Outbox.Routes(), d.Conversations.Routes(), d.Files.Routes(), d.Contacts.Routes(), d.Settings.Routes(), d.Lines.Routes(), d.People.Routes(),
 		d.People.AreaRoutes(), d.Secrets.Routes(), d.Editor.Routes(), d.Presence.Routes(), d.Runner.Routes(), d.probeRoutes(), d.warningRoutes()} {
 		all = append(all, subject...)
 	}

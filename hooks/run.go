@@ -4,8 +4,8 @@ import (
 	"context"
 	"fmt"
 	"path/filepath"
-	"sync"
 
+	"mostrador/hooks/lines"
 	"mostrador/hooks/secrets"
 	"mostrador/hooks/store"
 	"mostrador/whatsapp"
@@ -13,31 +13,21 @@ import (
 	"github.com/pocketbase/pocketbase/core"
 )
 
-// StoreName is the file in the data folder that holds the keys of the links to WhatsApp. It is no part of PocketBase's
-// backups: keys that are rolled back make messages unreadable.
-const StoreName = "whatsapp.db"
-
 // traffic is what moves messages between the lines and the database. The zero value lies still.
 type traffic struct {
-	lines  lineSet
-	loaded chan struct{} // closed when lines is filled
-	store  *whatsapp.Store
 }
-
-// Loaded is closed when Run has made the lines: from then on the API can be asked about them.
-func (d *Desk) Loaded() <-chan struct{} { return d.loaded }
 
 // Run moves messages until ctx ends: it starts the lines and the loops, and stops them in an order in which nothing is
 // half done. When it returns, the desk writes nothing by itself any more. The desk must be started; Stop comes after.
 func (d *Desk) Run(ctx context.Context) error {
-	links, err := whatsapp.OpenStore(ctx, filepath.Join(d.Store.App.DataDir(), StoreName), d.Store.App.Logger())
+	links, err := whatsapp.OpenStore(ctx, filepath.Join(d.Store.App.DataDir(), lines.StoreName), d.Store.App.Logger())
 	if err != nil {
 		return fmt.Errorf("open the store of the links: %w", err)
 	}
 	defer links.Close()
-	d.store = links
+	d.Lines.Links = links
 	d.Store.App.OnBackupCreate().BindFunc(func(e *core.BackupEvent) error {
-		e.Exclude = append(e.Exclude, secrets.KeyName, StoreName, StoreName+"-wal", StoreName+"-shm")
+		e.Exclude = append(e.Exclude, secrets.KeyName, lines.StoreName, lines.StoreName+"-wal", lines.StoreName+"-shm")
 		return e.Next()
 	})
 	if err := d.Outbox.Rescue(ctx); err != nil {
@@ -46,10 +36,10 @@ func (d *Desk) Run(ctx context.Context) error {
 	if err := d.Calls.Rescue(ctx); err != nil {
 		return err
 	}
-	if err := d.loadLines(ctx); err != nil {
+	if err := d.Lines.Load(ctx); err != nil {
 		return err
 	}
-	close(d.loaded)
+	close(d.Lines.Ready)
 	if err := d.Presence.Attendance.Begin(ctx); err != nil {
 		return err
 	}
@@ -63,13 +53,13 @@ func (d *Desk) Run(ctx context.Context) error {
 	loops.Run(d.Runner.Run)
 	loops.Run(d.Files.Run)
 	loops.Run(d.Calls.Loop.Run)
-	for _, r := range d.allLines() {
-		keepers.Run(r.keep)
-		loops.Run(r.out.Run)
-		loops.Run(r.marks.Run)
+	for _, r := range d.Lines.AllLines() {
+		keepers.Run(r.Keep)
+		loops.Run(r.Out.Run)
+		loops.Run(r.Marks.Run)
 	}
 	d.Receiver.Answering.Store(true)
-	if err := d.startLines(ctx); err != nil {
+	if err := d.Lines.StartAll(ctx); err != nil {
 		d.Store.App.Logger().Error("start the lines", "error", err)
 	}
 	stopClock := d.startClock(background, d.TickEvery)
@@ -80,19 +70,7 @@ func (d *Desk) Run(ctx context.Context) error {
 	// Loops first, while the lines can still answer: the send that is under way is finished and written down. What comes in
 	// meanwhile is stored, and handled at the next start.
 	loops.Stop()
-	d.stopLines()
+	d.Lines.StopAll()
 	keepers.Stop()
 	return nil
-}
-
-// stopLines disconnects all lines and forgets them. It returns when no handler of theirs runs any more.
-func (d *Desk) stopLines() {
-	var wg sync.WaitGroup
-	for _, r := range d.allLines() {
-		wg.Go(r.line.Stop)
-	}
-	wg.Wait()
-	d.lines.mu.Lock()
-	d.lines.byID = nil
-	d.lines.mu.Unlock()
 }

@@ -11,6 +11,7 @@ import (
 
 	"mostrador/hooks/api"
 	"mostrador/hooks/fetch"
+	"mostrador/hooks/lines"
 	"mostrador/hooks/rights"
 	"mostrador/hooks/secrets"
 	"mostrador/whatsapp"
@@ -208,7 +209,7 @@ func TestBackupHasNoKeys(t *testing.T) {
 	if err := s.d.Store.App.OnBackupCreate().Trigger(e, func(*core.BackupEvent) error { return nil }); err != nil {
 		t.Fatal(err)
 	}
-	for _, name := range []string{secrets.KeyName, StoreName} {
+	for _, name := range []string{secrets.KeyName, lines.StoreName} {
 		if !slices.Contains(e.Exclude, name) {
 			t.Errorf("left out: got %v, want %s too", e.Exclude, name)
 		}

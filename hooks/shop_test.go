@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"mostrador/hooks/fetch"
+	"mostrador/hooks/lines"
 	"mostrador/hooks/media"
 	"mostrador/hooks/store"
 	"mostrador/whatsapp"
@@ -96,7 +97,7 @@ func (s *shop) open() {
 	app := s.reopened()
 	s.d = &Desk{Store: store.Store{App: app, Now: func() time.Time { return time.Now().Add(time.Duration(s.ahead.Load())) }}, Files: media.Files{Disk: s.disk}}
 	s.d.Calls.Outside.Allow = s.allow
-	s.d.LineOptions.Limit = whatsapp.Limit{PerSecond: -1, FirstPerMinute: -1}
+	s.d.Lines.Options.Limit = whatsapp.Limit{PerSecond: -1, FirstPerMinute: -1}
 	if err := s.d.Start(s.t.Context()); err != nil {
 		s.t.Fatal(err)
 	}
@@ -114,8 +115,8 @@ func (s *shop) open() {
 		closeApp(app)
 	})
 	s.t.Cleanup(s.quit)
-	s.until("the desk has a line", func() bool { return len(desk.allLines()) == 1 })
-	s.line = desk.allLines()[0].id
+	s.until("the desk has a line", func() bool { return len(desk.Lines.AllLines()) == 1 })
+	s.line = desk.Lines.AllLines()[0].ID
 }
 
 // dump shows the database of a test that failed.
@@ -142,13 +143,13 @@ func (s *shop) dump() {
 // link starts the line and scans its code.
 func (s *shop) link() {
 	s.t.Helper()
-	if _, err := s.d.StartLine(s.t.Context(), ""); err != nil {
+	if _, err := s.d.Lines.Start(s.t.Context(), ""); err != nil {
 		s.t.Fatal(err)
 	}
-	var qr QRView
+	var qr lines.QRView
 	s.until("the line shows a code", func() bool {
 		var err error
-		qr, err = s.d.LineQR(s.t.Context(), "")
+		qr, err = s.d.Lines.QR(s.t.Context(), "")
 		return err == nil
 	})
 	if _, err := s.owner.ScanQR(qr.QR); err != nil {
@@ -160,7 +161,7 @@ func (s *shop) link() {
 func (s *shop) connected() {
 	s.t.Helper()
 	s.until("the line is connected", func() bool {
-		v, err := s.d.LineStatus(s.t.Context(), "")
+		v, err := s.d.Lines.Status(s.t.Context(), "")
 		return err == nil && v.State == string(whatsapp.Connected)
 	})
 }

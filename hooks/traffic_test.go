@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"mostrador/hooks/lines"
 	"mostrador/hooks/media"
 	"mostrador/hooks/rights"
 	"mostrador/hooks/store"
@@ -120,7 +121,7 @@ func TestLineDownDelaysAndLosesNothing(t *testing.T) {
 	c := s.thread("it is with the bot", func(c store.Conversation) bool { return c.Status == store.StatusBot })
 	down := s.inject(wasim.Fault{Kind: wasim.FaultDown})
 	s.until("the line is offline", func() bool {
-		v, err := s.d.LineStatus(t.Context(), "")
+		v, err := s.d.Lines.Status(t.Context(), "")
 		return err == nil && v.State == string(whatsapp.Offline)
 	})
 	s.answers(c.ID, store.ByFlow, "uno")
@@ -142,7 +143,7 @@ func TestFullDiskKeepsTheMessageAtWhatsApp(t *testing.T) {
 	setPages(s.world, 1)
 	s.say(carla, strings.Repeat("hola ", 20_000))
 	s.until("the line says that it cannot store", func() bool {
-		v, err := s.d.LineStatus(t.Context(), "")
+		v, err := s.d.Lines.Status(t.Context(), "")
 		return err == nil && v.State == string(whatsapp.Offline) && v.Reason == string(whatsapp.ReasonStorage)
 	})
 	setPages(s.world, 1<<30)
@@ -214,12 +215,12 @@ func TestPausedLineIsSilentAndSaysSo(t *testing.T) {
 	s := newShop(t)
 	heard := s.d.Hub.Join(rights.Viewer{ID: "ana", Role: rights.Operator}, "s")
 	heard.Listen([]string{store.EventStatus})
-	if _, err := s.d.PauseLine(t.Context(), "", true); err != nil {
+	if _, err := s.d.Lines.Pause(t.Context(), "", true); err != nil {
 		t.Fatal(err)
 	}
 	for told := false; !told; {
 		e := <-heard.Events
-		var p struct{ Data LineView }
+		var p struct{ Data lines.LineView }
 		err := json.Unmarshal(e.Data, &p)
 		if err != nil || e.Name != store.EventStatus || p.Data.State != string(whatsapp.Connected) || p.Data.Phone != shopNumber {
 			t.Fatalf("got %s %s (%v), want everybody to hear how the connected line is", e.Name, e.Data, err)

@@ -23,19 +23,20 @@ func (d *Desk) join() {
 	d.Editor.Facts, d.Editor.Files, d.Editor.Settings, d.Editor.Store = &d.Facts, &d.Files, &d.Settings, &d.Store
 	d.Receiver.Contacts, d.Receiver.Conversations, d.Receiver.Files, d.Receiver.Outbox, d.Receiver.Settings, d.Receiver.Store = &d.Contacts, &d.Conversations, &d.Files, &d.Outbox, &d.Settings, &d.Store
 	d.Runner.Calls, d.Runner.Contacts, d.Runner.Conversations, d.Runner.Facts, d.Runner.Receiver, d.Runner.Settings, d.Runner.Store, d.Runner.Views = &d.Calls, &d.Contacts, &d.Conversations, &d.Facts, &d.Receiver, &d.Settings, &d.Store, &d.Views
+	d.Lines.Contacts, d.Lines.Files, d.Lines.Outbox, d.Lines.Receiver, d.Lines.Store = &d.Contacts, &d.Files, &d.Outbox, &d.Receiver, &d.Store
 	// rooms
 	d.Store.PublishTo = d.Hub.Publish
 	d.Store.Settle = view.Settle
 	d.Store.Pending = func() { store.Poke(d.Runner.InboxWake) }
-	d.Store.Queued = d.wakeOutbox
-	d.Store.Read = d.wakeMarks
+	d.Store.Queued = d.Lines.WakeOutbox
+	d.Store.Read = d.Lines.WakeMarks
 	d.Hub.Check, d.Hub.Foreign, d.Hub.Arrived, d.Hub.Left = d.Guard.StillSignedIn, d.Guard.Foreign, d.Presence.Arrive, d.Presence.Leave
 	d.Secrets.Word, d.Secrets.Clear = d.Guard.Web.Secret, func(url string) bool { return d.Calls.Outside.Allow.HasURL(url) }
 	d.Guard.Ended, d.Guard.Settled, d.Guard.Gone = d.Presence.PersonSignedOut, d.Presence.WriteDown, d.Conversations.Freed
-	d.Conversations.Hears = d.hears
-	d.Files.Source, d.Files.Sources = d.lineSource, d.lineSources
-	d.Outbox.Line = d.lineOutbox
+	d.Conversations.Hears = d.Lines.Hears
+	d.Files.Source, d.Files.Sources = d.Lines.Source, d.Lines.Sources
+	d.Outbox.Line = d.Lines.OutboxOf
 	d.Receiver.Answer = d.Runner.AnswerNext
 	d.API.HasRoom, d.Settings.Saved = d.Files.MayStore, d.Files.ResumeAfter
-	d.Presence.ShowTyping = d.showTyping
+	d.Presence.ShowTyping = d.Lines.ShowTyping
 }

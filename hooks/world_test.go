@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"mostrador/hooks/lines"
 	"mostrador/hooks/rights"
 	"mostrador/hooks/store"
 	"mostrador/whatsapp"
@@ -39,11 +40,11 @@ func newWorld(t testing.TB) *world {
 }
 
 // line lets the line "line" say how it is; it sends nothing.
-func (w *world) line(s whatsapp.Status) *lineRun {
-	run := &lineRun{id: "line", desk: w.d, line: new(whatsapp.Line), status: func() whatsapp.Status { return s }}
-	w.d.lines.mu.Lock()
-	defer w.d.lines.mu.Unlock()
-	w.d.lines.byID = map[string]*lineRun{"line": run}
+func (w *world) line(s whatsapp.Status) *lines.LineRun {
+	run := &lines.LineRun{ID: "line", Lines: &w.d.Lines, Line: new(whatsapp.Line), Status: func() whatsapp.Status { return s }}
+	w.d.Lines.Set.Mu.Lock()
+	defer w.d.Lines.Set.Mu.Unlock()
+	w.d.Lines.Set.ByID = map[string]*lines.LineRun{"line": run}
 	return run
 }
 

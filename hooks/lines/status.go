@@ -1,4 +1,4 @@
-package hooks
+package lines
 
 import (
 	"context"
@@ -36,12 +36,12 @@ type QRView struct {
 }
 
 // lineOf finds a line; empty names the standard one.
-func (d *Desk) lineOf(ctx context.Context, id string) (*lineRow, error) {
-	query := d.Store.App.ConcurrentDB().NewQuery(`SELECT * FROM lines WHERE standard ORDER BY id LIMIT 1`)
+func (l *Lines) lineOf(ctx context.Context, id string) (*LineRow, error) {
+	query := l.Store.App.ConcurrentDB().NewQuery(`SELECT * FROM lines WHERE standard ORDER BY id LIMIT 1`)
 	if id != "" {
-		query = d.Store.App.ConcurrentDB().NewQuery(`SELECT * FROM lines WHERE id = {:id}`).Bind(dbx.Params{"id": id})
+		query = l.Store.App.ConcurrentDB().NewQuery(`SELECT * FROM lines WHERE id = {:id}`).Bind(dbx.Params{"id": id})
 	}
-	row := new(lineRow)
+	row := new(LineRow)
 	err := query.WithContext(ctx).One(row)
 	if store.IsNone(err) {
 		return nil, api.Refuse(404, api.CodeNoLine)
@@ -53,27 +53,27 @@ func (d *Desk) lineOf(ctx context.Context, id string) (*lineRow, error) {
 }
 
 // running finds a line that the desk holds; empty names the standard one.
-func (d *Desk) running(ctx context.Context, id string) (*lineRun, error) {
-	row, err := d.lineOf(ctx, id)
+func (l *Lines) running(ctx context.Context, id string) (*LineRun, error) {
+	row, err := l.lineOf(ctx, id)
 	if err != nil {
 		return nil, err
 	}
-	run := d.lineRun(row.ID)
+	run := l.LineRun(row.ID)
 	if run == nil {
 		return nil, api.Refuse(503, api.CodeStopping)
 	}
 	return run, nil
 }
 
-// LineStatus shows a line; empty names the standard one.
-func (d *Desk) LineStatus(ctx context.Context, id string) (LineView, error) {
-	row, err := d.lineOf(ctx, id)
+// Status shows a line; empty names the standard one.
+func (l *Lines) Status(ctx context.Context, id string) (LineView, error) {
+	row, err := l.lineOf(ctx, id)
 	if err != nil {
 		return LineView{}, err
 	}
 	s := whatsapp.Status{State: whatsapp.Stopped, Since: row.Since.Time()}
-	if run := d.lineRun(row.ID); run != nil {
-		s = run.status() // fresher than the row
+	if run := l.LineRun(row.ID); run != nil {
+		s = run.Status() // fresher than the row
 	}
 	v := LineView{Line: row.ID, Name: row.Name, State: string(s.State), Reason: string(s.Reason), Since: store.ISOTime(s.Since), Until: store.ISOTime(s.Until),
 		DisplayName: row.DisplayName, Paused: row.Paused}
@@ -82,7 +82,7 @@ func (d *Desk) LineStatus(ctx context.Context, id string) (LineView, error) {
 	} else if row.Phone != "" {
 		v.Phone = "+" + row.Phone
 	}
-	err = d.Store.App.ConcurrentDB().NewQuery(`SELECT COUNT(*) FROM messages WHERE outbox = TRUE AND line = {:line}`).
+	err = l.Store.App.ConcurrentDB().NewQuery(`SELECT COUNT(*) FROM messages WHERE outbox = TRUE AND line = {:line}`).
 		Bind(dbx.Params{"line": row.ID}).WithContext(ctx).Row(&v.Waiting)
 	if err != nil {
 		return LineView{}, fmt.Errorf("count what waits to be sent: %w", err)
@@ -90,16 +90,16 @@ func (d *Desk) LineStatus(ctx context.Context, id string) (LineView, error) {
 	return v, nil
 }
 
-// Lines shows all lines, the standard one first.
-func (d *Desk) Lines(ctx context.Context) ([]LineView, error) {
+// All shows all lines, the standard one first.
+func (l *Lines) All(ctx context.Context) ([]LineView, error) {
 	var ids []string
-	err := d.Store.App.ConcurrentDB().NewQuery(`SELECT id FROM lines ORDER BY standard DESC, id`).WithContext(ctx).Column(&ids)
+	err := l.Store.App.ConcurrentDB().NewQuery(`SELECT id FROM lines ORDER BY standard DESC, id`).WithContext(ctx).Column(&ids)
 	if err != nil {
 		return nil, fmt.Errorf("read the lines: %w", err)
 	}
 	views := make([]LineView, 0, len(ids))
 	for _, id := range ids {
-		v, err := d.LineStatus(ctx, id)
+		v, err := l.Status(ctx, id)
 		if err != nil {
 			return nil, err
 		}
@@ -108,58 +108,58 @@ func (d *Desk) Lines(ctx context.Context) ([]LineView, error) {
 	return views, nil
 }
 
-// StartLine switches a line on, now and at the next start of the desk.
-func (d *Desk) StartLine(ctx context.Context, id string) (LineView, error) {
-	run, err := d.running(ctx, id)
+// Start switches a line on, now and at the next start of the desk.
+func (l *Lines) Start(ctx context.Context, id string) (LineView, error) {
+	run, err := l.running(ctx, id)
 	if err != nil {
 		return LineView{}, err
 	}
-	if err := d.changeLine(ctx, run.id, dbx.Params{"enabled": true}); err != nil {
+	if err := l.changeLine(ctx, run.ID, dbx.Params{"enabled": true}); err != nil {
 		return LineView{}, err
 	}
-	if err := run.line.Start(ctx); err != nil {
+	if err := run.Line.Start(ctx); err != nil {
 		return LineView{}, err
 	}
-	return d.LineStatus(ctx, run.id)
+	return l.Status(ctx, run.ID)
 }
 
-// StopLine switches a line off until StartLine. The link stays.
-func (d *Desk) StopLine(ctx context.Context, id string) (LineView, error) {
-	run, err := d.running(ctx, id)
+// Stop switches a line off until StartLine. The link stays.
+func (l *Lines) Stop(ctx context.Context, id string) (LineView, error) {
+	run, err := l.running(ctx, id)
 	if err != nil {
 		return LineView{}, err
 	}
-	if err := d.changeLine(ctx, run.id, dbx.Params{"enabled": false}); err != nil {
+	if err := l.changeLine(ctx, run.ID, dbx.Params{"enabled": false}); err != nil {
 		return LineView{}, err
 	}
-	run.line.Stop()
-	return d.LineStatus(ctx, run.id)
+	run.Line.Stop()
+	return l.Status(ctx, run.ID)
 }
 
-// LogoutLine removes the link, here and on the phone.
-func (d *Desk) LogoutLine(ctx context.Context, id string) (LineView, error) {
-	run, err := d.running(ctx, id)
+// Logout removes the link, here and on the phone.
+func (l *Lines) Logout(ctx context.Context, id string) (LineView, error) {
+	run, err := l.running(ctx, id)
 	if err != nil {
 		return LineView{}, err
 	}
-	if err := run.line.Logout(ctx); err != nil {
+	if err := run.Line.Logout(ctx); err != nil {
 		return LineView{}, err
 	}
-	return d.LineStatus(ctx, run.id)
+	return l.Status(ctx, run.ID)
 }
 
-// PauseLine silences the bot of a line, or lets it speak again. Customers who are with the bot get a person when they
+// Pause silences the bot of a line, or lets it speak again. Customers who are with the bot get a person when they
 // write next, or when the time comes for which their flow waits.
-func (d *Desk) PauseLine(ctx context.Context, id string, paused bool) (LineView, error) {
-	row, err := d.lineOf(ctx, id)
+func (l *Lines) Pause(ctx context.Context, id string, paused bool) (LineView, error) {
+	row, err := l.lineOf(ctx, id)
 	if err != nil {
 		return LineView{}, err
 	}
-	if err := d.changeLine(ctx, row.ID, dbx.Params{"paused": paused}); err != nil {
+	if err := l.changeLine(ctx, row.ID, dbx.Params{"paused": paused}); err != nil {
 		return LineView{}, err
 	}
-	d.Store.WakeInbox()
-	return d.LineStatus(ctx, row.ID)
+	l.Store.WakeInbox()
+	return l.Status(ctx, row.ID)
 }
 
 // LineChange is what an admin may change about a line; nil leaves a field as it is.
@@ -170,9 +170,9 @@ type LineChange struct {
 	Paused      *bool   `json:"paused"`
 }
 
-// UpdateLine changes a line's settings.
-func (d *Desk) UpdateLine(ctx context.Context, id string, change LineChange) (LineView, error) {
-	row, err := d.lineOf(ctx, id)
+// Update changes a line's settings.
+func (l *Lines) Update(ctx context.Context, id string, change LineChange) (LineView, error) {
+	row, err := l.lineOf(ctx, id)
 	if err != nil {
 		return LineView{}, err
 	}
@@ -198,36 +198,36 @@ func (d *Desk) UpdateLine(ctx context.Context, id string, change LineChange) (Li
 		fields["paused"] = *change.Paused
 	}
 	if len(fields) > 0 {
-		if err := d.changeLine(ctx, row.ID, fields); err != nil {
+		if err := l.changeLine(ctx, row.ID, fields); err != nil {
 			return LineView{}, err
 		}
 	}
-	if run := d.lineRun(row.ID); run != nil && change.DisplayName != nil {
-		run.line.Rename(*change.DisplayName)
+	if run := l.LineRun(row.ID); run != nil && change.DisplayName != nil {
+		run.Line.Rename(*change.DisplayName)
 	}
-	return d.LineStatus(ctx, row.ID)
+	return l.Status(ctx, row.ID)
 }
 
-// LineQR is the code to scan now.
-func (d *Desk) LineQR(ctx context.Context, id string) (QRView, error) {
-	run, err := d.running(ctx, id)
+// QR is the code to scan now.
+func (l *Lines) QR(ctx context.Context, id string) (QRView, error) {
+	run, err := l.running(ctx, id)
 	if err != nil {
 		return QRView{}, err
 	}
-	qr, ok := run.line.QR()
+	qr, ok := run.Line.QR()
 	if !ok {
 		return QRView{}, api.Refuse(409, api.CodeNoScan)
 	}
-	return QRView{Line: run.id, QR: qr.Text, Expires: store.ISOTime(qr.Expires)}, nil
+	return QRView{Line: run.ID, QR: qr.Text, Expires: store.ISOTime(qr.Expires)}, nil
 }
 
 // PairCode is a code that the owner types into the phone instead of scanning.
-func (d *Desk) PairCode(ctx context.Context, id, phone string) (string, error) {
-	run, err := d.running(ctx, id)
+func (l *Lines) PairCode(ctx context.Context, id, phone string) (string, error) {
+	run, err := l.running(ctx, id)
 	if err != nil {
 		return "", err
 	}
-	code, err := run.line.PairPhone(ctx, phone)
+	code, err := run.Line.PairPhone(ctx, phone)
 	switch {
 	case errors.Is(err, whatsapp.ErrNotWaiting):
 		return "", api.Refuse(409, api.CodeNoScan)
@@ -238,8 +238,8 @@ func (d *Desk) PairCode(ctx context.Context, id, phone string) (string, error) {
 }
 
 // changeLine writes fields of a line and tells everybody.
-func (d *Desk) changeLine(ctx context.Context, id string, fields dbx.Params) error {
-	err := d.Store.Write(ctx, func(t *store.Tx) error {
+func (l *Lines) changeLine(ctx context.Context, id string, fields dbx.Params) error {
+	err := l.Store.Write(ctx, func(t *store.Tx) error {
 		fields["updated"] = store.Stamp(t.Now)
 		_, err := t.DB().Update("lines", fields, dbx.HashExp{"id": id}).Execute()
 		return err
@@ -247,23 +247,23 @@ func (d *Desk) changeLine(ctx context.Context, id string, fields dbx.Params) err
 	if err != nil {
 		return fmt.Errorf("change line %s: %w", id, err)
 	}
-	d.publishStatus(ctx, id)
+	l.publishStatus(ctx, id)
 	return nil
 }
 
 // publishStatus tells every user how a line is.
-func (d *Desk) publishStatus(ctx context.Context, id string) {
-	v, err := d.LineStatus(ctx, id)
+func (l *Lines) publishStatus(ctx context.Context, id string) {
+	v, err := l.Status(ctx, id)
 	if err != nil {
-		d.Store.App.Logger().Error("show the line's state", "line", id, "error", err)
+		l.Store.App.Logger().Error("show the line's state", "line", id, "error", err)
 		return
 	}
-	d.Store.Publish([]store.Event{{Name: "session:status", Data: v, All: true}})
+	l.Store.Publish([]store.Event{{Name: "session:status", Data: v, All: true}})
 }
 
 // publishQR shows a new code to the admins.
-func (d *Desk) publishQR(line string, qr whatsapp.QR) {
-	d.Store.Publish([]store.Event{{Name: "session:qr", Data: QRView{Line: line, QR: qr.Text, Expires: store.ISOTime(qr.Expires)}, Role: rights.Admin}})
+func (l *Lines) publishQR(line string, qr whatsapp.QR) {
+	l.Store.Publish([]store.Event{{Name: "session:qr", Data: QRView{Line: line, QR: qr.Text, Expires: store.ISOTime(qr.Expires)}, Role: rights.Admin}})
 }
 
 // ActivityView is what a customer does in a conversation right now.
@@ -276,14 +276,14 @@ type ActivityView struct {
 }
 
 // showActivity tells those who see the conversation that its customer types, or is there.
-func (d *Desk) showActivity(line string, a whatsapp.Activity) {
+func (l *Lines) showActivity(line string, a whatsapp.Activity) {
 	var c sightOf
-	err := d.Store.App.ConcurrentDB().NewQuery(`SELECT c.id, c.contact, c.area, c.assignee FROM conversations c WHERE c.line = {:line} AND c.status != 'closed'
+	err := l.Store.App.ConcurrentDB().NewQuery(`SELECT c.id, c.contact, c.area, c.assignee FROM conversations c WHERE c.line = {:line} AND c.status != 'closed'
 		AND c.contact IN (SELECT id FROM contacts WHERE phone = {:phone} AND phone != '' UNION SELECT id FROM contacts WHERE lid = {:lid} AND lid != '')
 		LIMIT 1`).Bind(dbx.Params{"line": line, "phone": a.Chat.Phone, "lid": a.Chat.LID}).One(&c)
 	if err != nil {
 		if !store.IsNone(err) {
-			d.Store.App.Logger().Warn("show typing", "error", err)
+			l.Store.App.Logger().Warn("show typing", "error", err)
 		}
 		return
 	}
@@ -291,7 +291,7 @@ func (d *Desk) showActivity(line string, a whatsapp.Activity) {
 	if a.State == "online" || a.State == "offline" {
 		name = "presence"
 	}
-	d.Store.Publish([]store.Event{{Name: name, Conversation: true, ID: c.ID, Area: c.Area, Assignee: c.Assignee,
+	l.Store.Publish([]store.Event{{Name: name, Conversation: true, ID: c.ID, Area: c.Area, Assignee: c.Assignee,
 		Data: ActivityView{Conversation: c.ID, Contact: c.Contact, State: a.State, Seen: store.ISOTime(a.Seen), Author: store.ByContact}}})
 }
 
