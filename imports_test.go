@@ -24,19 +24,24 @@ type room struct {
 
 // packages is the architecture. A new package needs its sentence here.
 //
-//	floor 14   the program
-//	floor 13   commands
+//	floor 15   the program
+//	floor 14   commands
+//	floor 13   sample
 //	floor 12   hooks
-//	floor  4   realtime   settings  secrets   facts (5)
+//	floor 11   runner       lines
+//	floor 10   receive
+//	floor  9   outbox       editor
+//	floor  8   media        people
+//	floor  7   contacts     presence
+//	floor  6   conversation
+//	floor  5   view         facts        auth         calls
+//	floor  4   realtime     settings     secrets
 //	floor  3   api
 //	floor  2   store
-//	floor  1   rights     fetch
-//
-// What is still in hooks gets its rooms between: view, auth, calls (5), conversation (6), contacts, presence (7), media, people (8),
-// outbox, editor (9), receive (10), runner, lines (11).
+//	floor  1   rights       fetch
 var packages = map[string]room{
-	".": {is: "The program: embeds the page and starts the command line.", floor: 14, may: []string{"commands"}},
-	"commands": {is: "The command line: reads flags and environment, wires the rest together, opens the desk.", floor: 13,
+	".": {is: "The program: embeds the page and starts the command line.", floor: 15, may: []string{"commands"}},
+	"commands": {is: "The command line: reads flags and environment, wires the rest together, opens the desk.", floor: 14,
 		may:  []string{"hooks", "hooks/", "page", "whatsapp", "whatsapp/wasim", "flows", "pb_migrations", "bench"},
 		uses: []string{pocketBase, dbx, "github.com/spf13/cobra", sqlite, "golang.org/x/sys/unix"}},
 	"page":  {is: "The built page, served."},
@@ -51,8 +56,34 @@ var packages = map[string]room{
 
 	"hooks": {is: "The desk put together: its subjects, what runs, the clock, the list of routes.", floor: 12,
 		may: []string{"hooks/", "whatsapp", "flows", "pb_migrations"}, uses: []string{pocketBase, dbx, "github.com/robfig/cron/v3", sqlite}},
+	"hooks/lines": {is: "The lines to WhatsApp as the desk runs them: link, state, QR.", floor: 11,
+		may: []string{"hooks/api", "hooks/contacts", "hooks/conversation", "hooks/media", "hooks/outbox", "hooks/receive", "hooks/rights", "hooks/store", "whatsapp"}, uses: []string{dbx, pocketBase}},
+	"hooks/runner": {is: "Flows at work on a conversation: the inbox loop, steps, and what they decide.", floor: 11,
+		may: []string{"flows", "hooks/api", "hooks/calls", "hooks/contacts", "hooks/conversation", "hooks/facts", "hooks/receive", "hooks/rights", "hooks/settings", "hooks/store", "hooks/view", "whatsapp"}, uses: []string{dbx, pocketBase}},
+	"hooks/receive": {is: "What comes in: stored before it is acknowledged.", floor: 10,
+		may: []string{"hooks/contacts", "hooks/conversation", "hooks/media", "hooks/outbox", "hooks/settings", "hooks/store", "whatsapp"}, uses: []string{dbx}},
+	"hooks/editor": {is: "Flows as people make them: drafts, versions, tests, publishing, counts.", floor: 9,
+		may: []string{"flows", "hooks/api", "hooks/facts", "hooks/media", "hooks/rights", "hooks/secrets", "hooks/settings", "hooks/store"}, uses: []string{dbx, pocketBase}},
+	"hooks/outbox": {is: "What leaves: what people write, sending, receipts, read marks.", floor: 9,
+		may: []string{"hooks/api", "hooks/contacts", "hooks/conversation", "hooks/media", "hooks/rights", "hooks/store", "hooks/view", "whatsapp"}, uses: []string{dbx, pocketBase}},
+	"hooks/media": {is: "Files: fetched from WhatsApp, uploaded by people, shown to those who may.", floor: 8,
+		may: []string{"hooks/api", "hooks/contacts", "hooks/conversation", "hooks/rights", "hooks/settings", "hooks/store", "hooks/view", "whatsapp"}, uses: []string{dbx, pocketBase}},
+	"hooks/people": {is: "Users and areas, as admins manage them.", floor: 8,
+		may: []string{"hooks/api", "hooks/auth", "hooks/conversation", "hooks/presence", "hooks/rights", "hooks/settings", "hooks/store"}, uses: []string{dbx, pocketBase}},
+	"hooks/contacts": {is: "Who the customer is: addresses, merging, the card.", floor: 7,
+		may: []string{"hooks/api", "hooks/conversation", "hooks/rights", "hooks/store", "hooks/view", "whatsapp"}, uses: []string{dbx, pocketBase}},
+	"hooks/presence": {is: "Who is at the desk: availability, coming and going, who types and looks.", floor: 7,
+		may: []string{"hooks/api", "hooks/auth", "hooks/conversation", "hooks/rights", "hooks/store", "hooks/view"}, uses: []string{dbx}},
+	"hooks/conversation": {is: "The life of a conversation: who has it, who waits, how it ends.", floor: 6,
+		may: []string{"hooks/api", "hooks/facts", "hooks/rights", "hooks/settings", "hooks/store", "hooks/view", "whatsapp"}, uses: []string{dbx, pocketBase}},
+	"hooks/auth": {is: "Who signs in: sessions, the guard, accounts.", floor: 5,
+		may: []string{"hooks/api", "hooks/realtime", "hooks/rights", "hooks/settings", "hooks/store"}, uses: []string{dbx, pocketBase}},
+	"hooks/calls": {is: "What flows ask of other systems and of language models: rows, a loop, reasons.", floor: 5,
+		may: []string{"flows", "hooks/api", "hooks/fetch", "hooks/secrets", "hooks/settings", "hooks/store"}, uses: []string{pocketBase}},
 	"hooks/facts": {is: "What flows need to know of the desk: areas, opening hours, published flows.", floor: 5,
 		may: []string{"flows", "hooks/settings", "hooks/store"}, uses: []string{dbx, pocketBase}},
+	"hooks/view": {is: "What agents see: conversations, messages, lists, threads, and what they missed.", floor: 5,
+		may: []string{"hooks/api", "hooks/realtime", "hooks/rights", "hooks/store", "whatsapp"}, uses: []string{dbx, pocketBase}},
 	"hooks/realtime": {is: "Open streams: brings an event to those who may see it, and never waits for a browser.", floor: 4,
 		may: []string{"hooks/api", "hooks/rights", "hooks/store"}, uses: []string{pocketBase}},
 	"hooks/secrets": {is: "Values that requests carry and nobody is shown again.", floor: 4,
