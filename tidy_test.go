@@ -18,6 +18,8 @@ const (
 	goFileLines  = 300 // lines of a Go file that is not a test
 	vueFileLines = 200 // lines of a Vue component
 	functionSize = 45  // lines of a Go function
+	roomLines    = 3000
+	roomFiles    = 20
 	// Each may be longer in one case of ten of a package, files by a third at most: past that, it wants to be split.
 )
 
@@ -58,6 +60,25 @@ func TestFilesStayShort(t *testing.T) {
 		if len(n.long)*10 > n.all {
 			t.Errorf("%s: got %d of %d files over the limit, want at most one in ten: %s", kind, len(n.long), n.all, strings.Join(n.long, ", "))
 		}
+	}
+}
+
+// TestRoomsStaySmall: a room of the desk is known by whoever has read it once.
+func TestRoomsStaySmall(t *testing.T) {
+	lines, files := map[string]int{}, map[string]int{}
+	for _, file := range goFiles(t) {
+		if dir := path.Dir(filepath.ToSlash(file)); (dir == "hooks" || path.Dir(dir) == "hooks") && !strings.HasSuffix(file, "_test.go") {
+			lines[dir] += bytes.Count(read(t, file), []byte("\n"))
+			files[dir]++
+		}
+	}
+	for dir := range files {
+		if lines[dir] > roomLines || files[dir] > roomFiles {
+			t.Errorf("%s: got %d lines in %d files, want at most %d in %d: it is more than one subject", dir, lines[dir], files[dir], roomLines, roomFiles)
+		}
+	}
+	if len(files) < 2 {
+		t.Errorf("got rooms %v", files)
 	}
 }
 

@@ -1,3 +1,4 @@
+// Package hooks: the desk put together: its subjects, what runs, the clock, the list of routes.
 package hooks
 
 import (
@@ -30,31 +31,30 @@ import (
 // Start makes the writer, loads what must be in memory and watches who may do what; Run starts lines, loops and clocks; Stop ends them in the
 // reverse order. Register binds the routes. Tests that need no line call Start alone.
 type Desk struct {
-	Lines         lines.Lines
-	Runner        runner.Runner
-	Receiver      receive.Receiver
-	Editor        editor.Editor
-	Outbox        outbox.Outbox
-	People        people.People
-	Files         media.Files
-	Presence      presence.Presence
-	Contacts      contacts.Contacts
-	Conversations conversation.Conversations
-	Calls         calls.Calls
-	Guard         auth.Guard
-	Views         view.Views
-	Facts         facts.Keeper
-	Secrets       secrets.Secrets
-	Settings      settings.Keeper
-	API           api.API
+	// From the ground up: a room knows only those above it in this list (wire.go).
 	Store         store.Store
+	API           api.API
+	Hub           realtime.Hub
+	Settings      settings.Keeper
+	Secrets       secrets.Secrets
+	Facts         facts.Keeper
+	Views         view.Views
+	Guard         auth.Guard
+	Calls         calls.Calls
+	Conversations conversation.Conversations
+	Contacts      contacts.Contacts
+	Presence      presence.Presence
+	Files         media.Files
+	People        people.People
+	Outbox        outbox.Outbox
+	Editor        editor.Editor
+	Receiver      receive.Receiver
+	Runner        runner.Runner
+	Lines         lines.Lines
 
 	TickEvery time.Duration // how often to look for what is due by the clock: auto-close and the like; 0: a minute
 
-	Hub   realtime.Hub
 	probe probe
-
-	traffic // between the lines and the database: run.go
 }
 
 // Start loads what must be in memory and starts the writer. The database must be migrated.
@@ -73,7 +73,7 @@ func (d *Desk) Start(ctx context.Context) error {
 	d.Runner.Start()
 	d.Files.Start()
 	d.Outbox.Start()
-	d.Lines.Make()
+	d.Lines.Prepare()
 	d.Contacts.Bind()
 	return nil
 }

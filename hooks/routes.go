@@ -1,6 +1,8 @@
 package hooks
 
 import (
+	"slices"
+
 	"mostrador/hooks/api"
 
 	"github.com/pocketbase/pocketbase/apis"
@@ -34,12 +36,9 @@ func (d *Desk) Register() {
 	})
 }
 
-// routes lists the whole API, a file for each subject.
+// routes lists the whole API, subject by subject.
 func (d *Desk) routes() []api.Route {
-	var all []api.Route
-	for _, subject := range [][]api.Route{d.Guard.Routes(), d.Views.Routes(), d.Outbox.Routes(), d.Conversations.Routes(), d.Files.Routes(), d.Contacts.Routes(), d.Settings.Routes(), d.Lines.Routes(), d.People.Routes(),
-		d.People.AreaRoutes(), d.Secrets.Routes(), d.Editor.Routes(), d.Presence.Routes(), d.Runner.Routes(), d.probeRoutes(), d.warningRoutes()} {
-		all = append(all, subject...)
-	}
-	return all
+	return slices.Concat(d.Guard.Routes(), d.Views.Routes(), d.Outbox.Routes(), d.Conversations.Routes(), d.Files.Routes(), d.Contacts.Routes(),
+		d.Settings.Routes(), d.Lines.Routes(), d.People.Routes(), d.People.AreaRoutes(), d.Secrets.Routes(), d.Editor.Routes(), d.Presence.Routes(),
+		d.Runner.Routes(), d.probeRoutes(), d.warningRoutes())
 }

@@ -13,10 +13,6 @@ import (
 	"github.com/pocketbase/pocketbase/core"
 )
 
-// traffic is what moves messages between the lines and the database. The zero value lies still.
-type traffic struct {
-}
-
 // Run moves messages until ctx ends: it starts the lines and the loops, and stops them in an order in which nothing is
 // half done. When it returns, the desk writes nothing by itself any more. The desk must be started; Stop comes after.
 func (d *Desk) Run(ctx context.Context) error {
@@ -39,7 +35,6 @@ func (d *Desk) Run(ctx context.Context) error {
 	if err := d.Lines.Load(ctx); err != nil {
 		return err
 	}
-	close(d.Lines.Ready)
 	if err := d.Presence.Attendance.Begin(ctx); err != nil {
 		return err
 	}

@@ -82,7 +82,7 @@ func BadValue(field string) *Refusal {
 	return &Refusal{Status: http.StatusBadRequest, Code: CodeBadValue, Args: map[string]any{"field": field}}
 }
 
-// The languages that the desk speaks; English is for whoever asks for none of them.
+// Languages are those that the desk speaks; English is for whoever asks for none of them.
 var Languages = []string{"es", "pt-BR", "en"}
 
 // language picks one of ours from what the user chose, else from Accept-Language (in its order; weights are ignored,

@@ -29,8 +29,8 @@ type Lines struct {
 
 	Options Options
 	Set     lineSet
-	Ready   chan struct{} // closed when lines is filled
-	Links   *whatsapp.Store
+	Links   *whatsapp.Store // the keys of the links, before Load
+	loaded  chan struct{}   // closed when Set is filled
 }
 
 // Options are what every line of the desk is run with.
@@ -97,7 +97,7 @@ func (l *Lines) FirstLine(ctx context.Context) error {
 	return nil
 }
 
-// Load makes the lines of the database.
+// Load makes the lines of the database. Call it once.
 func (l *Lines) Load(ctx context.Context) error {
 	if err := l.FirstLine(ctx); err != nil {
 		return err
@@ -112,6 +112,7 @@ func (l *Lines) Load(ctx context.Context) error {
 	for _, row := range rows {
 		l.Set.ByID[row.ID] = l.newLineRun(row)
 	}
+	close(l.loaded)
 	return nil
 }
 
@@ -130,15 +131,15 @@ func (l *Lines) StartAll(ctx context.Context) error {
 	return nil
 }
 
-// startLines makes the bell that rings when the lines are there.
-func (l *Lines) Make() { l.Ready = make(chan struct{}) }
+// Prepare comes before anybody waits for Loaded.
+func (l *Lines) Prepare() { l.loaded = make(chan struct{}) }
 
 // StoreName is the file in the data folder that holds the keys of the links to WhatsApp. It is no part of PocketBase's
 // backups: keys that are rolled back make messages unreadable.
 const StoreName = "whatsapp.db"
 
-// Loaded is closed when Run has made the lines: from then on the API can be asked about them.
-func (l *Lines) Loaded() <-chan struct{} { return l.Ready }
+// Loaded is closed when Load has made the lines: from then on the API can be asked about them.
+func (l *Lines) Loaded() <-chan struct{} { return l.loaded }
 
 // StopAll disconnects all lines and forgets them. It returns when no handler of theirs runs any more.
 func (l *Lines) StopAll() {

@@ -23,7 +23,7 @@ const (
 	StreamBody    = 64 << 10         // bytes that say what a stream is to carry
 )
 
-// bindRealtime puts the desk's own streams under PocketBase's realtime connection. Stock record topics stay for the
+// Bind puts the desk's own streams under PocketBase's realtime connection. Stock record topics stay for the
 // superusers of the dashboard: re-checking rules by SQL for every client inside every save does not scale past a hundred.
 func (h *Hub) Bind(app core.App) {
 	app.OnRealtimeConnectRequest().BindFunc(h.connectStream)

@@ -25,7 +25,10 @@ const (
 )
 
 // Start makes the bell of the inbox.
-func (ru *Runner) Start() { ru.InboxWake = make(chan struct{}, 1) }
+func (ru *Runner) Start() { ru.bell = make(chan struct{}, 1) }
+
+// Wake tells the loop that something waits for a flow.
+func (ru *Runner) Wake() { store.Poke(ru.bell) }
 
 // Run runs until ctx ends. A round that has begun is finished.
 func (ru *Runner) Run(ctx context.Context) {
@@ -43,7 +46,7 @@ func (ru *Runner) Run(ctx context.Context) {
 		}
 		select {
 		case <-ctx.Done():
-		case <-ru.InboxWake:
+		case <-ru.bell:
 		case <-tick.C:
 		}
 	}

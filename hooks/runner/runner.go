@@ -23,5 +23,5 @@ type Runner struct {
 	Store         *store.Store
 	Views         *view.Views
 
-	InboxWake chan struct{}
+	bell chan struct{}
 }

@@ -1,2 +1,0 @@
-// Package hooks is what the desk does: the only code that touches the database.
-package hooks
