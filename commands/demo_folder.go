@@ -18,6 +18,7 @@ import (
 	"mostrador/hooks"
 	"mostrador/hooks/people"
 	"mostrador/hooks/rights"
+	"mostrador/hooks/sample"
 	"mostrador/hooks/store"
 	"mostrador/whatsapp"
 	"mostrador/whatsapp/wasim"
@@ -112,7 +113,7 @@ func (d *demo) prepare(ctx context.Context, app core.App, now func() time.Time) 
 	if now == nil {
 		now = time.Now
 	}
-	past, err := hooks.Past{App: app, Now: now(), Lang: d.lang}.Play(ctx)
+	past, err := sample.Past{App: app, Now: now(), Lang: d.lang}.Play(ctx)
 	if err != nil {
 		return err
 	}
@@ -142,7 +143,7 @@ func (d *demo) furnish(ctx context.Context, desk *hooks.Desk) (fresh bool, err e
 		return false, err
 	}
 	defer desk.Stop()
-	if err := desk.Seed(ctx, hooks.Sample{Lang: d.lang, AlwaysOpen: true}); err != nil {
+	if err := sample.Seed(ctx, desk, sample.Options{Lang: d.lang, AlwaysOpen: true}); err != nil {
 		return false, err
 	}
 	var kept struct{ Password string }
@@ -160,7 +161,7 @@ func (d *demo) furnish(ctx context.Context, desk *hooks.Desk) (fresh bool, err e
 }
 
 // remember gives the customers of the past their phones, with the chats on them.
-func (d *demo) remember(past []hooks.PastMessage) error {
+func (d *demo) remember(past []sample.PastMessage) error {
 	owner := d.server.Phone(demoOwner)
 	for _, m := range past {
 		phone, err := d.server.AddPhone(m.Phone, wasim.Name(m.Name), wasim.Address(wasim.PN))

@@ -6,13 +6,14 @@ import (
 	"path/filepath"
 
 	"mostrador/hooks"
+	"mostrador/hooks/sample"
 
 	"github.com/spf13/cobra"
 )
 
 func (m *Main) seedCommand() *cobra.Command {
 	var dir string
-	var sample hooks.Sample
+	var options sample.Options
 	cmd := &cobra.Command{
 		Use:   "seed",
 		Short: "Put sample areas, hours, flows and quick replies into a desk",
@@ -21,7 +22,7 @@ func (m *Main) seedCommand() *cobra.Command {
 		Example: "  mostrador seed --lang es\n  mostrador seed --lang pt-BR --dir /var/lib/mostrador",
 		Args:    noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			err := m.withDesk(cmd.Context(), dir, func(ctx context.Context, desk *hooks.Desk) error { return desk.Seed(ctx, sample) })
+			err := m.withDesk(cmd.Context(), dir, func(ctx context.Context, desk *hooks.Desk) error { return sample.Seed(ctx, desk, options) })
 			if err == nil {
 				fmt.Fprintln(m.Stdout, "the desk has sample areas, hours, flows and quick replies")
 			}
@@ -29,7 +30,7 @@ func (m *Main) seedCommand() *cobra.Command {
 		},
 	}
 	cmd.Flags().StringVar(&dir, "dir", filepath.Join(m.Dir, "pb_data"), "data folder")
-	cmd.Flags().StringVar(&sample.Lang, "lang", "es", "language of the samples: es, pt-BR, en")
-	cmd.Flags().BoolVar(&sample.AlwaysOpen, "always-open", false, "opening hours round the clock, for trying it at any hour")
+	cmd.Flags().StringVar(&options.Lang, "lang", "es", "language of the samples: es, pt-BR, en")
+	cmd.Flags().BoolVar(&options.AlwaysOpen, "always-open", false, "opening hours round the clock, for trying it at any hour")
 	return cmd
 }

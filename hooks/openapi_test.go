@@ -1,4 +1,4 @@
-package hooks
+package hooks_test
 
 import (
 	"encoding/json"
@@ -13,9 +13,11 @@ import (
 	"time"
 
 	"mostrador/flows"
+	"mostrador/hooks"
 	"mostrador/hooks/api"
 	"mostrador/hooks/auth"
 	"mostrador/hooks/contacts"
+	"mostrador/hooks/desktest"
 	"mostrador/hooks/editor"
 	"mostrador/hooks/lines"
 	"mostrador/hooks/outbox"
@@ -42,7 +44,7 @@ var schemas = []struct {
 	{"Media", view.Media{}}, {"Quote", view.Quote{}}, {"Reaction", view.Reaction{}}, {"Vote", view.VoteView{}}, {"Location", whatsapp.Place{}},
 	{"Card", whatsapp.Card{}}, {"Poll", whatsapp.PollQuestion{}}, {"NewMessage", outbox.MessageForm{}}, {"NewReaction", outbox.NewReaction{}}, {"NewEdit", outbox.NewEdit{}},
 	{"NewRevoke", outbox.NewRevoke{}}, {"Changes", view.ChangesView{}}, {"Contact", contacts.ContactCard{}}, {"Settings", settings.Settings{}}, {"QuickReply", settings.QuickReply{}},
-	{"Tag", settings.TagView{}}, {"Ready", readiness{}}, {"Secret", secrets.SecretView{}}, {"NewSecret", secrets.SecretForm{}}, {"FlowName", secrets.FlowName{}},
+	{"Tag", settings.TagView{}}, {"Ready", hooks.Readiness{}}, {"Secret", secrets.SecretView{}}, {"NewSecret", secrets.SecretForm{}}, {"FlowName", secrets.FlowName{}},
 	{"Flow", editor.FlowView{}}, {"FlowDetail", editor.FlowDetail{}}, {"Trigger", flows.Trigger{}}, {"Inside", editor.InsideView{}}, {"Problem", editor.ProblemView{}},
 	{"NewFlow", editor.NewFlow{}}, {"FlowChange", editor.FlowChange{}}, {"Publication", editor.Publication{}}, {"Rollback", editor.Rollback{}}, {"Published", editor.Published{}},
 	{"Version", editor.VersionView{}}, {"FlowDiff", editor.FlowDiff{}}, {"NodeChange", flows.Change{}}, {"FlowCounts", editor.CountsView{}},
@@ -68,7 +70,7 @@ func TestOpenAPIDescribesEveryRoute(t *testing.T) {
 		}
 	}
 	real := []string{"GET /api/settings", "GET /api/health", "GET /api/realtime", "POST /api/realtime"} // paths shared with PocketBase
-	for _, r := range newDesk(t).routes() {
+	for _, r := range desktest.NewDesk(t).Routes() {
 		real = append(real, r.Method+" "+r.Path)
 	}
 	for _, r := range real {

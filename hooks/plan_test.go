@@ -1,13 +1,15 @@
-package hooks
+package hooks_test
 
 import (
 	"fmt"
 	"strings"
 	"testing"
 
+	"mostrador/hooks"
 	"mostrador/hooks/calls"
 	"mostrador/hooks/contacts"
 	"mostrador/hooks/conversation"
+	"mostrador/hooks/desktest"
 	"mostrador/hooks/editor"
 	"mostrador/hooks/media"
 	"mostrador/hooks/outbox"
@@ -21,7 +23,7 @@ import (
 
 // TestQueriesUseTheirIndex holds the queries that run all the time to their indexes: none may read a whole table.
 func TestQueriesUseTheirIndex(t *testing.T) {
-	d := newDesk(t)
+	d := desktest.NewDesk(t)
 	tests := []struct{ name, query, want string }{
 		{"live conversation", store.LiveQuery, "idx_conv_one_live"},
 		{"longest waits", fmt.Sprintf(view.LongestQuery, "area = 'a' AND assignee = '' AND status = 'waiting' OR assignee = 'u'", 51), "COVERING INDEX idx_conv_waits"},
@@ -42,7 +44,7 @@ func TestQueriesUseTheirIndex(t *testing.T) {
 		{"newer messages", outbox.NewerQuery, "idx_msg_conv"},
 		{"up to where visits are counted", editor.CountedQuery, "idx_flow_counts_pos"},
 		{"visits to count", editor.UncountedQuery, "idx_events_kind"},
-		{"oldest message that waits", oldestQuery, "idx_msg_inbox"},
+		{"oldest message that waits", hooks.OldestQuery, "idx_msg_inbox"},
 		{"older messages that wait", runner.OlderPending, "idx_msg_inbox"},
 		{"messages of a merged thread", contacts.MoveQuery, "idx_msg_conv"},
 		{"messages that were moved", contacts.MovedQuery, "idx_msg_seq"},
@@ -88,7 +90,7 @@ func TestQueriesUseTheirIndex(t *testing.T) {
 			var steps []struct {
 				Detail string `db:"detail"`
 			}
-			if err := d.Store.App.NonconcurrentDB().NewQuery("EXPLAIN QUERY PLAN " + literal(tt.query)).All(&steps); err != nil {
+			if err := d.Store.App.NonconcurrentDB().NewQuery("EXPLAIN QUERY PLAN " + desktest.Literal(tt.query)).All(&steps); err != nil {
 				t.Fatal(err)
 			}
 			var plan []string
@@ -106,18 +108,5 @@ func TestQueriesUseTheirIndex(t *testing.T) {
 				t.Errorf("got plan\n%s\nwant a search by %s and no scan", got, tt.want)
 			}
 		})
-	}
-}
-
-// literal puts a value where a parameter stands.
-func literal(query string) string {
-	query = strings.ReplaceAll(query, "?", "'x'")
-	for {
-		before, rest, found := strings.Cut(query, "{:")
-		if !found {
-			return query
-		}
-		_, after, _ := strings.Cut(rest, "}")
-		query = before + "'x'" + after
 	}
 }

@@ -1,4 +1,4 @@
-package hooks
+package hooks_test
 
 import (
 	"encoding/json"
@@ -10,7 +10,9 @@ import (
 	"testing"
 	"unicode"
 
+	"mostrador/hooks"
 	"mostrador/hooks/api"
+	"mostrador/hooks/desktest"
 	"mostrador/hooks/media"
 	"mostrador/hooks/rights"
 	"mostrador/hooks/secrets"
@@ -34,32 +36,32 @@ func TestOpenToOthers(t *testing.T) {
 		}
 	}
 	want := []string{"backups/a.zip", "data.db", secrets.KeyName, "whatsapp.db-shm"}
-	if got := OpenToOthers(dir); !slices.Equal(got, want) {
+	if got := hooks.OpenToOthers(dir); !slices.Equal(got, want) {
 		t.Errorf("got %v, want %v", got, want)
 	}
-	if got := OpenToOthers(filepath.Join(dir, "none")); len(got) != 0 {
+	if got := hooks.OpenToOthers(filepath.Join(dir, "none")); len(got) != 0 {
 		t.Errorf("got %v of no folder", got)
 	}
 }
 
 // TestWarnings: an admin reads in their language what to do, once there is something, and until it is done.
 func TestWarnings(t *testing.T) {
-	s := newSite(t)
-	b := s.signIn(s.user("boss", rights.Admin))
+	s := desktest.NewSite(t)
+	b := s.SignIn(s.User("boss", rights.Admin))
 	read := func() []api.Warning {
 		var list api.Page[api.Warning]
-		b.get("/api/warnings").want(200).into(&list)
+		b.Get("/api/warnings").Want(200).Into(&list)
 		return slices.DeleteFunc(list.Items, func(w api.Warning) bool { return w.Code != api.CodeOpenFiles })
 	}
-	for _, name := range OpenToOthers(s.d.Store.App.DataDir()) { // of the tests' copy
-		if err := os.Chmod(filepath.Join(s.d.Store.App.DataDir(), name), 0o600); err != nil {
+	for _, name := range hooks.OpenToOthers(s.Desk.Store.App.DataDir()) { // of the tests' copy
+		if err := os.Chmod(filepath.Join(s.Desk.Store.App.DataDir(), name), 0o600); err != nil {
 			t.Fatal(err)
 		}
 	}
 	if got := read(); len(got) != 0 {
 		t.Errorf("got %+v, want nothing", got)
 	}
-	if err := os.Chmod(filepath.Join(s.d.Store.App.DataDir(), "data.db"), 0o644); err != nil {
+	if err := os.Chmod(filepath.Join(s.Desk.Store.App.DataDir(), "data.db"), 0o644); err != nil {
 		t.Fatal(err)
 	}
 	if got := read(); len(got) != 1 || got[0].Code != api.CodeOpenFiles || !strings.Contains(got[0].Message, "data.db") {
@@ -69,11 +71,11 @@ func TestWarnings(t *testing.T) {
 
 // TestForeignPageOpensNoStream, nor says what one is to carry.
 func TestForeignPageOpensNoStream(t *testing.T) {
-	s := newSite(t)
-	if err := s.d.Guard.CrossOrigin.AddTrustedOrigin("https://tools.example"); err != nil {
+	s := desktest.NewSite(t)
+	if err := s.Desk.Guard.CrossOrigin.AddTrustedOrigin("https://tools.example"); err != nil {
 		t.Fatal(err)
 	}
-	ana := s.user("ana", rights.Operator)
+	ana := s.User("ana", rights.Operator)
 	for _, c := range []struct {
 		name, header, value string
 		foreign             bool
@@ -87,31 +89,31 @@ func TestForeignPageOpensNoStream(t *testing.T) {
 		{"no browser", "X-None", "", false},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			b := s.signIn(ana)
-			own := b.connect()
-			b.headers[c.header] = c.value
+			b := s.SignIn(ana)
+			own := b.Connect()
+			b.Headers[c.header] = c.value
 			want := 204
 			if c.foreign {
 				want = 403
-				b.get("/api/realtime").want(403)
+				b.Get("/api/realtime").Want(403)
 			} else {
-				b.connect()
+				b.Connect()
 			}
-			b.post("/api/realtime", map[string]any{"clientId": own.id, "subscriptions": []string{store.EventMessageNew}}).want(want)
+			b.Post("/api/realtime", map[string]any{"clientId": own.ID, "subscriptions": []string{store.EventMessageNew}}).Want(want)
 		})
 	}
 }
 
 // TestEchoedSecretIsNotKept: some hosts answer with the headers that they got.
 func TestEchoedSecretIsNotKept(t *testing.T) {
-	w := newWorld(t)
-	o := w.outside(func(answer http.ResponseWriter, r *http.Request) {
+	w := desktest.NewWorld(t)
+	o := w.Outside(func(answer http.ResponseWriter, r *http.Request) {
 		_ = json.NewEncoder(answer).Encode(map[string]any{"headers": r.Header, "ok": true})
 	})
-	w.secret("key", hunter)
-	w.begin(`"url":"` + o.URL + `/","headers":[{"name":"Authorization","value":"Bearer ","secret":"key"}]`)
-	w.ask()
-	if got := string(w.call().Result); strings.Contains(got, hunter) || !strings.Contains(got, secrets.Masked) {
+	w.Secret("key", desktest.Hunter)
+	w.Begin(`"url":"` + o.URL + `/","headers":[{"name":"Authorization","value":"Bearer ","secret":"key"}]`)
+	w.Ask()
+	if got := string(w.Call().Result); strings.Contains(got, desktest.Hunter) || !strings.Contains(got, secrets.Masked) {
 		t.Errorf("kept %s, want the secret masked", got)
 	}
 }

@@ -1,10 +1,11 @@
-package hooks
+package hooks_test
 
 import (
 	"fmt"
 	"strings"
 	"testing"
 
+	"mostrador/hooks/desktest"
 	"mostrador/hooks/rights"
 	"mostrador/hooks/store"
 )
@@ -107,9 +108,9 @@ func TestRolesAndRoutes(t *testing.T) {
 		"GET /api/health":   {200, 200, 200, 200}, // PocketBase's
 	}
 	roles := []rights.Role{"", rights.Operator, rights.Supervisor, rights.Admin}
-	d := newDesk(t)
+	d := desktest.NewDesk(t)
 	listed := []string{"GET /api/settings", "GET /api/health"}
-	for _, r := range d.routes() {
+	for _, r := range d.Routes() {
 		listed = append(listed, r.Method+" "+r.Path)
 	}
 	casts := make([]*cast, len(roles))
@@ -127,8 +128,8 @@ func TestRolesAndRoutes(t *testing.T) {
 		}
 		for i, role := range roles {
 			got := casts[i].try(pattern)
-			if got.status != want[i] {
-				t.Errorf("%s as %q: got %d, want %d: %.200s", pattern, role, got.status, want[i], got.body)
+			if got.Status != want[i] {
+				t.Errorf("%s as %q: got %d, want %d: %.200s", pattern, role, got.Status, want[i], got.Body)
 			}
 		}
 	}
@@ -139,7 +140,7 @@ func TestRolesAndRoutes(t *testing.T) {
 
 // cast is a desk with the people that the rows above speak of.
 type cast struct {
-	*site
+	*desktest.Site
 	sales, help     string
 	owner, me       rights.Viewer
 	colleague, role string
@@ -147,41 +148,41 @@ type cast struct {
 
 func newCast(t *testing.T, role rights.Role) *cast {
 	t.Helper()
-	s := newSite(t)
-	w := &cast{site: s, sales: s.area("sales"), help: s.area("help"), role: string(role)}
-	w.owner = s.user("owner", rights.Operator, w.sales)
-	w.colleague = s.member("colleague", rights.Operator).Id
+	s := desktest.NewSite(t)
+	w := &cast{Site: s, sales: s.Area("sales"), help: s.Area("help"), role: string(role)}
+	w.owner = s.User("owner", rights.Operator, w.sales)
+	w.colleague = s.Member("colleague", rights.Operator).Id
 	if role != "" {
-		w.me = s.user("me", role, w.sales)
+		w.me = s.User("me", role, w.sales)
 	}
 	return w
 }
 
 // try calls a route from a new browser, about a new conversation.
-func (w *cast) try(pattern string) *answer {
-	w.t.Helper()
-	theirs := w.conversation(store.StatusOpen, w.sales, w.owner.ID)
-	b := w.guest()
+func (w *cast) try(pattern string) *desktest.Answer {
+	w.T.Helper()
+	theirs := w.Conversation(store.StatusOpen, w.sales, w.owner.ID)
+	b := w.Guest()
 	if w.role != "" {
-		b = w.signIn(w.me)
+		b = w.SignIn(w.me)
 	}
 	method, path, _ := strings.Cut(pattern, " ")
 	id, message := "nothing", "nothing"
 	switch {
 	case method == "GET" && strings.HasSuffix(path, "/{message}"):
-		id, message = theirs, w.says(theirs, strings.Repeat("x", store.ShownText+1)).ID
+		id, message = theirs, w.Says(theirs, strings.Repeat("x", store.ShownText+1)).ID
 	case strings.Contains(path, "/conversations/"):
 		id = theirs
 	case strings.Contains(path, "/files/"):
-		id = w.attachment(theirs, w.owner.ID, "image/png", "x.png", "picture")
+		id = w.Attachment(theirs, w.owner.ID, "image/png", "x.png", "picture")
 	case strings.Contains(path, "/contacts/"):
-		id = w.get(theirs).Contact
+		id = w.Get(theirs).Contact
 	case strings.Contains(path, "/users/"):
 		id = w.colleague
 	case strings.Contains(path, "/areas/"):
 		id = w.help
 	case strings.Contains(path, "/flows/"):
-		id = w.flow(menuFlow, "[]")
+		id = w.Flow(desktest.MenuFlow, "[]")
 	}
 	path = strings.NewReplacer("{id}", id, "{name}", "x.png", "{message}", message, "{number}", "1", "{test}", "nothing").Replace(path)
 	var body any
@@ -189,27 +190,27 @@ func (w *cast) try(pattern string) *answer {
 		body = map[string]any{}
 	}
 	if strings.HasSuffix(path, "/media") {
-		return b.form(path, map[string]string{}, "", "")
+		return b.Form(path, map[string]string{}, "", "")
 	}
-	return b.do(method, path, body)
+	return b.Do(method, path, body)
 }
 
 // TestHiddenIsHidden tries what is done to a conversation in an area that one does not work in: it does not exist.
 func TestHiddenIsHidden(t *testing.T) {
-	s := newSite(t)
-	sales, help := s.area("sales"), s.area("help")
-	hidden := s.conversation(store.StatusWaiting, help, "")
-	file := s.attachment(hidden, "", "image/png", "x.png", "picture")
-	contact := s.get(hidden).Contact
-	long, own := s.says(hidden, strings.Repeat("x", store.ShownText+1)).ID, s.conversation(store.StatusWaiting, sales, "")
-	for _, v := range []rights.Viewer{s.user("op", rights.Operator, sales), s.user("sup", rights.Supervisor, sales), s.user("lone", rights.Operator)} {
-		b := s.signIn(v)
+	s := desktest.NewSite(t)
+	sales, help := s.Area("sales"), s.Area("help")
+	hidden := s.Conversation(store.StatusWaiting, help, "")
+	file := s.Attachment(hidden, "", "image/png", "x.png", "picture")
+	contact := s.Get(hidden).Contact
+	long, own := s.Says(hidden, strings.Repeat("x", store.ShownText+1)).ID, s.Conversation(store.StatusWaiting, sales, "")
+	for _, v := range []rights.Viewer{s.User("op", rights.Operator, sales), s.User("sup", rights.Supervisor, sales), s.User("lone", rights.Operator)} {
+		b := s.SignIn(v)
 		for _, action := range []string{"claim", "return", "transfer", "close", "reopen", "snooze", "flow", "read", "typing", "view", "messages"} {
-			b.post(fmt.Sprintf("/api/conversations/%s/%s", hidden, action), map[string]string{"text": "hola", "area": sales}).want(404)
+			b.Post(fmt.Sprintf("/api/conversations/%s/%s", hidden, action), map[string]string{"text": "hola", "area": sales}).Want(404)
 		}
 		for _, path := range []string{"/api/conversations/" + hidden, "/api/conversations/" + hidden + "/messages", "/api/conversations/" + hidden + "/messages/" + long,
 			"/api/conversations/" + own + "/messages/" + long, "/api/files/" + file, "/api/contacts/" + contact} {
-			b.get(path).want(404)
+			b.Get(path).Want(404)
 		}
 	}
 }

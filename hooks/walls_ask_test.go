@@ -1,4 +1,4 @@
-package hooks
+package hooks_test
 
 import (
 	"net/url"
@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"mostrador/hooks/desktest"
 	"mostrador/hooks/rights"
 	"mostrador/hooks/store"
 )
@@ -14,10 +15,10 @@ import (
 // operator, the supervisor and ana work in sales, bob works in help, and cleo in both; each conversation is named by its area
 // and who has it.
 func TestWhatAskingBringsEachRole(t *testing.T) {
-	s := newSite(t)
-	sales, help := s.area("sales"), s.area("help")
-	me := map[rights.Role]rights.Viewer{rights.Operator: s.user("op", rights.Operator, sales), rights.Supervisor: s.user("sup", rights.Supervisor, sales), rights.Admin: s.user("boss", rights.Admin)}
-	ana, bob, cleo := s.user("ana", rights.Operator, sales), s.user("bob", rights.Operator, help), s.user("cleo", rights.Operator, sales, help)
+	s := desktest.NewSite(t)
+	sales, help := s.Area("sales"), s.Area("help")
+	me := map[rights.Role]rights.Viewer{rights.Operator: s.User("op", rights.Operator, sales), rights.Supervisor: s.User("sup", rights.Supervisor, sales), rights.Admin: s.User("boss", rights.Admin)}
+	ana, bob, cleo := s.User("ana", rights.Operator, sales), s.User("bob", rights.Operator, help), s.User("cleo", rights.Operator, sales, help)
 	names := map[string]string{}
 	for _, c := range []struct{ name, status, area, who string }{
 		{"sales-free", store.StatusWaiting, sales, ""}, {"sales-ana", store.StatusOpen, sales, ana.ID}, {"sales-ana-over", store.StatusClosed, sales, ana.ID},
@@ -27,9 +28,9 @@ func TestWhatAskingBringsEachRole(t *testing.T) {
 		{"none-free", store.StatusBot, "", ""}, {"none-cleo", store.StatusOpen, "", cleo.ID},
 		{"help-op", store.StatusOpen, help, me[rights.Operator].ID}, {"help-sup", store.StatusClosed, help, me[rights.Supervisor].ID},
 	} {
-		names[s.conversation(c.status, c.area, c.who)] = c.name
+		names[s.Conversation(c.status, c.area, c.who)] = c.name
 	}
-	s.exec("UPDATE contacts SET pushName = 'Carla'")
+	s.Exec("UPDATE contacts SET pushName = 'Carla'")
 	const nothing = ""
 	for _, row := range []struct {
 		ask                         string
@@ -65,13 +66,13 @@ func TestWhatAskingBringsEachRole(t *testing.T) {
 		{"tag=vip", nothing, nothing, nothing},
 	} {
 		ask := strings.NewReplacer("ANA", ana.ID, "BOB", bob.ID, "CLEO", cleo.ID, "SALES", sales, "HELP", help).Replace(row.ask)
-		s.guest().get("/api/conversations?" + ask).want(401)
+		s.Guest().Get("/api/conversations?" + ask).Want(401)
 		for role, want := range map[rights.Role]string{rights.Operator: row.operator, rights.Supervisor: row.supervisor, rights.Admin: row.admin} {
 			query, err := url.ParseQuery(ask + "&limit=2")
 			if err != nil {
 				t.Fatal(err)
 			}
-			ids, _ := s.signIn(me[role]).all(query)
+			ids, _ := s.SignIn(me[role]).All(query)
 			for i, id := range ids {
 				ids[i] = names[id]
 			}

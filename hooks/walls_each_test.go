@@ -1,9 +1,10 @@
-package hooks
+package hooks_test
 
 import (
 	"slices"
 	"testing"
 
+	"mostrador/hooks/desktest"
 	"mostrador/hooks/rights"
 	"mostrador/hooks/store"
 	"mostrador/hooks/view"
@@ -24,11 +25,11 @@ func TestEachSeekFindsWhatOneSees(t *testing.T) {
 					for _, status := range append(view.AllStatuses, "-") {
 						all := view.Narrow(view.Seeks(v), given(area), given(who), oneStatus(status))
 						want := w.keys(v, area, who)
-						byTime, err := view.Newest(t.Context(), w.d.Store.App.ConcurrentDB(), all, view.Key{}, 1000)
+						byTime, err := view.Newest(t.Context(), w.Desk.Store.App.ConcurrentDB(), all, view.Key{}, 1000)
 						if err != nil || !within(byTime, want) {
 							t.Fatalf("seed %d: %s of %d areas seeks area %s, assignee %q, status %s: got what is not theirs (%v)", seed, v.Role, len(v.Areas), area, who, status, err)
 						}
-						byWait, err := view.Longest(t.Context(), w.d.Store.App.ConcurrentDB(), all, view.Key{}, 1000)
+						byWait, err := view.Longest(t.Context(), w.Desk.Store.App.ConcurrentDB(), all, view.Key{}, 1000)
 						if err != nil || !within(byWait, want) {
 							t.Fatalf("seed %d: %s of %d areas seeks who waits in area %s, assignee %q, status %s: got what is not theirs (%v)", seed, v.Role, len(v.Areas), area, who, status, err)
 						}
@@ -75,15 +76,15 @@ func (w *walled) keys(v rights.Viewer, area, who string) map[string]bool {
 func TestEachViewShowsWhatOneSees(t *testing.T) {
 	for _, seed := range seeds(2) {
 		w := newWalled(t, seed)
-		db := w.d.Store.App.ConcurrentDB()
+		db := w.Desk.Store.App.ConcurrentDB()
 		var keys []view.Key
 		for _, c := range w.rows {
-			w.insert("messages", dbx.Params{"conversation": c.ID, "contact": c.Contact, "line": c.Line, "direction": "in", "kind": "text", "text": "hola",
+			w.Insert("messages", dbx.Params{"conversation": c.ID, "contact": c.Contact, "line": c.Line, "direction": "in", "kind": "text", "text": "hola",
 				"author": store.ByContact, "state": "received", "sentAt": c.LastAt})
-			w.insert("events", dbx.Params{"conversation": c.ID, "kind": "claimed", "actor": store.BySystem, "at": c.LastAt})
+			w.Insert("events", dbx.Params{"conversation": c.ID, "kind": "claimed", "actor": store.BySystem, "at": c.LastAt})
 			keys = append(keys, view.Key{At: c.LastAt.String(), ID: c.ID})
 		}
-		messages, events := all[store.Message](w.world, "SELECT * FROM messages ORDER BY id"), all[store.EventRow](w.world, "SELECT * FROM events ORDER BY id")
+		messages, events := desktest.All[store.Message](w.World, "SELECT * FROM messages ORDER BY id"), desktest.All[store.EventRow](w.World, "SELECT * FROM events ORDER BY id")
 		for _, v := range w.viewers {
 			sees := w.keys(v, "-", "-")
 			picked, err := (&view.Wanted{Limit: 1000}).Pick(t.Context(), db, v, keys)

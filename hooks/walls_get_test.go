@@ -1,4 +1,4 @@
-package hooks
+package hooks_test
 
 import (
 	"slices"
@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"mostrador/hooks/api"
+	"mostrador/hooks/desktest"
 	"mostrador/hooks/rights"
 	"mostrador/hooks/store"
 
@@ -15,28 +16,28 @@ import (
 // TestNoRouteTellsOfAnotherArea asks every GET of the desk for everything of another area by its id, and with its id as every
 // parameter. Names of people and areas are everybody's, to hand a conversation over; what customers are and say is not.
 func TestNoRouteTellsOfAnotherArea(t *testing.T) {
-	s := newSite(t)
-	sales, help := s.area("sales"), s.area("help")
-	bob := s.user("bob", rights.Operator, help)
-	s.exec("UPDATE users SET email = 'secret@example.com' WHERE id = '" + bob.ID + "'")
+	s := desktest.NewSite(t)
+	sales, help := s.Area("sales"), s.Area("help")
+	bob := s.User("bob", rights.Operator, help)
+	s.Exec("UPDATE users SET email = 'secret@example.com' WHERE id = '" + bob.ID + "'")
 	var foreign []string
 	for _, status := range []string{store.StatusOpen, store.StatusClosed} {
 		for _, who := range []string{"", bob.ID} {
-			c := s.conversation(status, help, who)
-			m := s.says(c, "secret text")
-			file := s.attachment(c, bob.ID, "image/png", "secret.png", "secret picture")
-			foreign = append(foreign, c, s.get(c).Contact, m.ID, file)
+			c := s.Conversation(status, help, who)
+			m := s.Says(c, "secret text")
+			file := s.Attachment(c, bob.ID, "image/png", "secret.png", "secret picture")
+			foreign = append(foreign, c, s.Get(c).Contact, m.ID, file)
 		}
 	}
-	reply := s.insert("quick_replies", dbx.Params{"shortcut": "secret", "text": "secret reply", "area": help})
-	own := s.insert("quick_replies", dbx.Params{"shortcut": "bobs", "text": "secret words", "owner": bob.ID})
+	reply := s.Insert("quick_replies", dbx.Params{"shortcut": "secret", "text": "secret reply", "area": help})
+	own := s.Insert("quick_replies", dbx.Params{"shortcut": "bobs", "text": "secret words", "owner": bob.ID})
 	foreign = append(foreign, reply, own, bob.ID, help)
-	s.exec("UPDATE contacts SET name = 'Secret Carla', email = 'secret@customer.com', document = 'secret-1'")
-	s.exec("UPDATE conversations SET lastText = 'secret text', tags = '[\"secret tag\"]'")
+	s.Exec("UPDATE contacts SET name = 'Secret Carla', email = 'secret@customer.com', document = 'secret-1'")
+	s.Exec("UPDATE conversations SET lastText = 'secret text', tags = '[\"secret tag\"]'")
 	asked := 0
-	for _, v := range []rights.Viewer{s.user("op", rights.Operator, sales), s.user("sup", rights.Supervisor, sales), s.user("lone", rights.Operator), s.user("head", rights.Supervisor)} {
-		b := s.signIn(v)
-		for _, r := range s.d.routes() {
+	for _, v := range []rights.Viewer{s.User("op", rights.Operator, sales), s.User("sup", rights.Supervisor, sales), s.User("lone", rights.Operator), s.User("head", rights.Supervisor)} {
+		b := s.SignIn(v)
+		for _, r := range s.Desk.Routes() {
 			if r.Method != "GET" || r.Who == api.Guests {
 				continue
 			}
@@ -49,9 +50,9 @@ func TestNoRouteTellsOfAnotherArea(t *testing.T) {
 			slices.Sort(paths)
 			for _, path := range slices.Compact(paths) {
 				asked++
-				got := b.get(path)
-				if body := strings.ToLower(string(got.body)); strings.Contains(body, "secret") && !strings.Contains(body, `"code"`) {
-					t.Errorf("%s as %s of %d areas: got %d with what is another area's: %.300s", path, v.Role, len(v.Areas), got.status, got.body)
+				got := b.Get(path)
+				if body := strings.ToLower(string(got.Body)); strings.Contains(body, "secret") && !strings.Contains(body, `"code"`) {
+					t.Errorf("%s as %s of %d areas: got %d with what is another area's: %.300s", path, v.Role, len(v.Areas), got.Status, got.Body)
 				}
 			}
 		}

@@ -1,4 +1,4 @@
-package hooks
+package hooks_test
 
 import (
 	"errors"
@@ -27,7 +27,7 @@ func TestEverythingElseIsThePlainRule(t *testing.T) {
 			for _, c := range w.rows {
 				w.holdOne(who, v, c, sees[c.ID])
 			}
-			got, err := w.d.Views.Changes(t.Context(), v, 0)
+			got, err := w.Desk.Views.Changes(t.Context(), v, 0)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -55,27 +55,27 @@ func TestEverythingElseIsThePlainRule(t *testing.T) {
 func (w *walled) fill() {
 	for i, c := range w.rows {
 		n := 3 * (i + 1)
-		w.exec(fmt.Sprintf("UPDATE conversations SET seq = %d WHERE id = '%s'", n, c.ID))
-		m := w.insert("messages", dbx.Params{"conversation": c.ID, "contact": c.Contact, "line": c.Line, "direction": "in", "kind": "text", "text": "hola",
+		w.Exec(fmt.Sprintf("UPDATE conversations SET seq = %d WHERE id = '%s'", n, c.ID))
+		m := w.Insert("messages", dbx.Params{"conversation": c.ID, "contact": c.Contact, "line": c.Line, "direction": "in", "kind": "text", "text": "hola",
 			"author": store.ByContact, "state": "received", "sentAt": c.LastAt, "seq": n + 1, "pos": n + 1})
-		w.insert("media", dbx.Params{"conversation": c.ID, "message": m, "state": "ready"})
-		w.insert("events", dbx.Params{"conversation": c.ID, "kind": "transferred", "actor": store.BySystem, "at": c.LastAt, "pos": n + 2, "fromArea": w.areas[0]})
+		w.Insert("media", dbx.Params{"conversation": c.ID, "message": m, "state": "ready"})
+		w.Insert("events", dbx.Params{"conversation": c.ID, "kind": "transferred", "actor": store.BySystem, "at": c.LastAt, "pos": n + 2, "fromArea": w.areas[0]})
 	}
-	w.d.Hub.Cursor = 1000
+	w.Desk.Hub.Cursor = 1000
 }
 
 // holdOne asks for one conversation in every way.
 func (w *walled) holdOne(who string, v rights.Viewer, c store.Conversation, may bool) {
-	w.t.Helper()
+	w.T.Helper()
 	for what, ask := range map[string]func() (int, error){
-		"conversation": func() (int, error) { _, err := w.d.Views.See(w.t.Context(), v, c.ID); return 2, err },
-		"file":         func() (int, error) { return 2, w.d.Files.SeeFile(w.t.Context(), v, c.ID) },
+		"conversation": func() (int, error) { _, err := w.Desk.Views.See(w.T.Context(), v, c.ID); return 2, err },
+		"file":         func() (int, error) { return 2, w.Desk.Files.SeeFile(w.T.Context(), v, c.ID) },
 		"thread": func() (int, error) {
-			p, err := w.d.Views.Thread(w.t.Context(), v, c.ID, 1<<62, 50)
+			p, err := w.Desk.Views.Thread(w.T.Context(), v, c.ID, 1<<62, 50)
 			return len(p.Items), err
 		},
 		"contact": func() (int, error) {
-			card, err := w.d.Contacts.ContactCard(w.t.Context(), v, c.Contact)
+			card, err := w.Desk.Contacts.ContactCard(w.T.Context(), v, c.Contact)
 			if err == nil && v.Role != rights.Admin && len(card.Conversations) != 1 {
 				return 0, err
 			}
@@ -90,7 +90,7 @@ func (w *walled) holdOne(who string, v rights.Viewer, c store.Conversation, may 
 		},
 	} {
 		if n, err := ask(); (err == nil) != may || err != nil && !errors.Is(err, api.ErrNotFound) || may && n != 2 {
-			w.t.Errorf("%s asks for the %s of a conversation: got %d, %v; sees it: %v", who, what, n, err, may)
+			w.T.Errorf("%s asks for the %s of a conversation: got %d, %v; sees it: %v", who, what, n, err, may)
 		}
 	}
 }

@@ -1,4 +1,4 @@
-package hooks
+package hooks_test
 
 import (
 	"fmt"
@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"mostrador/hooks/api"
+	"mostrador/hooks/desktest"
 	"mostrador/hooks/rights"
 	"mostrador/hooks/store"
 	"mostrador/hooks/view"
@@ -32,7 +33,7 @@ func seeds(n int) (all []uint64) {
 
 // walled is a random desk: few values of everything, so that they meet in all ways, and ties.
 type walled struct {
-	*world
+	*desktest.World
 	*rand.Rand
 	areas   []string // the last one is nobody's
 	viewers []rights.Viewer
@@ -41,9 +42,9 @@ type walled struct {
 }
 
 func newWalled(t testing.TB, seed uint64) *walled {
-	w := &walled{world: newWorld(t), Rand: rand.New(rand.NewPCG(seed, 7)), names: map[string]string{}}
+	w := &walled{World: desktest.NewWorld(t), Rand: rand.New(rand.NewPCG(seed, 7)), names: map[string]string{}}
 	for i := range 3 {
-		w.areas = append(w.areas, w.area(fmt.Sprint("area", i)))
+		w.areas = append(w.areas, w.Area(fmt.Sprint("area", i)))
 	}
 	for i, role := range []rights.Role{rights.Admin, rights.Supervisor, rights.Supervisor, rights.Operator, rights.Operator, rights.Operator} {
 		var areas []string
@@ -52,7 +53,7 @@ func newWalled(t testing.TB, seed uint64) *walled {
 				areas = append(areas, a)
 			}
 		}
-		w.viewers = append(w.viewers, w.user(fmt.Sprint("user", i), role, areas...))
+		w.viewers = append(w.viewers, w.User(fmt.Sprint("user", i), role, areas...))
 	}
 	for i := range 60 {
 		w.rows = append(w.rows, w.some(i))
@@ -78,15 +79,15 @@ func (w *walled) one(values ...string) string { return values[w.IntN(len(values)
 // some is a random conversation.
 func (w *walled) some(i int) store.Conversation {
 	name := w.one("Ñandú", "Carla", "Zoë") + fmt.Sprint(" ", i%4)
-	contact := w.insert("contacts", dbx.Params{"pushName": name, "phone": fmt.Sprint(5491100000000 + i)})
+	contact := w.Insert("contacts", dbx.Params{"pushName": name, "phone": fmt.Sprint(5491100000000 + i)})
 	w.names[contact] = name
-	at := store.Stamp(w.d.Store.Now().Add(-time.Duration(w.IntN(20)) * time.Minute))
+	at := store.Stamp(w.Desk.Store.Now().Add(-time.Duration(w.IntN(20)) * time.Minute))
 	row := dbx.Params{"line": w.one("line0", "line1"), "contact": contact, "status": w.one(view.AllStatuses...), "area": w.one(append(w.areas, "")...),
 		"assignee": w.who(), "lastAt": at, "startedAt": at, "unread": w.IntN(2), "lastText": w.one("hola", "chau"), "tags": []byte(w.one(`[]`, `["vip"]`))}
 	if w.IntN(3) == 0 {
-		row["waitingSince"] = store.Stamp(w.d.Store.Now().Add(-time.Duration(w.IntN(9)) * time.Minute))
+		row["waitingSince"] = store.Stamp(w.Desk.Store.Now().Add(-time.Duration(w.IntN(9)) * time.Minute))
 	}
-	return w.get(w.insert("conversations", row))
+	return w.Get(w.Insert("conversations", row))
 }
 
 // plain is what a viewer is to be shown, in its order.
@@ -130,7 +131,7 @@ func (w *walled) fits(c store.Conversation, v rights.Viewer, q url.Values) bool 
 
 // ask reads every page of the list as the route does, but for HTTP. Where a page ends must be a place that the viewer sees.
 func (w *walled) ask(v rights.Viewer, q url.Values, scan int) (ids []string, err error) {
-	r := &api.Request{API: &w.d.API, Me: &api.Caller{Account: &api.Account{Viewer: v}}, RequestEvent: &core.RequestEvent{}}
+	r := &api.Request{API: &w.Desk.API, Me: &api.Caller{Account: &api.Account{Viewer: v}}, RequestEvent: &core.RequestEvent{}}
 	for q = copied(q); ; {
 		r.Request = httptest.NewRequest("GET", "/api/conversations?"+q.Encode(), nil)
 		asked, err := view.ReadWanted(r)
@@ -138,7 +139,7 @@ func (w *walled) ask(v rights.Viewer, q url.Values, scan int) (ids []string, err
 			return ids, err
 		}
 		asked.Scan = scan
-		p, err := w.d.Views.List(w.t.Context(), v, asked)
+		p, err := w.Desk.Views.List(w.T.Context(), v, asked)
 		if err != nil {
 			return ids, err
 		}
@@ -215,7 +216,7 @@ func (w *walled) rest(area, who, statuses string) url.Values {
 // foreign counts what a viewer does not see.
 func (w *walled) foreign(v rights.Viewer, ids []string) (n int) {
 	for _, id := range ids {
-		if c := w.get(id); !v.Sees(c.Area, c.Assignee) {
+		if c := w.Get(id); !v.Sees(c.Area, c.Assignee) {
 			n++
 		}
 	}

@@ -1,4 +1,4 @@
-package hooks
+package hooks_test
 
 import (
 	"slices"
@@ -8,6 +8,7 @@ import (
 
 	"mostrador/hooks/api"
 	"mostrador/hooks/conversation"
+	"mostrador/hooks/desktest"
 	"mostrador/hooks/outbox"
 	"mostrador/hooks/people"
 	"mostrador/hooks/rights"
@@ -16,14 +17,14 @@ import (
 
 // TestWrongBodiesNameTheirField has a request for each way to be wrong: what is answered speaks of what was sent.
 func TestWrongBodiesNameTheirField(t *testing.T) {
-	s := newSite(t)
-	sales := s.area("sales")
-	boss := s.user("boss", rights.Admin, sales)
-	c := "/api/conversations/" + s.conversation(store.StatusOpen, sales, boss.ID)
-	s.insertLine()
-	s.exec("UPDATE lines SET standard = TRUE")
-	b := s.signIn(boss)
-	tooLate := s.d.Store.Now().Add(conversation.MaxAhead + time.Hour).UTC().Format(time.RFC3339)
+	s := desktest.NewSite(t)
+	sales := s.Area("sales")
+	boss := s.User("boss", rights.Admin, sales)
+	c := "/api/conversations/" + s.Conversation(store.StatusOpen, sales, boss.ID)
+	s.InsertLine()
+	s.Exec("UPDATE lines SET standard = TRUE")
+	b := s.SignIn(boss)
+	tooLate := s.Desk.Store.Now().Add(conversation.MaxAhead + time.Hour).UTC().Format(time.RFC3339)
 	for _, row := range []struct {
 		request, body, field, code string
 	}{
@@ -52,46 +53,46 @@ func TestWrongBodiesNameTheirField(t *testing.T) {
 		if row.body != "" {
 			body = row.body
 		}
-		e := b.do(method, path, body).want(400).refusal()
+		e := b.Do(method, path, body).Want(400).Refusal()
 		if data, _ := e.Data.(map[string]any); e.Code != row.code || len(data) != 1 || data[row.field] == nil {
 			t.Errorf("%s %s: got %s about %v, want %s about %s", row.request, row.body, e.Code, e.Data, row.code, row.field)
 		}
 	}
-	b.post(c+"/snooze", `{"until":null}`).want(200)
-	b.post(c+"/messages", `{"text":"x","sendAt":null}`).want(201)
+	b.Post(c+"/snooze", `{"until":null}`).Want(200)
+	b.Post(c+"/messages", `{"text":"x","sendAt":null}`).Want(201)
 }
 
 // A line that is linked has WhatsApp's number: another is not taken, and nonsense is refused all the same.
 func TestNonsenseIsNoNumberOfALinkedLine(t *testing.T) {
-	s := newSite(t)
-	s.insertLine()
-	s.exec("UPDATE lines SET standard = TRUE, device = '5491155550100:1@s.whatsapp.net'")
-	b := s.signIn(s.user("boss", rights.Admin))
-	b.do("PATCH", "/api/bot/metadata", `{"phone":"zzz"}`).want(400)
-	b.do("PATCH", "/api/bot/metadata", `{"phone":"+54 9 11 5555-0100"}`).want(200)
+	s := desktest.NewSite(t)
+	s.InsertLine()
+	s.Exec("UPDATE lines SET standard = TRUE, device = '5491155550100:1@s.whatsapp.net'")
+	b := s.SignIn(s.User("boss", rights.Admin))
+	b.Do("PATCH", "/api/bot/metadata", `{"phone":"zzz"}`).Want(400)
+	b.Do("PATCH", "/api/bot/metadata", `{"phone":"+54 9 11 5555-0100"}`).Want(200)
 }
 
 func TestTwoAreasInUseHaveTwoNames(t *testing.T) {
-	s := newSite(t)
-	b := s.signIn(s.user("boss", rights.Admin))
+	s := desktest.NewSite(t)
+	b := s.SignIn(s.User("boss", rights.Admin))
 	var first, second, third people.AreaView
-	b.post("/api/areas", map[string]any{"name": "Atención"}).want(201).into(&first)
-	taken := func(a *answer) {
+	b.Post("/api/areas", map[string]any{"name": "Atención"}).Want(201).Into(&first)
+	taken := func(a *desktest.Answer) {
 		t.Helper()
-		e := a.want(409).refusal()
+		e := a.Want(409).Refusal()
 		if data, _ := e.Data.(map[string]any); e.Code != api.CodeAreaTaken || data["name"] == nil {
 			t.Errorf("got %s about %v, want %s about name", e.Code, e.Data, api.CodeAreaTaken)
 		}
 	}
-	taken(b.post("/api/areas", map[string]any{"name": " ATENCION ", "key": "another"}))
-	b.post("/api/areas", map[string]any{"name": "atencion", "key": "off", "active": false}).want(201).into(&second)
-	taken(b.do("PUT", "/api/areas/"+second.ID, map[string]any{"active": true}))
-	b.do("PUT", "/api/areas/"+second.ID, map[string]any{"active": true, "name": "Ventas"}).want(200)
-	taken(b.do("PUT", "/api/areas/"+second.ID, map[string]any{"name": "Atencion"}))
-	b.do("PUT", "/api/areas/"+first.ID, map[string]any{"name": "ATENCIÓN", "color": 2}).want(200) // its own
-	s.exec("UPDATE areas SET name = 'Atención'")                                                  // of a time before this rule
-	b.do("PUT", "/api/areas/"+first.ID, map[string]any{"name": "Atención", "color": 3}).want(200)
-	b.post("/api/areas", map[string]any{"name": "销售"}).want(201).into(&third) // no letters for a key
+	taken(b.Post("/api/areas", map[string]any{"name": " ATENCION ", "key": "another"}))
+	b.Post("/api/areas", map[string]any{"name": "atencion", "key": "off", "active": false}).Want(201).Into(&second)
+	taken(b.Do("PUT", "/api/areas/"+second.ID, map[string]any{"active": true}))
+	b.Do("PUT", "/api/areas/"+second.ID, map[string]any{"active": true, "name": "Ventas"}).Want(200)
+	taken(b.Do("PUT", "/api/areas/"+second.ID, map[string]any{"name": "Atencion"}))
+	b.Do("PUT", "/api/areas/"+first.ID, map[string]any{"name": "ATENCIÓN", "color": 2}).Want(200) // its own
+	s.Exec("UPDATE areas SET name = 'Atención'")                                                  // of a time before this rule
+	b.Do("PUT", "/api/areas/"+first.ID, map[string]any{"name": "Atención", "color": 3}).Want(200)
+	b.Post("/api/areas", map[string]any{"name": "销售"}).Want(201).Into(&third) // no letters for a key
 	if third.Key == "" || third.Name != "销售" {
 		t.Errorf("got %+v, want a key that is made up", third)
 	}

@@ -1,0 +1,9 @@
+package receive_test
+
+import (
+	"testing"
+
+	"mostrador/hooks/desktest"
+)
+
+func TestMain(m *testing.M) { desktest.Main(m) }

@@ -1,0 +1,9 @@
+package store_test
+
+import (
+	"testing"
+
+	"mostrador/hooks/desktest"
+)
+
+func TestMain(m *testing.M) { desktest.Main(m) }
