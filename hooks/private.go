@@ -38,5 +38,5 @@ func (d *Desk) privacyWarnings() []api.Warning {
 	if len(files) == 0 {
 		return nil
 	}
-	return []api.Warning{{Code: api.CodeOpenFiles, Args: map[string]any{"files": strings.Join(files, ", ")}}}
+	return []api.Warning{WarnOpenFiles.With("files", strings.Join(files, ", "))}
 }

@@ -51,7 +51,7 @@ func TestWarnings(t *testing.T) {
 	read := func() []api.Warning {
 		var list api.Page[api.Warning]
 		b.Get("/api/warnings").Want(200).Into(&list)
-		return slices.DeleteFunc(list.Items, func(w api.Warning) bool { return w.Code != api.CodeOpenFiles })
+		return slices.DeleteFunc(list.Items, func(w api.Warning) bool { return w.Code != hooks.WarnOpenFiles.Code })
 	}
 	for _, name := range hooks.OpenToOthers(s.Desk.Store.App.DataDir()) { // of the tests' copy
 		if err := os.Chmod(filepath.Join(s.Desk.Store.App.DataDir(), name), 0o600); err != nil {
@@ -64,7 +64,7 @@ func TestWarnings(t *testing.T) {
 	if err := os.Chmod(filepath.Join(s.Desk.Store.App.DataDir(), "data.db"), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	if got := read(); len(got) != 1 || got[0].Code != api.CodeOpenFiles || !strings.Contains(got[0].Message, "data.db") {
+	if got := read(); len(got) != 1 || got[0].Code != hooks.WarnOpenFiles.Code || !strings.Contains(got[0].Message, "data.db") {
 		t.Errorf("got %+v, want what to do about data.db", got)
 	}
 }

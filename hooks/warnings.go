@@ -20,8 +20,7 @@ func (d *Desk) warningRoutes() []api.Route {
 func (d *Desk) listWarnings(r *api.Request) error {
 	answer := api.Page[api.Warning]{Items: []api.Warning{}}
 	for _, w := range d.warnings() {
-		w.Message = api.Sentence(api.Lang(r.RequestEvent), w.Code, w.Args)
-		answer.Items = append(answer.Items, w)
+		answer.Items = append(answer.Items, w.In(api.Lang(r.RequestEvent)))
 	}
 	return r.OK(answer)
 }

@@ -28,25 +28,25 @@ func TestWrongBodiesNameTheirField(t *testing.T) {
 	for _, row := range []struct {
 		request, body, field, code string
 	}{
-		{"POST " + c + "/messages", `{"text":5}`, "text", api.CodeBadValue},
-		{"POST " + c + "/messages", `{"reaction":{"emoji":5}}`, "reaction.emoji", api.CodeBadValue},
-		{"POST " + c + "/messages", `{"cards":[{"name":5}]}`, "cards.name", api.CodeBadValue},
-		{"POST " + c + "/messages", `{"text":"x","sendAt":5}`, "sendAt", api.CodeBadValue},
-		{"POST " + c + "/messages", `{"text":"x","sendAt":"soon"}`, "sendAt", api.CodeBadValue},
-		{"POST " + c + "/messages", `{"text":"x","sendAt":"9999-12-31T00:00:00Z"}`, "sendAt", api.CodeTooFar},
-		{"POST " + c + "/messages", `{"text":"x","sendAt":"` + tooLate + `"}`, "sendAt", api.CodeTooFar},
-		{"POST " + c + "/messages", `{"text":"x","sendAt":"1999-12-31T00:00:00Z"}`, "sendAt", api.CodePastTime},
-		{"POST " + c + "/snooze", `{"until":true}`, "until", api.CodeBadValue},
-		{"POST " + c + "/snooze", `{"until":"soon"}`, "until", api.CodeBadValue},
-		{"POST " + c + "/snooze", `{"until":"9999-12-31T00:00:00Z"}`, "until", api.CodeTooFar},
-		{"POST " + c + "/snooze", `{"until":"1999-12-31T00:00:00Z"}`, "until", api.CodePastTime},
-		{"POST " + c + "/messages", `{"reaction":{"id":"x","emoji":"hola"}}`, "reaction", api.CodeBadValue},
-		{"POST /api/areas", `{"name":""}`, "name", api.CodeBadValue},
-		{"POST /api/areas", `{}`, "name", api.CodeBadValue},
-		{"POST /api/areas", `{"name":" "}`, "name", api.CodeBadValue},
-		{"PATCH /api/bot/metadata", `{"phone":"zzz"}`, "phone", api.CodeBadValue},
-		{"GET /api/users?before=zzz", "", "before", api.CodeBadValue},
-		{"GET /api/users?before=../../../../../", "", "before", api.CodeBadValue},
+		{"POST " + c + "/messages", `{"text":5}`, "text", api.ErrBadValue.Code},
+		{"POST " + c + "/messages", `{"reaction":{"emoji":5}}`, "reaction.emoji", api.ErrBadValue.Code},
+		{"POST " + c + "/messages", `{"cards":[{"name":5}]}`, "cards.name", api.ErrBadValue.Code},
+		{"POST " + c + "/messages", `{"text":"x","sendAt":5}`, "sendAt", api.ErrBadValue.Code},
+		{"POST " + c + "/messages", `{"text":"x","sendAt":"soon"}`, "sendAt", api.ErrBadValue.Code},
+		{"POST " + c + "/messages", `{"text":"x","sendAt":"9999-12-31T00:00:00Z"}`, "sendAt", conversation.ErrTooFar.Code},
+		{"POST " + c + "/messages", `{"text":"x","sendAt":"` + tooLate + `"}`, "sendAt", conversation.ErrTooFar.Code},
+		{"POST " + c + "/messages", `{"text":"x","sendAt":"1999-12-31T00:00:00Z"}`, "sendAt", conversation.ErrPastTime.Code},
+		{"POST " + c + "/snooze", `{"until":true}`, "until", api.ErrBadValue.Code},
+		{"POST " + c + "/snooze", `{"until":"soon"}`, "until", api.ErrBadValue.Code},
+		{"POST " + c + "/snooze", `{"until":"9999-12-31T00:00:00Z"}`, "until", conversation.ErrTooFar.Code},
+		{"POST " + c + "/snooze", `{"until":"1999-12-31T00:00:00Z"}`, "until", conversation.ErrPastTime.Code},
+		{"POST " + c + "/messages", `{"reaction":{"id":"x","emoji":"hola"}}`, "reaction", api.ErrBadValue.Code},
+		{"POST /api/areas", `{"name":""}`, "name", api.ErrBadValue.Code},
+		{"POST /api/areas", `{}`, "name", api.ErrBadValue.Code},
+		{"POST /api/areas", `{"name":" "}`, "name", api.ErrBadValue.Code},
+		{"PATCH /api/bot/metadata", `{"phone":"zzz"}`, "phone", api.ErrBadValue.Code},
+		{"GET /api/users?before=zzz", "", "before", api.ErrBadValue.Code},
+		{"GET /api/users?before=../../../../../", "", "before", api.ErrBadValue.Code},
 	} {
 		method, path, _ := strings.Cut(row.request, " ")
 		var body any
@@ -80,8 +80,8 @@ func TestTwoAreasInUseHaveTwoNames(t *testing.T) {
 	taken := func(a *desktest.Answer) {
 		t.Helper()
 		e := a.Want(409).Refusal()
-		if data, _ := e.Data.(map[string]any); e.Code != api.CodeAreaTaken || data["name"] == nil {
-			t.Errorf("got %s about %v, want %s about name", e.Code, e.Data, api.CodeAreaTaken)
+		if data, _ := e.Data.(map[string]any); e.Code != people.ErrAreaTaken.Code || data["name"] == nil {
+			t.Errorf("got %s about %v, want %s about name", e.Code, e.Data, people.ErrAreaTaken.Code)
 		}
 	}
 	taken(b.Post("/api/areas", map[string]any{"name": " ATENCION ", "key": "another"}))

@@ -41,7 +41,7 @@ func TestTooLongABodyIsToldInTheUsersLanguage(t *testing.T) {
 	b := s.SignIn(s.User("boss", rights.Admin))
 	b.Headers["Accept-Language"] = "es"
 	for _, body := range []any{strings.Repeat("x", api.BodyLimit+1), io.MultiReader(strings.NewReader(strings.Repeat("x", api.BodyLimit+1)))} { // the second tells no length
-		if e := b.Do("POST", "/api/areas", body).Want(413).Refusal(); e.Code != api.CodeTooBig || e.Message != api.Sentence("es", api.CodeTooBig, nil) {
+		if e := b.Do("POST", "/api/areas", body).Want(413).Refusal(); e.Code != api.ErrTooBig.Code || e.Message != api.ErrTooBig.Say("es") {
 			t.Errorf("got %+v, want it said in Spanish", e)
 		}
 	}

@@ -150,9 +150,9 @@ func (a *arrival) Read(p []byte) (int, error) {
 		full := a.full
 		a.door.Mu.Unlock()
 		if full {
-			return n, RefuseBusy()
+			return n, Busy()
 		}
-		return n, Refuse(http.StatusRequestTimeout, CodeTooSlow)
+		return n, ErrTooSlow
 	}
 	return n, err
 }
@@ -190,14 +190,14 @@ func (a *arrival) Leave() {
 // is held for its sender meanwhile. The route reads what was kept of it.
 func TakeBody(e *core.RequestEvent, limit int64) error {
 	if e.Request.ContentLength > limit {
-		return Refuse(http.StatusRequestEntityTooLarge, CodeTooBig)
+		return ErrTooBig
 	}
 	n, err := io.Copy(io.Discard, io.LimitReader(e.Request.Body, limit+1))
 	if err != nil {
 		return Unread(err)
 	}
 	if n > limit {
-		return Refuse(http.StatusRequestEntityTooLarge, CodeTooBig)
+		return ErrTooBig
 	}
 	return nil
 }

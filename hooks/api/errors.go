@@ -36,7 +36,7 @@ func answerError(e *core.RequestEvent, lang string, err error) error {
 	if r.Status >= 500 {
 		e.App.Logger().Error("request", "pattern", e.Request.Pattern, "error", err)
 	}
-	answer := APIError{Status: r.Status, Code: r.Code, Message: Sentence(lang, r.Code, r.Args), Data: r.Data}
+	answer := APIError{Status: r.Status, Code: r.Code, Message: r.said.In(lang, r.Args), Data: r.Data}
 	if answer.Data == nil {
 		answer.Data = map[string]any{}
 		if field, ok := r.Args["field"].(string); ok {
@@ -62,24 +62,19 @@ func ToRefusal(err error) *Refusal {
 	var fromPocketBase *router.ApiError
 	switch {
 	case errors.As(err, &tooBig):
-		return Refuse(http.StatusRequestEntityTooLarge, CodeTooBig)
+		return ErrTooBig
 	case errors.As(err, &badType) && badType.Field != "":
 		return BadValue(badType.Field)
 	case errors.As(err, &badJSON), errors.As(err, &badType), errors.As(err, &badTime):
-		return Refuse(http.StatusBadRequest, codeBadBody)
+		return errBadBody
 	case errors.Is(err, store.ErrStopped):
-		return Refuse(http.StatusServiceUnavailable, CodeStopping)
+		return ErrStopping
 	case errors.Is(err, context.Canceled): // the browser went away: nobody reads this
-		return Refuse(http.StatusBadRequest, codeBadBody)
+		return errBadBody
 	case errors.As(err, &fromPocketBase) && fromPocketBase.Status == http.StatusRequestEntityTooLarge:
-		return Refuse(http.StatusRequestEntityTooLarge, CodeTooBig)
+		return ErrTooBig
 	}
-	return Refuse(http.StatusInternalServerError, CodeInternal)
-}
-
-// BadValue refuses one field of a request.
-func BadValue(field string) *Refusal {
-	return &Refusal{Status: http.StatusBadRequest, Code: CodeBadValue, Args: map[string]any{"field": field}}
+	return ErrInternal
 }
 
 // Languages are those that the desk speaks; English is for whoever asks for none of them.
@@ -101,30 +96,6 @@ func language(chosen, accept string) string {
 	return "en"
 }
 
-// Say is the refusal in a person's words, for whoever is not a route: the command line.
-func (r *Refusal) Say(lang string) string {
-	r = r.in(lang)
-	return Sentence(lang, r.Code, r.Args)
-}
-
-// Sentence is a code in words. An unknown code, which a test forbids, reads as a fault of ours.
-func Sentence(lang, code string, args map[string]any) string {
-	texts, ok := Sentences[code]
-	if !ok {
-		texts = Sentences[CodeInternal]
-	}
-	return texts.In(lang, args)
-}
-
-// In is the sentence in one language, with its places filled.
-func (s Said) In(lang string, args map[string]any) string {
-	text := map[string]string{"es": s.Es, "pt-BR": s.Pt, "en": s.En}[lang]
-	for name := range maps.Keys(args) {
-		text = strings.ReplaceAll(text, "{"+name+"}", fmt.Sprint(args[name]))
-	}
-	return text
-}
-
 // Missing turns "no such row" into the answer for it.
 func Missing(err error) error {
 	if errors.Is(err, sql.ErrNoRows) {
@@ -141,7 +112,7 @@ func Invalid(err error) error {
 	}
 	field := slices.Sorted(maps.Keys(fields))[0]
 	if why, ok := fields[field].(map[string]any); ok && why["code"] == "validation_not_unique" {
-		return &Refusal{Status: http.StatusConflict, Code: CodeNameTaken, Args: map[string]any{"field": field}}
+		return ErrNameTaken.With("field", field)
 	}
 	return BadValue(field)
 }

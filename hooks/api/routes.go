@@ -77,11 +77,11 @@ func (ap *API) Serve(r Route, e *core.RequestEvent) error {
 	var err error
 	switch {
 	case r.Who != Guests && req.Me == nil:
-		err = Refuse(http.StatusUnauthorized, CodeSignedOut)
+		err = ErrSignedOut
 	case r.Who != Guests && !req.means(req.Me.ID):
-		err = Refuse(http.StatusPreconditionFailed, codeOtherUser)
+		err = errOtherUser
 	case r.Who != Guests && !r.Who.allows(req.Me.Role):
-		err = Refuse(http.StatusForbidden, CodeForbidden)
+		err = ErrForbidden
 	default:
 		err = r.Run(req)
 	}
@@ -133,7 +133,7 @@ func Unread(err error) error {
 	if err == nil || ToRefusal(err).Status != http.StatusInternalServerError || errors.As(err, &disk) {
 		return err
 	}
-	return Refuse(http.StatusBadRequest, codeBadBody)
+	return errBadBody
 }
 
 // OK answers 200 with a value.

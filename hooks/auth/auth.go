@@ -85,7 +85,7 @@ func (g *Guard) login(r *api.Request) error {
 		return err
 	}
 	if id == "" {
-		return api.Refuse(http.StatusUnauthorized, api.CodeWrongLogin)
+		return ErrWrongLogin
 	}
 	k.giveBack()
 	return g.enter(r, id, hash)
@@ -146,7 +146,7 @@ func (g *Guard) enter(r *api.Request, id, hash string) error {
 		return err
 	}
 	if token == "" {
-		return api.Refuse(http.StatusUnauthorized, api.CodeWrongLogin)
+		return ErrWrongLogin
 	}
 	who, err := g.Accounts.Get(ctx, id)
 	if err != nil {
@@ -291,7 +291,7 @@ func (g *Guard) endSessions(r *api.Request) error {
 // goodEnough refuses passwords that are short, or longer than bcrypt reads.
 func goodEnough(password string) error {
 	if utf8.RuneCountInString(password) < minPassword || len(password) > 72 {
-		return &api.Refusal{Status: http.StatusBadRequest, Code: api.CodeWeakPassword, Args: map[string]any{"min": minPassword, "field": "password"}}
+		return ErrWeakPassword.With("min", minPassword).With("field", "password")
 	}
 	return nil
 }

@@ -45,7 +45,7 @@ func TestLogin(t *testing.T) {
 			b := s.Guest()
 			got := b.Post("/api/auth/login", map[string]string{"identity": c.identity, "password": c.password}).Want(c.want)
 			if c.want == 401 {
-				if e := got.Refusal(); e.Code != api.CodeWrongLogin || e.Message != api.Sentences[api.CodeWrongLogin].En {
+				if e := got.Refusal(); e.Code != auth.ErrWrongLogin.Code || e.Message != auth.ErrWrongLogin.Say("en") {
 					t.Errorf("got %+v, want the same sentence for every wrong login", e)
 				}
 				b.Get("/api/auth/me").Want(401)
@@ -86,8 +86,8 @@ func TestLoginIsSlowedDown(t *testing.T) {
 		try("ana", "wrong").Want(401)
 	}
 	late := try("ana", desktest.GoodPassword).Want(429)
-	if e := late.Refusal(); e.Code != api.CodeTooFast || late.Header.Get("Retry-After") == "" {
-		t.Errorf("got %+v with Retry-After %q, want %s and when to try again", e, late.Header.Get("Retry-After"), api.CodeTooFast)
+	if e := late.Refusal(); e.Code != auth.ErrTooFast.Code || late.Header.Get("Retry-After") == "" {
+		t.Errorf("got %+v with Retry-After %q, want %s and when to try again", e, late.Header.Get("Retry-After"), auth.ErrTooFast.Code)
 	}
 	try("bea", "wrong").Want(401) // somebody else in the same office
 	s.Pass(auth.TryWindow + time.Second)
@@ -261,8 +261,8 @@ func TestSetUpLinkRunsOut(t *testing.T) {
 	}
 	s.Pass(time.Hour)
 	got := s.Guest().Post("/api/auth/setup", map[string]string{"token": "one-time", "password": "a new password"}).Want(400)
-	if code := got.Refusal().Code; code != api.CodeBadLink {
-		t.Errorf("got %s, want %s", code, api.CodeBadLink)
+	if code := got.Refusal().Code; code != auth.ErrBadLink.Code {
+		t.Errorf("got %s, want %s", code, auth.ErrBadLink.Code)
 	}
 }
 
@@ -349,8 +349,8 @@ func TestCookieAndForgedHeader(t *testing.T) {
 	b := s.SignIn(s.User("ana", rights.Admin))
 	b.Headers["Authorization"] = "eyJhbGciOiJIUzI1NiJ9.eyJyZWZyZXNoYWJsZSI6dHJ1ZX0.x"
 	for _, path := range []string{"/api/collections/users/auth-refresh", "/api/auth/logout"} {
-		if e := b.Post(path, nil).Want(400).Refusal(); e.Code != api.CodeTwoIdentity {
-			t.Errorf("%s: got %s, want %s", path, e.Code, api.CodeTwoIdentity)
+		if e := b.Post(path, nil).Want(400).Refusal(); e.Code != auth.ErrTwoIdentity.Code {
+			t.Errorf("%s: got %s, want %s", path, e.Code, auth.ErrTwoIdentity.Code)
 		}
 	}
 }
@@ -456,7 +456,7 @@ func TestSuperuserIsNotGuessed(t *testing.T) {
 		s.Guest().Post(login, `{"identity":"root@example.com"}`).Want(400)
 	}
 	got := s.Guest().Post(login, map[string]string{"identity": "root@example.com", "password": desktest.GoodPassword}).Want(429)
-	if e := got.Refusal(); e.Code != api.CodeTooFast || got.Header.Get("Retry-After") == "" {
+	if e := got.Refusal(); e.Code != auth.ErrTooFast.Code || got.Header.Get("Retry-After") == "" {
 		t.Errorf("got %+v, want to be told when", e)
 	}
 	s.Guest().Get("/api/collections/_superusers/auth-methods").Want(200)

@@ -86,7 +86,7 @@ func TestGuestsSendLittle(t *testing.T) {
 			t.Errorf("%s: got %d (connection closed: %v), want 413 by the length alone: %s", door.path, status, closing, body)
 		}
 		long := io.MultiReader(strings.NewReader(strings.Repeat(" ", 1<<20))) // tells no length
-		if e := s.Guest().Post(door.path, long).Want(413).Refusal(); e.Code != api.CodeTooBig {
+		if e := s.Guest().Post(door.path, long).Want(413).Refusal(); e.Code != api.ErrTooBig.Code {
 			t.Errorf("%s: got %+v", door.path, e)
 		}
 	}
@@ -114,7 +114,7 @@ func TestGuestsWhoStandInTheDoorMakeRoom(t *testing.T) {
 	for range api.ArrivingByAddress {
 		begin(1)
 	}
-	if status, body, closing := hear(t, first); status != 503 || !closing || !strings.Contains(body, api.CodeBusy) {
+	if status, body, closing := hear(t, first); status != 503 || !closing || !strings.Contains(body, api.ErrBusy.Code) {
 		t.Errorf("the oldest of an address: got %d (connection closed: %v), want 503 and the end: %s", status, closing, body)
 	}
 	next := begin(2)
@@ -175,7 +175,7 @@ func TestTimeIsShortForGuestsOnly(t *testing.T) {
 		t.Errorf("a guest: got %d (connection closed: %v), want the end of their time: %s", status, closing, body)
 	}
 	quiet := dialPost(t, hasty, "/api/auth/login", "", "{", 100)
-	if status, body, _ := hear(t, quiet); status != 408 || !strings.Contains(body, api.CodeTooSlow) {
+	if status, body, _ := hear(t, quiet); status != 408 || !strings.Contains(body, api.ErrTooSlow.Code) {
 		t.Errorf("a guest who says nothing more: got %d, want 408: %s", status, body)
 	}
 	_, _ = io.WriteString(known, text[5:])
@@ -298,7 +298,7 @@ func TestCrowds(t *testing.T) {
 		conns = append(conns, open(one))
 		s.Until(func() bool { return count() == i+1 })
 	}
-	if e := one.Get("/api/tags").Want(429).Refusal(); e.Code != api.CodeCrowded {
+	if e := one.Get("/api/tags").Want(429).Refusal(); e.Code != auth.ErrCrowded.Code {
 		t.Errorf("got %+v", e)
 	}
 	two.Get("/api/tags").Want(200)
@@ -326,7 +326,7 @@ func TestStreamsHaveALimit(t *testing.T) {
 		for range realtime.StreamsBySession {
 			open = append(open, b.Connect())
 		}
-		if e := b.Get("/api/realtime").Want(429).Refusal(); e.Code != api.CodeManyStreams {
+		if e := b.Get("/api/realtime").Want(429).Refusal(); e.Code != realtime.ErrManyStreams.Code {
 			t.Errorf("got %+v", e)
 		}
 	}
@@ -364,7 +364,7 @@ func TestHashingHasTurns(t *testing.T) {
 	login := map[string]string{"identity": "ana", "password": desktest.GoodPassword}
 	for range auth.TriesByPair + 1 {
 		got := s.Guest().Post("/api/auth/login", login).Want(503)
-		if e := got.Refusal(); e.Code != api.CodeBusy || got.Header.Get("Retry-After") == "" {
+		if e := got.Refusal(); e.Code != api.ErrBusy.Code || got.Header.Get("Retry-After") == "" {
 			t.Fatalf("got %+v", e)
 		}
 	}
@@ -384,7 +384,7 @@ func TestHashingHasTurns(t *testing.T) {
 		s.Desk.Guard.Hashing.Line <- struct{}{}
 	}
 	var full *api.Refusal
-	if _, err := s.Desk.Guard.Hashing.Take(t.Context()); !errors.As(err, &full) || full.Code != api.CodeBusy {
+	if _, err := s.Desk.Guard.Hashing.Take(t.Context()); !errors.As(err, &full) || full.Code != api.ErrBusy.Code {
 		t.Errorf("a full line: got %v", err)
 	}
 }

@@ -1,6 +1,7 @@
 package auth
 
 import (
+	"errors"
 	"fmt"
 	"net/http"
 	"strings"
@@ -85,7 +86,7 @@ func (g *Guard) guard(e *core.RequestEvent) error {
 	switch {
 	case e.HasSuperuserAuth():
 		if g.Own[e.Request.Pattern] {
-			return api.Refused(e, api.Refuse(http.StatusUnauthorized, api.CodeSignedOut)) // not a user of the desk
+			return api.Refused(e, api.ErrSignedOut) // not a user of the desk
 		}
 		plainFile(e)
 		return e.Next()
@@ -93,11 +94,11 @@ func (g *Guard) guard(e *core.RequestEvent) error {
 	switch {
 	case e.Auth != nil: // a stock token of a user: they are not given out, and not taken
 		e.Auth = nil
-		return api.Refused(e, api.Refuse(http.StatusUnauthorized, api.CodeSignedOut))
+		return api.Refused(e, api.ErrSignedOut)
 	case e.Request.Header.Get("Authorization") != "" && g.readCookie(e.Request) != "":
-		return api.Refused(e, api.Refuse(http.StatusBadRequest, api.CodeTwoIdentity))
+		return api.Refused(e, ErrTwoIdentity)
 	case g.CrossOrigin.Check(e.Request) != nil:
-		return api.Refused(e, api.Refuse(http.StatusForbidden, api.CodeCrossOrigin))
+		return api.Refused(e, api.ErrCrossOrigin)
 	}
 	leave, err := g.letIn(e)
 	if err != nil {
@@ -114,7 +115,7 @@ func (g *Guard) pass(e *core.RequestEvent) error {
 		return e.Next()
 	case g.Own[e.Request.Pattern]:
 		err := e.Next()
-		if err != nil && api.ToRefusal(err).Code == api.CodeTooBig { // by the length that it announces, before the route is asked
+		if errors.Is(api.ToRefusal(err), api.ErrTooBig) { // by the length that it announces, before the route is asked
 			return api.Refused(e, err)
 		}
 		return err
@@ -125,7 +126,7 @@ func (g *Guard) pass(e *core.RequestEvent) error {
 		return g.stock(e)
 	}
 	if api.SignedIn(e) == nil && strings.Contains(e.Request.Pattern, "/api/") {
-		return api.Refused(e, api.Refuse(http.StatusUnauthorized, api.CodeSignedOut))
+		return api.Refused(e, api.ErrSignedOut)
 	}
 	return api.Refused(e, api.ErrNotFound)
 }

@@ -2,7 +2,6 @@ package auth
 
 import (
 	"container/list"
-	"net/http"
 	"strings"
 	"sync"
 	"time"
@@ -156,5 +155,5 @@ func (t *tally) drop(one *tries) {
 
 // tooFast is the answer to who has to wait.
 func tooFast(wait time.Duration) *api.Refusal {
-	return &api.Refusal{Status: http.StatusTooManyRequests, Code: api.CodeTooFast, Args: map[string]any{"seconds": int(wait.Seconds()) + 1}}
+	return ErrTooFast.With("seconds", int(wait.Seconds())+1)
 }

@@ -7,7 +7,6 @@ import (
 	"encoding/base64"
 	"encoding/hex"
 	"fmt"
-	"net/http"
 	"time"
 
 	"mostrador/hooks/api"
@@ -62,7 +61,7 @@ func (g *Guard) NewLink(ctx context.Context, app core.App, id string) (token str
 	if _, err := app.FindRecordById("users", id); err != nil {
 		return "", api.Missing(err)
 	}
-	return "", api.Refuse(http.StatusConflict, api.CodeSwitchedOff)
+	return "", ErrSwitchedOff
 }
 
 // endLink ends the link of a user who is about to be saved as somebody whom it was not given to: switched off, with another
@@ -140,7 +139,7 @@ func (g *Guard) useLink(ctx context.Context, token, password string) (id, hash s
 
 func badLink(err error) error {
 	if store.IsNone(err) {
-		return api.Refuse(http.StatusBadRequest, api.CodeBadLink)
+		return ErrBadLink
 	}
 	return fmt.Errorf("look for a link: %w", err)
 }

@@ -62,5 +62,5 @@ func (g *Guard) ProxyWarnings() []api.Warning {
 	if !g.unnamedProxy() {
 		return nil
 	}
-	return []api.Warning{{Code: api.CodeUnnamedProxy}}
+	return []api.Warning{WarnUnnamedProxy}
 }

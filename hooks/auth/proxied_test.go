@@ -19,7 +19,7 @@ func TestAnUnnamedProxyIsTold(t *testing.T) {
 	told := func() bool {
 		var got api.Page[api.Warning]
 		boss.Get("/api/warnings").Want(200).Into(&got)
-		return slices.ContainsFunc(got.Items, func(w api.Warning) bool { return w.Code == api.CodeUnnamedProxy && w.Message != "" })
+		return slices.ContainsFunc(got.Items, func(w api.Warning) bool { return w.Code == auth.WarnUnnamedProxy.Code && w.Message != "" })
 	}
 	guest := s.Guest()
 	guest.Headers["X-Forwarded-For"] = "203.0.113.1"

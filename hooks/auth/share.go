@@ -66,7 +66,7 @@ func (g *Guard) letIn(e *core.RequestEvent) (leave func(), err error) {
 	}
 	if !api.IsStream(e.Request) || me == nil { // the desk's own streams are counted where they are kept: hub
 		if !g.Shares.enter(limits) {
-			return nil, &api.Refusal{Status: http.StatusTooManyRequests, Code: api.CodeCrowded, Args: map[string]any{"seconds": 1}}
+			return nil, ErrCrowded.With("seconds", 1)
 		}
 		leave = func() { g.Shares.leave(limits) }
 	} else {

@@ -30,7 +30,7 @@ func (t *turns) Take(ctx context.Context) (done func(), err error) {
 	select {
 	case t.Line <- struct{}{}:
 	default:
-		return nil, api.RefuseBusy()
+		return nil, api.Busy()
 	}
 	done = func() { <-t.Slots; <-t.Line }
 	select {
@@ -44,7 +44,7 @@ func (t *turns) Take(ctx context.Context) (done func(), err error) {
 	case t.Slots <- struct{}{}:
 		return done, nil
 	case <-timer.C:
-		err = api.RefuseBusy()
+		err = api.Busy()
 	case <-ctx.Done():
 		err = ctx.Err()
 	}

@@ -4,7 +4,6 @@ import (
 	"testing"
 	"time"
 
-	"mostrador/hooks/api"
 	"mostrador/hooks/conversation"
 	"mostrador/hooks/desktest"
 	"mostrador/hooks/outbox"
@@ -117,8 +116,8 @@ func TestNothingIsSaidToABlockedContact(t *testing.T) {
 		"a retry":    second(w.Desk.Outbox.Retry(t.Context(), ana, id, failed.ID)),
 		"a flow":     second(w.Desk.Runner.StartFlow(t.Context(), ana, id, runner.Starting{})),
 	} {
-		if desktest.CodeOf(err) != api.CodeBlocked {
-			t.Errorf("%s: got %v, want %s", name, err, api.CodeBlocked)
+		if desktest.CodeOf(err) != conversation.ErrBlocked.Code {
+			t.Errorf("%s: got %v, want %s", name, err, conversation.ErrBlocked.Code)
 		}
 	}
 	w.Send(ana, id, outbox.NewMessage{Text: "insultó a Bea", Note: true})

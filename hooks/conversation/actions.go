@@ -28,7 +28,7 @@ func Seen(t *store.Tx, v rights.Viewer, id string) (*store.Conversation, error) 
 func Mine(t *store.Tx, v rights.Viewer, id string) (*store.Conversation, error) {
 	c, err := Seen(t, v, id)
 	if err == nil && !v.MayAnswer(c.Area, c.Assignee) {
-		return nil, api.Refuse(403, api.CodeForbidden)
+		return nil, api.ErrForbidden
 	}
 	return c, err
 }
@@ -91,8 +91,7 @@ func tooLate(t *store.Tx, c *store.Conversation) error {
 	if err != nil {
 		return err
 	}
-	return &api.Refusal{Status: 409, Code: api.CodeTaken, Args: map[string]any{"name": name},
-		Data: map[string]any{"assignee": c.Assignee, "name": name}}
+	return ErrTaken.With("name", name).Carrying(map[string]any{"assignee": c.Assignee, "name": name})
 }
 
 // Return puts an open conversation back into its area's line.
@@ -144,7 +143,7 @@ func destination(t *store.Tx, v rights.Viewer, c *store.Conversation, to Transfe
 			return "", err
 		}
 		if !known {
-			return "", api.Refuse(400, api.CodeUnknownUser)
+			return "", ErrUnknownUser
 		}
 	}
 	if to.Area != "" {
@@ -153,7 +152,7 @@ func destination(t *store.Tx, v rights.Viewer, c *store.Conversation, to Transfe
 			return "", err
 		}
 		if a == nil {
-			return "", api.Refuse(400, api.CodeUnknownArea)
+			return "", api.ErrUnknownArea
 		}
 		if to.User == "" {
 			return a.ID, nil
@@ -162,9 +161,9 @@ func destination(t *store.Tx, v rights.Viewer, c *store.Conversation, to Transfe
 		case err != nil || works && (knowsPerson(v, a.ID) || home == ""):
 			return a.ID, err
 		case knowsPerson(v, a.ID):
-			return "", api.Refuse(400, api.CodeNotInArea)
+			return "", ErrNotInArea
 		}
-		return "", api.Refuse(400, api.CodeUnknownUser)
+		return "", ErrUnknownUser
 	}
 	if knowsPerson(v, c.Area) || home == "" {
 		if works, err := worksIn(t, to.User, c.Area); err != nil || works {
@@ -223,7 +222,7 @@ func (s *Conversations) CloseConversation(ctx context.Context, v rights.Viewer, 
 			return nil, err
 		}
 		if len([]rune(how.Reason)) > 200 {
-			return nil, &api.Refusal{Status: 400, Code: api.CodeTooLong, Args: map[string]any{"field": "reason", "max": 200}}
+			return nil, api.ErrTooLong.With("field", "reason").With("max", 200)
 		}
 		return c, s.Close(t, c, v.ID, how.Reason, how.Message)
 	})
@@ -248,11 +247,10 @@ func (s *Conversations) Reopen(ctx context.Context, v rights.Viewer, id string) 
 
 // otherLive names the conversation that goes on already, to who may see it.
 func otherLive(v rights.Viewer, live *store.Conversation) *api.Refusal {
-	r := api.Refuse(409, api.CodeLive)
-	if v.Sees(live.Area, live.Assignee) {
-		r.Data = map[string]any{"conversation": live.ID}
+	if !v.Sees(live.Area, live.Assignee) {
+		return ErrLive
 	}
-	return r
+	return ErrLive.Carrying(map[string]any{"conversation": live.ID})
 }
 
 // MarkRead notes that a person has seen everything so far. It counts for those who answer the customer; others may look

@@ -46,7 +46,7 @@ func TestClaimOfFiftyHasOneWinner(t *testing.T) {
 			continue
 		}
 		var r *api.Refusal
-		if !errors.As(err, &r) || r.Status != 409 || r.Code != api.CodeTaken || !strings.HasPrefix(r.Args["name"].(string), "user") {
+		if !errors.As(err, &r) || r.Status != 409 || r.Code != conversation.ErrTaken.Code || !strings.HasPrefix(r.Args["name"].(string), "user") {
 			t.Errorf("loser %d: got %v, want to be told who was faster", i, err)
 		}
 	}
@@ -69,15 +69,15 @@ func TestClaim(t *testing.T) {
 		{"waiting", ana, store.StatusWaiting, sales, "", ""},
 		{"with the bot", ana, store.StatusBot, sales, "", ""},
 		{"mine already", ana, store.StatusOpen, sales, ana.ID, ""},
-		{"a colleague has it", bea, store.StatusOpen, sales, ana.ID, api.CodeTaken},
-		{"admin, a colleague has it", boss, store.StatusOpen, sales, ana.ID, api.CodeTaken},
-		{"other area", ana, store.StatusWaiting, support, "", api.CodeNotFound},
-		{"other area, somebody has it", ana, store.StatusOpen, support, "x", api.CodeNotFound},
-		{"no area yet", ana, store.StatusWaiting, "", "", api.CodeNotFound},
+		{"a colleague has it", bea, store.StatusOpen, sales, ana.ID, conversation.ErrTaken.Code},
+		{"admin, a colleague has it", boss, store.StatusOpen, sales, ana.ID, conversation.ErrTaken.Code},
+		{"other area", ana, store.StatusWaiting, support, "", api.ErrNotFound.Code},
+		{"other area, somebody has it", ana, store.StatusOpen, support, "x", api.ErrNotFound.Code},
+		{"no area yet", ana, store.StatusWaiting, "", "", api.ErrNotFound.Code},
 		{"admin, no area yet", boss, store.StatusBot, "", "", ""},
-		{"closed", ana, store.StatusClosed, sales, "", api.CodeClosed},
-		{"a colleague gave it to the bot", bea, store.StatusBot, sales, ana.ID, api.CodeNotFound},
-		{"a colleague closed it", bea, store.StatusClosed, sales, ana.ID, api.CodeNotFound},
+		{"closed", ana, store.StatusClosed, sales, "", conversation.ErrClosed.Code},
+		{"a colleague gave it to the bot", bea, store.StatusBot, sales, ana.ID, api.ErrNotFound.Code},
+		{"a colleague closed it", bea, store.StatusClosed, sales, ana.ID, api.ErrNotFound.Code},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -91,7 +91,7 @@ func TestClaim(t *testing.T) {
 			}
 		})
 	}
-	if _, err := w.Desk.Conversations.Claim(t.Context(), boss, "nothing"); desktest.CodeOf(err) != api.CodeNotFound {
+	if _, err := w.Desk.Conversations.Claim(t.Context(), boss, "nothing"); desktest.CodeOf(err) != api.ErrNotFound.Code {
 		t.Errorf("no such conversation: got %v", err)
 	}
 }
@@ -103,7 +103,7 @@ func TestWhoMayDoWhat(t *testing.T) {
 	sales, support := w.Area("sales"), w.Area("support")
 	ana := w.User("ana", rights.Operator, sales)
 	users := []rights.Viewer{ana, w.User("bea", rights.Operator, sales), w.User("sup", rights.Supervisor, sales), w.User("boss", rights.Admin), w.User("out", rights.Supervisor, support)}
-	const no, hidden = api.CodeForbidden, api.CodeNotFound
+	no, hidden := api.ErrForbidden.Code, api.ErrNotFound.Code
 	actions := map[string]struct {
 		do               func(v rights.Viewer, id string) error
 		unassigned, hers [5]string
@@ -112,7 +112,7 @@ func TestWhoMayDoWhat(t *testing.T) {
 			_, err := w.Desk.Conversations.Return(t.Context(), v, id)
 			return err
 		},
-			[5]string{no, no, api.CodeNotOpen, api.CodeNotOpen, hidden}, [5]string{"", hidden, "", "", hidden}},
+			[5]string{no, no, conversation.ErrNotOpen.Code, conversation.ErrNotOpen.Code, hidden}, [5]string{"", hidden, "", "", hidden}},
 		"transfer": {func(v rights.Viewer, id string) error {
 			_, err := w.Desk.Conversations.Transfer(t.Context(), v, id, conversation.Transfer{Area: support})
 			return err
@@ -138,8 +138,8 @@ func TestWhoMayDoWhat(t *testing.T) {
 			_, err := w.Desk.Conversations.Reopen(t.Context(), v, id)
 			return err
 		},
-			[5]string{api.CodeNotClosed, api.CodeNotClosed, api.CodeNotClosed, api.CodeNotClosed, hidden},
-			[5]string{api.CodeNotClosed, hidden, api.CodeNotClosed, api.CodeNotClosed, hidden}},
+			[5]string{conversation.ErrNotClosed.Code, conversation.ErrNotClosed.Code, conversation.ErrNotClosed.Code, conversation.ErrNotClosed.Code, hidden},
+			[5]string{conversation.ErrNotClosed.Code, hidden, conversation.ErrNotClosed.Code, conversation.ErrNotClosed.Code, hidden}},
 	}
 	for name, a := range actions {
 		for i, v := range users {
@@ -191,22 +191,22 @@ func TestTransfer(t *testing.T) {
 		{"to an area", conversation.Transfer{Area: "support"}, "", support, bea.ID},
 		{"to a person", conversation.Transfer{User: sup.ID}, "", sales, sup.ID},
 		{"to a colleague of another own area, wherever", conversation.Transfer{User: kim.ID}, "", help, kim.ID},
-		{"to a person of another area", conversation.Transfer{User: bea.ID}, api.CodeUnknownUser, "", ""},
-		{"to a person of another area, there", conversation.Transfer{Area: support, User: bea.ID}, api.CodeUnknownUser, "", ""},
-		{"to a person of the own area, in another", conversation.Transfer{Area: support, User: sup.ID}, api.CodeUnknownUser, "", ""},
-		{"to a person who is not there, in another", conversation.Transfer{Area: support, User: "x"}, api.CodeUnknownUser, "", ""},
+		{"to a person of another area", conversation.Transfer{User: bea.ID}, conversation.ErrUnknownUser.Code, "", ""},
+		{"to a person of another area, there", conversation.Transfer{Area: support, User: bea.ID}, conversation.ErrUnknownUser.Code, "", ""},
+		{"to a person of the own area, in another", conversation.Transfer{Area: support, User: sup.ID}, conversation.ErrUnknownUser.Code, "", ""},
+		{"to a person who is not there, in another", conversation.Transfer{Area: support, User: "x"}, conversation.ErrUnknownUser.Code, "", ""},
 		{"to an admin in another area", conversation.Transfer{Area: support, User: boss.ID}, "", support, boss.ID},
 		{"to a person in an area", conversation.Transfer{Area: sales, User: sup.ID}, "", sales, sup.ID},
 		{"to an admin: stays in its area", conversation.Transfer{User: boss.ID}, "", sales, boss.ID},
 		{"to the own area: not back to who had it", conversation.Transfer{Area: sales}, "", sales, ""},
-		{"to nobody", conversation.Transfer{}, api.CodeBadValue, "", ""},
-		{"to an unknown area", conversation.Transfer{Area: "moon"}, api.CodeUnknownArea, "", ""},
-		{"to an area that is off", conversation.Transfer{Area: off}, api.CodeUnknownArea, "", ""},
-		{"to an unknown person", conversation.Transfer{User: "x"}, api.CodeUnknownUser, "", ""},
-		{"to a person who left", conversation.Transfer{User: gone.ID}, api.CodeUnknownUser, "", ""},
-		{"to a person elsewhere", conversation.Transfer{Area: sales, User: bea.ID}, api.CodeUnknownUser, "", ""},
-		{"to a colleague of another own area", conversation.Transfer{Area: sales, User: kim.ID}, api.CodeNotInArea, "", ""},
-		{"with a book", conversation.Transfer{Area: sales, Note: strings.Repeat("x", api.MaxText+1)}, api.CodeTooLong, "", ""},
+		{"to nobody", conversation.Transfer{}, api.ErrBadValue.Code, "", ""},
+		{"to an unknown area", conversation.Transfer{Area: "moon"}, api.ErrUnknownArea.Code, "", ""},
+		{"to an area that is off", conversation.Transfer{Area: off}, api.ErrUnknownArea.Code, "", ""},
+		{"to an unknown person", conversation.Transfer{User: "x"}, conversation.ErrUnknownUser.Code, "", ""},
+		{"to a person who left", conversation.Transfer{User: gone.ID}, conversation.ErrUnknownUser.Code, "", ""},
+		{"to a person elsewhere", conversation.Transfer{Area: sales, User: bea.ID}, conversation.ErrUnknownUser.Code, "", ""},
+		{"to a colleague of another own area", conversation.Transfer{Area: sales, User: kim.ID}, conversation.ErrNotInArea.Code, "", ""},
+		{"with a book", conversation.Transfer{Area: sales, Note: strings.Repeat("x", api.MaxText+1)}, api.ErrTooLong.Code, "", ""},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -255,8 +255,8 @@ func TestReopenByHand(t *testing.T) {
 	w.Insert("conversations", map[string]any{"line": c.Line, "contact": c.Contact, "status": store.StatusBot, "lastAt": c.LastAt, "startedAt": c.LastAt})
 	for v, told := range map[*rights.Viewer]bool{&sup: false, {ID: "boss", Role: rights.Admin}: true} {
 		var r *api.Refusal
-		if _, err := w.Desk.Conversations.Reopen(t.Context(), *v, id); !errors.As(err, &r) || r.Code != api.CodeLive || told != (r.Data != nil) {
-			t.Errorf("%s, with another one live: got %+v, want %s, and its id for who sees it", v.ID, r, api.CodeLive)
+		if _, err := w.Desk.Conversations.Reopen(t.Context(), *v, id); !errors.As(err, &r) || r.Code != conversation.ErrLive.Code || told != (r.Data != nil) {
+			t.Errorf("%s, with another one live: got %+v, want %s, and its id for who sees it", v.ID, r, conversation.ErrLive.Code)
 		}
 	}
 }
@@ -265,7 +265,7 @@ func TestSnoozeEndsWhenTheCustomerWrites(t *testing.T) {
 	w := desktest.NewWorld(t)
 	boss := w.User("boss", rights.Admin)
 	id := w.Conversation(store.StatusOpen, "", boss.ID)
-	for until, want := range map[time.Time]string{w.Desk.Store.Now(): api.CodePastTime, w.Desk.Store.Now().Add(2 * conversation.MaxAhead): api.CodeTooFar} {
+	for until, want := range map[time.Time]string{w.Desk.Store.Now(): conversation.ErrPastTime.Code, w.Desk.Store.Now().Add(2 * conversation.MaxAhead): conversation.ErrTooFar.Code} {
 		if _, err := w.Desk.Conversations.Snooze(t.Context(), boss, id, until); desktest.CodeOf(err) != want {
 			t.Errorf("until %v: got %v, want %s", until, err, want)
 		}

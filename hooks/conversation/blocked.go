@@ -2,9 +2,7 @@ package conversation
 
 import (
 	"fmt"
-	"net/http"
 
-	"mostrador/hooks/api"
 	"mostrador/hooks/store"
 )
 
@@ -28,7 +26,7 @@ func Blocked(t *store.Tx, contact string) (blocked bool, err error) {
 func MayHear(t *store.Tx, contact string) error {
 	blocked, err := Blocked(t, contact)
 	if err == nil && blocked {
-		return api.Refuse(http.StatusConflict, api.CodeBlocked)
+		return ErrBlocked
 	}
 	return err
 }

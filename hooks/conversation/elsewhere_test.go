@@ -4,7 +4,6 @@ import (
 	"strings"
 	"testing"
 
-	"mostrador/hooks/api"
 	"mostrador/hooks/conversation"
 	"mostrador/hooks/desktest"
 	"mostrador/hooks/outbox"
@@ -48,8 +47,8 @@ func TestMessageOfAConversationThatOneDoesNotSeeIsNotThere(t *testing.T) {
 		"edit": {Edit: &outbox.NewEdit{ID: e.secret, Text: "x"}}, "revoke": {Revoke: &outbox.NewRevoke{ID: e.secret}},
 	} {
 		for _, v := range []rights.Viewer{e.ana, e.lead} {
-			if shown, err := e.Desk.Outbox.Send(t.Context(), v, e.sales, n); desktest.CodeOf(err) != api.CodeNoTarget {
-				t.Errorf("%s by %s: got %+v, %v, want %s", name, v.Role, shown, err, api.CodeNoTarget)
+			if shown, err := e.Desk.Outbox.Send(t.Context(), v, e.sales, n); desktest.CodeOf(err) != outbox.ErrNoTarget.Code {
+				t.Errorf("%s by %s: got %+v, %v, want %s", name, v.Role, shown, err, outbox.ErrNoTarget.Code)
 			}
 		}
 	}
@@ -58,8 +57,8 @@ func TestMessageOfAConversationThatOneDoesNotSeeIsNotThere(t *testing.T) {
 	}
 	e.Send(e.boss, e.sales, outbox.NewMessage{ClientID: "r", Reaction: &outbox.NewReaction{ID: e.secret, Emoji: "👍"}})
 	e.Send(e.boss, e.sales, outbox.NewMessage{Text: "as we wrote", Quote: e.secret})
-	if _, err := e.Desk.Outbox.Send(t.Context(), e.ana, e.sales, outbox.NewMessage{ClientID: "r", Reaction: &outbox.NewReaction{ID: e.secret, Emoji: "👍"}}); desktest.CodeOf(err) != api.CodeNoTarget {
-		t.Errorf("the same request by somebody else: got %v, want %s", err, api.CodeNoTarget)
+	if _, err := e.Desk.Outbox.Send(t.Context(), e.ana, e.sales, outbox.NewMessage{ClientID: "r", Reaction: &outbox.NewReaction{ID: e.secret, Emoji: "👍"}}); desktest.CodeOf(err) != outbox.ErrNoTarget.Code {
+		t.Errorf("the same request by somebody else: got %v, want %s", err, outbox.ErrNoTarget.Code)
 	}
 	e.Send(e.boss, e.sales, outbox.NewMessage{Revoke: &outbox.NewRevoke{ID: e.secret}})
 }
@@ -69,8 +68,8 @@ func TestChangeElsewhereNeedsTheRightToAnswerThere(t *testing.T) {
 	e := newElsewhere(t)
 	e.Exec("UPDATE conversations SET area = '" + e.ana.Areas[0] + "', assignee = '' WHERE id = '" + e.legal + "'")
 	e.Exec("UPDATE messages SET author = '" + e.ana.ID + "' WHERE id = '" + e.secret + "'")
-	if _, err := e.Desk.Outbox.Send(t.Context(), e.ana, e.sales, outbox.NewMessage{Revoke: &outbox.NewRevoke{ID: e.secret}}); desktest.CodeOf(err) != api.CodeNoTarget {
-		t.Errorf("revoke: got %v, want %s", err, api.CodeNoTarget)
+	if _, err := e.Desk.Outbox.Send(t.Context(), e.ana, e.sales, outbox.NewMessage{Revoke: &outbox.NewRevoke{ID: e.secret}}); desktest.CodeOf(err) != outbox.ErrNoTarget.Code {
+		t.Errorf("revoke: got %v, want %s", err, outbox.ErrNoTarget.Code)
 	}
 	e.Send(e.ana, e.sales, outbox.NewMessage{Reaction: &outbox.NewReaction{ID: e.secret, Emoji: "👍"}})
 }

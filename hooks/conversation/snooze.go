@@ -4,7 +4,6 @@ import (
 	"context"
 	"time"
 
-	"mostrador/hooks/api"
 	"mostrador/hooks/rights"
 	"mostrador/hooks/store"
 	"mostrador/hooks/view"
@@ -42,16 +41,13 @@ func (s *Conversations) Snooze(ctx context.Context, v rights.Viewer, id string, 
 
 // Ahead refuses a time that has passed or is too far away.
 func Ahead(field string, now, at time.Time) error {
-	code := ""
 	switch {
 	case !at.After(now):
-		code = api.CodePastTime
+		return ErrPastTime.With("field", field)
 	case at.Sub(now) > MaxAhead:
-		code = api.CodeTooFar
-	default:
-		return nil
+		return ErrTooFar.With("field", field)
 	}
-	return &api.Refusal{Status: 400, Code: code, Args: map[string]any{"field": field}}
+	return nil
 }
 
 // unsnooze brings a conversation back: when its time has come, or somebody cannot wait for it.

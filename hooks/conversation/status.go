@@ -60,15 +60,15 @@ func Move(c *store.Conversation, why Cause) error {
 func refuseMove(c *store.Conversation, why Cause) *api.Refusal {
 	switch {
 	case c.Status == store.StatusClosed:
-		return api.Refuse(409, api.CodeClosed)
+		return ErrClosed
 	case why == CauseReopen:
-		return api.Refuse(409, api.CodeNotClosed)
+		return ErrNotClosed
 	case why == CauseReturn:
-		return api.Refuse(409, api.CodeNotOpen)
+		return ErrNotOpen
 	case why == CauseClaim || why == CauseAssign:
-		return api.Refuse(409, api.CodeTaken)
+		return ErrTaken
 	}
-	return api.Refuse(409, api.CodeNotPossible)
+	return errNotPossible
 }
 
 // LeaveFlow takes the conversation out of its flow: from now on the customer waits for a person.

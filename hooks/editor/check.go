@@ -4,12 +4,10 @@ import (
 	"cmp"
 	"fmt"
 	"maps"
-	"net/http"
 	"slices"
 	"strings"
 
 	"mostrador/flows"
-	"mostrador/hooks/api"
 	"mostrador/hooks/facts"
 	"mostrador/hooks/secrets"
 	"mostrador/hooks/store"
@@ -69,7 +67,7 @@ func (ed *Editor) judge(row *flowRow) ([]flows.Problem, error) {
 // unreadable refuses what is no flow, naming where; other errors stay as they are.
 func unreadable(err error) error {
 	if problem, ok := facts.Misread(err); ok {
-		return &api.Refusal{Status: http.StatusBadRequest, Code: api.CodeBadFlow, InWords: foundProblems{problem}.inWords}
+		return errBadFlow.InWords(foundProblems{problem}.inWords)
 	}
 	return err
 }

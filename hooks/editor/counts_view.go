@@ -3,7 +3,6 @@ package editor
 import (
 	"context"
 	"fmt"
-	"net/http"
 	"time"
 
 	"mostrador/flows"
@@ -73,7 +72,7 @@ func (ed *Editor) days(first, last string) (from, to time.Time, err error) {
 		}
 	}
 	if from.After(to) || to.Sub(from) >= maxDays*24*time.Hour {
-		return from, to, &api.Refusal{Status: http.StatusBadRequest, Code: api.CodeBadValue, Args: map[string]any{"field": "from"}}
+		return from, to, api.ErrBadValue.With("field", "from")
 	}
 	return from, to, nil
 }

@@ -2,7 +2,6 @@ package editor
 
 import (
 	"context"
-	"net/http"
 
 	"mostrador/flows"
 	"mostrador/hooks/api"
@@ -109,7 +108,7 @@ func (ed *Editor) Export(id, which string) ([]byte, error) {
 func (ed *Editor) AreaKeyed(ctx context.Context, key string) (id string, err error) {
 	err = ed.Store.App.ConcurrentDB().NewQuery("SELECT id FROM areas WHERE `key` = {:key}").Bind(dbx.Params{"key": key}).WithContext(ctx).Row(&id)
 	if err := api.Missing(err); err != nil {
-		return "", &api.Refusal{Status: http.StatusBadRequest, Code: api.CodeUnknownArea}
+		return "", api.ErrUnknownArea
 	}
 	return id, nil
 }

@@ -97,7 +97,7 @@ func TestImportFromTheCommandLine(t *testing.T) {
 		}
 		return b
 	}
-	if _, _, err := w.Desk.Editor.Import(t.Context(), test("two"), editor.FlowImport{Publish: true}); desktest.CodeOf(err) != api.CodeTestFailed || w.Count("flows") != 0 {
+	if _, _, err := w.Desk.Editor.Import(t.Context(), test("two"), editor.FlowImport{Publish: true}); desktest.CodeOf(err) != editor.ErrTestFailed.Code || w.Count("flows") != 0 {
 		t.Errorf("got %v and %d flows, want the test to fail and nothing", err, w.Count("flows"))
 	}
 	id, _, err := w.Desk.Editor.Import(t.Context(), test("two"), editor.FlowImport{})

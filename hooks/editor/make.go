@@ -163,7 +163,7 @@ func (ed *Editor) copyOf(id string) (seedling, error) {
 }
 
 // unnamed is what a flow without a name is called, before its id.
-var unnamed = api.Said{Es: "Flujo", Pt: "Fluxo", En: "Flow"}
+var unnamed = api.Says("Flujo", "Fluxo", "Flow")
 
 // Plant writes the rows of a new flow, a draft that comes after all others.
 func Plant(t *store.Tx, s seedling) (*flowRow, error) {
@@ -173,7 +173,7 @@ func Plant(t *store.Tx, s seedling) (*flowRow, error) {
 		return nil, fmt.Errorf("count the flows: %w", err)
 	}
 	if used >= maxFlows {
-		return nil, &api.Refusal{Status: http.StatusConflict, Code: api.CodeTooMany, Args: map[string]any{"max": maxFlows}}
+		return nil, api.ErrTooMany.With("max", maxFlows).At(http.StatusConflict)
 	}
 	row := &flowRow{ID: cmp.Or(s.id, store.NewID(t.Now)), Lang: s.lang, Kind: s.kind, Triggers: store.Raw(s.triggers), Order: order, Revision: 1,
 		DraftBy: s.By, DraftAt: store.Stamp(t.Now), Created: store.Stamp(t.Now), Updated: store.Stamp(t.Now), Seq: t.Seq()}
@@ -208,7 +208,7 @@ func (s seedling) testRows() []testRow {
 // texts are one.
 func (f *flowRow) setDraft(definition []byte, name string) error {
 	if utf8.RuneCountInString(name) > maxFlowName {
-		return &api.Refusal{Status: http.StatusBadRequest, Code: api.CodeTooLong, Args: map[string]any{"field": "name", "max": maxFlowName}}
+		return api.ErrTooLong.With("field", "name").With("max", maxFlowName)
 	}
 	var head struct {
 		Name string     `json:"name"`
@@ -222,7 +222,7 @@ func (f *flowRow) setDraft(definition []byte, name string) error {
 		return fmt.Errorf("name the flow: %w", err)
 	}
 	if len(definition) > flows.MaxFlowBytes {
-		return api.Refuse(http.StatusRequestEntityTooLarge, api.CodeTooBig)
+		return api.ErrTooBig
 	}
 	f.Draft, f.Name, f.Lang = definition, name, cmp.Or(string(head.Lang), f.Lang)
 	return nil

@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/http"
 	"slices"
 
 	"mostrador/flows"
@@ -153,7 +152,7 @@ func (ed *Editor) redraft(t *store.Tx, v rights.Viewer, id string, older *Versio
 // playing its tests takes too long for a transaction.
 func (ed *Editor) TryPublishing(note string, try func() (Published, error)) (answer Published, err error) {
 	if len([]rune(note)) > maxNote {
-		return answer, &api.Refusal{Status: http.StatusBadRequest, Code: api.CodeTooLong, Args: map[string]any{"field": "note", "max": maxNote}}
+		return answer, api.ErrTooLong.With("field", "note").With("max", maxNote)
 	}
 	for range publishTries {
 		if answer, err = try(); !errors.Is(err, ErrMoved) {
@@ -167,7 +166,7 @@ func (ed *Editor) TryPublishing(note string, try func() (Published, error)) (ans
 // difference.
 func (ed *Editor) isPublished(row *flowRow, f flows.Flow) (bool, error) {
 	if !row.ArchivedAt.IsZero() {
-		return false, api.Refuse(http.StatusConflict, api.CodeFlowArchived)
+		return false, errFlowArchived
 	}
 	if row.Version == 0 {
 		return false, nil
@@ -188,7 +187,7 @@ func (ed *Editor) mayPublish(f flows.Flow, triggers []flows.Trigger) ([]flows.Pr
 	}
 	found := judge(f, triggers, known)
 	if !flows.Publishable(found) {
-		return nil, &api.Refusal{Status: http.StatusBadRequest, Code: api.CodeFlowErrors, InWords: foundProblems(found).inWords}
+		return nil, errFlowErrors.InWords(foundProblems(found).inWords)
 	}
 	return found, nil
 }
@@ -202,7 +201,7 @@ func (ed *Editor) mayReturn(f flows.Flow) ([]flows.Problem, error) {
 	found, own := judge(f, nil, known), flows.Check(f, flows.Known{})
 	gone := slices.DeleteFunc(slices.Clone(found), func(p flows.Problem) bool { return slices.Contains(own, p) })
 	if !flows.Publishable(gone) {
-		return nil, &api.Refusal{Status: http.StatusBadRequest, Code: api.CodeFlowErrors, InWords: foundProblems(gone).inWords}
+		return nil, errFlowErrors.InWords(foundProblems(gone).inWords)
 	}
 	return found, nil
 }

@@ -5,7 +5,6 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
-	"net/http"
 	"slices"
 	"strings"
 
@@ -92,7 +91,7 @@ func (c FlowChange) triggers() (types.JSONRaw, error) {
 	if text := store.Raw(list); len(text) <= maxTriggerText {
 		return text, nil
 	}
-	return nil, api.Refuse(http.StatusRequestEntityTooLarge, api.CodeTooBig)
+	return nil, api.ErrTooBig
 }
 
 // rewrite changes what a revision is of.
@@ -200,8 +199,7 @@ func (ed *Editor) stale(t *store.Tx, row *flowRow) error {
 	}
 	at := row.DraftAt.Time().In(ed.Settings.Get().Location())
 	name = cmp.Or(name, "Mostrador")
-	return &api.Refusal{Status: http.StatusConflict, Code: api.CodeFlowChanged, Args: map[string]any{"name": name, "at": at.Format("02/01 15:04")},
-		Data: map[string]any{"revision": row.Revision, "by": row.DraftBy, "name": name, "at": store.ISO(row.DraftAt)}}
+	return errFlowChanged.With("name", name).With("at", at.Format("02/01 15:04")).Carrying(map[string]any{"revision": row.Revision, "by": row.DraftBy, "name": name, "at": store.ISO(row.DraftAt)})
 }
 
 // Archive takes a flow out of use: nothing begins in it any more and no flow leads into it. Conversations inside

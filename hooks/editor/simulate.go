@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"net/http"
 	"slices"
 	"sync"
 	"time"
@@ -193,7 +192,7 @@ func (ed *Editor) record(id string, s Tried) (string, error) {
 	chat, err := flows.Record(f, again, moments, s.Stubs)
 	var u *flows.Unsayable
 	if errors.As(err, &u) {
-		return "", &api.Refusal{Status: http.StatusBadRequest, Code: api.CodeUnsayable, Args: map[string]any{"field": "steps", "step": u.Moment + 1}}
+		return "", errUnsayable.With("field", "steps").With("step", u.Moment+1)
 	}
 	script := flows.Transcript{Parts: []flows.Part{{Name: "world.json", Text: string(text)}, {Name: "chat", Text: chat}}}
 	return script.String(), err
@@ -202,7 +201,7 @@ func (ed *Editor) record(id string, s Tried) (string, error) {
 // moments reads the steps.
 func (s Tried) moments() ([]flows.Moment, error) {
 	if len(s.Steps) > MaxSteps {
-		return nil, &api.Refusal{Status: http.StatusBadRequest, Code: api.CodeTooMany, Args: map[string]any{"field": "steps", "max": MaxSteps}}
+		return nil, api.ErrTooMany.With("field", "steps").With("max", MaxSteps)
 	}
 	moments := make([]flows.Moment, len(s.Steps))
 	for i, step := range s.Steps {

@@ -88,7 +88,7 @@ func (ed *Editor) AddTest(ctx context.Context, v rights.Viewer, flow string, c T
 			return nil, fmt.Errorf("count the tests: %w", err)
 		}
 		if n >= flows.MaxTests {
-			return nil, &api.Refusal{Status: http.StatusConflict, Code: api.CodeTooMany, Args: map[string]any{"max": flows.MaxTests}}
+			return nil, api.ErrTooMany.With("max", flows.MaxTests).At(http.StatusConflict)
 		}
 		row.ID, row.Position, row.Created = cmp.Or(row.ID, store.NewID(t.Now)), last+1, store.Stamp(t.Now)
 		if err := c.fill(&row); err != nil {
@@ -184,7 +184,7 @@ func (c TestChange) fill(row *testRow) error {
 	case row.Name == "":
 		return api.BadValue("name")
 	case utf8.RuneCountInString(row.Name) > flows.MaxTestName:
-		return &api.Refusal{Status: http.StatusBadRequest, Code: api.CodeTooLong, Args: map[string]any{"field": "name", "max": flows.MaxTestName}}
+		return api.ErrTooLong.With("field", "name").With("max", flows.MaxTestName)
 	}
 	return nil
 }
@@ -192,7 +192,7 @@ func (c TestChange) fill(row *testRow) error {
 // playable is a transcript without a flow of its own, and the sentence about it.
 func playable(text string) (kept, about string, err error) {
 	if len(text) > flows.MaxTest {
-		return "", "", api.Refuse(http.StatusRequestEntityTooLarge, api.CodeTooBig)
+		return "", "", api.ErrTooBig
 	}
 	script := flows.ParseTranscript(text)
 	parts := script.Parts
@@ -245,8 +245,7 @@ func (ed *Editor) passes(f flows.Flow, tests []testRow, lang string) error {
 	if len(failed) == 0 {
 		return nil
 	}
-	return &api.Refusal{Status: http.StatusBadRequest, Code: api.CodeTestFailed, Args: map[string]any{"name": failed[0].Name, "line": failed[0].Line},
-		Data: map[string]any{"tests": failed}}
+	return ErrTestFailed.With("name", failed[0].Name).With("line", failed[0].Line).Carrying(map[string]any{"tests": failed})
 }
 
 // play plays the tests of a flow.
@@ -269,7 +268,7 @@ func tried(f flows.Flow, text string, published map[flows.Ref]flows.Flow, lang s
 	env, badWorld := script.Env()
 	own, badFlows := script.Flows()
 	if badWorld != nil || badFlows != nil {
-		return TestResult{Error: api.Sentence(lang, api.CodeBadTest, nil)}
+		return TestResult{Error: saidBadTest.In(lang, nil)}
 	}
 	env.Flows = withOwn(published, own)
 	chat := script.Part("chat")
@@ -282,10 +281,10 @@ func tried(f flows.Flow, text string, published map[flows.Ref]flows.Flow, lang s
 	case errors.As(err, &at):
 		return TestResult{Line: at.Line, Got: at.Got, Want: at.Want}
 	case errors.As(err, &bad) && errors.Is(err, flows.ErrTooLong):
-		return TestResult{Line: bad.Line, Error: api.Sentence(lang, api.CodeLongTest, nil)}
+		return TestResult{Line: bad.Line, Error: saidLongTest.In(lang, nil)}
 	case errors.As(err, &bad):
 		said := strings.Split(chat, "\n")[bad.Line-1]
-		return TestResult{Line: bad.Line, Error: api.Sentence(lang, api.CodeBadLine, map[string]any{"line": strings.TrimPrefix(strings.TrimSuffix(said, "\r"), "> ")})}
+		return TestResult{Line: bad.Line, Error: saidBadLine.In(lang, map[string]any{"line": strings.TrimPrefix(strings.TrimSuffix(said, "\r"), "> ")})}
 	}
-	return TestResult{Error: api.Sentence(lang, api.CodeBadTest, nil)}
+	return TestResult{Error: saidBadTest.In(lang, nil)}
 }

@@ -44,7 +44,7 @@ func (l *Lines) lineOf(ctx context.Context, id string) (*LineRow, error) {
 	row := new(LineRow)
 	err := query.WithContext(ctx).One(row)
 	if store.IsNone(err) {
-		return nil, api.Refuse(404, api.CodeNoLine)
+		return nil, errNoLine
 	}
 	if err != nil {
 		return nil, fmt.Errorf("read the line: %w", err)
@@ -60,7 +60,7 @@ func (l *Lines) running(ctx context.Context, id string) (*LineRun, error) {
 	}
 	run := l.LineRun(row.ID)
 	if run == nil {
-		return nil, api.Refuse(503, api.CodeStopping)
+		return nil, api.ErrStopping
 	}
 	return run, nil
 }
@@ -180,7 +180,7 @@ func (l *Lines) Update(ctx context.Context, id string, change LineChange) (LineV
 	for name, value := range map[string]*string{"displayName": change.DisplayName, "name": change.Name} {
 		if value != nil {
 			if len([]rune(*value)) > 120 || name == "name" && *value == "" {
-				return LineView{}, &api.Refusal{Status: 400, Code: api.CodeBadValue, Args: map[string]any{"field": name}}
+				return LineView{}, api.ErrBadValue.With("field", name)
 			}
 			fields[name] = *value
 		}
@@ -216,7 +216,7 @@ func (l *Lines) QR(ctx context.Context, id string) (QRView, error) {
 	}
 	qr, ok := run.Line.QR()
 	if !ok {
-		return QRView{}, api.Refuse(409, api.CodeNoScan)
+		return QRView{}, errNoScan
 	}
 	return QRView{Line: run.ID, QR: qr.Text, Expires: store.ISOTime(qr.Expires)}, nil
 }
@@ -230,9 +230,9 @@ func (l *Lines) PairCode(ctx context.Context, id, phone string) (string, error) 
 	code, err := run.Line.PairPhone(ctx, phone)
 	switch {
 	case errors.Is(err, whatsapp.ErrNotWaiting):
-		return "", api.Refuse(409, api.CodeNoScan)
+		return "", errNoScan
 	case errors.Is(err, whatsapp.ErrBadNumber):
-		return "", &api.Refusal{Status: 400, Code: api.CodeBadValue, Args: map[string]any{"field": "phone"}}
+		return "", api.ErrBadValue.With("field", "phone")
 	}
 	return code, err
 }

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 
-	"mostrador/hooks/api"
 	"mostrador/hooks/rights"
 	"mostrador/hooks/store"
 
@@ -20,7 +19,7 @@ func UploadOf(t *store.Tx, c *store.Conversation, v rights.Viewer, id string) (m
 	err = t.DB().Select("mime").From("media").
 		Where(dbx.HashExp{"id": id, "conversation": c.ID, "owner": v.ID, "message": "", "state": "ready"}).Row(&mime)
 	if errors.Is(err, sql.ErrNoRows) {
-		return "", api.Refuse(400, api.CodeUnknownMedia)
+		return "", ErrUnknownMedia
 	}
 	return mime, err
 }

@@ -2,7 +2,6 @@ package media
 
 import (
 	"math"
-	"net/http"
 
 	"mostrador/hooks/api"
 )
@@ -40,7 +39,7 @@ func (fi *Files) Reserve() int64 { return int64(fi.Settings.Get().DiskReserveMB)
 // MayStore refuses a file that the disk has no room for.
 func (fi *Files) MayStore(bytes int64) error {
 	if room := fi.diskRoom(); room <= 0 || bytes > room {
-		return api.Refuse(http.StatusInsufficientStorage, api.CodeDiskFull)
+		return ErrDiskFull
 	}
 	return nil
 }
@@ -52,12 +51,11 @@ func (fi *Files) DiskWarnings() []api.Warning {
 		return nil
 	}
 	used := int((s.Total - s.Free) * 100 / s.Total)
-	args := map[string]any{"percent": used, "free": s.Free / megabyte, "reserve": fi.Settings.Get().DiskReserveMB}
 	switch {
 	case s.Free <= fi.Reserve():
-		return []api.Warning{{Code: api.CodeDiskReserve, Args: args}}
+		return []api.Warning{WarnDiskReserve.With("percent", used).With("free", s.Free/megabyte).With("reserve", fi.Settings.Get().DiskReserveMB)}
 	case used >= diskWarn:
-		return []api.Warning{{Code: api.CodeDiskFills, Args: args}}
+		return []api.Warning{WarnDiskFills.With("percent", used).With("free", s.Free/megabyte)}
 	}
 	return nil
 }

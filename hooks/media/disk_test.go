@@ -24,9 +24,9 @@ func TestDiskWarnsAdmins(t *testing.T) {
 	}{
 		{"half", 50 << 30, 100 << 30, nil, ""},
 		{"just under", 21 << 30, 100 << 30, nil, ""},
-		{"four fifths", 20 << 30, 100 << 30, nil, api.CodeDiskFills},
-		{"the reserve", 1000 << 20, 100 << 30, nil, api.CodeDiskReserve},
-		{"nothing", 0, 100 << 30, nil, api.CodeDiskReserve},
+		{"four fifths", 20 << 30, 100 << 30, nil, media.WarnDiskFills.Code},
+		{"the reserve", 1000 << 20, 100 << 30, nil, media.WarnDiskReserve.Code},
+		{"nothing", 0, 100 << 30, nil, media.WarnDiskReserve.Code},
 		{"room again", 50 << 30, 100 << 30, nil, ""},
 		{"a system that does not tell", 0, 0, errors.New("no"), ""},
 	} {
@@ -39,7 +39,7 @@ func TestDiskWarnsAdmins(t *testing.T) {
 				t.Errorf("%s: got %q, want %q", tt.name, codes, tt.want)
 			}
 			for _, w := range got.Items {
-				if w.Message == "" || strings.Contains(w.Message, "{") || w.Message == api.Sentences[api.CodeInternal].In(lang, nil) {
+				if w.Message == "" || strings.Contains(w.Message, "{") || w.Message == api.ErrInternal.Say(lang) {
 					t.Errorf("%s, %s: got %q, want a whole sentence", tt.name, lang, w.Message)
 				}
 			}
@@ -66,8 +66,8 @@ func TestUploadsLeaveTheReserve(t *testing.T) {
 	s.Desk.Files.Disk = func(string) (media.Space, error) { return media.Space{Free: free, Total: 100 << 30}, nil }
 	paths := []string{"/api/conversations/" + c + "/media", "/api/conversations/" + c + "/messages", "/api/flows/" + flow + "/media"}
 	for _, path := range paths {
-		if e := b.Form(path, map[string]string{"clientId": "1"}, "application/pdf", strings.Repeat("x", 200)).Want(507).Refusal(); e.Code != api.CodeDiskFull {
-			t.Errorf("%s: got %s, want %s", path, e.Code, api.CodeDiskFull)
+		if e := b.Form(path, map[string]string{"clientId": "1"}, "application/pdf", strings.Repeat("x", 200)).Want(507).Refusal(); e.Code != media.ErrDiskFull.Code {
+			t.Errorf("%s: got %s, want %s", path, e.Code, media.ErrDiskFull.Code)
 		}
 	}
 	if got := s.Count("media"); got != 0 {

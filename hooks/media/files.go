@@ -74,7 +74,7 @@ func (fi *Files) file(r *api.Request) error {
 		return err
 	}
 	if row.State != "ready" || row.File == "" {
-		return api.Refuse(http.StatusConflict, api.CodeNotReady)
+		return errNotReady
 	}
 	key, err := fi.FileKey(r.ID(), row.File, row.Hash)
 	if err != nil {

@@ -15,7 +15,6 @@ import (
 	"testing"
 	"time"
 
-	"mostrador/hooks/api"
 	"mostrador/hooks/desktest"
 	"mostrador/hooks/media"
 	"mostrador/hooks/rights"
@@ -248,7 +247,7 @@ func TestFilesWaitForTheDisk(t *testing.T) {
 		t.Fatalf("got %s and %d bytes, want all to wait", got, s.took)
 	}
 	m := s.messageOf("c0")
-	if _, err := s.Desk.Files.WantFile(t.Context(), boss, m.Conversation, m.ID); desktest.CodeOf(err) != api.CodeDiskFull {
+	if _, err := s.Desk.Files.WantFile(t.Context(), boss, m.Conversation, m.ID); desktest.CodeOf(err) != media.ErrDiskFull.Code {
 		t.Errorf("a click: got %v, want it said that the disk is full", err)
 	}
 	s.free.Store(s.Desk.Files.Reserve()/10 + 3<<20)
@@ -316,15 +315,15 @@ func TestFileThatIsGoneIsSaid(t *testing.T) {
 	if v := s.file("gone").View(); v.Reason != store.MediaAsking {
 		t.Errorf("got %+v, want the phone asked again", v)
 	}
-	for reason, want := range map[string]string{store.MediaLarge: api.CodeFileLarge, store.MediaDamaged: api.CodeFileDamaged, "unsent": api.CodeFileGone} {
+	for reason, want := range map[string]string{store.MediaLarge: media.ErrFileLarge.Code, store.MediaDamaged: media.ErrFileDamaged.Code, "unsent": media.ErrFileGone.Code} {
 		s.Exec("UPDATE media SET state = 'failed', reason = '" + reason + "'")
 		if _, err := s.Desk.Files.WantFile(t.Context(), boss, m.Conversation, m.ID); desktest.CodeOf(err) != want {
 			t.Errorf("%s: got %v, want %s", reason, err, want)
 		}
 	}
 	s.Exec("UPDATE media SET state = 'failed', reason = 'gone', ref = 'null'")
-	if _, err := s.Desk.Files.WantFile(t.Context(), boss, m.Conversation, m.ID); desktest.CodeOf(err) != api.CodeFileGone {
-		t.Errorf("without a place to fetch from: got %v, want %s", err, api.CodeFileGone)
+	if _, err := s.Desk.Files.WantFile(t.Context(), boss, m.Conversation, m.ID); desktest.CodeOf(err) != media.ErrFileGone.Code {
+		t.Errorf("without a place to fetch from: got %v, want %s", err, media.ErrFileGone.Code)
 	}
 }
 

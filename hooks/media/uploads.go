@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/http"
 	"strconv"
 	"strings"
 	"time"
@@ -35,7 +34,7 @@ func (fi *Files) Keep(row Download, data []byte, counts bool) error {
 func (fi *Files) MayAnswer(r *api.Request) error {
 	c, err := fi.Views.See(r.Request.Context(), r.Me.Viewer, r.ID())
 	if err == nil && !r.Me.MayAnswer(c.Area, c.Assignee) {
-		return api.Refuse(http.StatusForbidden, api.CodeForbidden)
+		return api.ErrForbidden
 	}
 	return err
 }
@@ -67,7 +66,7 @@ func (fi *Files) KeepUpload(r *api.Request) (*view.Media, error) {
 func (fi *Files) StoreUpload(r *api.Request, chat, message string) (*view.Media, error) {
 	files := append(r.Request.MultipartForm.File["media"], r.Request.MultipartForm.File["file"]...)
 	if len(files) != 1 || files[0].Size == 0 {
-		return nil, api.Refuse(http.StatusBadRequest, api.CodeNoFile)
+		return nil, errNoFile
 	}
 	if err := fi.MayStore(files[0].Size); err != nil { // again: not every form says beforehand how long it is
 		return nil, err

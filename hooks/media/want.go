@@ -2,7 +2,6 @@ package media
 
 import (
 	"context"
-	"net/http"
 
 	"mostrador/hooks/api"
 	"mostrador/hooks/conversation"
@@ -52,7 +51,7 @@ func (fi *Files) WantFile(ctx context.Context, v rights.Viewer, id, message stri
 			return m, nil
 		}
 		if room <= 0 || row.Size > room {
-			return nil, api.Refuse(http.StatusInsufficientStorage, api.CodeDiskFull)
+			return nil, ErrDiskFull
 		}
 		return m, fi.want(t, m, row.ID)
 	})
@@ -79,15 +78,15 @@ func (f *wantedFile) lost() error {
 	}
 	switch f.Reason {
 	case store.MediaLarge:
-		return api.Refuse(http.StatusConflict, api.CodeFileLarge)
+		return ErrFileLarge
 	case store.MediaDamaged:
-		return api.Refuse(http.StatusConflict, api.CodeFileDamaged)
+		return ErrFileDamaged
 	case store.MediaGone, store.MediaFailed:
 		if f.Ref != "" && f.Ref != "null" {
 			return nil
 		}
 	}
-	return api.Refuse(http.StatusConflict, api.CodeFileGone)
+	return ErrFileGone
 }
 
 // want puts a file before everything that limits what is fetched by itself.

@@ -50,7 +50,7 @@ func (s *Outbox) sendEdit(t *store.Tx, c *store.Conversation, v rights.Viewer, n
 		return nil, err
 	}
 	if target.Kind != string(whatsapp.Text) && target.Media == "" {
-		return nil, api.Refuse(400, api.CodeNoTarget)
+		return nil, ErrNoTarget
 	}
 	whole := *target
 	if err := store.Unfold(t.SQL(), &whole); err != nil {
@@ -100,11 +100,11 @@ func ownMessage(t *store.Tx, c *store.Conversation, v rights.Viewer, id string, 
 	case err != nil:
 		return nil, err
 	case m.Direction != "out" || m.Kind == store.KindNote || !m.RevokedAt.IsZero() || m.State == "failed":
-		return nil, api.Refuse(400, api.CodeNoTarget)
+		return nil, ErrNoTarget
 	case v.Role == rights.Operator && m.Author != v.ID:
-		return nil, api.Refuse(403, api.CodeForbidden)
+		return nil, api.ErrForbidden
 	case !m.Outbox && t.Now.Sub(m.SentAt.Time()) > within:
-		return nil, &api.Refusal{Status: 409, Code: api.CodeTooLate, Args: map[string]any{"minutes": int(within.Minutes())}}
+		return nil, ErrTooLate.With("minutes", int(within.Minutes()))
 	}
 	return m, nil
 }

@@ -79,7 +79,7 @@ func (m *NewMessage) check(now time.Time) error {
 		return m.checkChange()
 	}
 	if m.Note && strings.TrimSpace(m.Text) == "" {
-		return api.Refuse(400, api.CodeNothing)
+		return ErrNothing
 	}
 	return m.checkParts()
 }
@@ -89,7 +89,7 @@ func (m *NewMessage) checkChange() error {
 	case m.Reaction != nil && !IsReaction(m.Reaction.Emoji):
 		return api.BadValue("reaction")
 	case m.Edit != nil && strings.TrimSpace(m.Edit.Text) == "":
-		return api.Refuse(400, api.CodeNothing)
+		return ErrNothing
 	case m.Edit != nil:
 		return api.TooLong("text", m.Edit.Text)
 	}
@@ -105,7 +105,7 @@ func (m *NewMessage) checkParts() error {
 	}
 	switch {
 	case what == 0 && strings.TrimSpace(m.Text) == "":
-		return api.Refuse(400, api.CodeNothing)
+		return ErrNothing
 	case what > 1, m.Note && what > 0, what == 1 && m.Media == "" && m.Text != "":
 		return api.BadValue("text")
 	case m.Place != nil && (utf8.RuneCountInString(m.Place.Name) > maxPlace || utf8.RuneCountInString(m.Place.Address) > maxPlace):

@@ -11,6 +11,7 @@ import (
 	"mostrador/hooks/api"
 	"mostrador/hooks/contacts"
 	"mostrador/hooks/desktest"
+	"mostrador/hooks/outbox"
 	"mostrador/hooks/rights"
 	"mostrador/hooks/store"
 	"mostrador/hooks/view"
@@ -43,7 +44,7 @@ func TestMessageIsQueuedOnce(t *testing.T) {
 	seen := first.Cursor
 	s.Says(c, "espera")
 	e := b.Post(path, map[string]any{"clientId": "3", "text": "tarde", "seenCursor": fmt.Sprint(seen)}).Want(409).Refusal()
-	if list, _ := e.Data.(map[string]any)["messages"].([]any); e.Code != api.CodeBehind || len(list) != 1 {
+	if list, _ := e.Data.(map[string]any)["messages"].([]any); e.Code != outbox.ErrBehind.Code || len(list) != 1 {
 		t.Errorf("got %+v, want the message that came since", e)
 	}
 	b.Post(path, map[string]any{"clientId": "3", "text": "tarde", "seenCursor": seen + 10}).Want(201) // a number will do

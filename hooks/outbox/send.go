@@ -59,7 +59,7 @@ func maySend(t *store.Tx, v rights.Viewer, id string, n *NewMessage) (c *store.C
 		return nil, earlier, err
 	}
 	if c.Status == store.StatusClosed && !n.Note {
-		return nil, nil, api.Refuse(409, api.CodeClosed)
+		return nil, nil, conversation.ErrClosed
 	}
 	if !n.Note {
 		if err := conversation.MayHear(t, c.Contact); err != nil {
@@ -116,7 +116,7 @@ func behind(t *store.Tx, c *store.Conversation, v rights.Viewer, seen int64) err
 	if err != nil {
 		return err
 	}
-	return &api.Refusal{Status: 409, Code: api.CodeBehind, Args: map[string]any{"count": len(views)}, Data: map[string]any{"messages": views[:view.Fits(views)]}}
+	return ErrBehind.With("count", len(views)).Carrying(map[string]any{"messages": views[:view.Fits(views)]})
 }
 
 // sendNew queues a message of its own, or keeps a note.
@@ -157,7 +157,7 @@ func (s *Outbox) sendNew(t *store.Tx, c *store.Conversation, v rights.Viewer, n 
 func inConversation(t *store.Tx, c *store.Conversation, id string, may func(area, assignee string) bool) (*store.Message, error) {
 	m, err := store.Find[store.Message](t.DB(), "messages", id)
 	if errors.Is(err, sql.ErrNoRows) || err == nil && (m.Contact != c.Contact || m.Line != c.Line || m.WaID == "" || m.Pos == 0) {
-		return nil, api.Refuse(400, api.CodeNoTarget)
+		return nil, ErrNoTarget
 	}
 	if err != nil {
 		return nil, err
@@ -172,7 +172,7 @@ func belongsHere(t *store.Tx, m *store.Message, c *store.Conversation, may func(
 	}
 	other, err := t.Conversation(m.Conversation)
 	if err == nil && !may(other.Area, other.Assignee) {
-		return api.Refuse(400, api.CodeNoTarget)
+		return ErrNoTarget
 	}
 	return err
 }
@@ -192,9 +192,9 @@ func (s *Outbox) Retry(ctx context.Context, v rights.Viewer, id, message string)
 		case err != nil:
 			return nil, err
 		case m.State != "failed" || !m.RevokedAt.IsZero():
-			return nil, api.Refuse(409, api.CodeNotFailed)
+			return nil, ErrNotFailed
 		case c.Status == store.StatusClosed:
-			return nil, api.Refuse(409, api.CodeClosed)
+			return nil, conversation.ErrClosed
 		}
 		if err := conversation.MayHear(t, c.Contact); err != nil {
 			return nil, err

@@ -7,7 +7,9 @@ import (
 	"time"
 
 	"mostrador/hooks/api"
+	"mostrador/hooks/conversation"
 	"mostrador/hooks/desktest"
+	"mostrador/hooks/media"
 	"mostrador/hooks/outbox"
 	"mostrador/hooks/rights"
 	"mostrador/hooks/store"
@@ -48,8 +50,8 @@ func TestSendRefusesWhoIsBehind(t *testing.T) {
 	newer := w.Says(id, "¿hola?")
 	_, err := w.Desk.Outbox.Send(t.Context(), ana, id, outbox.NewMessage{ClientID: "x", Text: "sí", SeenCursor: question.Pos})
 	var r *api.Refusal
-	if !errors.As(err, &r) || r.Status != 409 || r.Code != api.CodeBehind {
-		t.Fatalf("got %v, want %s", err, api.CodeBehind)
+	if !errors.As(err, &r) || r.Status != 409 || r.Code != outbox.ErrBehind.Code {
+		t.Fatalf("got %v, want %s", err, outbox.ErrBehind.Code)
 	}
 	if list := r.Data.(map[string]any)["messages"].([]view.Message); len(list) != 1 || list[0].ID != newer.ID {
 		t.Errorf("got %+v, want the one that came", list)
@@ -70,30 +72,30 @@ func TestSendRefusesWhatCannotBeSent(t *testing.T) {
 		n    outbox.NewMessage
 		want string
 	}{
-		{"nothing", outbox.NewMessage{}, api.CodeNothing},
-		{"blanks", outbox.NewMessage{Text: " \n"}, api.CodeNothing},
-		{"empty note", outbox.NewMessage{Note: true}, api.CodeNothing},
-		{"a book", outbox.NewMessage{Text: strings.Repeat("x", api.MaxText+1)}, api.CodeTooLong},
+		{"nothing", outbox.NewMessage{}, outbox.ErrNothing.Code},
+		{"blanks", outbox.NewMessage{Text: " \n"}, outbox.ErrNothing.Code},
+		{"empty note", outbox.NewMessage{Note: true}, outbox.ErrNothing.Code},
+		{"a book", outbox.NewMessage{Text: strings.Repeat("x", api.MaxText+1)}, api.ErrTooLong.Code},
 		{"as long as can be", outbox.NewMessage{Text: strings.Repeat("ñ", api.MaxText)}, ""},
-		{"two things", outbox.NewMessage{Place: &whatsapp.Place{}, Poll: poll("a", "b")}, api.CodeBadValue},
-		{"text with a place", outbox.NewMessage{Text: "x", Place: &whatsapp.Place{}}, api.CodeBadValue},
+		{"two things", outbox.NewMessage{Place: &whatsapp.Place{}, Poll: poll("a", "b")}, api.ErrBadValue.Code},
+		{"text with a place", outbox.NewMessage{Text: "x", Place: &whatsapp.Place{}}, api.ErrBadValue.Code},
 		{"place", outbox.NewMessage{Place: &whatsapp.Place{Lat: -34.6, Lng: -58.4}}, ""},
-		{"place off the globe", outbox.NewMessage{Place: &whatsapp.Place{Lat: 91}}, api.CodeBadValue},
+		{"place off the globe", outbox.NewMessage{Place: &whatsapp.Place{Lat: 91}}, api.ErrBadValue.Code},
 		{"contact", outbox.NewMessage{Contact: &card}, ""},
-		{"contact without a name", outbox.NewMessage{Contact: &whatsapp.Card{VCard: card.VCard}}, api.CodeBadValue},
-		{"contact that is none", outbox.NewMessage{Contact: &whatsapp.Card{Name: "x", VCard: "<html>"}}, api.CodeBadValue},
+		{"contact without a name", outbox.NewMessage{Contact: &whatsapp.Card{VCard: card.VCard}}, api.ErrBadValue.Code},
+		{"contact that is none", outbox.NewMessage{Contact: &whatsapp.Card{Name: "x", VCard: "<html>"}}, api.ErrBadValue.Code},
 		{"poll", outbox.NewMessage{Poll: poll("a", "b")}, ""},
-		{"poll of one", outbox.NewMessage{Poll: poll("a")}, api.CodeBadValue},
-		{"poll of the same", outbox.NewMessage{Poll: poll("a", "a")}, api.CodeBadValue},
-		{"unknown upload", outbox.NewMessage{Media: "x"}, api.CodeUnknownMedia},
-		{"unknown quote", outbox.NewMessage{Text: "x", Quote: "x"}, api.CodeNoTarget},
+		{"poll of one", outbox.NewMessage{Poll: poll("a")}, api.ErrBadValue.Code},
+		{"poll of the same", outbox.NewMessage{Poll: poll("a", "a")}, api.ErrBadValue.Code},
+		{"unknown upload", outbox.NewMessage{Media: "x"}, media.ErrUnknownMedia.Code},
+		{"unknown quote", outbox.NewMessage{Text: "x", Quote: "x"}, outbox.ErrNoTarget.Code},
 		{"scheduled", outbox.NewMessage{Text: "x", SendAt: w.Desk.Store.Now().Add(time.Hour)}, ""},
-		{"scheduled in the past", outbox.NewMessage{Text: "x", SendAt: w.Desk.Store.Now()}, api.CodePastTime},
-		{"reaction to nothing", outbox.NewMessage{Reaction: &outbox.NewReaction{ID: "x", Emoji: "👍"}}, api.CodeNoTarget},
-		{"edit of the customer's words", outbox.NewMessage{Edit: &outbox.NewEdit{ID: question.ID, Text: "x"}}, api.CodeNoTarget},
-		{"edit to nothing", outbox.NewMessage{Edit: &outbox.NewEdit{ID: question.ID}}, api.CodeNothing},
-		{"revoke of the customer's words", outbox.NewMessage{Revoke: &outbox.NewRevoke{ID: question.ID}}, api.CodeNoTarget},
-		{"long client id", outbox.NewMessage{ClientID: strings.Repeat("x", 65), Text: "x"}, api.CodeBadValue},
+		{"scheduled in the past", outbox.NewMessage{Text: "x", SendAt: w.Desk.Store.Now()}, conversation.ErrPastTime.Code},
+		{"reaction to nothing", outbox.NewMessage{Reaction: &outbox.NewReaction{ID: "x", Emoji: "👍"}}, outbox.ErrNoTarget.Code},
+		{"edit of the customer's words", outbox.NewMessage{Edit: &outbox.NewEdit{ID: question.ID, Text: "x"}}, outbox.ErrNoTarget.Code},
+		{"edit to nothing", outbox.NewMessage{Edit: &outbox.NewEdit{ID: question.ID}}, outbox.ErrNothing.Code},
+		{"revoke of the customer's words", outbox.NewMessage{Revoke: &outbox.NewRevoke{ID: question.ID}}, outbox.ErrNoTarget.Code},
+		{"long client id", outbox.NewMessage{ClientID: strings.Repeat("x", 65), Text: "x"}, api.ErrBadValue.Code},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -136,11 +138,11 @@ func TestUploadIsSentOnce(t *testing.T) {
 	if shown.Kind != "image" || shown.Media == nil || shown.Media.ID != file || shown.Media.URL == "" || shown.Text != "mira" {
 		t.Errorf("got %+v", shown)
 	}
-	if _, err := w.Desk.Outbox.Send(t.Context(), ana, id, outbox.NewMessage{Media: file}); desktest.CodeOf(err) != api.CodeUnknownMedia {
+	if _, err := w.Desk.Outbox.Send(t.Context(), ana, id, outbox.NewMessage{Media: file}); desktest.CodeOf(err) != media.ErrUnknownMedia.Code {
 		t.Errorf("a second time: got %v", err)
 	}
 	theirs := w.Insert("media", dbx.Params{"conversation": id, "owner": "bea", "state": "ready", "mime": "image/jpeg"})
-	if _, err := w.Desk.Outbox.Send(t.Context(), ana, id, outbox.NewMessage{Media: theirs}); desktest.CodeOf(err) != api.CodeUnknownMedia {
+	if _, err := w.Desk.Outbox.Send(t.Context(), ana, id, outbox.NewMessage{Media: theirs}); desktest.CodeOf(err) != media.ErrUnknownMedia.Code {
 		t.Errorf("somebody else's: got %v", err)
 	}
 }
@@ -198,11 +200,11 @@ func TestEditAndRevoke(t *testing.T) {
 		t.Errorf("got %+v, outbox %q, preview %q", shown, w.Outbox(), w.Get(id).LastText)
 	}
 	w.Pass(outbox.EditFor + time.Second)
-	if _, err := w.Desk.Outbox.Send(t.Context(), ana, id, outbox.NewMessage{Edit: &outbox.NewEdit{ID: sent, Text: "x"}}); desktest.CodeOf(err) != api.CodeTooLate {
+	if _, err := w.Desk.Outbox.Send(t.Context(), ana, id, outbox.NewMessage{Edit: &outbox.NewEdit{ID: sent, Text: "x"}}); desktest.CodeOf(err) != outbox.ErrTooLate.Code {
 		t.Errorf("a late edit: got %v", err)
 	}
 	w.Send(ana, id, outbox.NewMessage{Revoke: &outbox.NewRevoke{ID: sent}})
-	if _, err := w.Desk.Outbox.Send(t.Context(), ana, id, outbox.NewMessage{Revoke: &outbox.NewRevoke{ID: sent}}); desktest.CodeOf(err) != api.CodeNoTarget {
+	if _, err := w.Desk.Outbox.Send(t.Context(), ana, id, outbox.NewMessage{Revoke: &outbox.NewRevoke{ID: sent}}); desktest.CodeOf(err) != outbox.ErrNoTarget.Code {
 		t.Errorf("taken back twice: got %v", err)
 	}
 	if got, want := w.Outbox(), "edit:hola revoke:"; got != want {
@@ -214,8 +216,8 @@ func TestOperatorChangesOnlyTheirOwn(t *testing.T) {
 	w, ana, id, _ := desktest.AnaAnswers(t)
 	boss := w.User("boss", rights.Admin)
 	his, hers := w.Sent(boss, id, "1"), w.Sent(ana, id, "2")
-	if _, err := w.Desk.Outbox.Send(t.Context(), ana, id, outbox.NewMessage{Edit: &outbox.NewEdit{ID: his, Text: "x"}}); desktest.CodeOf(err) != api.CodeForbidden {
-		t.Errorf("got %v, want %s", err, api.CodeForbidden)
+	if _, err := w.Desk.Outbox.Send(t.Context(), ana, id, outbox.NewMessage{Edit: &outbox.NewEdit{ID: his, Text: "x"}}); desktest.CodeOf(err) != api.ErrForbidden.Code {
+		t.Errorf("got %v, want %s", err, api.ErrForbidden.Code)
 	}
 	if _, err := w.Desk.Outbox.Send(t.Context(), boss, id, outbox.NewMessage{Edit: &outbox.NewEdit{ID: hers, Text: "x"}}); err != nil {
 		t.Errorf("an admin: got %v", err)
@@ -225,7 +227,7 @@ func TestOperatorChangesOnlyTheirOwn(t *testing.T) {
 func TestRetry(t *testing.T) {
 	w, ana, id, _ := desktest.AnaAnswers(t)
 	m := w.Send(ana, id, outbox.NewMessage{Text: "hola"})
-	if _, err := w.Desk.Outbox.Retry(t.Context(), ana, id, m.ID); desktest.CodeOf(err) != api.CodeNotFailed {
+	if _, err := w.Desk.Outbox.Retry(t.Context(), ana, id, m.ID); desktest.CodeOf(err) != outbox.ErrNotFailed.Code {
 		t.Errorf("of what is on its way: got %v", err)
 	}
 	w.Exec("UPDATE messages SET state = 'failed', reason = 'no_account', outbox = FALSE, attempts = 9 WHERE id = '" + m.ID + "'")
@@ -242,7 +244,7 @@ func TestRetry(t *testing.T) {
 		t.Errorf("got line %q", got)
 	}
 	other := w.Conversation(store.StatusOpen, "", ana.ID)
-	if _, err := w.Desk.Outbox.Retry(t.Context(), ana, other, m.ID); desktest.CodeOf(err) != api.CodeNotFound {
+	if _, err := w.Desk.Outbox.Retry(t.Context(), ana, other, m.ID); desktest.CodeOf(err) != api.ErrNotFound.Code {
 		t.Errorf("through another conversation: got %v", err)
 	}
 }

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-	"net/http"
 	"slices"
 	"strconv"
 	"strings"
@@ -241,7 +240,7 @@ func freeName(app core.App, a *core.Record) error {
 		return fmt.Errorf("read the names of areas: %w", err)
 	}
 	if slices.ContainsFunc(others, func(other string) bool { return store.Fold(other) == name }) {
-		return &api.Refusal{Status: http.StatusConflict, Code: api.CodeAreaTaken, Args: map[string]any{"field": "name"}}
+		return ErrAreaTaken.With("field", "name")
 	}
 	return nil
 }

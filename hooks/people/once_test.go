@@ -208,7 +208,7 @@ func TestOneAdminIsLeft(t *testing.T) {
 	})
 	refused := 0
 	for range desktest.Crowd {
-		if err := <-gone; desktest.CodeOf(err) == api.CodeLastAdmin {
+		if err := <-gone; desktest.CodeOf(err) == people.ErrLastAdmin.Code {
 			refused++
 		} else if err != nil {
 			t.Error(err)
@@ -284,8 +284,8 @@ func TestLinksDie(t *testing.T) {
 			boss.Post("/api/users", `{"username":"ana","email":"ana@example.com"}`).Want(201).Into(&made)
 			boss.Do("PUT", "/api/users/"+made.ID, c.change).Want(200)
 			if c.change["active"] != nil {
-				if code := boss.Post("/api/users/"+made.ID+"/setup", nil).Want(409).Refusal().Code; code != api.CodeSwitchedOff {
-					t.Errorf("a link for who is switched off: got %s, want %s", code, api.CodeSwitchedOff)
+				if code := boss.Post("/api/users/"+made.ID+"/setup", nil).Want(409).Refusal().Code; code != auth.ErrSwitchedOff.Code {
+					t.Errorf("a link for who is switched off: got %s, want %s", code, auth.ErrSwitchedOff.Code)
 				}
 				boss.Do("PUT", "/api/users/"+made.ID, `{"active":true}`).Want(200)
 			}

@@ -6,7 +6,6 @@ import (
 	"context"
 	"fmt"
 	"maps"
-	"net/http"
 	"slices"
 	"strings"
 
@@ -199,7 +198,7 @@ func lastAdmin(tx core.App, u *core.Record) error {
 	err := tx.NonconcurrentDB().NewQuery(`SELECT COALESCE(SUM(id = {:id}), 0), COALESCE(SUM(id != {:id}), 0) FROM users WHERE active AND role = 'ADMIN'`).
 		Bind(dbx.Params{"id": u.Id}).Row(&before, &others)
 	if err == nil && before > 0 && others == 0 {
-		return api.Refuse(http.StatusConflict, api.CodeLastAdmin)
+		return ErrLastAdmin
 	}
 	return err
 }
@@ -216,7 +215,7 @@ func (s *People) setAreas(tx core.App, user string, areas []string) (changed boo
 		return false, fmt.Errorf("read areas: %w", err)
 	}
 	if len(known) != len(wanted) {
-		return false, api.Refuse(http.StatusBadRequest, api.CodeUnknownArea)
+		return false, api.ErrUnknownArea
 	}
 	if err := db.Select("area").From("memberships").Where(dbx.HashExp{"user": user}).Column(&have); err != nil {
 		return false, fmt.Errorf("read memberships: %w", err)

@@ -12,6 +12,7 @@ import (
 	"mostrador/hooks/people"
 	"mostrador/hooks/rights"
 	"mostrador/hooks/store"
+	"mostrador/hooks/view"
 )
 
 func TestUsersAreManaged(t *testing.T) {
@@ -66,16 +67,16 @@ func TestUsersThatCannotBe(t *testing.T) {
 		want   int
 		code   string
 	}{
-		{"a user name twice", map[string]any{"username": "ANA"}, 409, api.CodeNameTaken},
-		{"an e-mail twice", map[string]any{"email": "ana@example.com"}, 409, api.CodeNameTaken},
-		{"no user name", map[string]any{"username": ""}, 400, api.CodeBadValue},
-		{"a strange user name", map[string]any{"username": "b a"}, 400, api.CodeBadValue},
-		{"no e-mail", map[string]any{"email": "nothing"}, 400, api.CodeBadValue},
-		{"a role that is none", map[string]any{"role": "ROOT"}, 400, api.CodeBadValue},
-		{"a language that is none", map[string]any{"lang": "xx"}, 400, api.CodeBadValue},
-		{"an area that is none", map[string]any{"areas": []string{"nothing"}}, 400, api.CodeUnknownArea},
-		{"a short password", map[string]any{"password": "short"}, 400, api.CodeWeakPassword},
-		{"a number for a name", map[string]any{"name": 1}, 400, api.CodeBadValue},
+		{"a user name twice", map[string]any{"username": "ANA"}, 409, api.ErrNameTaken.Code},
+		{"an e-mail twice", map[string]any{"email": "ana@example.com"}, 409, api.ErrNameTaken.Code},
+		{"no user name", map[string]any{"username": ""}, 400, api.ErrBadValue.Code},
+		{"a strange user name", map[string]any{"username": "b a"}, 400, api.ErrBadValue.Code},
+		{"no e-mail", map[string]any{"email": "nothing"}, 400, api.ErrBadValue.Code},
+		{"a role that is none", map[string]any{"role": "ROOT"}, 400, api.ErrBadValue.Code},
+		{"a language that is none", map[string]any{"lang": "xx"}, 400, api.ErrBadValue.Code},
+		{"an area that is none", map[string]any{"areas": []string{"nothing"}}, 400, api.ErrUnknownArea.Code},
+		{"a short password", map[string]any{"password": "short"}, 400, auth.ErrWeakPassword.Code},
+		{"a number for a name", map[string]any{"name": 1}, 400, api.ErrBadValue.Code},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			if e := b.Post("/api/users", good(c.change)).Want(c.want).Refusal(); e.Code != c.code {
@@ -84,8 +85,8 @@ func TestUsersThatCannotBe(t *testing.T) {
 		})
 	}
 	for _, change := range []map[string]any{{"active": false}, {"role": "OPERATOR"}} {
-		if e := b.Do("PUT", "/api/users/"+boss.ID, change).Want(409).Refusal(); e.Code != api.CodeLastAdmin {
-			t.Errorf("%v: got %s, want %s", change, e.Code, api.CodeLastAdmin)
+		if e := b.Do("PUT", "/api/users/"+boss.ID, change).Want(409).Refusal(); e.Code != people.ErrLastAdmin.Code {
+			t.Errorf("%v: got %s, want %s", change, e.Code, people.ErrLastAdmin.Code)
 		}
 	}
 	b.Do("PUT", "/api/users/nobody", map[string]any{"name": "x"}).Want(404)
@@ -164,8 +165,8 @@ func TestAreasAreManaged(t *testing.T) {
 			t.Errorf("%s: got %+v, want the field named", field, e)
 		}
 	}
-	if e := b.Post("/api/areas", map[string]any{"name": "Other", "key": "atencion-al-cliente"}).Want(409).Refusal(); e.Code != api.CodeNameTaken {
-		t.Errorf("got %s, want %s", e.Code, api.CodeNameTaken)
+	if e := b.Post("/api/areas", map[string]any{"name": "Other", "key": "atencion-al-cliente"}).Want(409).Refusal(); e.Code != api.ErrNameTaken.Code {
+		t.Errorf("got %s, want %s", e.Code, api.ErrNameTaken.Code)
 	}
 	b.Post("/api/areas", "{").Want(400)
 	b.Do("PUT", "/api/areas/nothing", map[string]any{}).Want(404)
@@ -222,7 +223,7 @@ func TestRightsAndPasswordAtOnce(t *testing.T) {
 	}
 	s.Until(func() bool {
 		_, err := s.Desk.Views.Changes(t.Context(), rights.Viewer{ID: sue.Id, Role: rights.Operator}, since)
-		return desktest.CodeOf(err) == api.CodeReload
+		return desktest.CodeOf(err) == view.ErrReload.Code
 	})
 }
 

@@ -40,7 +40,7 @@ func (h *Hub) Bind(app core.App) {
 
 func (h *Hub) connectStream(e *core.RealtimeConnectRequestEvent) error {
 	if h.Foreign(e.Request) {
-		return api.Refused(e.RequestEvent, api.Refuse(http.StatusForbidden, api.CodeCrossOrigin))
+		return api.Refused(e.RequestEvent, api.ErrCrossOrigin)
 	}
 	me := api.SignedIn(e.RequestEvent)
 	if me == nil {
@@ -48,13 +48,13 @@ func (h *Hub) connectStream(e *core.RealtimeConnectRequestEvent) error {
 	}
 	l := h.Join(me.Account.Viewer, me.Session)
 	if l == nil {
-		return api.Refused(e.RequestEvent, &api.Refusal{Status: http.StatusTooManyRequests, Code: api.CodeManyStreams, Args: map[string]any{"seconds": 30}})
+		return api.Refused(e.RequestEvent, ErrManyStreams.With("seconds", 30))
 	}
 	defer h.Leave(l)
 	// What was revoked before it joined did not reach it: look again.
 	fresh := h.Check(e.RequestEvent)
 	if fresh == nil {
-		return api.Refused(e.RequestEvent, api.Refuse(http.StatusUnauthorized, api.CodeSignedOut))
+		return api.Refused(e.RequestEvent, api.ErrSignedOut)
 	}
 	l.viewer.Store(fresh)
 	h.Admit(l)
@@ -84,7 +84,7 @@ func (h *Hub) beat(ctx context.Context, l *Listener) {
 // subscribeStream lets the browser that opened a stream say which events it wants on it.
 func (h *Hub) subscribeStream(e *core.RealtimeSubscribeRequestEvent) error {
 	if h.Foreign(e.Request) {
-		return api.Refused(e.RequestEvent, api.Refuse(http.StatusForbidden, api.CodeCrossOrigin))
+		return api.Refused(e.RequestEvent, api.ErrCrossOrigin)
 	}
 	l, own := e.Client.(*Listener)
 	me := api.SignedIn(e.RequestEvent)
@@ -92,11 +92,11 @@ func (h *Hub) subscribeStream(e *core.RealtimeSubscribeRequestEvent) error {
 		return e.Next() // a superuser on a stock stream
 	}
 	if !own || me == nil || l.session != me.Session {
-		return api.Refused(e.RequestEvent, api.Refuse(http.StatusForbidden, api.CodeForbidden))
+		return api.Refused(e.RequestEvent, api.ErrForbidden)
 	}
 	for _, name := range e.Subscriptions {
 		if !mayListen(me.Viewer, name) {
-			return api.Refused(e.RequestEvent, &api.Refusal{Status: http.StatusForbidden, Code: api.CodeTopic, Args: map[string]any{"topic": store.Cut(name, 60)}})
+			return api.Refused(e.RequestEvent, errTopic.With("topic", store.Cut(name, 60)))
 		}
 	}
 	if err := e.Next(); err != nil {

@@ -2,7 +2,6 @@ package runner
 
 import (
 	"context"
-	"net/http"
 	"slices"
 
 	"mostrador/flows"
@@ -55,9 +54,9 @@ func (ru *Runner) startFlow(t *store.Tx, c *store.Conversation, v rights.Viewer,
 	case err != nil:
 		return err
 	case !ok:
-		return api.Refuse(http.StatusConflict, api.CodeNoFlow)
+		return ErrNoFlow
 	case line.Paused:
-		return api.Refuse(http.StatusConflict, api.CodePaused)
+		return ErrPaused
 	}
 	conversation.LeaveFlow(c, before.Status, t.Now)
 	c.WaitingSince, c.EscalatedAt, c.SnoozedUntil = types.DateTime{}, types.DateTime{}, types.DateTime{}

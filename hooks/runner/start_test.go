@@ -88,15 +88,15 @@ func TestStartFlowIsRefused(t *testing.T) {
 		flow    string // hand: by hand, here; care: by hand, elsewhere; menu: not by hand
 		code    string
 	}{
-		"closed":                     {func(w *desktest.World, id string) { w.Exec("UPDATE conversations SET status = 'closed'") }, rights.Operator, "hand", api.CodeClosed},
-		"the bot is paused":          {func(w *desktest.World, _ string) { w.Set("lines", "line", dbx.Params{"paused": true}) }, rights.Operator, "hand", api.CodePaused},
-		"no such flow":               {nil, rights.Admin, "none", api.CodeNoFlow},
-		"offered in another area":    {nil, rights.Operator, "care", api.CodeNoFlow},
-		"not offered by hand":        {nil, rights.Operator, "menu", api.CodeNoFlow},
-		"nothing greets":             {func(w *desktest.World, _ string) { w.Exec("UPDATE flows SET active = FALSE, updated = '9'") }, rights.Operator, "", api.CodeNoFlow},
+		"closed":                     {func(w *desktest.World, id string) { w.Exec("UPDATE conversations SET status = 'closed'") }, rights.Operator, "hand", conversation.ErrClosed.Code},
+		"the bot is paused":          {func(w *desktest.World, _ string) { w.Set("lines", "line", dbx.Params{"paused": true}) }, rights.Operator, "hand", runner.ErrPaused.Code},
+		"no such flow":               {nil, rights.Admin, "none", runner.ErrNoFlow.Code},
+		"offered in another area":    {nil, rights.Operator, "care", runner.ErrNoFlow.Code},
+		"not offered by hand":        {nil, rights.Operator, "menu", runner.ErrNoFlow.Code},
+		"nothing greets":             {func(w *desktest.World, _ string) { w.Exec("UPDATE flows SET active = FALSE, updated = '9'") }, rights.Operator, "", runner.ErrNoFlow.Code},
 		"an admin may start any":     {nil, rights.Admin, "menu", ""},
 		"offered here":               {nil, rights.Operator, "hand", ""},
-		"a colleague's conversation": {func(w *desktest.World, _ string) { w.Exec("UPDATE conversations SET assignee = 'other'") }, rights.Operator, "hand", api.CodeNotFound},
+		"a colleague's conversation": {func(w *desktest.World, _ string) { w.Exec("UPDATE conversations SET assignee = 'other'") }, rights.Operator, "hand", api.ErrNotFound.Code},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {

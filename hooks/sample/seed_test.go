@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"mostrador/flows"
-	"mostrador/hooks/api"
 	"mostrador/hooks/desktest"
 	"mostrador/hooks/editor"
 	"mostrador/hooks/rights"
@@ -65,7 +64,7 @@ func TestSeededFlowsCanBePublished(t *testing.T) {
 	id := list[0].ID
 	w.Exec("UPDATE flows SET version = 0 WHERE id = '" + id + "'")
 	w.Exec("UPDATE flow_tests SET text = text || '< more\n' WHERE flow = '" + id + "'")
-	if _, err := w.Desk.Editor.Publish(t.Context(), boss, id, "en", editor.Publication{}); desktest.CodeOf(err) != api.CodeTestFailed {
+	if _, err := w.Desk.Editor.Publish(t.Context(), boss, id, "en", editor.Publication{}); desktest.CodeOf(err) != editor.ErrTestFailed.Code {
 		t.Errorf("with broken tests: got %v, want them to block", err)
 	}
 }

@@ -76,7 +76,7 @@ var secretName = regexp.MustCompile(secretSample)
 // List lists them by name.
 func (s *Secrets) List(ctx context.Context, v rights.Viewer) ([]SecretView, error) {
 	if v.Role != rights.Admin {
-		return nil, api.Refuse(403, api.CodeForbidden)
+		return nil, api.ErrForbidden
 	}
 	db := store.Execer(s.Store.App.ConcurrentDB())
 	rows, err := store.Many[secretRow](db, AllSecrets, MaxSecrets)
@@ -120,7 +120,7 @@ func (s *Secrets) Save(ctx context.Context, v rights.Viewer, name, value string,
 	value = strings.TrimSpace(value)
 	switch {
 	case v.Role != rights.Admin:
-		return nil, api.Refuse(403, api.CodeForbidden)
+		return nil, api.ErrForbidden
 	case !secretName.MatchString(name):
 		return nil, api.BadValue("name")
 	case value == "" || len(value) > MaxSecret || strings.ContainsFunc(value, func(c rune) bool { return c < ' ' || c == 0x7f }):
@@ -170,7 +170,7 @@ func keepSecret(t *store.Tx, name, sealed string) (*secretRow, error) {
 		return nil, fmt.Errorf("count the secrets: %w", err)
 	}
 	if n >= MaxSecrets {
-		return nil, &api.Refusal{Status: 400, Code: api.CodeTooMany, Args: map[string]any{"max": MaxSecrets}}
+		return nil, api.ErrTooMany.With("max", MaxSecrets)
 	}
 	row = &secretRow{ID: store.NewID(t.Now), Name: name, Sealed: sealed, Hosts: store.Raw(fetch.Hosts{}), Created: store.Stamp(t.Now), Updated: store.Stamp(t.Now)}
 	if err := t.Insert(row); err != nil {
@@ -182,7 +182,7 @@ func keepSecret(t *store.Tx, name, sealed string) (*secretRow, error) {
 // Delete forgets one. Requests that need it fail from now on.
 func (s *Secrets) Delete(ctx context.Context, v rights.Viewer, name string) error {
 	if v.Role != rights.Admin {
-		return api.Refuse(403, api.CodeForbidden)
+		return api.ErrForbidden
 	}
 	return s.Store.Write(ctx, func(t *store.Tx) error {
 		r, err := t.DB().Delete("secrets", dbx.HashExp{"name": name}).Execute()

@@ -71,7 +71,7 @@ func TestSecretsThatAreRefused(t *testing.T) {
 		{"a", "x", []string{"https://a.example/"}, "hosts"}, {"a", "x", []string{"*"}, "hosts"}, {"a", "x", make([]string, 0), ""},
 	} {
 		_, err := w.Desk.Secrets.Save(t.Context(), boss, tt.name, tt.value, tt.hosts)
-		want := api.CodeBadValue
+		want := api.ErrBadValue.Code
 		if tt.field == "" {
 			want = ""
 		}
@@ -80,19 +80,19 @@ func TestSecretsThatAreRefused(t *testing.T) {
 		}
 	}
 	sup := rights.Viewer{ID: "sup", Role: rights.Supervisor}
-	if _, err := w.Desk.Secrets.Save(t.Context(), sup, "a", "x", nil); desktest.CodeOf(err) != api.CodeForbidden {
+	if _, err := w.Desk.Secrets.Save(t.Context(), sup, "a", "x", nil); desktest.CodeOf(err) != api.ErrForbidden.Code {
 		t.Errorf("a supervisor saves: got %v", err)
 	}
-	if _, err := w.Desk.Secrets.List(t.Context(), sup); desktest.CodeOf(err) != api.CodeForbidden {
+	if _, err := w.Desk.Secrets.List(t.Context(), sup); desktest.CodeOf(err) != api.ErrForbidden.Code {
 		t.Errorf("a supervisor looks: got %v", err)
 	}
-	if err := w.Desk.Secrets.Delete(t.Context(), sup, "a"); desktest.CodeOf(err) != api.CodeForbidden {
+	if err := w.Desk.Secrets.Delete(t.Context(), sup, "a"); desktest.CodeOf(err) != api.ErrForbidden.Code {
 		t.Errorf("a supervisor deletes: got %v", err)
 	}
 	for i := range secrets.MaxSecrets {
 		w.Insert("secrets", dbx.Params{"name": fmt.Sprint("n", i), "sealed": "x"})
 	}
-	if _, err := w.Desk.Secrets.Save(t.Context(), boss, "more", "x", nil); desktest.CodeOf(err) != api.CodeTooMany {
+	if _, err := w.Desk.Secrets.Save(t.Context(), boss, "more", "x", nil); desktest.CodeOf(err) != api.ErrTooMany.Code {
 		t.Errorf("one too many: got %v", err)
 	}
 	if _, err := w.Desk.Secrets.Save(t.Context(), boss, "a", "y", nil); err != nil {

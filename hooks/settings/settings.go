@@ -182,7 +182,7 @@ func (s *Settings) apply(values map[string]json.RawMessage) error {
 // Save changes the given ones and answers all of them; null brings a default back. A value that makes no sense is a Refusal that names it.
 func (k *Keeper) Save(ctx context.Context, v rights.Viewer, values map[string]json.RawMessage) (Settings, error) {
 	if v.Role != rights.Admin {
-		return Settings{}, api.Refuse(403, api.CodeForbidden)
+		return Settings{}, api.ErrForbidden
 	}
 	err := k.Store.Write(ctx, func(t *store.Tx) error {
 		after := k.Get()
@@ -196,7 +196,7 @@ func (k *Keeper) Save(ctx context.Context, v rights.Viewer, values map[string]js
 			if inUse, err := areaInUse(t, after.DefaultArea); err != nil {
 				return err
 			} else if !inUse {
-				return api.Refuse(400, api.CodeUnknownArea)
+				return api.ErrUnknownArea
 			}
 		}
 		for key, value := range values {

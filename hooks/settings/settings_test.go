@@ -23,35 +23,35 @@ func TestSettingsRefuseWhatMakesNoSense(t *testing.T) {
 	tests := []struct{ name, key, value, want string }{
 		{"minutes", "autoCloseMinutes", "45", ""},
 		{"never", "autoCloseMinutes", "0", ""},
-		{"negative", "autoCloseMinutes", "-1", api.CodeBadValue},
-		{"a word for a number", "autoCloseMinutes", `"ten"`, api.CodeBadValue},
-		{"half a minute", "reopenMinutes", "0.5", api.CodeBadValue},
-		{"two years", "targetMinutes", "1051200", api.CodeBadValue},
+		{"negative", "autoCloseMinutes", "-1", api.ErrBadValue.Code},
+		{"a word for a number", "autoCloseMinutes", `"ten"`, api.ErrBadValue.Code},
+		{"half a minute", "reopenMinutes", "0.5", api.ErrBadValue.Code},
+		{"two years", "targetMinutes", "1051200", api.ErrBadValue.Code},
 		{"zone", "zone", `"America/Argentina/Buenos_Aires"`, ""},
-		{"no such zone", "zone", `"Mars/Olympus"`, api.CodeBadValue},
+		{"no such zone", "zone", `"Mars/Olympus"`, api.ErrBadValue.Code},
 		{"language", "lang", `"pt-BR"`, ""},
-		{"no such language", "lang", `"fr"`, api.CodeBadValue},
+		{"no such language", "lang", `"fr"`, api.ErrBadValue.Code},
 		{"area", "defaultArea", `"` + area + `"`, ""},
-		{"area by key", "defaultArea", `"sales"`, api.CodeUnknownArea},
-		{"no such area", "defaultArea", `"x"`, api.CodeUnknownArea},
-		{"a book", "autoCloseMessage", `"` + strings.Repeat("x", api.MaxText+1) + `"`, api.CodeBadValue},
+		{"area by key", "defaultArea", `"sales"`, api.ErrUnknownArea.Code},
+		{"no such area", "defaultArea", `"x"`, api.ErrUnknownArea.Code},
+		{"a book", "autoCloseMessage", `"` + strings.Repeat("x", api.MaxText+1) + `"`, api.ErrBadValue.Code},
 		{"model", "aiURL", `"https://api.example.com/v1"`, ""},
 		{"model on this machine", "aiURL", `"http://127.0.0.1:11434/v1"`, ""},
 		{"no model", "aiURL", `""`, ""},
-		{"model without a scheme", "aiURL", `"api.example.com/v1"`, api.CodeBadValue},
-		{"model with a password", "aiURL", `"https://a:b@api.example.com/v1"`, api.CodeBadValue},
-		{"model with a question", "aiURL", `"https://api.example.com/v1?x=1"`, api.CodeBadValue},
+		{"model without a scheme", "aiURL", `"api.example.com/v1"`, api.ErrBadValue.Code},
+		{"model with a password", "aiURL", `"https://a:b@api.example.com/v1"`, api.ErrBadValue.Code},
+		{"model with a question", "aiURL", `"https://api.example.com/v1?x=1"`, api.ErrBadValue.Code},
 		{"name of a model", "aiModel", `"small-1"`, ""},
-		{"a book for a name", "aiModel", `"` + strings.Repeat("x", 201) + `"`, api.CodeBadValue},
+		{"a book for a name", "aiModel", `"` + strings.Repeat("x", 201) + `"`, api.ErrBadValue.Code},
 		{"tokens", "aiMaxTokens", "500", ""},
-		{"too many tokens", "aiMaxTokens", "1000001", api.CodeBadValue},
+		{"too many tokens", "aiMaxTokens", "1000001", api.ErrBadValue.Code},
 		{"files of a day", "fileQuotaFiles", "0", ""},
-		{"less than no files", "fileQuotaFiles", "-1", api.CodeBadValue},
+		{"less than no files", "fileQuotaFiles", "-1", api.ErrBadValue.Code},
 		{"megabytes of a day", "fileQuotaMB", "100", ""},
-		{"more than any disk", "fileQuotaMB", "1073741825", api.CodeBadValue},
+		{"more than any disk", "fileQuotaMB", "1073741825", api.ErrBadValue.Code},
 		{"reserve", "diskReserveMB", "2000", ""},
-		{"negative reserve", "diskReserveMB", "-5", api.CodeBadValue},
-		{"no such setting", "color", `"red"`, api.CodeBadValue},
+		{"negative reserve", "diskReserveMB", "-5", api.ErrBadValue.Code},
+		{"no such setting", "color", `"red"`, api.ErrBadValue.Code},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -61,7 +61,7 @@ func TestSettingsRefuseWhatMakesNoSense(t *testing.T) {
 				t.Fatalf("got %q, want %q", got, tt.want)
 			}
 			var r *api.Refusal
-			if errors.As(err, &r) && r.Code == api.CodeBadValue && r.Args["field"] != tt.key {
+			if errors.As(err, &r) && r.Code == api.ErrBadValue.Code && r.Args["field"] != tt.key {
 				t.Errorf("got field %v, want %s", r.Args["field"], tt.key)
 			}
 			if err != nil && w.Desk.Settings.Get() != before {
@@ -69,7 +69,7 @@ func TestSettingsRefuseWhatMakesNoSense(t *testing.T) {
 			}
 		})
 	}
-	if _, err := w.Desk.Settings.Save(t.Context(), rights.Viewer{ID: "sup", Role: rights.Supervisor}, nil); desktest.CodeOf(err) != api.CodeForbidden {
+	if _, err := w.Desk.Settings.Save(t.Context(), rights.Viewer{ID: "sup", Role: rights.Supervisor}, nil); desktest.CodeOf(err) != api.ErrForbidden.Code {
 		t.Errorf("a supervisor: got %v", err)
 	}
 }
@@ -136,8 +136,8 @@ func TestSettingsDoNotHangOnTheDefaultArea(t *testing.T) {
 		t.Errorf("got capacity %d and default area %q, want 3 and %q", got.Capacity, got.DefaultArea, sales)
 	}
 	_, err := w.Desk.Settings.Save(t.Context(), rights.Viewer{Role: rights.Admin}, map[string]json.RawMessage{"defaultArea": json.RawMessage(`"` + sales + `"`)})
-	if desktest.CodeOf(err) != api.CodeUnknownArea {
-		t.Errorf("the same area again: got %v, want %s", err, api.CodeUnknownArea)
+	if desktest.CodeOf(err) != api.ErrUnknownArea.Code {
+		t.Errorf("the same area again: got %v, want %s", err, api.ErrUnknownArea.Code)
 	}
 }
 
@@ -146,8 +146,8 @@ func TestSettingsByTheirNameOnly(t *testing.T) {
 	w := desktest.NewWorld(t)
 	w.Setting("lang", `"en"`)
 	_, err := w.Desk.Settings.Save(t.Context(), rights.Viewer{ID: "boss", Role: rights.Admin}, map[string]json.RawMessage{"Lang": json.RawMessage(`"es"`)})
-	if desktest.CodeOf(err) != api.CodeBadValue {
-		t.Errorf("got %v, want %s", err, api.CodeBadValue)
+	if desktest.CodeOf(err) != api.ErrBadValue.Code {
+		t.Errorf("got %v, want %s", err, api.ErrBadValue.Code)
 	}
 	w.Insert("settings", dbx.Params{"key": "Lang", "value": `"es"`})
 	w.Setting("lang", `"pt-BR"`)

@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"net/http"
 	"slices"
 	"strconv"
 
@@ -46,13 +45,12 @@ type changed struct {
 // Changes reads what changed for a viewer after since; 410 when that is too much, or when their rights changed.
 func (s *Views) Changes(ctx context.Context, v rights.Viewer, since int64) (*ChangesView, error) {
 	now := s.Hub.Now() // read first: what comes later is above it
-	reload := api.Refuse(http.StatusGone, api.CodeReload)
 	if since > now || now-since > MaxMissed {
-		return nil, reload
+		return nil, ErrReload
 	}
 	if changed, err := s.rightsChangedSince(ctx, v.ID, since); err != nil || changed {
 		if err == nil {
-			err = reload
+			err = ErrReload
 		}
 		return nil, err
 	}

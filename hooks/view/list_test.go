@@ -160,7 +160,7 @@ func TestListRefusesNonsense(t *testing.T) {
 	for _, query := range []string{"limit=0", "limit=101", "limit=x", "before=x", "before=eHx5", "status=lost", "view=none", "order=best", "unread=perhaps"} {
 		name, _, _ := strings.Cut(query, "=")
 		e := b.Get("/api/conversations?" + query).Want(400).Refusal()
-		if e.Code != api.CodeBadValue || e.Data.(map[string]any)[name] == nil {
+		if e.Code != api.ErrBadValue.Code || e.Data.(map[string]any)[name] == nil {
 			t.Errorf("%s: got %+v, want the field named", query, e)
 		}
 	}

@@ -201,8 +201,8 @@ func TestChangesSayReload(t *testing.T) {
 	s.Save(u)
 	s.Until(func() bool { return s.Desk.Hub.Now() > now }) // it is written down behind the caller's back
 	b = s.SignIn(rights.Viewer{ID: u.Id})
-	if e := b.Get(fmt.Sprint("/api/changes?since=", now)).Want(http.StatusGone).Refusal(); e.Code != api.CodeReload {
-		t.Errorf("got %+v, want %s", e, api.CodeReload)
+	if e := b.Get(fmt.Sprint("/api/changes?since=", now)).Want(http.StatusGone).Refusal(); e.Code != view.ErrReload.Code {
+		t.Errorf("got %+v, want %s", e, view.ErrReload.Code)
 	}
 	now = s.Desk.Hub.Now()
 	b.Changes(now)
@@ -258,13 +258,13 @@ func TestErrorsSpeakTheUsersLanguage(t *testing.T) {
 	for accept, want := range map[string]string{"": "en", "es-AR,es;q=0.9": "es", "pt": "pt-BR", "de-DE, pt-PT;q=0.5": "pt-BR", "fr": "en", "en-GB,es": "en"} {
 		b.Headers["Accept-Language"] = accept
 		e := b.Get("/api/auth/me").Want(401).Refusal()
-		if e.Message != api.Sentence(want, api.CodeSignedOut, nil) {
+		if e.Message != api.ErrSignedOut.Say(want) {
 			t.Errorf("%s: got %q, want it in %s", accept, e.Message, want)
 		}
 	}
 	b = s.SignIn(chosen)
 	b.Headers["Accept-Language"] = "es"
-	if e := b.Get("/api/conversations/x").Want(404).Refusal(); e.Message != api.Sentences[api.CodeNotFound].Pt {
+	if e := b.Get("/api/conversations/x").Want(404).Refusal(); e.Message != api.ErrNotFound.Say("pt-BR") {
 		t.Errorf("got %q, want it in the language that the user chose", e.Message)
 	}
 	var shape map[string]json.RawMessage
