@@ -145,12 +145,6 @@ func unsupported(p *waE2E.Message) (Message, bool) {
 	return m, true
 }
 
-// empty is true for a message in which nothing is set but what goes along with every message.
-func empty(p *waE2E.Message) bool {
-	_, content := unsupported(unwrap(p))
-	return !content && p.GetProtocolMessage() == nil && p.GetSenderKeyDistributionMessage() == nil
-}
-
 // unwrap takes a message out of its envelopes. whatsmeow does so for most, in one fixed order; it misses the newest.
 func unwrap(p *waE2E.Message) *waE2E.Message {
 	for range maxWraps {

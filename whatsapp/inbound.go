@@ -67,11 +67,7 @@ func (l *Line) content(ctx context.Context, k *link, event *events.Message, chat
 		}
 		proto = plain
 	}
-	m, ok = read.message(proto)
-	if !ok && event.Info.Type == "text" && empty(proto) {
-		return Message{Kind: Text}, true // somebody sent a text without a letter
-	}
-	return m, ok
+	return read.message(proto)
 }
 
 // vote opens a vote on a poll. The options are named by hash; the poll's own words come from the store.
