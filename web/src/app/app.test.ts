@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { toConversation, toMessage } from '@/lib/wire'
+import { toConversation, toMessage } from '@/lib/desk/wire'
 import { actFor } from '@/lib/shortcuts'
 import { placeMenu } from '@/ui/menu'
 import { deserves } from './attention'

@@ -4,7 +4,7 @@ import { hear } from '@/lib/desk'
 import { conversations, waitingCount } from '@/lib/desk/conversations'
 import { notices, sound } from '@/lib/prefs'
 import { me } from '@/lib/session'
-import { toConversation, toMessage } from '@/lib/wire'
+import { toConversation, toMessage } from '@/lib/desk/wire'
 import type { Conversation, Message } from '@/lib/types'
 import { router } from './router'
 

@@ -2,7 +2,7 @@ import { readonly, shallowRef } from 'vue'
 import { ApiError, call, get, onApi, post } from './api'
 import { LOCALES, locale, setLocale, type Locale } from '@/i18n'
 import type { Me } from './types'
-import { toMe } from './wire'
+import { toMe } from './desk/wire'
 
 const current = shallowRef<Me | null>(null)
 const ended = shallowRef(false)

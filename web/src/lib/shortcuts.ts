@@ -1,21 +1,21 @@
 import { onBeforeUnmount, onMounted } from 'vue'
 
 /** What a screen does for a key; registered while it is shown. */
-export type Act = 'next' | 'previous' | 'close' | 'transfer' | 'note' | 'search'
+export type Shortcut = 'next' | 'previous' | 'close' | 'transfer' | 'note' | 'search'
 
-const acts = new Map<Act, () => void>()
+const acts = new Map<Shortcut, () => void>()
 
 /** Keys by their place on the board, so that they are the same on every layout. All with Alt and nothing else. */
-export const KEYS: Record<string, Act> = { KeyJ: 'next', KeyK: 'previous', KeyE: 'close', KeyT: 'transfer', KeyN: 'note', KeyF: 'search' }
+export const KEYS: Record<string, Shortcut> = { KeyJ: 'next', KeyK: 'previous', KeyE: 'close', KeyT: 'transfer', KeyN: 'note', KeyF: 'search' }
 
-export function useAct(name: Act, run: () => void) {
+export function useAct(name: Shortcut, run: () => void) {
   onMounted(() => acts.set(name, run))
   onBeforeUnmount(() => {
     if (acts.get(name) === run) acts.delete(name)
   })
 }
 
-export function actFor(event: Pick<KeyboardEvent, 'code' | 'altKey' | 'ctrlKey' | 'metaKey' | 'shiftKey'>): Act | null {
+export function actFor(event: Pick<KeyboardEvent, 'code' | 'altKey' | 'ctrlKey' | 'metaKey' | 'shiftKey'>): Shortcut | null {
   if (!event.altKey || event.ctrlKey || event.metaKey || event.shiftKey) return null
   return KEYS[event.code] ?? null
 }

@@ -1,4 +1,4 @@
-/** What the server tells us, after wire.ts has read it. Times are RFC 3339 strings; ids and cursors are opaque. */
+/** What the server tells us, after desk/wire.ts has read it. Times are RFC 3339 strings; ids and cursors are opaque. */
 export type Id = string
 export type Role = 'ADMIN' | 'SUPERVISOR' | 'OPERATOR'
 

@@ -7,7 +7,7 @@ import './dialogs.mjs'
 import './availability.mjs'
 import './reading.mjs'
 import './gaps.mjs'
-import './queue.mjs'
+import './outbox.mjs'
 import './files.mjs'
 
 await runAll(process.argv[2])

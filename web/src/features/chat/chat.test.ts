@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { toConversation, toEntry, toMe } from '@/lib/wire'
+import { toConversation, toEntry, toMe } from '@/lib/desk/wire'
 import type { EventLine } from '@/lib/types'
 import { sends, tooBig } from './composer'
 import { sentence } from './events'

@@ -1,5 +1,5 @@
 import { shallowReactive, watch } from 'vue'
-import { pending } from '@/lib/outbox'
+import { pending } from '@/lib/desk/outbox'
 import { me } from '@/lib/session'
 import type { Id } from '@/lib/types'
 

@@ -3,7 +3,7 @@ import { hear } from '@/lib/desk'
 import { meet, nameOf } from '@/lib/desk/people'
 import { me } from '@/lib/session'
 import type { Id, Person } from '@/lib/types'
-import { toViewers } from '@/lib/wire'
+import { toViewers } from '@/lib/desk/wire'
 
 /** Who else has a conversation before their eyes or writes in it. Browsers that vanish do not say so: entries get old. */
 export interface Colleague extends Person {

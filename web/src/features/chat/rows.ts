@@ -1,4 +1,4 @@
-import { isEvent } from '@/lib/wire'
+import { isEvent } from '@/lib/desk/wire'
 import type { Entry, EventLine, Id, Message } from '@/lib/types'
 
 export type Side = 'in' | 'out' | 'bot' | 'note'

@@ -2,7 +2,7 @@ import { shallowRef, watch } from 'vue'
 import { get } from '@/lib/api'
 import { me } from '@/lib/session'
 import type { Entry, Id, Message } from '@/lib/types'
-import { isEvent, newer, toEntry, toPage } from '@/lib/wire'
+import { isEvent, newer, toEntry, toPage } from '@/lib/desk/wire'
 
 /** The messages of one conversation, oldest first, loaded from the end backwards. */
 export interface Thread {

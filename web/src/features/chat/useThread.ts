@@ -1,7 +1,7 @@
 import { computed, onScopeDispose, shallowRef, watch, type Ref } from 'vue'
 import { hear } from '@/lib/desk'
 import { conversations } from '@/lib/desk/conversations'
-import { onDelivered, pending, type Pending } from '@/lib/outbox'
+import { onDelivered, pending, type Pending } from '@/lib/desk/outbox'
 import { me } from '@/lib/session'
 import type { Entry, Id, Message } from '@/lib/types'
 import { firstUnread, rows } from './rows'

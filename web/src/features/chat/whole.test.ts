@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { nextTick, shallowRef } from 'vue'
-import { toMessage } from '@/lib/wire'
+import { toMessage } from '@/lib/desk/wire'
 import { useWhole } from './whole'
 
 const get = vi.hoisted(() => vi.fn())

@@ -1,7 +1,7 @@
 import { computed, shallowRef, watch } from 'vue'
 import { get } from '@/lib/api'
 import type { Message } from '@/lib/types'
-import { toMessage } from '@/lib/wire'
+import { toMessage } from '@/lib/desk/wire'
 
 /** The newest state of a message with everything that it says: what comes meanwhile (ticks, reactions) has only its beginning. */
 export function unfolded(message: Message, whole: Message): Message {

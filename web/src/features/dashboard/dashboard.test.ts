@@ -1,7 +1,7 @@
 import { afterEach, expect, it, vi } from 'vitest'
 import { encode } from 'uqr'
 import { clearConversations, conversations } from '@/lib/desk/conversations'
-import { toConversation } from '@/lib/wire'
+import { toConversation } from '@/lib/desk/wire'
 import { qrPath } from './qr'
 import { loadLive, partial, stats, waiting } from './stats'
 import { toWarnings } from './warnings'

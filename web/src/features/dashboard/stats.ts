@@ -4,7 +4,7 @@ import { byWait, upsert } from '@/lib/desk/conversations'
 import { seed } from '@/lib/desk/realtime'
 import type { Conversation } from '@/lib/types'
 import { waited } from '@/lib/wait'
-import { toPage } from '@/lib/wire'
+import { toPage } from '@/lib/desk/wire'
 
 export interface Stats {
   waiting: number

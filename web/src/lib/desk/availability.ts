@@ -4,7 +4,7 @@ import { say } from '@/lib/say'
 import { confirmUser, me } from '@/lib/session'
 import { toast } from '@/lib/toasts'
 import type { Availability, Id } from '@/lib/types'
-import { toAvailability } from '@/lib/wire'
+import { toAvailability } from './wire'
 
 const states = shallowReactive(new Map<Id, Availability>())
 const told = new Map<Id, number>() // which reading was the last to begin when an event told of somebody

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest'
 import { arrange, belongs, clearConversations, conversations, cuts, foresee, loadView, ready, upsert } from './conversations'
-import { toConversation } from '@/lib/wire'
+import { toConversation } from './wire'
 
 const c = (id: string, more: Record<string, unknown> = {}) => toConversation({ id, status: 'open', lastMessageAt: `2026-11-24T10:0${id}:00.000Z`, ...more })
 const all = { floor: '', next: '' }

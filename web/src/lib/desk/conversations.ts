@@ -3,7 +3,7 @@ import { get } from '@/lib/api'
 import { say } from '@/lib/say'
 import { me } from '@/lib/session'
 import type { Conversation, Id } from '@/lib/types'
-import { newer, toConversation, toPage } from '@/lib/wire'
+import { newer, toConversation, toPage } from './wire'
 import { meet } from './people'
 import { seed } from './realtime'
 

@@ -1,4 +1,4 @@
-import { resume } from '@/lib/outbox'
+import { resume } from './outbox'
 import { clearAvailability, heardAvailability, loadOwn } from './availability'
 import { hangUp, listen, redial, type EventName, type Listener } from './realtime'
 import { clearConversations, forget, loadView, ready, upsert } from './conversations'

@@ -1,7 +1,7 @@
 import { shallowRef } from 'vue'
 import { ApiError, call, get, post } from '@/lib/api'
 import type { LineState, LineStatus } from '@/lib/types'
-import { toLineStatus } from '@/lib/wire'
+import { toLineStatus } from './wire'
 
 export interface Qr {
   text: string

@@ -1,9 +1,9 @@
 import { shallowReactive } from 'vue'
 import { get } from '@/lib/api'
-import { reading } from './availability'
 import { me } from '@/lib/session'
 import type { Area, Id, Person } from '@/lib/types'
-import { toArea, toPage } from '@/lib/wire'
+import { reading } from './availability'
+import { toArea, toPage } from './wire'
 
 /** Areas and colleagues by id: what lists and bubbles need to put a name to an id. */
 export const areas = shallowReactive(new Map<Id, Area>())

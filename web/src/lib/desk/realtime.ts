@@ -1,7 +1,7 @@
 import { shallowRef } from 'vue'
 import type PocketBase from 'pocketbase'
 import { ApiError, get } from '@/lib/api'
-import { newer } from '@/lib/wire'
+import { newer } from './wire'
 
 /** Every event a desk listens to; the server decides which of them concern this person. */
 export const EVENTS = [

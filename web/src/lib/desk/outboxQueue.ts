@@ -1,6 +1,6 @@
 import { shallowRef } from 'vue'
-import { ApiError } from './api'
-import type { Id, Message, Quote } from './types'
+import { ApiError } from '@/lib/api'
+import type { Id, Message, Quote } from '@/lib/types'
 import { toMessage } from './wire'
 
 /** What somebody wrote here and the server has not confirmed yet. It survives a reload, except for files. */
@@ -20,7 +20,7 @@ export interface Pending {
   file?: File
 }
 
-export type Draft = Pick<Pending, 'conversation' | 'text' | 'note' | 'quote' | 'seenCursor'> & { file?: File }
+export type Outgoing = Pick<Pending, 'conversation' | 'text' | 'note' | 'quote' | 'seenCursor'> & { file?: File }
 
 export interface Deps {
   post(pending: Pending): Promise<unknown>
@@ -119,7 +119,7 @@ export function createOutbox(deps: Deps) {
 
   return {
     all,
-    send(draft: Draft): Pending {
+    send(draft: Outgoing): Pending {
       const one: Pending = { ...draft, clientId: deps.newId(), at: deps.now(), state: 'queued', reason: '', arrived: 0, waited: false }
       one.waited = all.value.some((other) => other.conversation === one.conversation && other.state === 'queued' && other.waited)
       all.value = [...all.value, one]

@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { restore } from '@/lib/session'
 import { pending, send, startOutbox } from './outbox'
-import type { Draft, Pending } from './queue'
-import { restore } from './session'
+import type { Outgoing, Pending } from './outboxQueue'
 
-const draft = (text: string, conversation = 'c1'): Draft => ({ conversation, text, note: false, quote: null, seenCursor: '7' })
+const draft = (text: string, conversation = 'c1'): Outgoing => ({ conversation, text, note: false, quote: null, seenCursor: '7' })
 
 describe('what is kept in the browser', () => {
   const key = (clientId: string, user = 'ana') => `mostrador.outbox.${user}.${clientId}`

@@ -1,9 +1,9 @@
-import { call } from './api'
-import { createOutbox, type Pending } from './queue'
-import { me } from './session'
-import type { Message } from './types'
+import { call } from '@/lib/api'
+import { me } from '@/lib/session'
+import type { Message } from '@/lib/types'
+import { createOutbox, type Pending } from './outboxQueue'
 
-export type { Pending } from './queue'
+export type { Pending } from './outboxQueue'
 
 let prefix = '' // each message of this person has a key of its own: two tabs never write over each other
 const deliveries = new Set<(message: Message, pending: Pending) => void>()

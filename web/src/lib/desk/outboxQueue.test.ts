@@ -1,8 +1,8 @@
 import { describe, expect, it, vi } from 'vitest'
-import { ApiError } from './api'
-import { BACKOFF, createOutbox, type Deps, type Draft, type Pending } from './queue'
+import { ApiError } from '@/lib/api'
+import { BACKOFF, createOutbox, type Deps, type Outgoing, type Pending } from './outboxQueue'
 
-const draft = (text: string, conversation = 'c1'): Draft => ({ conversation, text, note: false, quote: null, seenCursor: '7' })
+const draft = (text: string, conversation = 'c1'): Outgoing => ({ conversation, text, note: false, quote: null, seenCursor: '7' })
 const settle = () => vi.waitFor(() => Promise.resolve())
 
 function desk(answers: (unknown | ApiError)[] = []) {

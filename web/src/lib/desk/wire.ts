@@ -1,7 +1,7 @@
 import {
   AVAILABILITIES, LINE_STATES, type Area, type AreaRef, type Availability, type Conversation, type Entry, type EventLine, type LineState, type LineStatus,
   type Me, type Media, type Message, type Page, type Person, type Preview, type Quote, type State,
-} from './types'
+} from '@/lib/types'
 
 /** The one place that trusts nothing: raw JSON in, complete values out, whatever the server left away. */
 type Raw = Record<string, unknown>
