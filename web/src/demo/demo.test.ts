@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { askAfter, bubbles, freeName, freeNumber, kindOf, renew, toBase64 } from './chat'
+import { askAfter, bubbles, freeName, freeNumber, kindOf, renew, toBase64 } from './phoneChat'
 import type { Entry } from './control'
 import en from './locales/demo-en.json'
 import es from './locales/demo-es.json'

@@ -1,5 +1,5 @@
 import { computed, onBeforeUnmount, onMounted, shallowRef, watch, type Ref } from 'vue'
-import { askAfter, bubbles, renew } from './chat'
+import { askAfter, bubbles, renew } from './phoneChat'
 import { chat, type Entry } from './control'
 
 /**

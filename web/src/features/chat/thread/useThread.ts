@@ -4,8 +4,8 @@ import { conversations } from '@/lib/desk/conversations'
 import { onDelivered, pending, type Pending } from '@/lib/desk/outbox'
 import { me } from '@/lib/session'
 import type { Entry, Id, Message } from '@/lib/types'
-import { firstUnread, rows } from './rows'
-import { arrived, confirmed, forgetThreads, loadNewest, loadOlder, thread } from './thread'
+import { firstUnread, rows } from './threadRows'
+import { arrived, confirmed, forgetThreads, loadNewest, loadOlder, thread } from './threadStore'
 
 /** A bubble for what is still on its way. */
 export function asMessage(one: Pending, author: Id): Message {

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { nextTick, shallowRef } from 'vue'
 import { toMessage } from '@/lib/desk/wire'
-import { useWhole } from './whole'
+import { useWhole } from './wholeMessage'
 
 const get = vi.hoisted(() => vi.fn())
 vi.mock('@/lib/api', () => ({ get }))

@@ -1,8 +1,8 @@
 import { describe, expect, it, vi } from 'vitest'
 import { nextTick } from 'vue'
-import { lastPos, loadNewest, place, thread } from './thread'
 import { restore } from '@/lib/session'
 import { toEntry } from '@/lib/desk/wire'
+import { lastPos, loadNewest, place, thread } from './threadStore'
 
 const m = (id: string, pos: number, cursor = pos, more: Record<string, unknown> = {}) => toEntry({ id, pos: String(pos), cursor: String(cursor), ...more })
 const ids = (list: { id: string }[]) => list.map((entry) => entry.id)

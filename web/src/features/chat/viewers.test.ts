@@ -1,6 +1,6 @@
-import { expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { meet } from '@/lib/desk/people'
-import { after, colleaguesIn, meetViewers } from './presence'
+import { after, colleaguesIn, meetViewers } from './viewers'
 
 const ana = { id: 'a', name: 'Ana' }
 const bea = { id: 'b', name: 'Bea' }
@@ -19,4 +19,16 @@ it('who stops writing is still there', () => {
   const stopped = after(writing, ana, 'type', false, 5000)
   expect(stopped).toMatchObject([{ id: 'a', typing: 0 }])
   expect(stopped[0]!.until).toBeGreaterThan(100_000)
+})
+
+describe('colleagues', () => {
+  it('come, write, rest and go', () => {
+    const here = after([], ana, 'view', true, 0)
+    const writing = after(here, ana, 'type', true, 1000)
+    expect(writing).toMatchObject([{ id: 'a', typing: 13_000 }])
+    expect(after(writing, ana, 'type', false, 2000)).toMatchObject([{ typing: 0 }])
+    expect(after(writing, ana, 'view', false, 2000)).toEqual([])
+  })
+  it('who vanished is forgotten', () => expect(after(after([], ana, 'view', true, 0), { id: 'b', name: 'B' }, 'view', true, 999_999)).toMatchObject([{ id: 'b' }]))
+  it('the end of a typing nobody saw is nobody', () => expect(after([], ana, 'type', false, 0)).toEqual([]))
 })

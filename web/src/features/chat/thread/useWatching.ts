@@ -1,7 +1,7 @@
 import { onBeforeUnmount, onMounted, shallowRef, watch, type Ref } from 'vue'
 import { tellViewing } from '@/lib/desk/actions'
 import type { Id } from '@/lib/types'
-import { meetViewers, RENEW_MS } from './presence'
+import { meetViewers, RENEW_MS } from '@/features/chat/viewers'
 
 /** Says that this conversation is looked at, and learns who else does. */
 const look = (id: Id) => tellViewing(id, true).then((answer) => meetViewers(id, answer, Date.now()))

@@ -1,7 +1,6 @@
+import { sideOf, type Side } from '@/features/chat/bubbles/side'
 import { isEvent } from '@/lib/desk/wire'
 import type { Entry, EventLine, Id, Message } from '@/lib/types'
-
-export type Side = 'in' | 'out' | 'bot' | 'note'
 
 /** One line of the message pane. */
 export type Row =
@@ -12,12 +11,6 @@ export type Row =
   | { type: 'steps'; key: string; events: EventLine[] }
 
 const GROUP_MS = 5 * 60_000
-
-export function sideOf(message: Message): Side {
-  if (message.note) return 'note'
-  if (message.direction === 'in') return 'in'
-  return message.author === 'flow' ? 'bot' : 'out'
-}
 
 const sameDay = (a: string, b: string) => {
   const x = new Date(a)

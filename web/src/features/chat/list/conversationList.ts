@@ -1,9 +1,9 @@
+import { computed, onScopeDispose, shallowRef, watch, type Ref } from 'vue'
 import { me } from '@/lib/session'
 import { conversations, find, order, views, type View } from '@/lib/desk/conversations'
 import { contactName } from '@/lib/contact'
 import { fold } from '@/lib/format'
 import type { Conversation, Id } from '@/lib/types'
-import { computed, onScopeDispose, shallowRef, watch, type Ref } from 'vue'
 
 const haystacks = new WeakMap<Conversation, string>() // a conversation that changes is a new object
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { firstUnread, rows } from './rows'
 import { toEntry } from '@/lib/desk/wire'
+import { firstUnread, rows } from './threadRows'
 
 const at = (minute: number, day = 24) => new Date(2026, 10, day, 10, minute).toISOString()
 const message = (id: string, more: Record<string, unknown> = {}) => toEntry({ id, direction: 'in', author: 'contact', text: id, sentAt: at(0), ...more })
