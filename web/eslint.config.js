@@ -16,6 +16,7 @@ export default ts.config(
     files: ['src/**/*.ts', 'src/**/*.vue'],
     rules: {
       'max-lines': ['error', { max: 300, skipBlankLines: true }],
+      'no-restricted-imports': ['error', { patterns: [{ regex: '^\\.\\./(?!\\.\\./scripts/)', message: 'From another folder of src: @/.' }] }],
       'vue/no-static-inline-styles': 'error', // the content policy would drop them
       'vue/no-v-html': 'error',
       'vue/multi-word-component-names': 'off',
