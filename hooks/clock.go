@@ -41,7 +41,7 @@ func (l cronLog) Error(err error, msg string, pairs ...any) {
 func (d *Desk) Tick(ctx context.Context) error {
 	return errors.Join(
 		d.Conversations.WakeSnoozed(ctx),
-		d.Conversations.TakeBack(ctx), // what people have who are gone
+		d.Conversations.ReturnAbandoned(ctx), // what people have who are gone
 		d.Conversations.DealWaiting(ctx),
 		d.Conversations.EscalateUnanswered(ctx),
 		d.Conversations.CloseQuiet(ctx),

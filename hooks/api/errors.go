@@ -2,7 +2,6 @@ package api
 
 import (
 	"context"
-	"database/sql"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -98,7 +97,7 @@ func language(chosen, accept string) string {
 
 // Missing turns "no such row" into the answer for it.
 func Missing(err error) error {
-	if errors.Is(err, sql.ErrNoRows) {
+	if store.IsNone(err) {
 		return ErrNotFound
 	}
 	return err

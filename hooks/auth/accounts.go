@@ -2,13 +2,12 @@ package auth
 
 import (
 	"context"
-	"database/sql"
-	"errors"
 	"fmt"
 	"sync"
 
 	"mostrador/hooks/api"
 	"mostrador/hooks/rights"
+	"mostrador/hooks/store"
 
 	"github.com/pocketbase/dbx"
 )
@@ -58,7 +57,7 @@ func (a *accounts) read(ctx context.Context, id string) (*api.Account, error) {
 	}
 	who := &api.Account{Viewer: rights.Viewer{ID: id, Role: rights.Role(row.Role)}, Name: row.Name, Username: row.Username, Email: row.Email, Lang: row.Lang}
 	err = db.Select("area").From("memberships").Where(dbx.HashExp{"user": id}).OrderBy("created").WithContext(ctx).Column(&who.Areas)
-	if err != nil && !errors.Is(err, sql.ErrNoRows) {
+	if err != nil && !store.IsNone(err) {
 		return nil, fmt.Errorf("read areas of user %s: %w", id, err)
 	}
 	return who, nil

@@ -155,10 +155,7 @@ func (g *Guard) enter(r *api.Request, id, hash string) error {
 	g.setCookie(r.RequestEvent, token)
 	g.keepDevice(r.RequestEvent, id)
 	shown, err := g.viewMe(ctx, who)
-	if err != nil {
-		return err
-	}
-	return r.OK(shown)
+	return api.Okay(r, shown, err)
 }
 
 // EndWhere signs browsers out. Whoever had no other open stream is offline when it returns.
@@ -214,7 +211,7 @@ func (g *Guard) viewMe(ctx context.Context, who *api.Account) (*MeView, error) {
 	}
 	v.DefaultArea, v.Availability = row.DefaultArea, row.Availability
 	if v.Availability == "" {
-		v.Availability = "offline"
+		v.Availability = store.Offline
 	}
 	if len(who.Areas) > 0 {
 		err := db.Select("id", "name", "color").From("areas").Where(dbx.In("id", store.Anys(who.Areas)...)).OrderBy("order", "name").WithContext(ctx).All(&v.Areas)
@@ -227,10 +224,7 @@ func (g *Guard) viewMe(ctx context.Context, who *api.Account) (*MeView, error) {
 
 func (g *Guard) whoAmI(r *api.Request) error {
 	shown, err := g.viewMe(r.Request.Context(), r.Me.Account)
-	if err != nil {
-		return err
-	}
-	return r.OK(shown)
+	return api.Okay(r, shown, err)
 }
 
 // SessionView is one browser that is signed in.

@@ -5,7 +5,6 @@ import (
 	"cmp"
 	"context"
 	"database/sql"
-	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -79,7 +78,7 @@ func (s *Contacts) Person(t *store.Tx, a whatsapp.Address, pushName string) (per
 		return p, nil
 	}
 	c, err := s.At(t, a)
-	if errors.Is(err, sql.ErrNoRows) {
+	if store.IsNone(err) {
 		c, err = addContact(t, a, pushName)
 	} else if err == nil {
 		err = s.Learn(t, c, a, pushName)
@@ -143,7 +142,7 @@ func contactBy(t *store.Tx, column, value string) (*store.ContactRow, error) {
 	// The second condition lets SQLite use the partial index.
 	err := t.DB().NewQuery(`SELECT * FROM contacts WHERE ` + column + ` = {:value} AND ` + column + ` != ''`).
 		Bind(dbx.Params{"value": value}).One(c)
-	if errors.Is(err, sql.ErrNoRows) {
+	if store.IsNone(err) {
 		return nil, nil
 	}
 	if err != nil {

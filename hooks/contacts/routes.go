@@ -40,10 +40,7 @@ const maxTimeline = 500
 func (s *Contacts) contact(r *api.Request) error {
 	ctx := r.Request.Context()
 	card, err := s.ContactCard(ctx, r.Me.Viewer, r.ID())
-	if err != nil {
-		return err
-	}
-	return r.OK(card)
+	return api.Okay(r, card, err)
 }
 
 // ContactCard reads a customer for somebody who may see one of their conversations; for all others there is none.

@@ -9,9 +9,9 @@ import (
 
 func Direction(m whatsapp.Message) string {
 	if m.FromMe {
-		return "out"
+		return store.Outbound
 	}
-	return "in"
+	return store.Inbound
 }
 
 // WhatsApp's ids are chosen by who writes, so that an id is a message's name only together with its chat and side: anybody

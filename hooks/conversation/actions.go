@@ -2,8 +2,6 @@ package conversation
 
 import (
 	"context"
-	"database/sql"
-	"errors"
 	"fmt"
 	"slices"
 
@@ -18,7 +16,7 @@ import (
 // Seen reads a conversation for somebody. One that they may not see is not there.
 func Seen(t *store.Tx, v rights.Viewer, id string) (*store.Conversation, error) {
 	c, err := t.Conversation(id)
-	if errors.Is(err, sql.ErrNoRows) || err == nil && !v.Sees(c.Area, c.Assignee) {
+	if store.IsNone(err) || err == nil && !v.Sees(c.Area, c.Assignee) {
 		return nil, api.ErrNotFound
 	}
 	return c, err
@@ -54,7 +52,7 @@ func (s *Conversations) Claim(ctx context.Context, v rights.Viewer, id string) (
 	return s.Act(ctx, v, func(t *store.Tx) (*store.Conversation, error) {
 		c, err := t.Conversation(id)
 		switch {
-		case errors.Is(err, sql.ErrNoRows):
+		case store.IsNone(err):
 			return nil, api.ErrNotFound
 		case err != nil:
 			return nil, err
@@ -82,7 +80,7 @@ func Claim(t *store.Tx, c *store.Conversation, user string) error {
 		}
 		c.Area = home
 	}
-	return taken(t, c, before, user, user)
+	return nowHas(t, c, before, user, user)
 }
 
 // tooLate names who has the conversation.
@@ -94,7 +92,7 @@ func tooLate(t *store.Tx, c *store.Conversation) error {
 	return ErrTaken.With("name", name).Carrying(map[string]any{"assignee": c.Assignee, "name": name})
 }
 
-// Return puts an open conversation back into its area's line.
+// Return puts an open conversation back into its area's queue.
 func (s *Conversations) Return(ctx context.Context, v rights.Viewer, id string) (view.Conversation, error) {
 	return s.Act(ctx, v, func(t *store.Tx) (*store.Conversation, error) {
 		c, err := Mine(t, v, id)
@@ -238,7 +236,7 @@ func (s *Conversations) Reopen(ctx context.Context, v rights.Viewer, id string) 
 		live, err := t.Live(c.Contact, c.Line)
 		if err == nil && live.ID != c.ID {
 			return nil, otherLive(v, live)
-		} else if err != nil && !errors.Is(err, sql.ErrNoRows) {
+		} else if err != nil && !store.IsNone(err) {
 			return nil, err
 		}
 		return c, s.ReopenIn(t, c, v.ID)

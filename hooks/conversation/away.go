@@ -23,7 +23,7 @@ func (s *Conversations) SayAway(t *store.Tx, c *store.Conversation) error {
 	if err := t.Save(c, before); err != nil {
 		return err
 	}
-	return s.AddMessage(t, c, &store.Message{Direction: "out", Kind: string(whatsapp.Text), Text: f.Areas[c.Area].AwayText, Author: store.ByFlow,
+	return s.AddMessage(t, c, &store.Message{Direction: store.Outbound, Kind: string(whatsapp.Text), Text: f.Areas[c.Area].AwayText, Author: store.ByFlow,
 		WaID: whatsapp.NewID(), Outbox: true})
 }
 

@@ -51,8 +51,8 @@ func CountMessage(c *store.Conversation, m *store.Message) {
 		c.LastAt = m.SentAt
 	}
 	switch {
-	case m.Direction == "in" && c.Status == store.StatusClosed: // an answer to the survey: nobody has to read it
-	case m.Direction == "in":
+	case m.Direction == store.Inbound && c.Status == store.StatusClosed: // an answer to the survey: nobody has to read it
+	case m.Direction == store.Inbound:
 		c.Unread++
 		c.SnoozedUntil = types.DateTime{}
 		if c.WaitingSince.IsZero() && c.Status != store.StatusBot {

@@ -10,7 +10,7 @@ import (
 )
 
 const (
-	linesQuery = `SELECT id FROM areas a WHERE EXISTS (SELECT 1 FROM conversations c WHERE c.area = a.id AND c.status = 'waiting' AND c.assignee = ''
+	queuesQuery = `SELECT id FROM areas a WHERE EXISTS (SELECT 1 FROM conversations c WHERE c.area = a.id AND c.status = 'waiting' AND c.assignee = ''
 		AND c.status != 'closed') ORDER BY id`
 	WaitingIn = `SELECT id, lastAt AS at FROM conversations WHERE area = {:area} AND status = 'waiting' AND assignee = '' AND status != 'closed'
 		AND snoozedUntil = '' AND (lastAt, id) > ({:at}, {:id}) ORDER BY lastAt, id LIMIT {:limit}`
@@ -20,8 +20,8 @@ const (
 const LeftBehind = `SELECT id, lastAt AS at FROM conversations c INDEXED BY idx_conv_open_quiet WHERE status = 'open' AND
 	(lastAt, id) > ({:at}, {:id}) AND NOT EXISTS (SELECT 1 FROM users u WHERE u.id = c.assignee AND u.active) ORDER BY lastAt, id LIMIT {:limit}`
 
-// TakeBack puts into the line what nobody who can work has. Freed does so at once; here is what it did not get to.
-func (s *Conversations) TakeBack(ctx context.Context) error {
+// ReturnAbandoned returns to the queue what only people who are gone have. Freed does so at once; here is what it did not get to.
+func (s *Conversations) ReturnAbandoned(ctx context.Context) error {
 	return s.sweep(ctx, "take back", LeftBehind, nil, func(t *store.Tx, c *store.Conversation) error {
 		active, err := isActive(t, c.Assignee)
 		if err != nil || active || c.Status != store.StatusOpen {
@@ -31,11 +31,11 @@ func (s *Conversations) TakeBack(ctx context.Context) error {
 	})
 }
 
-// DealWaiting runs the lines of all areas. Mostly there is nothing to do, because whatever changes runs them at once; what
+// DealWaiting runs the queues of all areas. Mostly there is nothing to do, because whatever changes runs them at once; what
 // was changed in the dashboard, or cut off by a stop, is caught up with here.
 func (s *Conversations) DealWaiting(ctx context.Context) error {
 	var areas []string
-	if err := s.Store.App.ConcurrentDB().NewQuery(linesQuery).WithContext(ctx).Column(&areas); err != nil {
+	if err := s.Store.App.ConcurrentDB().NewQuery(queuesQuery).WithContext(ctx).Column(&areas); err != nil {
 		return fmt.Errorf("read where somebody waits: %w", err)
 	}
 	for _, area := range append(areas, "") {

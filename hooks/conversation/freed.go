@@ -9,7 +9,7 @@ import (
 )
 
 // Freed follows a change of somebody's areas, capacity, role or activation: they get what waits for them; who was
-// switched off leaves what they had to the line, so that no customer is with nobody.
+// switched off leaves what they had to the queue, so that no customer is with nobody.
 func (s *Conversations) Freed(ctx context.Context, user string) error {
 	active := false
 	err := s.Store.Write(ctx, func(t *store.Tx) (err error) {

@@ -1,8 +1,6 @@
 package conversation
 
 import (
-	"database/sql"
-	"errors"
 	"fmt"
 	"time"
 
@@ -16,7 +14,7 @@ import (
 // again, when people closed it within the reopen window; else a new one with the bot. fresh tells the last case.
 func (s *Conversations) ForCustomer(t *store.Tx, contact, line string) (c *store.Conversation, fresh bool, err error) {
 	c, err = t.Live(contact, line)
-	if err == nil || !errors.Is(err, sql.ErrNoRows) {
+	if err == nil || !store.IsNone(err) {
 		return c, false, err
 	}
 	c, err = s.reopenable(t, contact, line)
@@ -43,7 +41,7 @@ func (s *Conversations) reopenable(t *store.Tx, contact, line string) (*store.Co
 	window := time.Duration(s.Settings.Get().ReopenMinutes) * time.Minute
 	c, err := LastClosed(t, contact, line)
 	switch {
-	case errors.Is(err, sql.ErrNoRows):
+	case store.IsNone(err):
 		return nil, nil
 	case err != nil:
 		return nil, fmt.Errorf("find the last conversation: %w", err)

@@ -1,8 +1,6 @@
 package conversation
 
 import (
-	"database/sql"
-	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -50,7 +48,7 @@ func activeArea(t *store.Tx, name string) (*areaRow, error) {
 	a := new(areaRow)
 	err := t.DB().Select("id", "key", "name", "policy", "autoCloseMinutes", "targetMinutes").From("areas").
 		Where(dbx.NewExp("(id = {:name} OR `key` = {:name}) AND active", dbx.Params{"name": name})).Limit(1).One(a)
-	if errors.Is(err, sql.ErrNoRows) {
+	if store.IsNone(err) {
 		return nil, nil
 	}
 	if err != nil {
@@ -74,7 +72,7 @@ func homeOf(t *store.Tx, user string) (string, error) {
 	err := t.DB().NewQuery(`SELECT a.id FROM users u JOIN memberships m ON m.user = u.id JOIN areas a ON a.id = m.area
 		WHERE u.id = {:user} AND u.active AND a.active ORDER BY a.id = u.defaultArea DESC, a."order", a.name LIMIT 1`).
 		Bind(dbx.Params{"user": user}).Row(&area)
-	if errors.Is(err, sql.ErrNoRows) {
+	if store.IsNone(err) {
 		return "", nil
 	}
 	return area, err
@@ -114,7 +112,7 @@ func pick(t *store.Tx, a *areaRow, except string) (string, error) {
 	}
 	var user string
 	err := t.DB().NewQuery(PickQuery(order)).Bind(dbx.Params{"area": a.ID, "except": except}).Row(&user)
-	if errors.Is(err, sql.ErrNoRows) {
+	if store.IsNone(err) {
 		return "", nil
 	}
 	if err != nil {

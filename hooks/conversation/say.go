@@ -7,7 +7,7 @@ import (
 
 // Say queues a text to the customer in the name of author.
 func (s *Conversations) Say(t *store.Tx, c *store.Conversation, author, text string) error {
-	return s.AddMessage(t, c, &store.Message{Direction: "out", Kind: string(whatsapp.Text), Author: author, Text: text,
+	return s.AddMessage(t, c, &store.Message{Direction: store.Outbound, Kind: string(whatsapp.Text), Author: author, Text: text,
 		WaID: whatsapp.NewID(), Outbox: true})
 }
 
@@ -16,5 +16,5 @@ func (s *Conversations) Note(t *store.Tx, c *store.Conversation, author, text st
 	if text == "" {
 		return nil
 	}
-	return s.AddMessage(t, c, &store.Message{Direction: "out", Kind: store.KindNote, Author: author, Text: text, State: "sent"})
+	return s.AddMessage(t, c, &store.Message{Direction: store.Outbound, Kind: store.KindNote, Author: author, Text: text, State: store.StateSent})
 }

@@ -2,8 +2,6 @@ package conversation
 
 import (
 	"cmp"
-	"database/sql"
-	"errors"
 	"fmt"
 	"time"
 
@@ -149,7 +147,7 @@ type handedOver struct {
 func (s *Conversations) areaFor(t *store.Tx, c *store.Conversation, h Handover) (string, error) {
 	var preferred string
 	err := t.DB().Select("preferredArea").From("contacts").Where(dbx.HashExp{"id": c.Contact}).Row(&preferred)
-	if err != nil && !errors.Is(err, sql.ErrNoRows) {
+	if err != nil && !store.IsNone(err) {
 		return "", fmt.Errorf("read the preferred area: %w", err)
 	}
 	home, err := homeOf(t, h.User)
@@ -170,11 +168,11 @@ func assign(t *store.Tx, c *store.Conversation, user, actor string) error {
 	if err := Move(c, CauseAssign); err != nil {
 		return err
 	}
-	return taken(t, c, before, user, actor)
+	return nowHas(t, c, before, user, actor)
 }
 
-// taken writes that user has it now; the status has moved already.
-func taken(t *store.Tx, c *store.Conversation, before store.Conversation, user, actor string) error {
+// nowHas writes that user has it now; the status has moved already.
+func nowHas(t *store.Tx, c *store.Conversation, before store.Conversation, user, actor string) error {
 	LeaveFlow(c, before.Status, t.Now)
 	c.Assignee, c.AssignedAt, c.QuietFrom, c.SnoozedUntil = user, store.Stamp(t.Now), store.Stamp(t.Now), types.DateTime{}
 	if err := t.Save(c, before); err != nil {
@@ -207,7 +205,7 @@ func (s *Conversations) TransferIn(t *store.Tx, c *store.Conversation, area, use
 	if user != "" {
 		err = assign(t, c, user, actor)
 	} else {
-		err = s.line(t, c, before.Assignee)
+		err = s.queue(t, c, before.Assignee)
 	}
 	if err != nil || before.Assignee == c.Assignee {
 		return err
@@ -215,28 +213,28 @@ func (s *Conversations) TransferIn(t *store.Tx, c *store.Conversation, area, use
 	return Freed(t, before.Assignee, c.ID)
 }
 
-// GiveBack puts an open conversation back into the line of its area; whoever gives it back does not get it at once again.
+// GiveBack puts an open conversation back into the queue of its area; whoever gives it back does not get it at once again.
 func (s *Conversations) GiveBack(t *store.Tx, c *store.Conversation, actor string) error {
 	before := *c
 	if err := Move(c, CauseReturn); err != nil {
 		return err
 	}
-	c.Assignee, c.SnoozedUntil = "", types.DateTime{} // one that is snoozed has no place in the line
+	c.Assignee, c.SnoozedUntil = "", types.DateTime{} // one that is snoozed has no place in the queue
 	if err := t.Save(c, before); err != nil {
 		return err
 	}
 	if err := t.Event(c, "returned", actor, nil); err != nil {
 		return err
 	}
-	if err := s.line(t, c, before.Assignee); err != nil {
+	if err := s.queue(t, c, before.Assignee); err != nil {
 		return err
 	}
 	return Freed(t, before.Assignee, c.ID)
 }
 
-// line puts a conversation into the line of its area: somebody gets it at once, or the customer waits from now on, also one
+// queue puts a conversation into the queue of its area: somebody gets it at once, or the customer waits from now on, also one
 // who had an answer.
-func (s *Conversations) line(t *store.Tx, c *store.Conversation, except string) error {
+func (s *Conversations) queue(t *store.Tx, c *store.Conversation, except string) error {
 	if err := s.route(t, c, except); err != nil || c.Status != store.StatusWaiting || !c.WaitingSince.IsZero() {
 		return err
 	}

@@ -15,7 +15,7 @@ import (
 
 // isAnswer tells whether a message is a person's word to the customer.
 func isAnswer(m *store.Message) bool {
-	return m.Direction == "out" && m.Pos > 0 && m.Kind != store.KindNote && store.ByPerson(m.Author)
+	return m.Direction == store.Outbound && m.Pos > 0 && m.Kind != store.KindNote && store.ByPerson(m.Author)
 }
 
 // answered ends the customer's wait.
@@ -37,8 +37,8 @@ func SettleSend(t *store.Tx, m *store.Message, queued types.DateTime) error {
 	if m.Outbox || !m.RevokedAt.IsZero() {
 		return nil
 	}
-	if m.State != "failed" {
-		return left(t, m, queued)
+	if m.State != store.StateFailed {
+		return reachedWhatsApp(t, m, queued)
 	}
 	if !isAnswer(m) {
 		return nil
@@ -50,8 +50,8 @@ func SettleSend(t *store.Tx, m *store.Message, queued types.DateTime) error {
 	return Unanswered(t, c, m)
 }
 
-// left takes note that WhatsApp has a message of ours: only now can the customer be the silent side.
-func left(t *store.Tx, m *store.Message, queued types.DateTime) error {
+// reachedWhatsApp takes note that WhatsApp has a message of ours: only now can the customer be the silent side.
+func reachedWhatsApp(t *store.Tx, m *store.Message, queued types.DateTime) error {
 	if !isAnswer(m) {
 		_, err := t.SQL().Exec(`UPDATE conversations SET quietFrom = ? WHERE id = ? AND status = 'open'`, store.Stamp(t.Now), m.Conversation)
 		return err

@@ -33,10 +33,7 @@ func line[T any](do func(context.Context, string) (T, error)) func(*api.Request)
 
 func (l *Lines) listLines(r *api.Request) error {
 	all, err := l.All(r.Request.Context())
-	if err != nil {
-		return err
-	}
-	return r.OK(api.Page[LineView]{Items: all})
+	return api.ListOf(r, all, err)
 }
 
 // pauseLine silences the bot; {"paused":false} lets it speak again.
@@ -48,10 +45,7 @@ func (l *Lines) pauseLine(r *api.Request) error {
 		return err
 	}
 	shown, err := l.Pause(r.Request.Context(), r.Query("line"), in.Paused == nil || *in.Paused)
-	if err != nil {
-		return err
-	}
-	return r.OK(shown)
+	return api.Okay(r, shown, err)
 }
 
 func (l *Lines) patchLine(r *api.Request) error {
@@ -60,10 +54,7 @@ func (l *Lines) patchLine(r *api.Request) error {
 		return err
 	}
 	shown, err := l.Update(r.Request.Context(), r.Query("line"), change)
-	if err != nil {
-		return err
-	}
-	return r.OK(shown)
+	return api.Okay(r, shown, err)
 }
 
 // pairCode answers the code that the owner types into the phone.

@@ -1,8 +1,6 @@
 package media
 
 import (
-	"database/sql"
-	"errors"
 	"fmt"
 
 	"mostrador/hooks/rights"
@@ -18,7 +16,7 @@ func UploadOf(t *store.Tx, c *store.Conversation, v rights.Viewer, id string) (m
 	}
 	err = t.DB().Select("mime").From("media").
 		Where(dbx.HashExp{"id": id, "conversation": c.ID, "owner": v.ID, "message": "", "state": "ready"}).Row(&mime)
-	if errors.Is(err, sql.ErrNoRows) {
+	if store.IsNone(err) {
 		return "", ErrUnknownMedia
 	}
 	return mime, err

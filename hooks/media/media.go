@@ -157,7 +157,7 @@ func (fi *Files) askAgain(ctx context.Context, run *Line, row Download) error {
 		return err
 	}
 	err = run.Again(ctx, whatsapp.MediaRequest{ID: m.WaID, Chat: whatsapp.Address{Phone: from.Phone, LID: from.LID},
-		FromMe: m.Direction == "out", Ref: json.RawMessage(row.Ref)})
+		FromMe: m.Direction == store.Outbound, Ref: json.RawMessage(row.Ref)})
 	if err != nil {
 		return fi.putOff(row, judgeDownload(err, row.Attempts+1))
 	}

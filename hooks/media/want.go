@@ -15,10 +15,7 @@ import (
 // wantFile is POST …/messages/{message}/fetch: whoever sees a message may have its file fetched that waits.
 func (fi *Files) wantFile(r *api.Request) error {
 	shown, err := fi.WantFile(r.Request.Context(), r.Me.Viewer, r.ID(), r.Request.PathValue("message"))
-	if err != nil {
-		return err
-	}
-	return r.OK(shown)
+	return api.Okay(r, shown, err)
 }
 
 // WantFile has a file fetched that is not fetched by itself, and tries one again that could not be fetched. Asked for

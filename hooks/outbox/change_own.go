@@ -82,7 +82,7 @@ func (s *Outbox) sendRevoke(t *store.Tx, c *store.Conversation, v rights.Viewer,
 	target.RevokedAt = store.Stamp(t.Now)
 	gone := target.Outbox
 	if gone {
-		target.Outbox, target.State, target.Reason = false, "failed", FailCancelled
+		target.Outbox, target.State, target.Reason = false, store.StateFailed, FailCancelled
 	}
 	if err := s.queueChange(t, c, v, n, whatsapp.Revoke, target, "", left); err != nil {
 		return nil, err
@@ -99,7 +99,7 @@ func ownMessage(t *store.Tx, c *store.Conversation, v rights.Viewer, id string, 
 	switch {
 	case err != nil:
 		return nil, err
-	case m.Direction != "out" || m.Kind == store.KindNote || !m.RevokedAt.IsZero() || m.State == "failed":
+	case m.Direction != store.Outbound || m.Kind == store.KindNote || !m.RevokedAt.IsZero() || m.State == store.StateFailed:
 		return nil, ErrNoTarget
 	case v.Role == rights.Operator && m.Author != v.ID:
 		return nil, api.ErrForbidden
@@ -112,14 +112,14 @@ func ownMessage(t *store.Tx, c *store.Conversation, v rights.Viewer, id string, 
 // queueChange sends a change of a message on its way, behind the message itself. Where it need not leave, it is kept only
 // for the same request again to find.
 func (s *Outbox) queueChange(t *store.Tx, c *store.Conversation, v rights.Viewer, n NewMessage, kind whatsapp.Kind, target *store.Message, text string, leaves bool) error {
-	m := &store.Message{Direction: "out", Kind: string(kind), Author: v.ID, ClientID: n.ClientID, Text: text, Target: target.WaID}
+	m := &store.Message{Direction: store.Outbound, Kind: string(kind), Author: v.ID, ClientID: n.ClientID, Text: text, Target: target.WaID}
 	switch {
 	case leaves:
 		m.WaID, m.Outbox = whatsapp.NewID(), true
 	case n.ClientID == "":
 		return nil
 	default:
-		m.State, m.Reason = "failed", FailCancelled
+		m.State, m.Reason = store.StateFailed, FailCancelled
 	}
 	return s.Conversations.AddMessage(t, c, m)
 }

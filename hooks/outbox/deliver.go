@@ -59,10 +59,10 @@ func (o *LineOutbox) noteSlow(id string) (over func()) {
 func (o *LineOutbox) Note(id string) {
 	_ = o.Outbox.Store.Write(context.Background(), func(t *store.Tx) error {
 		m, err := t.Message(id)
-		if err != nil || !m.Outbox || m.State != "queued" {
+		if err != nil || !m.Outbox || m.State != store.StateQueued {
 			return err
 		}
-		m.State = "sending"
+		m.State = store.StateSending
 		return t.UpdateMessage(m)
 	})
 }
@@ -99,7 +99,7 @@ func (o *LineOutbox) write(id string, r Result) error {
 		if err != nil {
 			return store.MissingRow(err)
 		}
-		if late := r.Sent && m.State == "failed"; !m.Outbox && !late {
+		if late := r.Sent && m.State == store.StateFailed; !m.Outbox && !late {
 			return nil // a receipt was faster: the phone has it; or it was taken back meanwhile, and is not tried again
 		}
 		queued := m.SentAt
@@ -116,8 +116,8 @@ func (r Result) Apply(m *store.Message, now time.Time) {
 	switch {
 	case r.Sent:
 		m.Outbox, m.Reason, m.DueAt = false, "", types.DateTime{}
-		if rank[m.State] < rank["sent"] {
-			m.State = "sent"
+		if rank[m.State] < rank[store.StateSent] {
+			m.State = store.StateSent
 		}
 		if !r.At.IsZero() {
 			m.SentAt = store.Stamp(r.At)
@@ -128,11 +128,11 @@ func (r Result) Apply(m *store.Message, now time.Time) {
 	}
 	switch {
 	case r.Permanent:
-		m.State, m.Outbox, m.Reason = "failed", false, r.Reason
+		m.State, m.Outbox, m.Reason = store.StateFailed, false, r.Reason
 	case m.Attempts >= MaxAttempts:
-		m.State, m.Outbox, m.Reason = "failed", false, FailGaveUp
+		m.State, m.Outbox, m.Reason = store.StateFailed, false, FailGaveUp
 	default:
-		m.State, m.Reason, m.DueAt = "queued", r.Reason, types.DateTime{}
+		m.State, m.Reason, m.DueAt = store.StateQueued, r.Reason, types.DateTime{}
 		if wait := max(r.wait, store.BackOff(m.Attempts, r.Counts)); wait > 0 {
 			m.DueAt = store.Stamp(now.Add(wait))
 		}

@@ -276,7 +276,7 @@ func (o *LineOutbox) Hold(id string) (release func(), ok bool) {
 // NeverLeft tells whether a message certainly is nowhere but here: nobody has begun to send it, and nobody does before the
 // transaction is over.
 func (s *Outbox) NeverLeft(t *store.Tx, m *store.Message) bool {
-	if m.State != "queued" || !m.Outbox || m.Attempts > 0 {
+	if m.State != store.StateQueued || !m.Outbox || m.Attempts > 0 {
 		return false
 	}
 	out := s.Line(m.Line)

@@ -15,7 +15,7 @@ import (
 )
 
 // rank orders the states of an outgoing message. Receipts only move it up, whatever order they come in.
-var rank = map[string]int{"failed": 0, "queued": 1, "sending": 2, "sent": 3, "delivered": 4, "read": 5, "played": 6}
+var rank = map[string]int{store.StateFailed: 0, store.StateQueued: 1, store.StateSending: 2, store.StateSent: 3, store.StateDelivered: 4, store.StateRead: 5, store.StatePlayed: 6}
 
 // receipts collects receipts until its loop writes them down, many in one commit. WhatsApp does not deliver a receipt
 // again: those of the last moment before a crash are lost, which costs a tick its colour and nothing else.
@@ -112,7 +112,7 @@ func (s *Outbox) raise(t *store.Tx, r LineReceipt) error {
 			} else if !ours {
 				continue
 			}
-			leaves := m.Outbox || m.State == "failed"
+			leaves := m.Outbox || m.State == store.StateFailed
 			m.State, m.Outbox, m.Reason = string(r.State), false, ""
 			if err := t.UpdateMessage(m); err != nil {
 				return err

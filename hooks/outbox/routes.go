@@ -103,8 +103,5 @@ func (s *Outbox) earlier(r *api.Request, n NewMessage) (earlier *store.Message, 
 
 func (s *Outbox) retry(r *api.Request) error {
 	shown, err := s.Retry(r.Request.Context(), r.Me.Viewer, r.ID(), r.Request.PathValue("message"))
-	if err != nil {
-		return err
-	}
-	return r.OK(shown)
+	return api.Okay(r, shown, err)
 }

@@ -2,8 +2,6 @@ package outbox
 
 import (
 	"context"
-	"database/sql"
-	"errors"
 	"fmt"
 
 	"mostrador/hooks/api"
@@ -76,7 +74,7 @@ func byClientID(t *store.Tx, c *store.Conversation, v rights.Viewer, clientID st
 	}
 	m := new(store.Message)
 	err := t.DB().NewQuery(ClientIDQuery).Bind(dbx.Params{"c": c.ID, "id": clientID}).One(m)
-	if errors.Is(err, sql.ErrNoRows) {
+	if store.IsNone(err) {
 		return nil, nil
 	}
 	if err != nil {
@@ -125,7 +123,7 @@ func (s *Outbox) sendNew(t *store.Tx, c *store.Conversation, v rights.Viewer, n 
 	if err != nil {
 		return nil, err
 	}
-	m := &store.Message{Direction: "out", Author: v.ID, ClientID: n.ClientID, Text: n.Text, Media: n.Media, Kind: n.kind(mime)}
+	m := &store.Message{Direction: store.Outbound, Author: v.ID, ClientID: n.ClientID, Text: n.Text, Media: n.Media, Kind: n.kind(mime)}
 	if n.Place != nil || len(n.Cards) > 0 || n.Poll != nil {
 		m.Extra = store.Raw(store.Extra{Place: n.Place, Cards: n.Cards, Poll: n.Poll})
 	}
@@ -134,10 +132,10 @@ func (s *Outbox) sendNew(t *store.Tx, c *store.Conversation, v rights.Viewer, n 
 		if err != nil {
 			return nil, err
 		}
-		m.Quote = store.Raw(whatsapp.Quote{ID: quoted.WaID, FromMe: quoted.Direction == "out", Text: store.Preview(quoted.Text)})
+		m.Quote = store.Raw(whatsapp.Quote{ID: quoted.WaID, FromMe: quoted.Direction == store.Outbound, Text: store.Preview(quoted.Text)})
 	}
 	if n.Note {
-		m.State = "sent"
+		m.State = store.StateSent
 		return m, s.Conversations.AddMessage(t, c, m)
 	}
 	m.WaID, m.Outbox, m.DueAt = whatsapp.NewID(), true, store.Stamp(n.SendAt)
@@ -156,7 +154,7 @@ func (s *Outbox) sendNew(t *store.Tx, c *store.Conversation, v rights.Viewer, n 
 // same customer, if may (a Viewer's Sees or MayAnswer) allows that one.
 func inConversation(t *store.Tx, c *store.Conversation, id string, may func(area, assignee string) bool) (*store.Message, error) {
 	m, err := store.Find[store.Message](t.DB(), "messages", id)
-	if errors.Is(err, sql.ErrNoRows) || err == nil && (m.Contact != c.Contact || m.Line != c.Line || m.WaID == "" || m.Pos == 0) {
+	if store.IsNone(err) || err == nil && (m.Contact != c.Contact || m.Line != c.Line || m.WaID == "" || m.Pos == 0) {
 		return nil, ErrNoTarget
 	}
 	if err != nil {
@@ -185,13 +183,13 @@ func (s *Outbox) Retry(ctx context.Context, v rights.Viewer, id, message string)
 			return nil, err
 		}
 		m, err := store.Find[store.Message](t.DB(), "messages", message)
-		if errors.Is(err, sql.ErrNoRows) || err == nil && m.Conversation != c.ID {
+		if store.IsNone(err) || err == nil && m.Conversation != c.ID {
 			return nil, api.ErrNotFound
 		}
 		switch {
 		case err != nil:
 			return nil, err
-		case m.State != "failed" || !m.RevokedAt.IsZero():
+		case m.State != store.StateFailed || !m.RevokedAt.IsZero():
 			return nil, ErrNotFailed
 		case c.Status == store.StatusClosed:
 			return nil, conversation.ErrClosed
@@ -199,7 +197,7 @@ func (s *Outbox) Retry(ctx context.Context, v rights.Viewer, id, message string)
 		if err := conversation.MayHear(t, c.Contact); err != nil {
 			return nil, err
 		}
-		m.State, m.Reason, m.Outbox, m.DueAt = "queued", "", true, types.DateTime{}
+		m.State, m.Reason, m.Outbox, m.DueAt = store.StateQueued, "", true, types.DateTime{}
 		m.Attempts = min(m.Attempts, 1) // the phone may have it all the same
 		return m, t.UpdateMessage(m)
 	})

@@ -79,10 +79,7 @@ func readAreas(r *api.Request, which dbx.Expression) ([]AreaView, error) {
 
 func areas(r *api.Request) error {
 	list, err := readAreas(r, nil)
-	if err != nil {
-		return err
-	}
-	return r.OK(api.Page[AreaView]{Items: list})
+	return api.ListOf(r, list, err)
 }
 
 // areaNames are the areas in use, for everybody: a conversation can be handed to any of them, and says where it came from.

@@ -131,10 +131,7 @@ func (s *People) showPerson(r *api.Request, id string) (*UserView, error) {
 
 func (s *People) user(r *api.Request) error {
 	shown, err := s.showPerson(r, r.ID())
-	if err != nil {
-		return err
-	}
-	return r.OK(shown)
+	return api.Okay(r, shown, err)
 }
 
 // NewUser is a user who was just made, with the link to choose a password with.

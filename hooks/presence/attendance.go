@@ -203,25 +203,25 @@ func attend(t *store.Tx, came, gone []string) (long map[string]bool, err error) 
 	var changed []Availability
 	areas := map[string]bool{}
 	for _, user := range came {
-		moved, err := setAvailability(t, user, "offline", "available")
+		moved, err := setAvailability(t, user, store.Offline, store.Available)
 		if err != nil {
 			return nil, err
 		}
 		if !moved {
 			continue
 		}
-		changed = append(changed, Availability{user, "available"})
+		changed = append(changed, Availability{user, store.Available})
 		if err := conversation.AreasOf(t, user, areas); err != nil {
 			return nil, err
 		}
 	}
 	for _, user := range gone {
-		moved, err := setAvailability(t, user, "available", "offline")
+		moved, err := setAvailability(t, user, store.Available, store.Offline)
 		if err != nil {
 			return nil, err
 		}
 		if moved {
-			changed = append(changed, Availability{user, "offline"})
+			changed = append(changed, Availability{user, store.Offline})
 		}
 	}
 	publishAvailability(t, changed)

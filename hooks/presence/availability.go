@@ -15,7 +15,7 @@ import (
 // SetAvailability says whether a person takes conversations: available, away or offline. Who comes online gets what waits.
 // Away holds until they say otherwise; the other two follow their coming and going (attendance.go).
 func (s *Presence) SetAvailability(ctx context.Context, v rights.Viewer, to string) error {
-	if to != "available" && to != "away" && to != "offline" {
+	if to != store.Available && to != store.Away && to != store.Offline {
 		return api.BadValue("availability")
 	}
 	err := s.Store.Write(ctx, func(t *store.Tx) error {
@@ -28,7 +28,7 @@ func (s *Presence) SetAvailability(ctx context.Context, v rights.Viewer, to stri
 		}
 		return conversation.Freed(t, v.ID, "")
 	})
-	if err == nil && to == "available" {
+	if err == nil && to == store.Available {
 		s.Attendance.Expect(v.ID)
 	}
 	return err

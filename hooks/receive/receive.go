@@ -4,7 +4,6 @@ package receive
 import (
 	"context"
 	"database/sql"
-	"errors"
 	"fmt"
 	"sync/atomic"
 	"time"
@@ -78,7 +77,7 @@ func (s *Receiver) receive(t *store.Tx, line string, m whatsapp.Message) error {
 	}
 	old, err := t.MessageBy(m.ID, line, p.ID, contacts.Direction(m))
 	switch {
-	case errors.Is(err, sql.ErrNoRows):
+	case store.IsNone(err):
 	case err != nil:
 		return err
 	case old.Kind == string(whatsapp.Undecryptable) && m.Kind != whatsapp.Undecryptable:
@@ -171,7 +170,7 @@ func newRow(m whatsapp.Message) *store.Message {
 	row := &store.Message{WaID: m.ID, Direction: contacts.Direction(m), Kind: string(m.Kind), Text: m.Text, Author: store.ByContact, State: "received",
 		SentAt: store.Stamp(m.At)}
 	if m.FromMe {
-		row.Author, row.State = store.ByPhone, "sent"
+		row.Author, row.State = store.ByPhone, store.StateSent
 	}
 	if m.Quote != nil {
 		row.Quote = store.Raw(m.Quote)

@@ -125,7 +125,7 @@ func unasked(in flows.Input, actions []flows.Action) []flows.Action {
 
 // sendForFlow queues what a flow says.
 func (ru *Runner) sendForFlow(t *store.Tx, c *store.Conversation, s flows.Send) error {
-	m := &store.Message{Direction: "out", Kind: string(whatsapp.Text), Text: s.Text, Author: store.ByFlow, WaID: whatsapp.NewID(), Outbox: true}
+	m := &store.Message{Direction: store.Outbound, Kind: string(whatsapp.Text), Text: s.Text, Author: store.ByFlow, WaID: whatsapp.NewID(), Outbox: true}
 	switch {
 	case s.Poll != nil:
 		m.Kind, m.Text = string(whatsapp.Poll), s.Poll.Question

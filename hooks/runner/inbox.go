@@ -149,7 +149,7 @@ func (ru *Runner) handleThread(ctx context.Context, inputs []waiting) error {
 // Answer gives one message to the flow of its conversation, and marks it as handled in the same transaction.
 func (ru *Runner) Answer(t *store.Tx, id string) error {
 	m, c, err := ru.takePending(t, id)
-	if err != nil || m == nil || m.Direction == "out" { // the owner's own word, unreadable: it asks for no answer
+	if err != nil || m == nil || m.Direction == store.Outbound { // the owner's own word, unreadable: it asks for no answer
 		return err
 	}
 	if c.InFlow() {
@@ -236,10 +236,10 @@ func (ru *Runner) unhide(t *store.Tx, m *store.Message) (*store.Conversation, er
 	if err != nil {
 		return nil, err
 	}
-	if blocked && m.Direction == "in" {
+	if blocked && m.Direction == store.Inbound {
 		return ru.Receiver.Shelve(t, m.Line, m.Contact, m, nil)
 	}
-	c, err := ru.Receiver.PlaceFor(t, m.Line, m.Contact, m.Direction == "out")
+	c, err := ru.Receiver.PlaceFor(t, m.Line, m.Contact, m.Direction == store.Outbound)
 	if err != nil {
 		return nil, err
 	}

@@ -8,6 +8,8 @@ import (
 	"strings"
 	"time"
 
+	"mostrador/hooks/store"
+
 	"github.com/pocketbase/dbx"
 	"github.com/pocketbase/pocketbase/tools/types"
 )
@@ -129,7 +131,7 @@ func (s *stagehand) remember(ctx context.Context) ([]PastMessage, error) {
 	}
 	messages := make([]PastMessage, len(rows))
 	for i, r := range rows {
-		messages[i] = PastMessage{Name: r.Name, Phone: "+" + r.Phone, ID: r.ID, FromDesk: r.Direction == "out", Text: r.Text, State: r.State, At: r.SentAt.Time()}
+		messages[i] = PastMessage{Name: r.Name, Phone: "+" + r.Phone, ID: r.ID, FromDesk: r.Direction == store.Outbound, Text: r.Text, State: r.State, At: r.SentAt.Time()}
 		if !messages[i].FromDesk {
 			messages[i].State = map[bool]string{true: "read", false: "delivered"}[r.Told]
 		}

@@ -18,10 +18,7 @@ type SecretForm struct {
 
 func (s *Secrets) secrets(r *api.Request) error {
 	all, err := s.List(r.Request.Context(), r.Me.Viewer)
-	if err != nil {
-		return err
-	}
-	return r.OK(api.Page[SecretView]{Items: all})
+	return api.ListOf(r, all, err)
 }
 
 func (s *Secrets) saveSecret(r *api.Request) error {
@@ -30,10 +27,7 @@ func (s *Secrets) saveSecret(r *api.Request) error {
 		return err
 	}
 	shown, err := s.Save(r.Request.Context(), r.Me.Viewer, r.Request.PathValue("name"), in.Value, in.Hosts)
-	if err != nil {
-		return err
-	}
-	return r.OK(shown)
+	return api.Okay(r, shown, err)
 }
 
 func (s *Secrets) deleteSecret(r *api.Request) error {

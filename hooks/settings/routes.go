@@ -28,10 +28,7 @@ func (k *Keeper) saveSettings(r *api.Request) error {
 		return err
 	}
 	all, err := k.Save(r.Request.Context(), r.Me.Viewer, values)
-	if err != nil {
-		return err
-	}
-	return r.OK(all)
+	return api.Okay(r, all, err)
 }
 
 // QuickReply is a text that is ready to send.

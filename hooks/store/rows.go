@@ -42,6 +42,31 @@ func (Conversation) TableName() string { return "conversations" }
 // TableName tells dbx where a row lives.
 func (Message) TableName() string { return "messages" }
 
+// Directions of a message.
+const (
+	Inbound  = "in"
+	Outbound = "out"
+)
+
+// States of a message: a customer's is received; ours goes from queued on, as WhatsApp tells.
+const (
+	StateReceived  = "received"
+	StateQueued    = "queued"
+	StateSending   = "sending" // written when it takes long enough to be seen
+	StateSent      = "sent"    // WhatsApp has it
+	StateDelivered = "delivered"
+	StateRead      = "read"
+	StatePlayed    = "played"
+	StateFailed    = "failed"
+)
+
+// Availability of a person.
+const (
+	Available = "available"
+	Away      = "away"
+	Offline   = "offline"
+)
+
 const KindNote = "note" // an internal note among the message kinds
 
 // changesAnother tells kinds that have no bubble of their own.

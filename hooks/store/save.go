@@ -2,8 +2,6 @@ package store
 
 import (
 	"cmp"
-	"database/sql"
-	"errors"
 	"fmt"
 	"reflect"
 
@@ -14,7 +12,7 @@ import (
 func (t *Tx) NameOf(user string) (string, error) {
 	var name string
 	err := t.DB().NewQuery("SELECT COALESCE(NULLIF(name, ''), username) FROM users WHERE id = {:id}").Bind(dbx.Params{"id": user}).Row(&name)
-	if errors.Is(err, sql.ErrNoRows) {
+	if IsNone(err) {
 		return "", nil
 	}
 	return name, err
@@ -90,14 +88,14 @@ func (t *Tx) InsertMessage(c *Conversation, m *Message) error {
 	m.ID = cmp.Or(m.ID, NewID(t.Now))
 	m.Conversation, m.Contact, m.Line = c.ID, c.Contact, c.Line
 	m.Seq = t.Seq()
-	if m.Direction == "in" || !changesAnother(m.Kind) {
+	if m.Direction == Inbound || !changesAnother(m.Kind) {
 		m.Pos = m.Seq
 	}
 	if m.SentAt.IsZero() {
 		m.SentAt = Stamp(t.Now)
 	}
 	if m.State == "" {
-		m.State = map[string]string{"in": "received", "out": "queued"}[m.Direction]
+		m.State = map[string]string{Inbound: StateReceived, Outbound: StateQueued}[m.Direction]
 	}
 	if err := t.Bound(m); err != nil {
 		return err

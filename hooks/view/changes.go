@@ -218,8 +218,5 @@ func (s *Views) missed(r *api.Request) error {
 		return api.BadValue("since")
 	}
 	answer, err := s.Changes(r.Request.Context(), r.Me.Viewer, since)
-	if err != nil {
-		return err
-	}
-	return r.OK(answer)
+	return api.Okay(r, answer, err)
 }

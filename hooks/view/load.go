@@ -69,7 +69,7 @@ func viewQuote(m *store.Message, q whatsapp.Quote, row quotedRow) *Quote {
 	// Who sees this conversation need not see that one: they get what WhatsApp carried.
 	v := &Quote{Kind: row.Kind, Text: q.Text, Author: store.ByContact}
 	switch {
-	case m.Direction == "in" && (row.ID == "" || store.CutRunes(q.Text, quotedText) != row.Text):
+	case m.Direction == store.Inbound && (row.ID == "" || store.CutRunes(q.Text, quotedText) != row.Text):
 		v.Claimed, v.Kind = true, ""
 	case q.FromMe:
 		v.Author = store.ByPhone
@@ -127,9 +127,9 @@ type quoteKey struct{ waID, line, contact, direction string }
 func quotedAt(m *store.Message) (quoteKey, whatsapp.Quote, bool) {
 	var q whatsapp.Quote
 	store.Decode(m.Quote, &q)
-	key := quoteKey{q.ID, m.Line, m.Contact, "in"}
+	key := quoteKey{q.ID, m.Line, m.Contact, store.Inbound}
 	if q.FromMe {
-		key.direction = "out"
+		key.direction = store.Outbound
 	}
 	return key, q, q.ID != ""
 }

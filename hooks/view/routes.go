@@ -36,10 +36,7 @@ func (s *Views) conversation(r *api.Request) error {
 		return err
 	}
 	shown, err := ViewConversation(r.App.ConcurrentDB(), r.Me.Viewer, *c)
-	if err != nil {
-		return err
-	}
-	return r.OK(shown)
+	return api.Okay(r, shown, err)
 }
 
 func (s *Views) messages(r *api.Request) error {
@@ -56,8 +53,5 @@ func (s *Views) messages(r *api.Request) error {
 		return err
 	}
 	answer, err := s.Thread(ctx, r.Me.Viewer, r.ID(), before, limit)
-	if err != nil {
-		return err
-	}
-	return r.OK(answer)
+	return api.Okay(r, answer, err)
 }
