@@ -282,8 +282,14 @@ func faultRetry(t *testing.T, r *rig, carla *wasim.Phone) {
 // patient gives a wait the time of many pings.
 func (r *rig) patient(wait func()) {
 	r.t.Helper()
+	r.within(time.Hour, wait)
+}
+
+// within bounds how long a wait may take.
+func (r *rig) within(d time.Duration, wait func()) {
+	r.t.Helper()
 	before := patience
-	patience = time.Hour
+	patience = d
 	defer func() { patience = before }()
 	wait()
 }

@@ -21,6 +21,7 @@ type Config struct {
 	Limit      Limit
 	ScanFor    time.Duration // how long a QR code that nobody scans stays up before the line stops (ReasonTimeout); 0: for ever
 	Handler    Handler
+	Barred     time.Time        // until when WhatsApp bars this number, as Status said before the program ended; zero: not known to
 	Log        *slog.Logger     // nil: nothing is logged
 	Now        func() time.Time // nil: time.Now
 }
@@ -86,6 +87,7 @@ type Line struct {
 	run      *run   // nil: never started, or stopped
 	link     *link  // the client in use; nil: none
 	lock     timelock
+	ban      Status              // the temporary ban that was told last; zero: none
 	writing  map[Address]bool    // chats in which somebody here writes: the desk is online
 	silence  *time.Timer         // ends that
 	asked    map[of]MediaRequest // RequestAgain
@@ -110,7 +112,11 @@ func New(cfg Config) *Line {
 		writing: map[Address]bool{}, asked: map[of]MediaRequest{}, panics: map[of]int{}, failures: map[of]int{},
 	}
 	l.Rename(cfg.DeviceName)
-	l.status = Status{State: Stopped, Since: cfg.Now(), Phone: PhoneOf(cfg.Device)}
+	if !cfg.Barred.IsZero() {
+		l.ban = Status{State: Restricted, Reason: ReasonTempban, Until: cfg.Barred}
+	}
+	l.status = l.off()
+	l.status.Since, l.status.Phone = cfg.Now(), PhoneOf(cfg.Device)
 	return l
 }
 
@@ -129,14 +135,16 @@ func PhoneOf(device string) string {
 }
 
 // Start switches the line on and returns when the link is loaded; connecting goes on by itself and shows as Status. A line
-// without a link shows a QR code. A line that is on already stays as it is.
+// without a link shows a QR code. A line that is on already and waits to try again tries now, but not before a temporary ban
+// ends; else it stays as it is.
 func (l *Line) Start(ctx context.Context) error {
 	l.turns.Lock()
 	defer l.turns.Unlock()
 	l.mu.Lock()
-	running := l.run != nil && !l.run.over()
+	r := l.run
 	l.mu.Unlock()
-	if running {
+	if r != nil && !r.over.Load() {
+		r.wake()
 		return nil
 	}
 	l.halt()
@@ -151,11 +159,15 @@ func (l *Line) Start(ctx context.Context) error {
 		l.unlink(Status{State: LoggedOut, Reason: ReasonLost})
 		return nil
 	}
-	r := newRun()
+	r = newRun()
 	l.mu.Lock()
 	l.run, l.link = r, k
+	first := Status{State: Connecting}
+	if l.ban.bars(l.now()) {
+		first = l.ban
+	}
 	l.mu.Unlock()
-	l.set(Status{State: Connecting})
+	l.set(first)
 	go l.acknowledge(r)
 	go func() {
 		defer close(r.done)
@@ -170,8 +182,19 @@ func (l *Line) Stop() {
 	defer l.turns.Unlock()
 	l.halt()
 	if s := l.Status().State; s != LoggedOut && s != Banned {
-		l.set(Status{State: Stopped})
+		l.set(l.off())
 	}
+}
+
+// off is the status of a line that is switched off. It says when a temporary ban ends, so that the time outlives the program.
+func (l *Line) off() Status {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	s := Status{State: Stopped}
+	if l.ban.bars(l.now()) {
+		s.Reason, s.Until = ReasonTempban, l.ban.Until
+	}
+	return s
 }
 
 // halt ends the run. The caller holds turns.

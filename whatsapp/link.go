@@ -148,6 +148,7 @@ func (l *Line) unlink(s Status) {
 	l.device = ""
 	l.lock.stop()
 	l.lock = timelock{}
+	l.ban = Status{} // it is the number's
 	l.mu.Unlock()
 	if was != "" && l.cfg.Handler.Linked != nil {
 		l.tell("linked", func() { l.cfg.Handler.Linked("") })

@@ -3,6 +3,7 @@ package whatsapp
 import (
 	"context"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -11,6 +12,8 @@ type run struct {
 	ctx    context.Context
 	cancel context.CancelFunc
 	done   chan struct{} // closed when live returned: after Stop, or in a state that does not end by itself
+	over   atomic.Bool   // such a state is reached; live is about to return
+	woken  chan struct{} // one token: Start was called meanwhile, so a pause is to end
 	gate   gate
 
 	underway chan struct{} // one token for each message between the handler and its acknowledgement
@@ -22,18 +25,16 @@ type run struct {
 func newRun() *run {
 	ctx, cancel := context.WithCancel(context.Background())
 	return &run{
-		ctx: ctx, cancel: cancel, done: make(chan struct{}),
+		ctx: ctx, cancel: cancel, done: make(chan struct{}), woken: make(chan struct{}, 1),
 		underway: make(chan struct{}, maxUnderway), acks: make(chan ack, maxUnderway),
 	}
 }
 
-// over tells whether the run came to its end by itself.
-func (r *run) over() bool {
+// wake ends the pause that the run is in, if it is in one.
+func (r *run) wake() {
 	select {
-	case <-r.done:
-		return true
+	case r.woken <- struct{}{}:
 	default:
-		return false
 	}
 }
 

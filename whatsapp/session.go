@@ -3,7 +3,6 @@ package whatsapp
 import (
 	"context"
 	"fmt"
-	"math/rand/v2"
 	"time"
 
 	"go.mau.fi/whatsmeow/types/events"
@@ -11,12 +10,10 @@ import (
 
 // Times of a connection.
 const (
-	maxPause      = 30 * time.Second // between two tries to connect
 	refusedPause  = 30 * time.Second // after WhatsApp refused the login for an unknown cause
 	outdatedPause = time.Hour        // between two looks for a newer version that WhatsApp lets in
 	tempbanPause  = time.Hour        // when WhatsApp does not say how long a ban lasts
 	drain         = time.Second      // for what is on its way when we hang up: a frame that nobody takes leaves a goroutine of whatsmeow behind
-	maxAtOnce     = 5                // connections in a row without a pause
 	steadyAfter   = 30 * time.Second // a connection that lasted this long was a good one: the next pause begins small again
 	loginTimeout  = 100 * time.Second
 	pairedTimeout = 10 * time.Second // WhatsApp closes the connection after pairing; its last words may get lost
@@ -32,118 +29,11 @@ type ending struct {
 	refresh bool          // look for a newer version first
 }
 
-// live keeps the line connected until the run is stopped or a state is reached that only a person can end.
-func (l *Line) live(r *run) {
-	failures, atOnce := 0, 0
-	outdated := false
-	for r.ctx.Err() == nil {
-		if s, out := l.late(l.current()); out {
-			l.unlink(s)
-			return
-		}
-		k, err := l.usable(r.ctx)
-		if err != nil {
-			l.set(Status{State: Stopped, Reason: ReasonPairFailed, Detail: err.Error()})
-			return
-		}
-		end, steady := l.session(r.ctx, k)
-		if r.ctx.Err() != nil {
-			return
-		}
-		if steady {
-			failures, atOnce, outdated = 0, 0, false
-		}
-		if end.refresh {
-			version.refresh(r.ctx, l.now(), true, l.log)
-			if !outdated { // once at once: a newer version may be all it takes
-				outdated, end.pause, end.status = true, 0, Status{State: Connecting}
-			}
-		}
-		if end.unlink {
-			l.unlink(end.status)
-		} else {
-			l.set(end.status)
-		}
-		if !end.again {
-			return
-		}
-		if end.pause == 0 { // WhatsApp asked for it, which may not go on for ever
-			if atOnce++; atOnce > maxAtOnce {
-				end.pause = -1
-			}
-		}
-		if end.pause < 0 {
-			end.pause = pause(failures)
-			failures++
-		}
-		wait(r.ctx, end.pause)
-	}
-}
-
-// pause is the time before the next try after so many failures in a row: at once, then 1, 2, 4… up to 30 s, each up to a
-// tenth shorter, so that many lines do not come back in step.
-func pause(failures int) time.Duration {
-	if failures == 0 {
-		return 0
-	}
-	d := min(maxPause, time.Second<<min(failures-1, 10))
-	return d - rand.N(d/10)
-}
-
-// wait sleeps for d or until the context ends.
-func wait(ctx context.Context, d time.Duration) {
-	if d <= 0 {
-		return
-	}
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-ctx.Done():
-	case <-t.C:
-	}
-}
-
-// late drops the events of an earlier connection, except that the link is gone: whatsmeow may come to read that only after the
-// connection broke. Without it the line would offer a new code and not say why.
-func (l *Line) late(k *link) (s Status, out bool) {
-	event := k.forget()
-	l.mu.Lock()
-	linked := l.device != ""
-	l.mu.Unlock()
-	switch {
-	case k.leaving.Load(): // Logout says what there is to say
-		return Status{}, false
-	case event != nil:
-		return loggedOut(event), true
-	}
-	return Status{State: LoggedOut, Reason: ReasonUnlinked}, linked && k.device.Deleted
-}
-
-// usable gives the link in use, or a new one after a pairing that failed half-way, which deletes the device.
-func (l *Line) usable(ctx context.Context) (*link, error) {
-	k := l.current()
-	if !k.device.Deleted {
-		return k, nil
-	}
-	fresh, err := l.newLink(ctx, "")
-	if err != nil {
-		return nil, err
-	}
-	l.mu.Lock()
-	l.link = fresh
-	l.mu.Unlock()
-	return fresh, nil
-}
-
-func (l *Line) current() *link {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.link
-}
-
-// session connects and stays until the connection ends or the context does. steady: it was a good one.
-func (l *Line) session(ctx context.Context, k *link) (end ending, steady bool) {
-	version.refresh(ctx, l.now(), false, l.log)
+// session connects and stays until the connection ends or the run does. look: for a newer version first. steady: it was a good
+// connection.
+func (l *Line) session(r *run, k *link, look bool) (end ending, steady bool) {
+	ctx := r.ctx
+	version.refresh(ctx, l.now(), look, l.log)
 	k.refusing.Store(false)
 	l.mu.Lock()
 	l.qr = QR{} // its connection is gone, and it with it
@@ -174,6 +64,10 @@ func (l *Line) session(ctx context.Context, k *link) (end ending, steady bool) {
 		case <-s.watch.C:
 			if end, over := s.timeout(); over {
 				return end, false
+			}
+		case <-r.woken: // a line that connects or is connected has nothing to hurry
+			if s.pairing.passkey {
+				return l.scanAgain("", nil), false
 			}
 		}
 	}

@@ -43,7 +43,7 @@ const (
 	ReasonLocked        Reason = "locked"          // LoggedOut: WhatsApp locked the account; the phone shows why
 	ReasonLost          Reason = "lost"            // LoggedOut: the keys of the link are not in whatsapp.db
 	ReasonTimelock      Reason = "timelock"        // Restricted, still connected: no new chats until Until; replies go on
-	ReasonTempban       Reason = "tempban"         // Restricted, disconnected: WhatsApp lets nobody in until Until
+	ReasonTempban       Reason = "tempban"         // Restricted, disconnected: WhatsApp lets nobody in until Until. Stopped: the same, once started
 )
 
 // Status is a line's state with what a person needs to know about it.
@@ -51,10 +51,18 @@ type Status struct {
 	State  State
 	Reason Reason    // a code for the sentence; empty where the state says it all
 	Since  time.Time // when this state began
-	Until  time.Time // Restricted: when WhatsApp says that it ends; zero if not told
+	Until  time.Time // Restricted, or ReasonTempban: when WhatsApp says that it ends; zero if not told
 	Phone  string    // the linked number, E.164 digits without "+"; empty while not linked
 	Name   string    // the account's own push name
 	Detail string    // for the log and the admin: what WhatsApp said, without personal data
+}
+
+// longestBan is more than any temporary ban lasts. One that seems longer was told when a clock was wrong.
+const longestBan = 60 * 24 * time.Hour
+
+// bars tells whether WhatsApp said that it lets nobody in yet.
+func (s Status) bars(now time.Time) bool {
+	return s.Reason == ReasonTempban && s.Until.After(now) && s.Until.Before(now.Add(longestBan))
 }
 
 // Why a send did not succeed. Decide with errors.Is and errors.As.
