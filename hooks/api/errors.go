@@ -8,7 +8,6 @@ import (
 	"maps"
 	"net/http"
 	"slices"
-	"strings"
 	"time"
 
 	"mostrador/hooks/store"
@@ -74,25 +73,6 @@ func ToRefusal(err error) *Refusal {
 		return ErrTooBig
 	}
 	return ErrInternal
-}
-
-// Languages are those that the desk speaks; English is for whoever asks for none of them.
-var Languages = []string{"es", "pt-BR", "en"}
-
-// language picks one of ours from what the user chose, else from Accept-Language (in its order; weights are ignored,
-// because browsers send them sorted).
-func language(chosen, accept string) string {
-	for _, tag := range append([]string{chosen}, strings.Split(accept, ",")...) {
-		tag, _, _ = strings.Cut(strings.TrimSpace(tag), ";")
-		base, _, _ := strings.Cut(strings.ToLower(tag), "-")
-		switch base {
-		case "es", "en":
-			return base
-		case "pt":
-			return "pt-BR"
-		}
-	}
-	return "en"
 }
 
 // Missing turns "no such row" into the answer for it.

@@ -3,7 +3,6 @@ package api
 import (
 	"fmt"
 	"maps"
-	"strings"
 	"unicode/utf8"
 )
 
@@ -78,21 +77,6 @@ func (r *Refusal) in(lang string) *Refusal {
 	}
 	args, data := r.inWords(lang)
 	return &Refusal{Status: r.Status, Code: r.Code, Args: args, Data: data, said: r.said}
-}
-
-// Said is one sentence in the languages of the desk.
-type Said struct{ es, pt, en string }
-
-// Says declares a sentence that is no refusal.
-func Says(es, pt, en string) Said { return Said{es, pt, en} }
-
-// In is the sentence in one language, with its places filled.
-func (s Said) In(lang string, args map[string]any) string {
-	text := map[string]string{"es": s.es, "pt-BR": s.pt, "en": s.en}[lang]
-	for name, value := range args {
-		text = strings.ReplaceAll(text, "{"+name+"}", fmt.Sprint(value))
-	}
-	return text
 }
 
 // What every room may refuse.

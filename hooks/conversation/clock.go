@@ -55,12 +55,3 @@ const (
 	QuietDue = `SELECT id, lastAt AS at FROM conversations WHERE status = 'open' AND lastAt <= {:until}
 		AND (lastAt, id) > ({:at}, {:id}) ORDER BY lastAt, id LIMIT {:limit}`
 )
-
-func (s *Conversations) WakeSnoozed(ctx context.Context) error {
-	return s.sweep(ctx, "wake", SnoozedDue, dbx.Params{"until": store.Stamp(s.Store.Now())}, func(t *store.Tx, c *store.Conversation) error {
-		if c.SnoozedUntil.IsZero() || c.SnoozedUntil.Time().After(t.Now) {
-			return nil
-		}
-		return s.unsnooze(t, c, store.BySystem)
-	})
-}

@@ -8,6 +8,7 @@ import (
 	"mostrador/hooks/store"
 	"mostrador/hooks/view"
 
+	"github.com/pocketbase/dbx"
 	"github.com/pocketbase/pocketbase/tools/types"
 )
 
@@ -74,4 +75,14 @@ func (s *Conversations) woken(t *store.Tx, c *store.Conversation, before store.C
 		return nil
 	}
 	return s.route(t, c, "")
+}
+
+// WakeSnoozed ends the snoozes whose time has come.
+func (s *Conversations) WakeSnoozed(ctx context.Context) error {
+	return s.sweep(ctx, "wake", SnoozedDue, dbx.Params{"until": store.Stamp(s.Store.Now())}, func(t *store.Tx, c *store.Conversation) error {
+		if c.SnoozedUntil.IsZero() || c.SnoozedUntil.Time().After(t.Now) {
+			return nil
+		}
+		return s.unsnooze(t, c, store.BySystem)
+	})
 }

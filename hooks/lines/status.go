@@ -2,12 +2,10 @@ package lines
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"strings"
 
 	"mostrador/hooks/api"
-	"mostrador/hooks/rights"
 	"mostrador/hooks/store"
 	"mostrador/whatsapp"
 
@@ -26,13 +24,6 @@ type LineView struct {
 	DisplayName string `json:"displayName"`
 	Paused      bool   `json:"paused"`
 	Waiting     int    `json:"waiting"` // messages that wait to be sent
-}
-
-// QRView is the code to draw.
-type QRView struct {
-	Line    string `json:"line"`
-	QR      string `json:"qr"`
-	Expires string `json:"expiresAt"`
 }
 
 // lineOf finds a line; empty names the standard one.
@@ -208,35 +199,6 @@ func (l *Lines) Update(ctx context.Context, id string, change LineChange) (LineV
 	return l.Status(ctx, row.ID)
 }
 
-// QR is the code to scan now.
-func (l *Lines) QR(ctx context.Context, id string) (QRView, error) {
-	run, err := l.running(ctx, id)
-	if err != nil {
-		return QRView{}, err
-	}
-	qr, ok := run.Line.QR()
-	if !ok {
-		return QRView{}, errNoScan
-	}
-	return QRView{Line: run.ID, QR: qr.Text, Expires: store.ISOTime(qr.Expires)}, nil
-}
-
-// PairCode is a code that the owner types into the phone instead of scanning.
-func (l *Lines) PairCode(ctx context.Context, id, phone string) (string, error) {
-	run, err := l.running(ctx, id)
-	if err != nil {
-		return "", err
-	}
-	code, err := run.Line.PairPhone(ctx, phone)
-	switch {
-	case errors.Is(err, whatsapp.ErrNotWaiting):
-		return "", errNoScan
-	case errors.Is(err, whatsapp.ErrBadNumber):
-		return "", api.ErrBadValue.With("field", "phone")
-	}
-	return code, err
-}
-
 // changeLine writes fields of a line and tells everybody.
 func (l *Lines) changeLine(ctx context.Context, id string, fields dbx.Params) error {
 	err := l.Store.Write(ctx, func(t *store.Tx) error {
@@ -259,9 +221,4 @@ func (l *Lines) publishStatus(ctx context.Context, id string) {
 		return
 	}
 	l.Store.Publish([]store.Event{{Name: "session:status", Data: v, All: true}})
-}
-
-// publishQR shows a new code to the admins.
-func (l *Lines) publishQR(line string, qr whatsapp.QR) {
-	l.Store.Publish([]store.Event{{Name: "session:qr", Data: QRView{Line: line, QR: qr.Text, Expires: store.ISOTime(qr.Expires)}, Role: rights.Admin}})
 }
