@@ -43,7 +43,7 @@ var schemas = []struct {
 	{"Conversation", view.Conversation{}}, {"ContactName", view.Contact{}}, {"Preview", view.Preview{}}, {"Message", view.Message{}}, {"Event", view.Event{}},
 	{"Media", view.Media{}}, {"Quote", view.Quote{}}, {"Reaction", view.Reaction{}}, {"Vote", view.VoteView{}}, {"Location", whatsapp.Place{}},
 	{"Card", whatsapp.Card{}}, {"Poll", whatsapp.PollQuestion{}}, {"NewMessage", outbox.MessageForm{}}, {"NewReaction", outbox.NewReaction{}}, {"NewEdit", outbox.NewEdit{}},
-	{"NewRevoke", outbox.NewRevoke{}}, {"Changes", view.ChangesView{}}, {"Contact", contacts.ContactCard{}}, {"Settings", settings.Settings{}}, {"QuickReply", settings.QuickReply{}},
+	{"NewRevoke", outbox.NewRevoke{}}, {"Changes", view.ChangesView{}}, {"Counts", view.CountsView{}}, {"AreaCounts", view.AreaCounts{}}, {"Contact", contacts.ContactCard{}}, {"Settings", settings.Settings{}}, {"QuickReply", settings.QuickReply{}},
 	{"Tag", settings.TagView{}}, {"Ready", hooks.Readiness{}}, {"Secret", secrets.SecretView{}}, {"NewSecret", secrets.SecretForm{}}, {"FlowName", secrets.FlowName{}},
 	{"Flow", editor.FlowView{}}, {"FlowDetail", editor.FlowDetail{}}, {"Trigger", flows.Trigger{}}, {"Inside", editor.InsideView{}}, {"Problem", editor.ProblemView{}},
 	{"NewFlow", editor.NewFlow{}}, {"FlowChange", editor.FlowChange{}}, {"Publication", editor.Publication{}}, {"Rollback", editor.Rollback{}}, {"Published", editor.Published{}},

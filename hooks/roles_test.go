@@ -50,6 +50,7 @@ func TestRolesAndRoutes(t *testing.T) {
 
 		"GET /api/conversations": {401, 200, 200, 200},
 		"GET /api/changes":       {401, 400, 400, 400},
+		"GET /api/counts":        {401, 200, 200, 200},
 
 		"GET /api/conversations/{theirs}":                           {401, 404, 200, 200},
 		"GET /api/conversations/{theirs}/messages":                  {401, 404, 200, 200},

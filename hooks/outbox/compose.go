@@ -15,21 +15,22 @@ import (
 // NewMessage is what a person writes. One of text, media (with the text as its caption), a place, contacts or a poll is a
 // message; a reaction, an edit and a revoke change another one.
 type NewMessage struct {
-	ClientID   string                 `json:"clientId"` // the page's own id: the same again is the same message
-	Text       string                 `json:"text"`
-	Media      string                 `json:"media"` // id of an upload
-	Kind       string                 `json:"kind"`  // of the media: voice, sticker or document; empty: by its type
-	Place      *whatsapp.Place        `json:"location"`
-	Contact    *whatsapp.Card         `json:"contact"`
-	Cards      []whatsapp.Card        `json:"cards"` // several contacts
-	Poll       *whatsapp.PollQuestion `json:"poll"`
-	Reaction   *NewReaction           `json:"reaction"`
-	Edit       *NewEdit               `json:"edit"`
-	Revoke     *NewRevoke             `json:"revoke"`
-	Quote      string                 `json:"quote"`             // id of the message that this one answers
-	Note       bool                   `json:"note"`              // internal: the customer does not get it
-	SeenCursor int64                  `json:"seenCursor,string"` // refuse when messages came after it; 0: do not ask
-	SendAt     time.Time              `json:"sendAt"`            // zero: now
+	ClientID    string                 `json:"clientId"` // the page's own id: the same again is the same message
+	Text        string                 `json:"text"`
+	Media       string                 `json:"media"` // id of an upload
+	Kind        string                 `json:"kind"`  // of the media: voice, sticker or document; empty: by its type
+	Place       *whatsapp.Place        `json:"location"`
+	Contact     *whatsapp.Card         `json:"contact"`
+	Cards       []whatsapp.Card        `json:"cards"` // several contacts
+	Poll        *whatsapp.PollQuestion `json:"poll"`
+	Reaction    *NewReaction           `json:"reaction"`
+	Edit        *NewEdit               `json:"edit"`
+	Revoke      *NewRevoke             `json:"revoke"`
+	Quote       string                 `json:"quote"`              // id of the message that this one answers
+	Note        bool                   `json:"note"`               // internal: the customer does not get it
+	SeenCursor  int64                  `json:"seenCursor,string"`  // refuse when messages came after it; 0: do not ask
+	BeganCursor int64                  `json:"beganCursor,string"` // refuse when one of ours wrote after it, seen or not; 0: do not ask
+	SendAt      time.Time              `json:"sendAt"`             // zero: now
 }
 
 // NewReaction is a reaction to a message; an empty emoji takes it back.

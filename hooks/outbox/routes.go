@@ -22,8 +22,9 @@ func (s *Outbox) Routes() []api.Route {
 // MessageForm is NewMessage as pages and scripts send it.
 type MessageForm struct {
 	NewMessage
-	SeenCursor api.Number `json:"seenCursor"`
-	SendAt     api.Moment `json:"sendAt"`
+	SeenCursor  api.Number `json:"seenCursor"`
+	BeganCursor api.Number `json:"beganCursor"`
+	SendAt      api.Moment `json:"sendAt"`
 }
 
 // send takes a message, as JSON or as a form with the file itself under "media".

@@ -100,7 +100,7 @@ func (w *Wanted) picky() bool {
 
 // ConversationColumns are all but the flow's session, which no list shows.
 var ConversationColumns = []string{"c.id", "c.line", "c.contact", "c.status", "c.area", "c.assignee", "c.priority", "c.flow", "c.unread", "c.lastAt",
-	"c.lastText", "c.lastKind", "c.lastAuthor", "c.lastMessage", "c.waitingSince", "c.snoozedUntil", "c.startedAt", "c.closedAt", "c.closeReason",
+	"c.lastText", "c.lastKind", "c.lastAuthor", "c.lastMessage", "c.waitingSince", "c.escalatedAt", "c.snoozedUntil", "c.startedAt", "c.closedAt", "c.closeReason",
 	"c.tags", "c.seq"}
 
 // List reads one page of the conversations that a viewer may see, in the order that is wanted.

@@ -16,7 +16,7 @@ func plainView(c *store.Conversation, who Contact) Conversation {
 	who.ID = c.Contact
 	v := Conversation{
 		ID: c.ID, Status: c.Status, Area: c.Area, Assignee: c.Assignee, Contact: who, Line: c.Line, Unread: c.Unread,
-		LastAt: store.ISO(c.LastAt), WaitingSince: store.ISO(c.WaitingSince), SnoozedUntil: store.ISO(c.SnoozedUntil), StartedAt: store.ISO(c.StartedAt),
+		LastAt: store.ISO(c.LastAt), WaitingSince: store.ISO(c.WaitingSince), EscalatedAt: store.ISO(c.EscalatedAt), SnoozedUntil: store.ISO(c.SnoozedUntil), StartedAt: store.ISO(c.StartedAt),
 		ClosedAt: store.ISO(c.ClosedAt), CloseReason: c.CloseReason, Flow: c.Flow, Tags: []string{}, Cursor: c.Seq,
 	}
 	if c.LastMessage != "" {

@@ -9,6 +9,7 @@ func (s *Views) Routes() []api.Route {
 		{Method: "GET", Path: "/api/conversations/{id}/messages", Who: api.Everybody, Run: s.messages},
 		{Method: "GET", Path: "/api/conversations/{id}/messages/{message}", Who: api.Everybody, Run: s.showMessage},
 		{Method: "GET", Path: "/api/changes", Who: api.Everybody, Run: s.missed},
+		{Method: "GET", Path: "/api/counts", Who: api.Everybody, Run: s.counts},
 	}
 }
 

@@ -18,6 +18,7 @@ type Conversation struct {
 	LastMessage  *Preview `json:"lastMessage,omitempty"`
 	LastAt       string   `json:"lastMessageAt"`
 	WaitingSince string   `json:"waitingSince,omitempty"`
+	EscalatedAt  string   `json:"escalatedAt,omitempty"` // supervision was called, because nobody answers
 	SnoozedUntil string   `json:"snoozedUntil,omitempty"`
 	StartedAt    string   `json:"startedAt"`
 	ClosedAt     string   `json:"closedAt,omitempty"`
