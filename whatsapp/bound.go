@@ -40,6 +40,12 @@ func (m Message) Bounded() Message {
 		left.dropped = left.dropped || len(quote.Text) < len(m.Quote.Text)
 		m.Quote = &quote
 	}
+	if m.Ad != nil {
+		ad := *m.Ad
+		ad.Title, ad.Text, ad.Source = left.take(ad.Title, maxField), left.take(ad.Text, maxField), left.take(ad.Source, maxField)
+		ad.Link, ad.ID = left.take(ad.Link, maxField), left.take(ad.ID, maxField)
+		m.Ad = &ad
+	}
 	m.Media = m.Media.bounded()
 	m.Dropped = left.dropped
 	return m

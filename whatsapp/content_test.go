@@ -13,6 +13,7 @@ import (
 	"go.mau.fi/whatsmeow/proto/waE2E"
 	"go.mau.fi/whatsmeow/types"
 	"go.mau.fi/whatsmeow/types/events"
+	"google.golang.org/protobuf/encoding/protojson"
 	"google.golang.org/protobuf/proto"
 )
 
@@ -50,7 +51,7 @@ func TestContent(t *testing.T) {
 		"poll 4":         {proto: &waE2E.Message{PollCreationMessageV4: wrapped(&waE2E.Message{PollCreationMessage: poll})}, want: Message{Kind: Poll, Text: "?"}},
 		"button":         {proto: &waE2E.Message{TemplateButtonReplyMessage: &waE2E.TemplateButtonReplyMessage{SelectedDisplayText: proto.String("yes")}}, want: Message{Kind: Text, Text: "yes"}},
 		"list":           {proto: &waE2E.Message{ListResponseMessage: &waE2E.ListResponseMessage{Title: proto.String("two")}}, want: Message{Kind: Text, Text: "two"}},
-		"order":          {proto: &waE2E.Message{OrderMessage: &waE2E.OrderMessage{Message: proto.String("3 pizzas")}}, want: Message{Kind: Unsupported, What: "orderMessage", Text: "3 pizzas"}},
+		"order":          {proto: &waE2E.Message{OrderMessage: &waE2E.OrderMessage{Message: proto.String("3 pizzas")}}, want: Message{Kind: Text, Text: "3 pizzas"}},
 		"masked":         {proto: &waE2E.Message{PlaceholderMessage: &waE2E.PlaceholderMessage{}}, want: Message{Kind: Undecryptable, What: WhatUnavailable}},
 		"round video":    {proto: &waE2E.Message{PtvMessage: &waE2E.VideoMessage{Seconds: proto.Uint32(3)}}, want: Message{Kind: Video}},
 		"off the globe":  {proto: &waE2E.Message{LocationMessage: &waE2E.LocationMessage{DegreesLatitude: proto.Float64(math.NaN())}}, want: Message{Kind: Unsupported, What: "locationMessage"}},
@@ -61,7 +62,9 @@ func TestContent(t *testing.T) {
 				EditedMessage: &waE2E.Message{ImageMessage: &waE2E.ImageMessage{Caption: proto.String("new")}}}},
 			want: Message{Kind: Edit, Target: "X", Text: "new"},
 		},
-		"newer than we": {proto: unknownField(t), want: Message{Kind: Unsupported, What: "unknown"}},
+		"empty envelope": {proto: &waE2E.Message{EphemeralMessage: wrapped(nil)}, skip: true},
+		"empty button":   {proto: &waE2E.Message{ButtonsMessage: &waE2E.ButtonsMessage{}}, want: Message{Kind: Unsupported, What: "buttonsMessage"}},
+		"newer than we":  {proto: unknownField(t), want: Message{Kind: Unsupported, What: "unknown"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			got, ok := reader{}.message(c.proto)
@@ -154,8 +157,21 @@ func FuzzContent(f *testing.F) {
 		{ExtendedTextMessage: &waE2E.ExtendedTextMessage{Text: proto.String("@1 \xff"), ContextInfo: &waE2E.ContextInfo{StanzaID: proto.String("A\x00"),
 			QuotedMessage: &waE2E.Message{Conversation: proto.String("said")}, MentionedJID: []string{"1@lid", "all"}}}},
 		{ReactionMessage: &waE2E.ReactionMessage{Key: &waCommon.MessageKey{ID: proto.String("\xff")}, Text: proto.String("👍")}},
+		{ButtonsResponseMessage: &waE2E.ButtonsResponseMessage{SelectedButtonID: proto.String("1"), ContextInfo: &waE2E.ContextInfo{
+			ExternalAdReply: &waE2E.ContextInfo_ExternalAdReplyInfo{Title: proto.String("\xff"), SourceURL: proto.String("https://x.example/\x00")}}}},
 		{DeviceSentMessage: &waE2E.DeviceSentMessage{DestinationJID: proto.String("1@lid"), Message: &waE2E.Message{Conversation: proto.String("x")}}},
 	} {
+		data, err := proto.Marshal(m)
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(data)
+	}
+	for _, c := range whatIsRead {
+		m := &waE2E.Message{}
+		if err := protojson.Unmarshal([]byte(c.proto), m); err != nil {
+			f.Fatal(err)
+		}
 		data, err := proto.Marshal(m)
 		if err != nil {
 			f.Fatal(err)

@@ -89,8 +89,8 @@ func TestMessageKindsIn(t *testing.T) {
 		{Text, wasim.Say{Text: strings.Repeat("ñandú ", 10_000)}, func(m Message) bool { return len(m.Text) == 80_000 }},
 		{Text, wasim.Say{Proto: &waE2E.Message{Conversation: proto.String("")}}, func(m Message) bool { return m.Text == "" }},
 		{Text, wasim.Say{Proto: &waE2E.Message{ExtendedTextMessage: &waE2E.ExtendedTextMessage{}}}, func(m Message) bool { return m.Text == "" }},
-		{Unsupported, wasim.Say{Proto: &waE2E.Message{EventMessage: &waE2E.EventMessage{Name: proto.String("party")}}},
-			func(m Message) bool { return m.What == "eventMessage" }},
+		{Unsupported, wasim.Say{Proto: &waE2E.Message{RequestPhoneNumberMessage: &waE2E.RequestPhoneNumberMessage{}}},
+			func(m Message) bool { return m.What == "requestPhoneNumberMessage" }},
 	} {
 		t.Run(string(k.kind), func(t *testing.T) {
 			m := r.message(r.say(carla, k.say))

@@ -61,6 +61,7 @@ type Message struct {
 	Text   string // body, caption, emoji of a reaction (empty: taken back), or the new text of an edit
 	Target string // Reaction, Edit, Revoke, Vote: the id of the message that it changes
 	Quote  *Quote
+	Ad     *Ad // what the customer had tapped on before writing
 	Media  *Media
 	Place  *Place
 	Cards  []Card

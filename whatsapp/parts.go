@@ -10,20 +10,21 @@ import (
 	"go.mau.fi/whatsmeow/proto/waE2E"
 )
 
-// place reads both kinds of location. A position that is not on the globe makes it Unsupported.
-func place(
-	p interface {
-		GetDegreesLatitude() float64
-		GetDegreesLongitude() float64
-		GetContextInfo() *waE2E.ContextInfo
-	}, caption, name, address string, live bool,
-) (m Message, info *waE2E.ContextInfo, ok bool) {
-	lat, lng := p.GetDegreesLatitude(), p.GetDegreesLongitude()
-	if math.IsNaN(lat) || math.IsNaN(lng) || math.Abs(lat) > 90 || math.Abs(lng) > 180 {
-		return Message{Kind: Unsupported, What: "locationMessage", Text: caption}, p.GetContextInfo(), true
+// location reads both kinds. A position that is not on the globe makes it Unsupported.
+func location(p *waE2E.Message) Message {
+	if x := p.LocationMessage; x != nil {
+		where := &Place{Lat: x.GetDegreesLatitude(), Lng: x.GetDegreesLongitude(), Name: clean(x.GetName()), Address: clean(x.GetAddress()), Live: x.GetIsLive()}
+		return placed("locationMessage", x.GetComment(), where)
 	}
-	where := &Place{Lat: lat, Lng: lng, Name: clean(name), Address: clean(address), Live: live}
-	return Message{Kind: Location, Text: caption, Place: where}, p.GetContextInfo(), true
+	x := p.LiveLocationMessage
+	return placed("liveLocationMessage", x.GetCaption(), &Place{Lat: x.GetDegreesLatitude(), Lng: x.GetDegreesLongitude(), Live: true})
+}
+
+func placed(what, text string, where *Place) Message {
+	if math.IsNaN(where.Lat) || math.IsNaN(where.Lng) || math.Abs(where.Lat) > 90 || math.Abs(where.Lng) > 180 {
+		return Message{Kind: Unsupported, What: what, Text: text}
+	}
+	return Message{Kind: Location, Text: text, Place: where}
 }
 
 func cards(contacts ...*waE2E.ContactMessage) []Card {
@@ -46,6 +47,11 @@ func pollIn(p *waE2E.Message) *waE2E.PollCreationMessage {
 	return nil
 }
 
+func poll(p *waE2E.Message) Message {
+	x := pollIn(p)
+	return Message{Kind: Poll, Text: x.GetName(), Poll: question(x)}
+}
+
 func question(poll *waE2E.PollCreationMessage) *PollQuestion {
 	q := &PollQuestion{Question: clean(poll.GetName()), Options: []string{}, Max: int(min(poll.GetSelectableOptionsCount(), maxOptions))}
 	for _, option := range poll.Options[:min(len(poll.Options), maxOptions+1)] { // one too many tells that there were more
@@ -59,11 +65,10 @@ type file interface {
 	whatsmeow.DownloadableMessage
 	GetMimetype() string
 	GetFileLength() uint64
-	GetContextInfo() *waE2E.ContextInfo
 }
 
 // media reads a message with a file.
-func media(p *waE2E.Message) (m Message, info *waE2E.ContextInfo, ok bool) {
+func media(p *waE2E.Message) (m Message) {
 	switch {
 	case p.ImageMessage != nil:
 		x := p.ImageMessage
@@ -90,19 +95,8 @@ func media(p *waE2E.Message) (m Message, info *waE2E.ContextInfo, ok bool) {
 	case p.StickerMessage != nil:
 		x := p.StickerMessage
 		m = withFile(Sticker, x, whatsmeow.MediaImage, nil, x.GetWidth(), x.GetHeight())
-	default:
-		return Message{}, nil, false
 	}
-	return m, contextOf(p), true
-}
-
-func contextOf(p *waE2E.Message) *waE2E.ContextInfo {
-	for _, f := range []file{p.ImageMessage, p.VideoMessage, p.PtvMessage, p.AudioMessage, p.DocumentMessage, p.StickerMessage} {
-		if info := f.GetContextInfo(); info != nil { // the getters take a nil message
-			return info
-		}
-	}
-	return nil
+	return m
 }
 
 // maxPixels bounds a width or height that somebody claims.

@@ -236,7 +236,7 @@ func (p *Phone) nameSender(attrs Attrs) {
 // stanzaType is the type attribute of <message>.
 func stanzaType(m *waE2E.Message) string {
 	switch {
-	case m.ReactionMessage != nil:
+	case m.ReactionMessage != nil, m.EncReactionMessage != nil:
 		return "reaction"
 	case m.PollCreationMessage != nil, m.PollCreationMessageV3 != nil, m.PollUpdateMessage != nil:
 		return "poll"
@@ -246,15 +246,22 @@ func stanzaType(m *waE2E.Message) string {
 	return "text"
 }
 
-// editKind is the edit attribute of <message>: 1 for an edit, 7 for the sender's own revoke.
+// editKind is the edit attribute of <message>: 1 for an edit, 2 for a pin, 7 for what takes the sender's own back.
 func editKind(m *waE2E.Message) string {
-	switch m.GetProtocolMessage().GetType() {
-	case waE2E.ProtocolMessage_MESSAGE_EDIT:
+	if inner := m.GetEditedMessage().GetMessage(); inner != nil {
+		m = inner
+	}
+	switch change := m.GetProtocolMessage(); {
+	case change.GetType() == waE2E.ProtocolMessage_MESSAGE_EDIT:
 		return "1"
-	case waE2E.ProtocolMessage_REVOKE:
-		if m.ProtocolMessage != nil {
-			return "7"
-		}
+	case change.GetKey() != nil && change.GetType() == waE2E.ProtocolMessage_REVOKE:
+		return "7"
+	case m.GetPinInChatMessage() != nil:
+		return "2"
+	case m.GetReactionMessage() != nil && m.GetReactionMessage().GetText() == "":
+		return "7"
+	case m.GetKeepInChatMessage().GetKeepType() == waE2E.KeepType_UNDO_KEEP_FOR_ALL && m.GetKeepInChatMessage().GetKey().GetFromMe():
+		return "7"
 	}
 	return ""
 }

@@ -56,6 +56,9 @@ func (p *Phone) encrypt(h *handset, d *Companion, m *waE2E.Message) (Node, error
 	if mt := mediaType(m); mt != "" {
 		attrs["mediatype"] = mt
 	}
+	if hidden(m) {
+		attrs["decrypt-fail"] = "hide"
+	}
 	return Node{Tag: "enc", Attrs: attrs, Content: cipher}, nil
 }
 
@@ -159,6 +162,8 @@ func mediaType(m *waE2E.Message) string {
 		return "ptt"
 	case m.AudioMessage != nil:
 		return "audio"
+	case m.VideoMessage.GetGifPlayback():
+		return "gif"
 	case m.VideoMessage != nil:
 		return "video"
 	case m.DocumentMessage != nil, m.DocumentWithCaptionMessage != nil:
@@ -171,6 +176,28 @@ func mediaType(m *waE2E.Message) string {
 		return "vcard"
 	case m.ContactsArrayMessage != nil:
 		return "contact_array"
+	case m.ExtendedTextMessage.GetTitle() != "":
+		return "url"
+	case m.ListMessage != nil:
+		return "list"
+	case m.ListResponseMessage != nil:
+		return "list_response"
+	case m.ButtonsResponseMessage != nil:
+		return "buttons_response"
+	case m.OrderMessage != nil:
+		return "order"
+	case m.ProductMessage != nil:
+		return "product"
+	case m.InteractiveResponseMessage != nil:
+		return "native_flow_response"
 	}
 	return ""
+}
+
+// hidden tells whether a device that can't read a message is to say nothing of it: it changes another one.
+func hidden(m *waE2E.Message) bool {
+	if sent := m.GetDeviceSentMessage().GetMessage(); sent != nil {
+		m = sent
+	}
+	return editKind(m) != "" || stanzaType(m) == "reaction" || m.PollUpdateMessage != nil
 }
