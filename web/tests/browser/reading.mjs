@@ -154,3 +154,21 @@ for (const dark of [false, true]) {
     }
   }, { dark })
 }
+
+scenario('reading: WhatsApp’s markup, links and large emoji are shown, and the copy is what was written', async ({ page, mock, context }) => {
+  await context.grantPermissions(['clipboard-read', 'clipboard-write'])
+  const text = '*Oferta* de _hoy_, ~ayer~ y `código`\n```a\n  b```\n- uno\n- *dos*\n\n> cita\n1. primero\n2. segundo\nwww.ejemplo.com, ana@ejemplo.com o +54 9 11 5555-0142'
+  for (const one of [text, '👍', '👩‍🔧🇦🇷', '😂😂😂', 'https://a.com/\u202emoc.b']) mock.desk.customerSays('c-carolina', one)
+  await page.goto(`${mock.url}/chat/c-carolina?view=all`)
+  await page.locator('[data-testid="log"][aria-busy="false"]').waitFor()
+  const rich = page.locator('.msg', { hasText: 'Oferta' })
+  same(await rich.locator('.rich :is(strong, em, s, code, blockquote, li)').allInnerTexts().then((all) => all.map((x) => x.trim())), ['Oferta', 'hoy', 'ayer', 'código', 'a\n  b', 'uno', 'dos', 'dos', 'cita', 'primero', 'segundo'], 'what is marked')
+  same(await rich.locator('a').evaluateAll((all) => all.map((a) => [a.getAttribute('href'), a.rel])), [['https://www.ejemplo.com', 'noreferrer noopener'], ['mailto:ana@ejemplo.com', ''], ['tel:+5491155550142', '']], 'the links')
+  same(await page.locator('.emoji').evaluateAll((all) => all.map((one) => one.className)), ['emoji emoji-1', 'emoji emoji-2', 'emoji emoji-3'], 'large emoji')
+  same(await page.locator('a[href^="https://a.com"]').evaluate((a) => [a.getAttribute('href'), a.textContent]), ['https://a.com/', 'https://a.com/'], 'a link ends at a hidden mark')
+  await rich.hover()
+  await rich.getByRole('button', { name: 'Copiar' }).click()
+  await eventually(() => page.evaluate(() => navigator.clipboard.readText()), text, 'the copy')
+  mock.desk.put('c-ana', { lastMessage: { id: 'x', kind: 'text', text: '*Oferta* de _hoy_', author: 'contact' } })
+  await eventually(() => page.locator('[data-testid="conv-row"][data-id="c-ana"]').innerText().then((x) => x.includes('Oferta de hoy')), true, 'the preview')
+})

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { absence, bars, box, fileType, linkParts, mapLink, vcardPhones } from './media'
+import { absence, bars, box, fileType, mapLink, vcardPhones } from './media'
 
 describe('bubbles', () => {
   it.each([[0, 0, 260, 164], [520, 328, 260, 164], [3000, 100, 260, 80], [100, 4000, 120, 300], [200, 150, 200, 150]])('a picture of %d × %d fits in %d × %d', (w, h, width, height) => expect(box(w, h)).toEqual({ width, height }))
@@ -12,10 +12,5 @@ describe('bubbles', () => {
   it('a wave keeps its loudest parts', () => expect(bars([0, 100, 0, 50], 2)).toEqual([1, 0.5]))
   it('a note without a wave gets an even one', () => expect(bars([], 3)).toEqual([0.3, 0.3, 0.3]))
   it('numbers of a card', () => expect(vcardPhones('BEGIN:VCARD\r\nTEL;type=CELL:+54 9 11\r\n  55\r\nitem1.TEL:+1 2\r\nEND:VCARD')).toEqual(['+54 9 11 55', '+1 2']))
-  it('links are found, and only those of the web', () => {
-    expect(linkParts('mira https://a.com/x?y=1. Fin').map((p) => p.href)).toEqual(['', 'https://a.com/x?y=1', ''])
-    expect(linkParts('javascript:alert(1) ftp://x').map((p) => p.href)).toEqual([''])
-    expect(linkParts('')).toEqual([{ text: '', href: '' }])
-  })
   it('a place opens on a map', () => expect(mapLink(-34.6, -58.4)).toContain('mlat=-34.6&mlon=-58.4'))
 })

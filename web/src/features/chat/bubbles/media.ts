@@ -36,24 +36,6 @@ export function vcardPhones(vcard: string): string[] {
 /** Where a place is shown: the map is somebody else's page, opened only on a click. */
 export const mapLink = (lat: number, lng: number): string => `https://www.openstreetmap.org/?mlat=${lat}&mlon=${lng}#map=16/${lat}/${lng}`
 
-export interface Part {
-  text: string
-  href: string // empty: plain text
-}
-
-/** Splits a text at its links; only http and https become one. */
-export function linkParts(text: string): Part[] {
-  const parts: Part[] = []
-  let at = 0
-  for (const match of text.matchAll(/\bhttps?:\/\/[^\s<>"']+[^\s<>"'.,;:!?)\]}]/gi)) {
-    if (match.index > at) parts.push({ text: text.slice(at, match.index), href: '' })
-    parts.push({ text: match[0], href: match[0] })
-    at = match.index + match[0].length
-  }
-  if (at < text.length || !parts.length) parts.push({ text: text.slice(at), href: '' })
-  return parts
-}
-
 /** Why a file is not here, as the key of the sentence, and whether asking for it can help. */
 export function absence(media: { state: string; reason: string }): { key: string; mayAsk: boolean; again: boolean } {
   if (media.state === 'waiting') return { key: `media.waits.${media.reason}`, mayAsk: true, again: false }
