@@ -64,8 +64,18 @@ func TestWarnings(t *testing.T) {
 	if err := os.Chmod(filepath.Join(s.Desk.Store.App.DataDir(), "data.db"), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	if got := read(); len(got) != 1 || got[0].Code != hooks.WarnOpenFiles.Code || !strings.Contains(got[0].Message, "data.db") {
-		t.Errorf("got %+v, want what to do about data.db", got)
+	for lang, want := range map[string]string{"es": "Ejecuta chmod 600", "pt-BR": "Execute chmod 600", "en": "Run chmod 600"} {
+		b.Headers["Accept-Language"] = lang
+		got := read()
+		if len(got) != 1 || !strings.Contains(got[0].Message, "data.db") || !strings.Contains(got[0].Message, want) {
+			t.Errorf("%s: got %+v, want what to do about data.db", lang, got)
+		}
+	}
+	if err := os.Chmod(filepath.Join(s.Desk.Store.App.DataDir(), "data.db"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if got := read(); len(got) != 0 {
+		t.Errorf("got %+v after it was done, want nothing", got)
 	}
 }
 

@@ -2,6 +2,7 @@ package whatsapp
 
 import (
 	"encoding/json"
+	"slices"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -88,6 +89,29 @@ func TestBoundedLeavesWhatPeopleSend(t *testing.T) {
 	m.Text += "x"
 	if got := m.Bounded(); !got.Dropped || utf8.RuneCountInString(got.Text) != MaxText {
 		t.Errorf("got %d characters, dropped %v, want what WhatsApp takes", utf8.RuneCountInString(got.Text), got.Dropped)
+	}
+}
+
+// TestOneMessageHasOneBudget: what is short enough by itself is not, all of it together.
+func TestOneMessageHasOneBudget(t *testing.T) {
+	card := Card{"Ana", "BEGIN:VCARD\nTEL:1\nNOTE:" + strings.Repeat("a", maxCard-100) + "\nEND:VCARD"}
+	option, text := strings.Repeat("o", maxField), strings.Repeat("🙂", MaxText)
+	for name, m := range map[string]Message{
+		"cards":           {Cards: slices.Repeat([]Card{card}, maxCards)},
+		"options":         {Poll: &PollQuestion{Question: "?", Options: slices.Repeat([]string{option}, maxOptions)}},
+		"votes":           {Votes: slices.Repeat([]string{option}, maxOptions)},
+		"text and quote":  {Text: text, Quote: &Quote{ID: "Q", Text: text}},
+		"too many cards":  {Cards: slices.Repeat([]Card{{Name: "Ana"}}, maxCards+1)},
+		"too many votes":  {Votes: slices.Repeat([]string{"a"}, maxOptions+1)},
+		"too many to ask": {Poll: &PollQuestion{Question: "?", Options: slices.Repeat([]string{"a"}, maxOptions+1)}},
+	} {
+		got := m.Bounded()
+		if n := weight(got); n > 400<<10 || !got.Dropped {
+			t.Errorf("%s: got %d bytes, dropped %v, want what there is room for and to be told", name, n, got.Dropped)
+		}
+		if len(got.Cards) > maxCards || len(got.Votes) > maxOptions || got.Poll != nil && len(got.Poll.Options) > maxOptions {
+			t.Errorf("%s: got %d cards, %d votes and %v, want no more than a desk keeps", name, len(got.Cards), len(got.Votes), got.Poll)
+		}
 	}
 }
 

@@ -63,6 +63,8 @@ func TestLogin(t *testing.T) {
 // TestLoginTakesAsLongForNobody: with the same cost of bcrypt nobody can tell by the time whether a user exists.
 func TestLoginTakesAsLongForNobody(t *testing.T) {
 	u := desktest.NewSite(t).Member("ana", rights.Operator)
+	u.Collection().Fields.GetByName("password").(*core.PasswordField).Cost = desktest.PasswordCost["users"]
+	u.SetPassword(desktest.GoodPassword)
 	stored, _ := u.GetRaw("password").(*core.PasswordFieldValue)
 	known, err := bcrypt.Cost([]byte(stored.Hash))
 	if err != nil {

@@ -49,6 +49,7 @@ func TestKnownBrowserHasItsLimit(t *testing.T) {
 	b := s.Guest()
 	b.Login("ana", desktest.GoodPassword).Want(200)
 	for i := range auth.TriesByOwn {
+		s.User(fmt.Sprint("other", i), rights.Operator)
 		b.Login(fmt.Sprint("other", i), "wrong").Want(401)
 	}
 	b.Login("another", "wrong").Want(429)
@@ -65,7 +66,12 @@ func TestOnePersonIsCountedOnce(t *testing.T) {
 	for _, name := range []string{"ana", "ana@example.com"} {
 		s.Guest().Login(name, desktest.GoodPassword).Want(429)
 	}
-	for range auth.TriesByPair {
+	tries := auth.TriesByPair
+	if testing.Short() { // hashing for nobody takes as long as for somebody, which is a second under the race detector
+		tries = 2
+		desktest.TryAll(s.Desk.Guard.Logins, "loginPairName nobody 127.0.0.1", auth.TriesByPair, auth.TriesByPair-tries)
+	}
+	for range tries {
 		s.Guest().Login("nobody", "wrong").Want(401)
 	}
 	s.Guest().Login("nobody", "wrong").Want(429)

@@ -292,7 +292,11 @@ func TestAnyHistoryKeepsTheTable(t *testing.T) {
 		kinds = append(kinds, k)
 	}
 	var refused *api.Refusal
-	for i := range 2000 {
+	many := 2000
+	if testing.Short() {
+		many = 500
+	}
+	for i := range many {
 		w.Pass(time.Duration(r.IntN(120)) * time.Minute)
 		kind := kinds[r.IntN(len(kinds))]
 		live := w.LiveOf(first.Contact)

@@ -9,7 +9,6 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
-	"runtime"
 	"strings"
 	"sync"
 	"testing"
@@ -271,7 +270,7 @@ func (s *Stream) Want(name string, into any) {
 // Until waits for something that happens behind the caller's back.
 func (w *World) Until(done func() bool) {
 	w.T.Helper()
-	for end := time.Now().Add(10 * time.Second); !done(); runtime.Gosched() {
+	for end := time.Now().Add(10 * time.Second); !done(); time.Sleep(time.Millisecond) { // a loop without it takes a core from what is waited for
 		if time.Now().After(end) {
 			w.T.Fatal("it never happened")
 		}

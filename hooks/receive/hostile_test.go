@@ -423,20 +423,22 @@ func TestFilesThatAreNotWhatTheyAreSaidToBe(t *testing.T) {
 		"half a hash":  {"8", "failed", store.MediaDamaged, &wasim.Lie{Sealed: sum[:7]}},
 		"a long hash":  {"9", "failed", store.MediaDamaged, &wasim.Lie{Plain: []byte(large)[:1<<20]}},
 	}
+	var all []wasim.Say
 	for name, c := range cases {
-		s.attack(wasim.Say{Media: &wasim.SayMedia{Kind: "document", MIME: "application/pdf", Name: name, Data: []byte(c.data)}, Lie: c.lie})
+		all = append(all, wasim.Say{Media: &wasim.SayMedia{Kind: "document", MIME: "application/pdf", Name: name, Data: []byte(c.data)}, Lie: c.lie})
 	}
 	for name, ref := range map[string]*waE2E.DocumentMessage{
 		"elsewhere": {DirectPath: proto.String("@127.0.0.1/x"), MediaKey: sum, FileEncSHA256: sum, FileSHA256: sum},
 		"no key":    {DirectPath: proto.String("/v/x"), FileEncSHA256: sum, FileSHA256: sum},
 	} {
 		ref.FileName, ref.FileLength = proto.String(name), proto.Uint64(1)
-		s.attack(wasim.Say{Proto: &waE2E.Message{DocumentMessage: ref}})
+		all = append(all, wasim.Say{Proto: &waE2E.Message{DocumentMessage: ref}})
 		cases[name] = struct {
 			data, state, reason string
 			lie                 *wasim.Lie
 		}{state: "failed", reason: store.MediaDamaged}
 	}
+	s.attack(all...)
 	for name, c := range cases {
 		type file struct {
 			State, Reason string

@@ -161,7 +161,11 @@ func TestSettingsByTheirNameOnly(t *testing.T) {
 func TestSettingsSavedAtOnce(t *testing.T) {
 	w := desktest.NewWorld(t)
 	boss := rights.Viewer{ID: "boss", Role: rights.Admin}
-	for i := range 1000 {
+	rounds := 1000
+	if testing.Short() {
+		rounds = 200
+	}
+	for i := range rounds {
 		var both sync.WaitGroup
 		for j := range 6 {
 			both.Go(func() {

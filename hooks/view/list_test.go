@@ -73,7 +73,11 @@ func (w *town) longest() []store.Conversation {
 
 // TestListIsExactlyWhatOneSees holds the seeks against Viewer.Sees, for every role and filter, through paging.
 func TestListIsExactlyWhatOneSees(t *testing.T) {
-	w := newTown(t, 400)
+	many := 400
+	if testing.Short() {
+		many = 120
+	}
+	w := newTown(t, many)
 	me := func(c store.Conversation, v rights.Viewer) bool { return c.Assignee == v.ID }
 	for _, c := range []struct {
 		query string
