@@ -30,6 +30,7 @@ func (d *Desk) join() {
 	// Against the stream: all that a room below asks of one above.
 	d.Store.PublishTo, d.Store.Settle = d.Hub.Publish, view.Settle
 	d.Store.Pending, d.Store.Queued, d.Store.Read = d.Runner.Wake, d.Lines.WakeOutbox, d.Lines.WakeMarks
+	d.Store.KeepsWhole = d.Files.KeepsWhole
 	d.API.HasRoom, d.Settings.Saved = d.Files.MayStore, d.Files.ResumeAfter
 	d.Hub.Check, d.Hub.Foreign = d.Guard.StillSignedIn, d.Guard.Foreign
 	d.Hub.Arrived, d.Hub.Left = d.Presence.Arrive, d.Presence.Leave

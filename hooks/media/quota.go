@@ -172,6 +172,31 @@ const ChargeQuery = `UPDATE contacts SET filesDay = {:day},
 	filesBytes = CASE WHEN filesDay = {:day} THEN filesBytes ELSE 0 END + {:bytes}
 	WHERE id = (SELECT v.contact FROM media d JOIN conversations v ON v.id = d.conversation WHERE d.id = {:id})`
 
+// KeepsWhole tells whether there is room for all that a long message of a customer says, and puts it on their account of today: a
+// stranger's words fill a disk like their files. What people of the desk write is kept.
+func (fi *Files) KeepsWhole(t *store.Tx, m *store.Message, bytes int) (bool, error) {
+	if m.Direction != store.Inbound {
+		return true, nil
+	}
+	if fi.MayStore(int64(bytes)) != nil {
+		return false, nil
+	}
+	from, err := store.One[Sender](t.SQL(), "SELECT id, blocked, filesDay, filesCount, filesBytes FROM contacts WHERE id = ?", m.Contact)
+	if err != nil {
+		return false, fmt.Errorf("read the account of contact %s: %w", m.Contact, err)
+	}
+	if _, left := fi.left(*from); from.Blocked || int64(bytes) > left {
+		return false, nil
+	}
+	today, _ := fi.day(t.Now)
+	if from.Day != today {
+		from.Files, from.Bytes = 0, 0
+	}
+	_, err = t.SQL().Exec("UPDATE contacts SET filesDay = ?, filesCount = ?, filesBytes = ? WHERE id = ?",
+		today, from.Files, from.Bytes+int64(bytes), m.Contact)
+	return err == nil, err
+}
+
 // until is when a file is due again that waits for a reason.
 func (fi *Files) until(reason string, now time.Time) types.DateTime {
 	if reason != store.WaitQuota {

@@ -210,16 +210,21 @@ func TestBiggerQuotaLetsFilesGoOn(t *testing.T) {
 
 // TestLyingSizesDoNotPassTheQuota: whatever is said, no more comes over the line than one day's quota, and no more is kept.
 func TestLyingSizesDoNotPassTheQuota(t *testing.T) {
-	for _, said := range []int64{0, 1, 1000, 1 << 20, media.MaxMedia} {
+	quota := 40
+	if testing.Short() {
+		quota = 4
+	}
+	part := quota << 20 / 40
+	for _, said := range []int64{0, 1, 1000, int64(part), media.MaxMedia} {
 		s := newDepot(t)
-		s.Setting("fileQuotaMB", "40")
+		s.Setting("fileQuotaMB", fmt.Sprint(quota))
 		for i := range 30 {
-			s.sends(desktest.Carla, fmt.Sprint("c", i), said, content(i, 3<<20))
+			s.sends(desktest.Carla, fmt.Sprint("c", i), said, content(i, 3*part))
 		}
 		s.sends(desktest.Carla, "huge", said, make([]byte, 60<<20))
 		s.settle()
 		_, size := s.stored()
-		if size > 40<<20 || s.took > 40<<20+3 {
+		if most := int64(quota) << 20; size > most || s.took > most+3 {
 			t.Errorf("who says %d: got %d bytes stored and %d over the line, want the quota at most", said, size, s.took)
 		}
 		if got := s.file("huge"); got.State != "pending" || got.Reason != store.WaitQuota {
@@ -369,13 +374,17 @@ func TestMergedContactsHaveOneAccount(t *testing.T) {
 // TestThousandFiles is the flood: a thousand files of a megabyte from one customer, and what the desk takes of it.
 func TestThousandFiles(t *testing.T) {
 	s := newDepot(t)
-	for i := range 1000 {
+	many := 1000
+	if testing.Short() {
+		many = 400
+	}
+	for i := range many {
 		s.sends(desktest.Carla, fmt.Sprint("c", i), 100_000, content(i, 100_000))
 	}
 	s.settle()
 	files, size := s.stored()
-	t.Logf("1000 files of 100 kB: %s; %d stored, %d bytes over the line, %d on the disk", s.state(), files, s.took, size)
-	if got := s.state(); got != "300 ready, 700 pending quota" || files != 300 || s.took != 300*100_000 {
+	t.Logf("%d files of 100 kB: %s; %d stored, %d bytes over the line, %d on the disk", many, s.state(), files, s.took, size)
+	if got := s.state(); got != fmt.Sprintf("300 ready, %d pending quota", many-300) || files != 300 || s.took != 300*100_000 {
 		t.Errorf("got %s, %d stored, %d bytes, want 300 files", got, files, s.took)
 	}
 }
@@ -396,4 +405,58 @@ func TestFileThatArrivesTwiceCountsOnce(t *testing.T) {
 	if data, err := s.Desk.Files.ReadFile(s.FileOf(row.ID)); err != nil || len(data) != 800 {
 		t.Errorf("got %d bytes, %v, want the file", len(data), err)
 	}
+}
+
+// TestLongTextsAreOnTheAccount: what a stranger writes fills no disk either. The beginning of each message is kept, whatever is left.
+func TestLongTextsAreOnTheAccount(t *testing.T) {
+	s := newDepot(t)
+	s.Setting("fileQuotaMB", "1")
+	long := strings.Repeat("ñandú ", 10_000) // 80,000 bytes
+	write := func(n int) (kept, dropped int) {
+		t.Helper()
+		s.Exec("DELETE FROM messages")
+		s.Exec("DELETE FROM message_texts")
+		for i := range n {
+			s.Receives("5491123456789", whatsapp.Message{ID: fmt.Sprint("m", n, i), Kind: whatsapp.Text, Text: long})
+		}
+		for _, m := range desktest.All[store.Message](s.World, "SELECT * FROM messages") {
+			var x store.Extra
+			store.Decode(m.Extra, &x)
+			if !strings.HasPrefix(long, m.Text) || len(m.Text) < 4000 || x.Cut == x.Dropped {
+				t.Errorf("got %d bytes of a message, cut %v, dropped %v", len(m.Text), x.Cut, x.Dropped)
+			}
+			kept, dropped = kept+b2i(x.Cut), dropped+b2i(x.Dropped)
+		}
+		if whole := s.Count("message_texts"); whole != kept {
+			t.Errorf("got %d whole texts for %d messages that have one", whole, kept)
+		}
+		return kept, dropped
+	}
+	if kept, dropped := write(20); kept != 13 || dropped != 7 {
+		t.Errorf("got %d whole and %d without, want 13 of 80,000 bytes in a megabyte", kept, dropped)
+	}
+	s.Pass(24 * time.Hour)
+	if kept, _ := write(3); kept != 3 {
+		t.Errorf("the day after: got %d whole, want all", kept)
+	}
+	s.free.Store(0)
+	if kept, dropped := write(2); kept != 0 || dropped != 2 {
+		t.Errorf("on a full disk: got %d whole and %d without", kept, dropped)
+	}
+	s.free.Store(10 << 30)
+	var contact string
+	if err := s.Desk.Store.App.DB().NewQuery("SELECT id FROM contacts").Row(&contact); err != nil {
+		t.Fatal(err)
+	}
+	s.Block(contact)
+	if kept, _ := write(2); kept != 0 {
+		t.Errorf("of a blocked contact: got %d whole, want none", kept)
+	}
+}
+
+func b2i(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
 }

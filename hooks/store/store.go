@@ -17,9 +17,10 @@ type Store struct {
 	entry      sync.RWMutex // to jobs: held shared to get in, exclusively to close
 	closed     bool
 	writerGone chan struct{}
-	PublishTo  func(Event)       // nil: nobody listens
-	Settle     func(*Tx) error   // at the end of each cause, inside its transaction: what it changed becomes events; nil: nobody is told
-	Pending    func()            // after commit: the inbox has something to do; nil: no loop runs
-	Queued     func(line string) // after commit: the line's outbox has something to do; nil: no loop runs
-	Read       func(line string) // after commit: customers are to be told what was read
+	PublishTo  func(Event)                                      // nil: nobody listens
+	Settle     func(*Tx) error                                  // at the end of each cause, inside its transaction: what it changed becomes events; nil: nobody is told
+	Pending    func()                                           // after commit: the inbox has something to do; nil: no loop runs
+	Queued     func(line string)                                // after commit: the line's outbox has something to do; nil: no loop runs
+	KeepsWhole func(t *Tx, m *Message, bytes int) (bool, error) // whether there is room for all that a long message says; nil: there is
+	Read       func(line string)                                // after commit: customers are to be told what was read
 }

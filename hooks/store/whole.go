@@ -29,7 +29,7 @@ type words struct {
 	extra Extra
 }
 
-// Bound cuts a message to what is shown at once and keeps the whole of it.
+// Bound cuts a message to what is shown at once and keeps the whole of it, where there is room for that. What is shown is always kept.
 func (t *Tx) Bound(m *Message) error {
 	if len(m.Text) <= ShownText && len(m.Quote) <= shownQuote && len(m.Extra) <= ShownOption { // bytes: nothing in it is too long then
 		return nil
@@ -40,16 +40,27 @@ func (t *Tx) Bound(m *Message) error {
 	if !w.shorten() {
 		return nil
 	}
-	_, err := t.SQL().Exec("INSERT OR REPLACE INTO message_texts (id, text, quote, extra) VALUES (?, ?, ?, ?)", m.ID, m.Text, m.Quote, m.Extra)
+	kept, err := t.keepWhole(m)
 	if err != nil {
 		return fmt.Errorf("keep the whole of message %s: %w", m.ID, err)
 	}
-	w.extra.Cut = true
+	w.extra.Cut, w.extra.Dropped = kept, w.extra.Dropped || !kept
 	m.Text, m.Extra = w.text, Raw(w.extra)
 	if len(m.Quote) > 0 {
 		m.Quote = Raw(w.quote)
 	}
 	return nil
+}
+
+// keepWhole keeps all that a message says; false when there is no room.
+func (t *Tx) keepWhole(m *Message) (bool, error) {
+	if may := t.store.KeepsWhole; may != nil {
+		if ok, err := may(t, m, len(m.Text)+len(m.Quote)+len(m.Extra)); err != nil || !ok {
+			return false, err
+		}
+	}
+	_, err := t.SQL().Exec("INSERT OR REPLACE INTO message_texts (id, text, quote, extra) VALUES (?, ?, ?, ?)", m.ID, m.Text, m.Quote, m.Extra)
+	return err == nil, err
 }
 
 // shorten cuts what is too long to be shown at once; false when nothing is.
