@@ -252,3 +252,19 @@ func TestCallsOfAnOlderDatabase(t *testing.T) {
 		t.Error("the same call is there twice")
 	}
 }
+
+// TestNumbersOfAnOlderDatabase: a Brazilian landline shares its key with no mobile number any more; mobile ones stay alike.
+func TestNumbersOfAnOlderDatabase(t *testing.T) {
+	app := older(t, "1764000017")
+	for phone, key := range map[string]string{"5511933334444": "551133334444", "5511987654321": "551187654321", "551133334444": "551133334444"} {
+		put(t, app, "contacts", dbx.Params{"id": "contact" + (phone + "00")[5:13], "phone": phone, "phoneKey": key})
+	}
+	if err := app.RunAllMigrations(); err != nil {
+		t.Fatal(err)
+	}
+	var got string
+	err := app.ConcurrentDB().NewQuery("SELECT group_concat(phoneKey) FROM (SELECT phoneKey FROM contacts ORDER BY phone)").Row(&got)
+	if want := "551133334444,5511933334444,551187654321"; err != nil || got != want {
+		t.Errorf("got %q, %v, want %q", got, err, want)
+	}
+}

@@ -23,13 +23,14 @@ type Contacts struct {
 
 // PhoneKey is a phone number without the digit that a country's mobile numbers have or lack depending on who writes it:
 // Brazil's ninth digit, Argentina's 9, Mexico's 1. Numbers that share a key reach the same person; WhatsApp answers to
-// one of them only, which is not always the one that people type.
+// one of them only, which is not always the one that people type. A Brazilian number whose eight digits begin with 2 to 5 was
+// never a mobile one (Anatel, Resolução 749/2022): with a 9 before them it is somebody else's.
 func PhoneKey(phone string) string {
 	if len(phone) != 13 {
 		return phone
 	}
 	switch {
-	case strings.HasPrefix(phone, "55") && phone[4] == '9':
+	case strings.HasPrefix(phone, "55") && phone[4] == '9' && phone[5] >= '6':
 		return phone[:4] + phone[5:]
 	case strings.HasPrefix(phone, "549"):
 		return "54" + phone[3:]

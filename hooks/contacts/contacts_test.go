@@ -198,6 +198,22 @@ func TestPhoneVariantsFindTheSameContact(t *testing.T) {
 	}
 }
 
+// TestLikenessIsNotIdentity: numbers that only look alike are two people, whoever of them is known first.
+func TestLikenessIsNotIdentity(t *testing.T) {
+	for landline, mobile := range map[string]string{
+		"551133334444": "5511933334444", "552122223333": "5521922223333", "554755556666": "5547955556666", "553140001111": "5531940001111",
+	} {
+		for known, writes := range map[string]string{landline: mobile, mobile: landline} {
+			w := desktest.NewWorld(t)
+			w.Insert("contacts", dbx.Params{"name": "Imported", "phone": known, "phoneKey": contacts.PhoneKey(known)})
+			w.Gets(whatsapp.Message{ID: "A", Chat: whatsapp.Address{Phone: writes, LID: "9"}})
+			if got := w.Contacts(); len(got) != 2 {
+				t.Errorf("%s writes, %s is known: got %+v, want two people", writes, known, got)
+			}
+		}
+	}
+}
+
 func TestKnownCustomersCostNoLookUpAndFollowChanges(t *testing.T) {
 	w := desktest.NewWorld(t)
 	w.Gets(whatsapp.Message{ID: "A", Name: "Carla"})
