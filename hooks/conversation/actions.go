@@ -1,6 +1,7 @@
 package conversation
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -168,7 +169,7 @@ func destination(t *store.Tx, v rights.Viewer, c *store.Conversation, to Transfe
 			return c.Area, err
 		}
 	}
-	return home, nil
+	return cmp.Or(home, c.Area), nil // who works in no area takes it where it is
 }
 
 // knowsPerson tells whether a viewer may know who works in an area.

@@ -305,3 +305,20 @@ func TestReadTellsTheLine(t *testing.T) {
 		t.Errorf("told %v, read up to %d; want one word to the line, %d", read, c.ReadPos, last.Pos)
 	}
 }
+
+// TestPersonOfNoAreaTakesItWhereItIs: a transfer to somebody who works nowhere in particular does not take the conversation out of
+// every area's sight.
+func TestPersonOfNoAreaTakesItWhereItIs(t *testing.T) {
+	w := desktest.NewWorld(t)
+	sales := w.Area("sales")
+	boss, nowhere := w.User("boss", rights.Admin), w.User("nina", rights.Operator)
+	for _, to := range []rights.Viewer{nowhere, boss} {
+		id := w.Conversation("waiting", sales, "")
+		if _, err := w.Desk.Conversations.Transfer(t.Context(), boss, id, conversation.Transfer{User: to.ID}); err != nil {
+			t.Fatal(err)
+		}
+		if c := w.Get(id); c.Area != sales || c.Assignee != to.ID {
+			t.Errorf("got area %q with %q, want it to stay in sales with %s", c.Area, c.Assignee, to.ID)
+		}
+	}
+}
