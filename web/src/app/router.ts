@@ -11,7 +11,8 @@ export const router = createRouter({
       component: () => import('./Shell.vue'),
       children: [
         { path: '', name: 'dashboard', component: () => import('@/features/dashboard/DashboardView.vue') },
-        { path: 'chat/:id?', name: 'chat', component: () => import('@/features/chat/ChatView.vue'), props: true },
+        // What lies over the conversation has an address too: lib/layers.ts.
+        { path: 'chat/:id?/:layer(contact|transfer|bot|media)?/:message?', name: 'chat', component: () => import('@/features/chat/ChatView.vue'), props: true },
       ],
     },
     { path: '/:rest(.*)*', redirect: '/' },

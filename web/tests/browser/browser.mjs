@@ -4,7 +4,8 @@ import { createRequire } from 'node:module'
 import { chromium } from 'playwright-core'
 
 const axeSource = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
-export const SIZES = { desk: { width: 1366, height: 768 }, phone: { width: 390, height: 844 } }
+export const SIZES = { wide: { width: 1440, height: 900 }, desk: { width: 1366, height: 768 }, laptop: { width: 1024, height: 768 }, phone: { width: 390, height: 844 }, narrow: { width: 360, height: 740 }, small: { width: 320, height: 640 } }
+const HANDHELD = ['phone', 'narrow', 'small']
 
 export async function launch() {
   const executablePath = process.env.CHROMIUM ?? ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find(existsSync)
@@ -19,7 +20,7 @@ const watchPolicy = () => {
 
 /** Opens a page; faults collects what must not happen. Network errors of a test's own doing are not faults. */
 export async function open(browser, { size = 'desk', dark = false, locale = 'es-AR', motion = 'reduce' } = {}) {
-  const context = await browser.newContext({ viewport: SIZES[size], colorScheme: dark ? 'dark' : 'light', locale, reducedMotion: motion, hasTouch: size === 'phone', isMobile: size === 'phone' })
+  const context = await browser.newContext({ viewport: SIZES[size], colorScheme: dark ? 'dark' : 'light', locale, reducedMotion: motion, hasTouch: HANDHELD.includes(size), isMobile: HANDHELD.includes(size) })
   await context.addInitScript(watchPolicy)
   const page = await context.newPage()
   const faults = []

@@ -24,22 +24,6 @@ scenario('dialog: no shortcut acts behind it', async (t) => {
   await eventually(() => path(t.page), '/chat/c-sin', 'and without it they act')
 })
 
-for (const [what, open, send, event] of [
-  ['a transfer', (t) => t.id('transfer').click(), (t) => t.id('transfer-to').getByText('Envíos').click().then(() => t.id('transfer-send').click()), 'transferred'],
-  ['the bot', (t) => t.id('pane-more').click().then(() => t.id('menu-bot').click()), (t) => t.id('bot-start').click(), 'flow_started'],
-]) scenario(`dialog: ${what} is for the conversation it was opened in`, async (t) => {
-  await openChat(t, 'c-sin')
-  await row(t.page, 'c-carolina').click()
-  await eventually(() => path(t.page), '/chat/c-carolina', 'the other one')
-  await open(t)
-  await t.page.locator('dialog').waitFor()
-  await t.page.goBack()
-  await eventually(() => path(t.page), '/chat/c-sin', 'back')
-  await send(t)
-  await eventually(() => last(t, 'c-carolina').event, event, 'what happened to it')
-  same(last(t, 'c-sin').event, undefined, 'what happened to the one behind')
-})
-
 scenario('dialog: Escape never closes the login of an ended session', async (t) => {
   await openChat(t)
   t.mock.trouble.expired = true

@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url'
 import { answer, createDesk } from './desk.mjs'
 import { createPhones } from './phones.mjs'
 
-const root = fileURLToPath(new URL('../../../pb_public', import.meta.url))
+const root = process.env.OUT ?? fileURLToPath(new URL('../../../pb_public', import.meta.url)) // as for the build
 const TYPES = { '.js': 'text/javascript', '.css': 'text/css', '.html': 'text/html', '.svg': 'image/svg+xml', '.json': 'application/json' }
 export const CSP =
   "default-src 'self'; img-src 'self' data: blob:; media-src 'self' blob:; object-src 'none'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'"

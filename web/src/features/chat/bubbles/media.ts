@@ -1,7 +1,7 @@
 import type { InjectionKey } from 'vue'
 import type { Message } from '@/lib/types'
 
-/** Shows a picture or video large. The pane does: a bubble is gone as soon as it is scrolled away. */
+/** Shows a picture or video large. The pane does, by an address: a bubble is gone as soon as it is scrolled away. */
 export const VIEW: InjectionKey<(message: Message) => void> = Symbol()
 
 /** The box of a picture in a bubble, in pixels: its own shape within limits; 260 × 164 when the size is not known. */
