@@ -9,8 +9,9 @@ import (
 
 // writer turns our messages into those of the protocol, for one recipient.
 type writer struct {
-	self identity
-	to   types.JID
+	self  identity
+	to    types.JID
+	timer timer // of the chat
 }
 
 var uploadType = map[Kind]whatsmeow.MediaType{
@@ -42,12 +43,13 @@ func (w writer) simple(m Outgoing) (*waE2E.Message, error) {
 	return nil, ErrEmpty
 }
 
-// text writes a text; the short form has no room for a quote.
+// text writes a text; the short form has no room for a quote or a timer.
 func (w writer) text(text string, quote *Quote) *waE2E.Message {
-	if quote == nil {
+	info := w.context(quote)
+	if info == nil {
 		return &waE2E.Message{Conversation: proto.String(text)}
 	}
-	return &waE2E.Message{ExtendedTextMessage: &waE2E.ExtendedTextMessage{Text: proto.String(text), ContextInfo: w.context(quote)}}
+	return &waE2E.Message{ExtendedTextMessage: &waE2E.ExtendedTextMessage{Text: proto.String(text), ContextInfo: info}}
 }
 
 // media writes a message with a file that lies on WhatsApp's servers.
@@ -91,19 +93,20 @@ func contact(card Card) *waE2E.ContactMessage {
 	return &waE2E.ContactMessage{DisplayName: proto.String(card.Name), Vcard: proto.String(card.VCard)}
 }
 
-// context says which message is answered. A phone shows what the quoting side says that the message said.
+// context says which message is answered, and how long this one stays. A phone shows what the quoting side says that the
+// message said.
 func (w writer) context(quote *Quote) *waE2E.ContextInfo {
 	if quote == nil {
-		return nil
+		return w.timer.mark(nil)
 	}
 	author := w.to
 	if quote.FromMe {
 		author = w.author(true)
 	}
-	return &waE2E.ContextInfo{
+	return w.timer.mark(&waE2E.ContextInfo{
 		StanzaID: proto.String(quote.ID), Participant: proto.String(author.String()),
 		QuotedMessage: &waE2E.Message{Conversation: proto.String(quote.Text)},
-	}
+	})
 }
 
 // author is who wrote a message of the chat: this account, under the same kind of address as the customer's, or the customer.

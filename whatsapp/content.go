@@ -13,13 +13,14 @@ type reader struct{ ownPN, ownLID string } // the account's own user parts, to t
 
 // message gives Kind and content; ID, chat and time are not in the protobuf. false: nothing that concerns people.
 func (r reader) message(p *waE2E.Message) (m Message, ok bool) {
+	once := viewOnce(p)
 	p = unwrap(p)
 	m, info := seen(p)
 	if m.Kind == "" {
 		m = change(p.GetProtocolMessage())
 	}
 	m.Text = clean(m.Text)
-	m.Quote, m.Ad = r.quote(info), ad(info)
+	m.Quote, m.Ad, m.ViewOnce = r.quote(info), ad(info), once
 	return m.Bounded(), m.Kind != ""
 }
 

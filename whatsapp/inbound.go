@@ -53,6 +53,7 @@ func (l *Line) content(ctx context.Context, k *link, event *events.Message, chat
 			m, ok = Message{Kind: Unsupported, What: "unreadable"}, true
 		}
 	}()
+	l.learnTimer(ctx, k, chat, event.Message, event.Info.Timestamp)
 	self := k.own()
 	read := reader{ownPN: self.pn.User, ownLID: self.lid.User}
 	proto := event.Message
@@ -67,7 +68,22 @@ func (l *Line) content(ctx context.Context, k *link, event *events.Message, chat
 		}
 		proto = plain
 	}
-	return read.message(proto)
+	m, ok = read.message(proto)
+	return l.seenOnce(m, event.IsViewOnce), ok
+}
+
+// seenOnce leaves only the place of what WhatsApp shows one time, as where WhatsApp itself keeps it from linked devices.
+func (l *Line) seenOnce(m Message, envelope bool) Message {
+	switch m.Kind {
+	case "", Reaction, Edit, Revoke:
+		m.ViewOnce = false
+		return m
+	}
+	m.ViewOnce = m.ViewOnce || envelope // which whatsmeow has taken off
+	if m.ViewOnce && (l.cfg.KeepViewOnce == nil || !l.cfg.KeepViewOnce()) {
+		return Message{Kind: Undecryptable, What: WhatViewOnce}
+	}
+	return m
 }
 
 // vote opens a vote on a poll. The options are named by hash; the poll's own words come from the store.
@@ -171,7 +187,7 @@ func (l *Line) onUndecryptable(ctx context.Context, k *link, event *events.Undec
 }
 
 // onHistory reads the history that a phone sends to a new device, for the pairs of number and LID and the names in it,
-// which whatsmeow keeps. The messages in it are not delivered: a desk begins with what is new.
+// which whatsmeow keeps, and for how long messages stay in its chats. The messages in it are not delivered: a desk begins with what is new.
 func (l *Line) onHistory(k *link, news *waE2E.HistorySyncNotification) {
 	l.mu.Lock()
 	r := l.run
@@ -182,7 +198,10 @@ func (l *Line) onHistory(k *link, news *waE2E.HistorySyncNotification) {
 	defer r.gate.leave()
 	ctx, cancel := context.WithTimeout(withLimit(r.ctx, maxHistory), mediaTimeout)
 	defer cancel()
-	if _, err := k.client.DownloadHistorySync(ctx, news, true); err != nil {
+	history, err := k.client.DownloadHistorySync(ctx, news, true)
+	if err != nil {
 		l.log.Warn("read the history of the phone", "error", anonymous(err.Error()))
+		return
 	}
+	l.learnTimers(ctx, k, history)
 }

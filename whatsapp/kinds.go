@@ -124,6 +124,31 @@ func first(p protoreflect.Message) (protoreflect.FieldDescriptor, part) {
 	return nil, part{}
 }
 
+// once are the envelopes of what WhatsApp shows one time only.
+var once = map[protoreflect.Name]bool{"viewOnceMessage": true, "viewOnceMessageV2": true, "viewOnceMessageV2Extension": true}
+
+// viewOnce tells whether a message is to be seen one time only: by its envelope, or by a word of its own.
+func viewOnce(p *waE2E.Message) bool {
+	for range maxWraps {
+		if p == nil {
+			return false
+		}
+		field, part := first(p.ProtoReflect())
+		if field == nil || once[field.Name()] {
+			return field != nil
+		}
+		if !part.envelope {
+			flag := protoreflect.FieldDescriptor(nil)
+			if field.Message() != nil {
+				flag = field.Message().Fields().ByName("viewOnce")
+			}
+			return flag != nil && p.ProtoReflect().Get(field).Message().Get(flag).Bool()
+		}
+		p = inside(p, field)
+	}
+	return false
+}
+
 // unwrap takes a message out of its envelopes. whatsmeow does so for most, in one fixed order; it misses the newest.
 func unwrap(p *waE2E.Message) *waE2E.Message {
 	for range maxWraps {
@@ -131,13 +156,18 @@ func unwrap(p *waE2E.Message) *waE2E.Message {
 		if field == nil || !part.envelope {
 			break
 		}
-		inner, _ := p.ProtoReflect().Get(field).Message().Interface().(*waE2E.FutureProofMessage)
-		p = inner.GetMessage() // nil: an envelope with nothing inside
+		p = inside(p, field)
 	}
 	if p == nil {
 		p = &waE2E.Message{}
 	}
 	return p
+}
+
+// inside is what an envelope holds; nil: nothing.
+func inside(p *waE2E.Message, envelope protoreflect.FieldDescriptor) *waE2E.Message {
+	inner, _ := p.ProtoReflect().Get(envelope).Message().Interface().(*waE2E.FutureProofMessage)
+	return inner.GetMessage()
 }
 
 // contextOf is what goes along with a field of a message: what it answers, what it came from, how long it stays.

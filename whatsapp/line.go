@@ -21,9 +21,12 @@ type Config struct {
 	Limit      Limit
 	ScanFor    time.Duration // how long a QR code that nobody scans stays up before the line stops (ReasonTimeout); 0: for ever
 	Handler    Handler
-	Barred     time.Time        // until when WhatsApp bars this number, as Status said before the program ended; zero: not known to
-	Log        *slog.Logger     // nil: nothing is logged
-	Now        func() time.Time // nil: time.Now
+	// KeepViewOnce, if it answers true, lets in what WhatsApp shows one time only, where it comes at all: mostly WhatsApp keeps
+	// it from linked devices. nil, or false: as there, an Undecryptable message of WhatViewOnce takes its place.
+	KeepViewOnce func() bool
+	Barred       time.Time        // until when WhatsApp bars this number, as Status said before the program ended; zero: not known to
+	Log          *slog.Logger     // nil: nothing is logged
+	Now          func() time.Time // nil: time.Now
 }
 
 // Handler receives what happens on a line. Calls never overlap, whichever goroutine they come from, and hold up the line

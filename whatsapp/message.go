@@ -69,7 +69,8 @@ type Message struct {
 	Votes  []string // Vote: the chosen options' texts (VoteHash of those that are not known); empty: taken back
 	What   string   // Unsupported: the protocol's own name; Undecryptable: why; Call: "audio" or "video"
 
-	Dropped bool // it said more than is kept of a message, see Bounded
+	ViewOnce bool // WhatsApp shows it one time only; given only where Config.KeepViewOnce says so
+	Dropped  bool // it said more than is kept of a message, see Bounded
 }
 
 // Quote is the message that a message answers.

@@ -58,15 +58,18 @@ func TestWhoIsNoCustomer(t *testing.T) {
 }
 
 // WhatsApp gives a view-once picture to the phone only. What the desk hears of it has the same ID as the picture, should
-// the phone pass it on.
+// the phone pass it on and the desk keep it.
 func TestViewOnce(t *testing.T) {
-	r := newDesk(t)
+	r := newDesk(t, func(c *Config) { c.KeepViewOnce = func() bool { return true } })
 	carla := r.server.Phone(carlaNumber)
 	id := r.say(carla, wasim.Say{Media: &wasim.SayMedia{Kind: "image", MIME: "image/png", Data: []byte("once")}, ViewOnce: true})
 	if m := r.message(id, Undecryptable); m.What != WhatViewOnce || m.Chat != addressOfPhone(carla) {
 		t.Errorf("got %+v", m)
 	}
 	picture := r.message(id, Image) // which this phone did
+	if !picture.ViewOnce {
+		t.Error("the picture is not marked")
+	}
 	if data, err := r.Download(context.Background(), picture.Media.Ref, 0); err != nil || string(data) != "once" {
 		t.Errorf("got %q, %v", data, err)
 	}

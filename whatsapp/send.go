@@ -130,7 +130,12 @@ func (l *Line) refused(err error) error {
 
 // compose makes the protobuf of a message, and uploads its file.
 func (l *Line) compose(ctx context.Context, k *link, to types.JID, m Outgoing) (*waE2E.Message, error) {
-	w := writer{self: k.own(), to: to}
+	chat := m.To.with(addressOf(to))
+	stays, err := l.cfg.Store.timer(ctx, k.own().pn.String(), chat)
+	if err != nil {
+		return nil, err
+	}
+	w := writer{self: k.own(), to: to, timer: stays}
 	switch m.Kind {
 	case Image, Video, Audio, Voice, Document, Sticker:
 		if m.File == nil || len(m.File.Data) == 0 {
@@ -147,8 +152,10 @@ func (l *Line) compose(ctx context.Context, k *link, to types.JID, m Outgoing) (
 		if m.Poll == nil || len(m.Poll.Options) == 0 {
 			return nil, ErrEmpty
 		}
-		l.keepPoll(ctx, k, of{m.To.with(addressOf(to)), true, m.ID}, m.Poll)
-		return k.client.BuildPollCreation(m.Poll.Question, m.Poll.Options, m.Poll.Max), nil
+		l.keepPoll(ctx, k, of{chat, true, m.ID}, m.Poll)
+		poll := k.client.BuildPollCreation(m.Poll.Question, m.Poll.Options, m.Poll.Max)
+		poll.PollCreationMessage.ContextInfo = w.context(nil)
+		return poll, nil
 	case Reaction:
 		return k.client.BuildReaction(to, w.author(m.FromMe), m.Target, m.Text), nil
 	case Edit:

@@ -71,9 +71,11 @@ func OpenStore(ctx context.Context, path string, log *slog.Logger) (*Store, erro
 		_ = db.Close()
 		return nil, fmt.Errorf("upgrade the WhatsApp store: %w", err)
 	}
-	if _, err := db.ExecContext(ctx, pollTable); err != nil {
-		_ = db.Close()
-		return nil, fmt.Errorf("upgrade the WhatsApp store: %w", err)
+	for _, table := range []string{pollTable, timerTable} {
+		if _, err := db.ExecContext(ctx, table); err != nil {
+			_ = db.Close()
+			return nil, fmt.Errorf("upgrade the WhatsApp store: %w", err)
+		}
 	}
 	return s, nil
 }
@@ -123,11 +125,8 @@ func (m of) names() (names []string) {
 	if m.fromMe {
 		side = "out"
 	}
-	pn, lid := m.chat.jids()
-	for _, jid := range []types.JID{lid, pn} {
-		if !jid.IsEmpty() {
-			names = append(names, side+" "+jid.String()+" "+m.id)
-		}
+	for _, name := range m.chat.names() {
+		names = append(names, side+" "+name+" "+m.id)
 	}
 	return names
 }

@@ -26,6 +26,7 @@ type Entry struct {
 	Quote   string      `json:"quote,omitempty"` // the message that it answers
 	Media   *EntryMedia `json:"media,omitempty"`
 	Options []string    `json:"options,omitempty"` // poll: the choices; vote: the chosen ones
+	Stays   int         `json:"stays,omitempty"`   // seconds until it disappears, as the message says; 0: for ever
 	Lat     float64     `json:"lat,omitempty"`     // degrees
 	Lng     float64     `json:"lng,omitempty"`
 

@@ -79,6 +79,9 @@ func (p *Phone) history() []*waHistorySync.Conversation {
 			c.PnJID, c.LidJID = proto.String(with.pn.String()), proto.String(with.lid.String())
 		}
 		for i, e := range byChat[with] { // newest first
+			if c.EphemeralExpiration == nil && e.Stays > 0 {
+				c.EphemeralExpiration, c.EphemeralSettingTimestamp = proto.Uint32(uint32(e.Stays)), proto.Int64(e.At.Unix())
+			}
 			c.Messages = append(c.Messages, &waHistorySync.HistorySyncMsg{MsgOrderID: proto.Uint64(uint64(historyMessages - i)), Message: &waWeb.WebMessageInfo{
 				Key:              &waCommon.MessageKey{RemoteJID: &chat, FromMe: proto.Bool(e.FromMe), ID: proto.String(e.ID)},
 				Message:          &waE2E.Message{Conversation: proto.String(e.Text)},

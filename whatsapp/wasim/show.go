@@ -8,6 +8,7 @@ import (
 	"go.mau.fi/whatsmeow"
 	"go.mau.fi/whatsmeow/proto/waE2E"
 	"google.golang.org/protobuf/proto"
+	"google.golang.org/protobuf/reflect/protoreflect"
 )
 
 // show puts a message of someone into the phone's chat. It reports false when the phone shows that id already. s.mu is held.
@@ -77,6 +78,28 @@ func unwrap(m *waE2E.Message) *waE2E.Message {
 // describe says what a message looks like on a phone. s.mu is held.
 func (s *Server) describe(m *waE2E.Message) Entry {
 	m = unwrap(m)
+	e := s.look(m)
+	e.Stays = stays(m)
+	if edited := m.GetProtocolMessage().GetEditedMessage(); edited != nil {
+		e.Stays = stays(edited)
+	}
+	return e
+}
+
+// stays is how long a message says that it stays, whatever it is.
+func stays(m *waE2E.Message) (seconds int) {
+	m.ProtoReflect().Range(func(f protoreflect.FieldDescriptor, v protoreflect.Value) bool {
+		if f.Message() == nil || f.Message().Fields().ByName("contextInfo") == nil {
+			return true
+		}
+		info, _ := v.Message().Get(f.Message().Fields().ByName("contextInfo")).Message().Interface().(*waE2E.ContextInfo)
+		seconds = max(seconds, int(info.GetExpiration()))
+		return true
+	})
+	return seconds
+}
+
+func (s *Server) look(m *waE2E.Message) Entry {
 	switch {
 	case m.Conversation != nil:
 		return Entry{Kind: "text", Text: m.GetConversation()}
