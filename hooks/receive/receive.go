@@ -92,7 +92,7 @@ func (s *Receiver) receive(t *store.Tx, line string, m whatsapp.Message) error {
 	case m.Kind == whatsapp.Vote:
 		return s.vote(t, line, p.ID, m)
 	case m.Kind == whatsapp.Undecryptable:
-		return hide(t, line, p.ID, m)
+		return s.hide(t, line, p.ID, m)
 	case p.Blocked && !m.FromMe:
 		_, err := s.Shelve(t, line, p.ID, newRow(m), m.Media)
 		return err
@@ -183,11 +183,15 @@ func newRow(m whatsapp.Message) *store.Message {
 }
 
 // hide keeps the place of a message that could not be decrypted. The inbox loop shows it when its time is up; until then
-// it has neither conversation nor position, and nobody sees it.
-func hide(t *store.Tx, line, contact string, m whatsapp.Message) error {
+// it has neither conversation nor position, and nobody sees it. Of what is to be seen once nothing better comes.
+func (s *Receiver) hide(t *store.Tx, line, contact string, m whatsapp.Message) error {
 	row := newRow(m)
 	row.ID, row.Line, row.Contact, row.Seq = store.NewID(t.Now), line, contact, t.Seq()
 	row.Pending, row.DueAt = true, store.Stamp(t.Now.Add(ReadableAfter))
+	if m.What == whatsapp.WhatViewOnce {
+		row.DueAt = store.Stamp(t.Now)
+		t.After(s.Store.WakeInbox)
+	}
 	if err := t.Insert(row); err != nil {
 		return fmt.Errorf("hide message: %w", err)
 	}
