@@ -11,5 +11,6 @@ import './reading.mjs'
 import './gaps.mjs'
 import './outbox.mjs'
 import './files.mjs'
+import './pictures.mjs'
 
 await runAll(process.argv[2])

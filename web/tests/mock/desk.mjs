@@ -144,7 +144,9 @@ function send(desk, id, body, user) {
   if (before) return ok(before, 201)
   const newer = (state.threads.get(id) ?? []).filter((m) => m.direction === 'in' && body.seenCursor && Number(m.pos) > Number(body.seenCursor))
   if (newer.length) return refuse(409, 'Llegaron mensajes.', newer)
-  const message = desk.add(id, { clientId: body.clientId, direction: 'out', kind: body.note ? 'note' : 'text', text: body.text, author: user.id, state: body.note ? 'sent' : 'queued' })
+  const media = body.media && { id: `up-${body.clientId}`, mime: 'image/png', name: body.media, width: Number(body.width) || undefined, height: Number(body.height) || undefined, size: 1, state: 'ready', url: `/api/files/up-${body.clientId}` }
+  const kind = body.note ? 'note' : !media ? 'text' : /\.png$/.test(body.media) ? 'image' : 'document'
+  const message = desk.add(id, { clientId: body.clientId, direction: 'out', kind, media, text: body.text, author: user.id, state: body.note ? 'sent' : 'queued' })
   desk.put(id, { unread: 0, waitingSince: undefined, lastMessage: { id: message.id, kind: message.kind, text: body.text, author: user.id }, lastMessageAt: message.sentAt })
   return ok(message, 201)
 }

@@ -2,6 +2,7 @@ import { call } from '@/lib/api'
 import { me } from '@/lib/session'
 import type { Message } from '@/lib/types'
 import { createOutbox, type Pending } from './outboxQueue'
+import { keepSent, picture } from './pictures'
 
 export type { Pending } from './outboxQueue'
 
@@ -26,11 +27,19 @@ function body(one: Pending): unknown {
   const form = new FormData()
   for (const [key, value] of Object.entries(fields)) if (value !== undefined) form.set(key, String(value))
   form.set('media', one.file, one.file.name)
+  const shape = picture(one.file)
+  for (const key of ['width', 'height', 'seconds'] as const) if (shape?.[key]) form.set(key, String(shape[key]))
   return form
 }
 
 const outbox = createOutbox({
-  post: (one) => call('POST', `/api/conversations/${one.conversation}/messages`, { body: body(one), patience: 30_000 + (one.file?.size ?? 0) / 100 }),
+  async post(one) {
+    if (one.file) {
+      keepSent(one.clientId, one.file) // now: an event may tell of the message before this is answered
+      await picture(one.file)?.ready // it goes with its measures
+    }
+    return call('POST', `/api/conversations/${one.conversation}/messages`, { body: body(one), patience: 30_000 + (one.file?.size ?? 0) / 100 })
+  },
   delivered: (message, one) => deliveries.forEach((run) => run(message, one)),
   later: (run, ms) => setTimeout(run, ms),
   save: (one) => one.file || localStorage.setItem(prefix + one.clientId, JSON.stringify(one)),

@@ -3,6 +3,7 @@ import { absence, bars, box, fileType, mapLink, vcardPhones } from './media'
 
 describe('bubbles', () => {
   it.each([[0, 0, 260, 164], [520, 328, 260, 164], [3000, 100, 260, 80], [100, 4000, 120, 300], [200, 150, 200, 150]])('a picture of %d × %d fits in %d × %d', (w, h, width, height) => expect(box(w, h)).toEqual({ width, height }))
+  it.each([[100, 4000, 200, 300], [520, 328, 260, 164], [0, 0, 260, 164]])('with words a picture of %d × %d fits in %d × %d', (w, h, width, height) => expect(box(w, h, true)).toEqual({ width, height }))
   it.each([
     ['waiting', 'quota', 'media.waits.quota', true], ['waiting', 'disk', 'media.waits.disk', true], ['waiting', 'blocked', 'media.waits.blocked', true],
     ['failed', 'gone', 'media.lost.gone', true], ['failed', 'download', 'media.lost.download', true],

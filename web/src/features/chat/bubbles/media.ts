@@ -4,11 +4,12 @@ import type { Message } from '@/lib/types'
 /** Shows a picture or video large. The pane does, by an address: a bubble is gone as soon as it is scrolled away. */
 export const VIEW: InjectionKey<(message: Message) => void> = Symbol()
 
-/** The box of a picture in a bubble, in pixels: its own shape within limits; 260 × 164 when the size is not known. */
-export function box(width: number, height: number): { width: number; height: number } {
+/** The box of a picture in a bubble, in pixels: its own shape within limits; 260 × 164 when the size is not known. Words under
+ * it have its width, so they ask for more of it. */
+export function box(width: number, height: number, words = false): { width: number; height: number } {
   if (width <= 0 || height <= 0) return { width: 260, height: 164 }
   const scale = Math.min(1, 260 / width, 300 / height)
-  return { width: Math.max(120, Math.round(width * scale)), height: Math.max(80, Math.round(height * scale)) }
+  return { width: Math.max(words ? 200 : 120, Math.round(width * scale)), height: Math.max(80, Math.round(height * scale)) }
 }
 
 /** The short name of a file's type, for its tile. */

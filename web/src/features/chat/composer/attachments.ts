@@ -1,5 +1,6 @@
 import { shallowReactive, watch } from 'vue'
 import { pending } from '@/lib/desk/outbox'
+import { picture } from '@/lib/desk/pictures'
 import { me } from '@/lib/session'
 import type { Id } from '@/lib/types'
 
@@ -8,9 +9,9 @@ export const files = shallowReactive(new Map<Id, readonly File[]>())
 watch(() => me.value?.id, () => files.clear())
 
 export function attach(id: Id, more: readonly File[]) {
+  more.forEach(picture) // measured while the words are written
   if (more.length) files.set(id, [...(files.get(id) ?? []), ...more])
 }
-
 
 export function detach(id: Id, file: File) {
   const rest = files.get(id)?.filter((one) => one !== file)

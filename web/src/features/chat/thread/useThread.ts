@@ -2,6 +2,7 @@ import { computed, onScopeDispose, shallowRef, watch, type Ref } from 'vue'
 import { hear } from '@/lib/desk'
 import { conversations } from '@/lib/desk/conversations'
 import { onDelivered, pending, type Pending } from '@/lib/desk/outbox'
+import { picture } from '@/lib/desk/pictures'
 import { me } from '@/lib/session'
 import type { Entry, Id, Message } from '@/lib/types'
 import { firstUnread, rows } from './threadRows'
@@ -9,12 +10,13 @@ import { arrived, confirmed, forgetThreads, loadNewest, loadOlder, thread } from
 
 /** A bubble for what is still on its way. */
 export function asMessage(one: Pending, author: Id): Message {
+  const shape = one.file && picture(one.file)
   return {
     id: `local:${one.clientId}`, clientId: one.clientId, conversation: one.conversation, direction: 'out',
-    kind: one.file ? 'document' : 'text', text: one.text, author, authorName: '',
+    kind: shape?.kind ?? (one.file ? 'document' : 'text'), text: one.text, author, authorName: '',
     state: one.state === 'failed' ? 'failed' : 'queued', reason: one.reason, note: one.note, edited: false, revoked: false,
     media: one.file
-      ? { id: '', mime: one.file.type, name: one.file.name, size: one.file.size, seconds: 0, width: 0, height: 0, wave: [], state: 'pending', reason: '', url: '' }
+      ? { id: '', mime: one.file.type, name: one.file.name, size: one.file.size, seconds: 0, width: shape?.width ?? 0, height: shape?.height ?? 0, wave: [], state: 'pending', reason: '', url: shape?.url ?? '' }
       : null,
     quote: one.quote, reactions: [], place: null, cards: [], poll: null, what: '', cut: false, dropped: false, sentAt: one.at, pos: '', cursor: '',
   }
