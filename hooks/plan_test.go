@@ -27,6 +27,7 @@ func TestQueriesUseTheirIndex(t *testing.T) {
 	tests := []struct{ name, query, want string }{
 		{"live conversation", store.LiveQuery, "idx_conv_one_live"},
 		{"longest waits", fmt.Sprintf(view.LongestQuery, "area = 'a' AND assignee = '' AND status = 'waiting' OR assignee = 'u'", 51), "COVERING INDEX idx_conv_waits"},
+		{"longest waits of those who are late", fmt.Sprintf(view.EscalatedQuery, "area = 'a' AND assignee = '' AND status = 'waiting' OR assignee = 'u'", 51), "COVERING INDEX idx_conv_escalated"},
 		{"last conversation", conversation.LastQuery, "idx_conv_closed"},
 		{"who can take one", conversation.PickQuery("u.id"), "idx_memberships_area"},
 		{"how many somebody has", "SELECT " + conversation.OpenCount + " FROM users u WHERE u.id = 'x'", "idx_conv_live_assignee"},

@@ -135,6 +135,28 @@ func TestWhatSomebodyHadInAnAreaOfAnOlderDatabase(t *testing.T) {
 	}
 }
 
+// TestWhoWaitsInAnOlderDatabase: they are counted and listed, those whom supervision was called for as well, without what is snoozed.
+func TestWhoWaitsInAnOlderDatabase(t *testing.T) {
+	app := older(t, "1764000014")
+	for id, row := range map[string][3]string{"conversation001": {"2", "", ""}, "conversation002": {"1", "", "2"}, "conversation003": {"1", "3", "2"}, "conversation004": {"", "", ""}} {
+		put(t, app, "conversations", dbx.Params{"id": id, "line": "line", "contact": id, "status": "open", "area": "sales", "waitingSince": row[0], "snoozedUntil": row[1],
+			"escalatedAt": row[2], "lastAt": "2026-01-01 00:00:00.000Z", "startedAt": "2026-01-01 00:00:00.000Z"})
+	}
+	if err := app.RunAllMigrations(); err != nil {
+		t.Fatal(err)
+	}
+	for query, want := range map[string]string{
+		"SELECT COUNT(*) FROM conversations INDEXED BY idx_conv_tally WHERE status != 'closed' AND area = 'sales'":                                      "4",
+		"SELECT group_concat(id) FROM conversations INDEXED BY idx_conv_waits WHERE waitingSince != '' AND snoozedUntil = ''":                           "conversation002,conversation001",
+		"SELECT group_concat(id) FROM conversations INDEXED BY idx_conv_escalated WHERE waitingSince != '' AND snoozedUntil = '' AND escalatedAt != ''": "conversation002",
+	} {
+		var got string
+		if err := app.ConcurrentDB().NewQuery(query).Row(&got); err != nil || got != want {
+			t.Errorf("%s: got %q, %v, want %q", query, got, err, want)
+		}
+	}
+}
+
 // TestStoredFilesOfAnOlderDatabase: they lie where they lay, nobody has an account yet, and what was to be fetched is found.
 func TestStoredFilesOfAnOlderDatabase(t *testing.T) {
 	app := older(t, "1764000011")

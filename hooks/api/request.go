@@ -42,6 +42,19 @@ func (r *Request) Number(name string) (int, error) {
 	return n, nil
 }
 
+// Flag reads a parameter of the address that is true or false; false when it is left out.
+func (r *Request) Flag(name string) (bool, error) {
+	text := r.Query(name)
+	if text == "" {
+		return false, nil
+	}
+	on, err := strconv.ParseBool(text)
+	if err != nil {
+		return false, BadValue(name)
+	}
+	return on, nil
+}
+
 // Number takes 12, "12", "" and null: a page that has seen nothing yet has no cursor.
 type Number int64
 

@@ -40,10 +40,11 @@ type tally struct {
 
 // TallyQuery counts by all that decides who sees a conversation, so that the one rule of sight is asked once for each person and
 // area. It reads one entry of a covering index for each live conversation, in the order of the groups.
-const TallyQuery = `SELECT area, assignee, COUNT(*) AS live, SUM(status = 'bot') AS bot, SUM(` + waits + `) AS waiting, SUM(` + waits + ` AND escalatedAt != '') AS escalated
+const TallyQuery = `SELECT area, assignee, COUNT(*) AS live, SUM(status = 'bot') AS bot, SUM(` + unanswered + `) AS waiting, SUM(` + unanswered + ` AND escalatedAt != '') AS escalated
 	FROM conversations INDEXED BY idx_conv_tally WHERE status != 'closed' GROUP BY area, assignee`
 
-const waits = `(waitingSince != '' AND snoozedUntil = '' AND status IN ('waiting', 'open'))`
+// unanswered is who waits; the partial indexes of those who wait have its first two conditions.
+const unanswered = `(waitingSince != '' AND snoozedUntil = '' AND status IN ('waiting', 'open'))`
 
 // Counts counts what a viewer sees.
 func (s *Views) Counts(ctx context.Context, v rights.Viewer) (*CountsView, error) {

@@ -5,7 +5,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 
 	"mostrador/hooks/api"
@@ -23,6 +22,7 @@ type Wanted struct {
 	unread         bool   // only with customer messages that nobody has seen
 	Text           string // part of the contact's name or number, or of the last message; empty: any
 	ByWait         bool   // only those who wait for an answer, the longest wait first
+	escalated      bool   // of these, only those for whom supervision was called
 	before         Key
 	Limit          int
 	Scan           int // how many are looked at for one page when a condition has no index; 0: scanLimit
@@ -53,13 +53,15 @@ func ReadWanted(r *api.Request) (w Wanted, err error) {
 		w.Assignee = &who
 	}
 	w.line, w.tag, w.Text = r.Query("line"), r.Query("tag"), store.Fold(strings.TrimSpace(r.Query("q")))
-	if flag := r.Query("unread"); flag != "" {
-		if w.unread, err = strconv.ParseBool(flag); err != nil {
-			return w, api.BadValue("unread")
-		}
+	if w.unread, err = r.Flag("unread"); err != nil {
+		return w, err
+	}
+	if w.escalated, err = r.Flag("escalated"); err != nil {
+		return w, err
 	}
 	switch order := r.Query("order"); order {
 	case "", "recent":
+		w.ByWait = w.escalated
 	case "wait":
 		w.ByWait = true
 	default:
@@ -112,8 +114,11 @@ func (s *Views) List(ctx context.Context, v rights.Viewer, w Wanted) (api.Page[C
 		scan = max(scan, cmp.Or(w.Scan, scanLimit))
 	}
 	read := Newest
-	if w.ByWait {
-		read = Longest
+	switch {
+	case w.escalated:
+		read = longest(EscalatedQuery)
+	case w.ByWait:
+		read = longest(LongestQuery)
 	}
 	keys, err := read(ctx, db, Narrow(Seeks(v), w.area, w.Assignee, w.Statuses), w.before, scan)
 	if err != nil || len(keys) == 0 {
@@ -201,7 +206,10 @@ func (w *Wanted) conditions() (all []dbx.Expression) {
 		all = append(all, dbx.NewExp("c.unread > 0"))
 	}
 	if w.ByWait {
-		all = append(all, dbx.NewExp("c.waitingSince != ''"))
+		all = append(all, dbx.NewExp(unanswered))
+	}
+	if w.escalated {
+		all = append(all, dbx.NewExp("c.escalatedAt != ''"))
 	}
 	if w.tag != "" {
 		all = append(all, dbx.NewExp("EXISTS (SELECT 1 FROM json_each(c.tags) WHERE value = {:tag})", dbx.Params{"tag": w.tag}))

@@ -47,13 +47,19 @@ func newTown(t testing.TB, n int) *town {
 		}
 		status := []string{store.StatusBot, store.StatusWaiting, store.StatusOpen, store.StatusClosed, store.StatusClosed, store.StatusClosed}[r.IntN(6)]
 		contact := w.Insert("contacts", dbx.Params{"pushName": fmt.Sprint("Cliente Ñandú ", i), "phone": fmt.Sprint(5491100000000 + i)})
-		var waits types.DateTime
+		var waits, late, aside types.DateTime
 		if status != store.StatusClosed && r.IntN(2) == 0 {
 			waits = store.Stamp(w.Desk.Store.Now().Add(-time.Duration(r.IntN(n/4)) * time.Minute))
 		}
+		if !waits.IsZero() && r.IntN(3) == 0 {
+			late = store.Stamp(w.Desk.Store.Now())
+		}
+		if r.IntN(4) == 0 {
+			aside = store.Stamp(w.Desk.Store.Now().Add(time.Hour))
+		}
 		at := store.Stamp(w.Desk.Store.Now().Add(-time.Duration(r.IntN(n/2)) * time.Minute)) // ties are common
 		id := w.Insert("conversations", dbx.Params{"line": fmt.Sprint("line", i%2), "contact": contact, "status": status, "area": area,
-			"assignee": user, "lastAt": at, "startedAt": at, "unread": r.IntN(3), "waitingSince": waits.String(), "lastText": "último mensaje", "tags": []byte(`["vip"]`)})
+			"assignee": user, "lastAt": at, "startedAt": at, "unread": r.IntN(3), "waitingSince": waits.String(), "escalatedAt": late.String(), "snoozedUntil": aside.String(), "lastText": "último mensaje", "tags": []byte(`["vip"]`)})
 		w.rows = append(w.rows, w.Get(id))
 	}
 	slices.SortFunc(w.rows, func(a, b store.Conversation) int {
@@ -62,9 +68,14 @@ func newTown(t testing.TB, n int) *town {
 	return w
 }
 
+// unanswered is who waits, said plainly.
+func unanswered(c store.Conversation) bool {
+	return (c.Status == store.StatusWaiting || c.Status == store.StatusOpen) && !c.WaitingSince.IsZero() && c.SnoozedUntil.IsZero()
+}
+
 // longest are those who wait, the longest wait first.
 func (w *town) longest() []store.Conversation {
-	rows := slices.DeleteFunc(slices.Clone(w.rows), func(c store.Conversation) bool { return c.WaitingSince.IsZero() })
+	rows := slices.DeleteFunc(slices.Clone(w.rows), func(c store.Conversation) bool { return !unanswered(c) })
 	slices.SortFunc(rows, func(a, b store.Conversation) int {
 		return strings.Compare(a.WaitingSince.String()+a.ID, b.WaitingSince.String()+b.ID)
 	})
@@ -79,6 +90,7 @@ func TestListIsExactlyWhatOneSees(t *testing.T) {
 	}
 	w := newTown(t, many)
 	me := func(c store.Conversation, v rights.Viewer) bool { return c.Assignee == v.ID }
+	late := func(c store.Conversation, _ rights.Viewer) bool { return !c.EscalatedAt.IsZero() }
 	for _, c := range []struct {
 		query string
 		fits  func(store.Conversation, rights.Viewer) bool
@@ -119,6 +131,13 @@ func TestListIsExactlyWhatOneSees(t *testing.T) {
 		{"order=wait&line=line1&status=open,bot", func(c store.Conversation, v rights.Viewer) bool {
 			return c.Line == "line1" && (c.Status == store.StatusOpen || c.Status == store.StatusBot)
 		}},
+		{"escalated=true", late},
+		{"escalated=true&order=wait&limit=3", late},
+		{"escalated=true&view=mine", func(c store.Conversation, v rights.Viewer) bool { return late(c, v) && me(c, v) }},
+		{"escalated=true&line=line1&area=" + w.areas[1], func(c store.Conversation, v rights.Viewer) bool {
+			return late(c, v) && c.Line == "line1" && c.Area == w.areas[1]
+		}},
+		{"escalated=false", func(store.Conversation, rights.Viewer) bool { return true }},
 		{"q=nobody+like+that", func(store.Conversation, rights.Viewer) bool { return false }},
 	} {
 		for _, v := range w.users {
@@ -130,7 +149,7 @@ func TestListIsExactlyWhatOneSees(t *testing.T) {
 				query.Set("limit", "17")
 			}
 			rows, want := w.rows, []string(nil)
-			if query.Get("order") == "wait" {
+			if query.Get("order") == "wait" || query.Get("escalated") == "true" {
 				rows = w.longest()
 			}
 			for _, row := range rows {
@@ -161,7 +180,7 @@ func TestListPagesWhenTheScanEnds(t *testing.T) {
 func TestListRefusesNonsense(t *testing.T) {
 	s := desktest.NewSite(t)
 	b := s.SignIn(s.User("boss", rights.Admin))
-	for _, query := range []string{"limit=0", "limit=101", "limit=x", "before=x", "before=eHx5", "status=lost", "view=none", "order=best", "unread=perhaps"} {
+	for _, query := range []string{"limit=0", "limit=101", "limit=x", "before=x", "before=eHx5", "status=lost", "view=none", "order=best", "unread=perhaps", "escalated=perhaps"} {
 		name, _, _ := strings.Cut(query, "=")
 		e := b.Get("/api/conversations?" + query).Want(400).Refusal()
 		if e.Code != api.ErrBadValue.Code || e.Data.(map[string]any)[name] == nil {

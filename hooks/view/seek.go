@@ -181,30 +181,35 @@ func ParseKey(text string) (Key, error) {
 // MaxSeeks is how many ways in one statement holds; SQLite takes 500 parts of a UNION.
 const MaxSeeks = 200
 
-// Longest reads up to n keys of those who wait for an answer, the longest wait first. Their index holds them alone, and they
-// are as many as people can leave waiting; it is read in its order until n are found that one of the ways in shows.
-func Longest(ctx context.Context, db dbx.Builder, all []Seek, after Key, n int) ([]Key, error) {
-	var keys []Key
-	for part := range slices.Chunk(all, MaxSeeks) {
-		params := dbx.Params{"at": after.At, "id": after.ID}
-		ways := make([]string, len(part))
-		for i, s := range part {
-			ways[i] = s.condition(i, params)
+// longest makes a reader of up to n keys of those who wait for an answer, the longest wait first. Their index holds them alone,
+// and they are as many as people can leave waiting; it is read in its order until n are found that one of the ways in shows.
+func longest(of string) func(ctx context.Context, db dbx.Builder, all []Seek, after Key, n int) ([]Key, error) {
+	return func(ctx context.Context, db dbx.Builder, all []Seek, after Key, n int) (keys []Key, err error) {
+		for part := range slices.Chunk(all, MaxSeeks) {
+			params := dbx.Params{"at": after.At, "id": after.ID}
+			ways := make([]string, len(part))
+			for i, s := range part {
+				ways[i] = s.condition(i, params)
+			}
+			var found []Key
+			query := fmt.Sprintf(of, strings.Join(ways, " OR "), n)
+			if err := db.NewQuery(query).Bind(params).WithContext(ctx).All(&found); err != nil {
+				return nil, fmt.Errorf("seek waiting conversations: %w", err)
+			}
+			keys = append(keys, found...)
 		}
-		var found []Key
-		query := fmt.Sprintf(LongestQuery, strings.Join(ways, " OR "), n)
-		if err := db.NewQuery(query).Bind(params).WithContext(ctx).All(&found); err != nil {
-			return nil, fmt.Errorf("seek waiting conversations: %w", err)
-		}
-		keys = append(keys, found...)
+		slices.SortFunc(keys, func(a, b Key) int { return cmp.Or(cmp.Compare(a.At, b.At), cmp.Compare(a.ID, b.ID)) })
+		keys = slices.Compact(keys)
+		return keys[:min(n, len(keys))], nil
 	}
-	slices.SortFunc(keys, func(a, b Key) int { return cmp.Or(cmp.Compare(a.At, b.At), cmp.Compare(a.ID, b.ID)) })
-	keys = slices.Compact(keys)
-	return keys[:min(n, len(keys))], nil
 }
 
-const LongestQuery = `SELECT waitingSince AS lastAt, id FROM conversations INDEXED BY idx_conv_waits
-	WHERE waitingSince != '' AND (waitingSince, id) > ({:at}, {:id}) AND (%s) ORDER BY waitingSince, id LIMIT %d`
+// Those who wait, and those of them for whom supervision was called.
+const (
+	LongestQuery   = `SELECT waitingSince AS lastAt, id FROM conversations INDEXED BY idx_conv_waits WHERE ` + unanswered + afterKey
+	EscalatedQuery = `SELECT waitingSince AS lastAt, id FROM conversations INDEXED BY idx_conv_escalated WHERE ` + unanswered + ` AND escalatedAt != ''` + afterKey
+	afterKey       = ` AND (waitingSince, id) > ({:at}, {:id}) AND (%s) ORDER BY waitingSince, id LIMIT %d`
+)
 
 // condition is a way in as it is checked row by row.
 func (s Seek) condition(i int, params dbx.Params) string {
