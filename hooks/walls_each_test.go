@@ -29,7 +29,7 @@ func TestEachSeekFindsWhatOneSees(t *testing.T) {
 						if err != nil || !within(byTime, want) {
 							t.Fatalf("seed %d: %s of %d areas seeks area %s, assignee %q, status %s: got what is not theirs (%v)", seed, v.Role, len(v.Areas), area, who, status, err)
 						}
-						byWait, err := view.Longest(t.Context(), w.Desk.Store.App.ConcurrentDB(), all, view.Key{}, 1000)
+						byWait, err := view.Longest(view.LongestQuery)(t.Context(), w.Desk.Store.App.ConcurrentDB(), all, view.Key{}, 1000)
 						if err != nil || !within(byWait, want) {
 							t.Fatalf("seed %d: %s of %d areas seeks who waits in area %s, assignee %q, status %s: got what is not theirs (%v)", seed, v.Role, len(v.Areas), area, who, status, err)
 						}

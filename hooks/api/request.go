@@ -1,7 +1,9 @@
 package api
 
 import (
+	"encoding/json"
 	"net/http"
+	"reflect"
 	"strconv"
 	"strings"
 )
@@ -66,8 +68,8 @@ func (n *Number) UnmarshalJSON(b []byte) error {
 		return nil
 	}
 	v, err := strconv.ParseInt(text, 10, 64)
-	if err != nil {
-		return BadValue("seenCursor")
+	if err != nil { // refused by its field, as a Moment
+		return &json.UnmarshalTypeError{Value: "value", Type: reflect.TypeFor[int64]()}
 	}
 	*n = Number(v)
 	return nil

@@ -53,7 +53,7 @@ func (s *Outbox) readMessage(r *api.Request) (NewMessage, error) {
 	if err := r.Read(&in); err != nil {
 		return in.NewMessage, err
 	}
-	in.NewMessage.SeenCursor, in.NewMessage.SendAt = int64(in.SeenCursor), in.SendAt.Time
+	in.NewMessage.SeenCursor, in.NewMessage.BeganCursor, in.NewMessage.SendAt = int64(in.SeenCursor), int64(in.BeganCursor), in.SendAt.Time
 	in.ClientID = cmp.Or(in.ClientID, r.Request.Header.Get(api.IdempotencyKey))
 	return in.NewMessage, nil
 }
@@ -66,9 +66,11 @@ func (s *Outbox) readForm(r *api.Request) (n NewMessage, err error) {
 	form := r.Request.PostForm
 	n = NewMessage{ClientID: cmp.Or(form.Get("clientId"), r.Request.Header.Get(api.IdempotencyKey)), Text: form.Get("text"),
 		Kind: form.Get("kind"), Quote: form.Get("quote")}
-	if seen := form.Get("seenCursor"); seen != "" {
-		if n.SeenCursor, err = strconv.ParseInt(seen, 10, 64); err != nil {
-			return n, api.BadValue("seenCursor")
+	for name, cursor := range map[string]*int64{"seenCursor": &n.SeenCursor, "beganCursor": &n.BeganCursor} {
+		if text := form.Get(name); text != "" {
+			if *cursor, err = strconv.ParseInt(text, 10, 64); err != nil {
+				return n, api.BadValue(name)
+			}
 		}
 	}
 	if note := form.Get("note"); note != "" {

@@ -21,13 +21,15 @@ const maxBehind = 50
 
 const (
 	ClientIDQuery = `SELECT * FROM messages WHERE conversation = {:c} AND clientId = {:id} AND clientId != ''`
-	NewerQuery    = `SELECT * FROM messages WHERE conversation = {:c} AND pos > {:seen} AND author != {:me} ORDER BY pos LIMIT {:limit}`
+	NewerQuery    = `SELECT * FROM messages WHERE conversation = {:c} AND pos > {:after} AND author NOT IN ({:me}, {:but}) ORDER BY pos LIMIT {:limit}`
 )
 
 // Send takes what a person wrote: it is queued for WhatsApp when Send returns, or changes another message. The same
 // ClientID again answers the first result. Who writes to a conversation that nobody has takes it.
 //
-// Refused with 409 and the newer messages when somebody else wrote after SeenCursor.
+// Refused with 409 and the newer messages when somebody else wrote after SeenCursor, or one of ours after BeganCursor: the customer
+// gets no second answer because two people began theirs at the same time. Nothing of a refused one is kept, so the same ClientID
+// with newer cursors is sent.
 func (s *Outbox) Send(ctx context.Context, v rights.Viewer, id string, n NewMessage) (view.Message, error) {
 	return s.Views.Do(ctx, v, func(t *store.Tx) (*store.Message, error) {
 		c, earlier, err := maySend(t, v, id, &n)
@@ -64,7 +66,7 @@ func maySend(t *store.Tx, v rights.Viewer, id string, n *NewMessage) (c *store.C
 			return nil, nil, err
 		}
 	}
-	return c, nil, behind(t, c, v, n.SeenCursor)
+	return c, nil, behind(t, c, v, n)
 }
 
 // byClientID finds what an earlier try of the same request wrote; nil for none.
@@ -97,24 +99,36 @@ func changedBy(t *store.Tx, c *store.Conversation, v rights.Viewer, change *stor
 	return m, belongsHere(t, m, c, v.Sees)
 }
 
-// behind refuses when messages of others came after what the viewer saw. Zero: they do not care.
-func behind(t *store.Tx, c *store.Conversation, v rights.Viewer, seen int64) error {
-	if seen == 0 {
-		return nil
-	}
-	var newer []store.Message
-	err := t.DB().NewQuery(NewerQuery).Bind(dbx.Params{"c": c.ID, "seen": seen, "me": v.ID, "limit": maxBehind}).All(&newer)
-	if err != nil {
-		return fmt.Errorf("find newer messages: %w", err)
-	}
-	if len(newer) == 0 {
-		return nil
-	}
-	views, err := view.Messages(t.DB(), v, newer)
+// behind refuses when messages of others came after what the viewer saw, or messages of ours after they began to write.
+func behind(t *store.Tx, c *store.Conversation, v rights.Viewer, n *NewMessage) error {
+	newer, err := cameAfter(t, c, v, n.SeenCursor, "")
 	if err != nil {
 		return err
 	}
-	return ErrBehind.With("count", len(views)).Carrying(map[string]any{"messages": views[:view.Fits(views)]})
+	ours, err := cameAfter(t, c, v, n.BeganCursor, store.ByContact)
+	if err != nil || len(newer)+len(ours) == 0 {
+		return err
+	}
+	return ErrBehind.Carrying(map[string]any{"messages": newer, "ours": ours})
+}
+
+// cameAfter reads what others, but one of them, wrote after a cursor. Zero: the viewer does not ask.
+func cameAfter(t *store.Tx, c *store.Conversation, v rights.Viewer, after int64, but string) ([]view.Message, error) {
+	if after == 0 {
+		return []view.Message{}, nil
+	}
+	var newer []store.Message
+	err := t.DB().NewQuery(NewerQuery).Bind(dbx.Params{"c": c.ID, "after": after, "me": v.ID, "but": but, "limit": maxBehind}).All(&newer)
+	if err != nil {
+		return nil, fmt.Errorf("find newer messages: %w", err)
+	}
+	views := make([]view.Message, 0, len(newer))
+	if len(newer) > 0 {
+		if views, err = view.Messages(t.DB(), v, newer); err != nil {
+			return nil, err
+		}
+	}
+	return views[:view.Fits(views)], nil
 }
 
 // sendNew queues a message of its own, or keeps a note.

@@ -116,9 +116,9 @@ func (s *Views) List(ctx context.Context, v rights.Viewer, w Wanted) (api.Page[C
 	read := Newest
 	switch {
 	case w.escalated:
-		read = longest(EscalatedQuery)
+		read = Longest(EscalatedQuery)
 	case w.ByWait:
-		read = longest(LongestQuery)
+		read = Longest(LongestQuery)
 	}
 	keys, err := read(ctx, db, Narrow(Seeks(v), w.area, w.Assignee, w.Statuses), w.before, scan)
 	if err != nil || len(keys) == 0 {

@@ -181,9 +181,9 @@ func ParseKey(text string) (Key, error) {
 // MaxSeeks is how many ways in one statement holds; SQLite takes 500 parts of a UNION.
 const MaxSeeks = 200
 
-// longest makes a reader of up to n keys of those who wait for an answer, the longest wait first. Their index holds them alone,
+// Longest makes a reader of up to n keys of those who wait for an answer, the longest wait first. Their index holds them alone,
 // and they are as many as people can leave waiting; it is read in its order until n are found that one of the ways in shows.
-func longest(of string) func(ctx context.Context, db dbx.Builder, all []Seek, after Key, n int) ([]Key, error) {
+func Longest(of string) func(ctx context.Context, db dbx.Builder, all []Seek, after Key, n int) ([]Key, error) {
 	return func(ctx context.Context, db dbx.Builder, all []Seek, after Key, n int) (keys []Key, err error) {
 		for part := range slices.Chunk(all, MaxSeeks) {
 			params := dbx.Params{"at": after.At, "id": after.ID}
