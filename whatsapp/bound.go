@@ -98,7 +98,7 @@ func (x *Media) bounded() *Media {
 		return nil
 	}
 	y := *x
-	y.MIME, y.Name = mime(x.MIME), Cut(x.Name, maxName)
+	y.MIME, y.Name = mime(x.MIME), CutName(x.Name, maxName)
 	if len(x.Wave) > maxID {
 		y.Wave = nil
 	}

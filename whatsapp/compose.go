@@ -79,7 +79,7 @@ func (w writer) media(m Outgoing, up whatsmeow.UploadResponse) *waE2E.Message {
 		return &waE2E.Message{DocumentMessage: &waE2E.DocumentMessage{
 			URL: &up.URL, DirectPath: &up.DirectPath, MediaKey: up.MediaKey, FileEncSHA256: up.FileEncSHA256,
 			FileSHA256: up.FileSHA256, FileLength: &up.FileLength, Mimetype: &f.MIME, Caption: some(m.Text),
-			FileName: some(PlainName(f.Name)), Title: some(PlainName(f.Name)), JPEGThumbnail: f.Thumb, ContextInfo: info,
+			FileName: some(fileName(f.Name)), Title: some(fileName(f.Name)), JPEGThumbnail: f.Thumb, ContextInfo: info,
 		}}
 	}
 	return &waE2E.Message{AudioMessage: &waE2E.AudioMessage{

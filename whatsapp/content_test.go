@@ -105,7 +105,9 @@ func TestTimesThatCannotBe(t *testing.T) {
 
 func TestFileNames(t *testing.T) {
 	for name, want := range map[string]string{
-		"offer.pdf": "offer.pdf", "../../etc/passwd": "passwd", `C:\temp\a.doc`: "a.doc", "..": "", "a\nb.txt": "ab.txt", "": "", "/": "",
+		"offer.pdf": "offer.pdf", "../../etc/passwd": "../../etc/passwd", `C:\temp\a.doc`: `C:\temp\a.doc`, "..": "", "../..": "",
+		"Plano 3/4.pdf": "Plano 3/4.pdf", strings.Repeat("ñ", 200) + ".pdf": strings.Repeat("ñ", 125) + ".pdf",
+		strings.Repeat("a", 300) + "." + strings.Repeat("b", 40): strings.Repeat("a", 255), "a\nb.txt": "ab.txt", "": "", "/": "",
 		strings.Repeat("ñ", 200): strings.Repeat("ñ", 127),
 	} {
 		if got := fileName(name); got != want {

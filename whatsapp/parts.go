@@ -148,11 +148,11 @@ func mime(name string) string {
 // maxName is the most bytes of a file's name, as file systems have it.
 const maxName = 255
 
-// fileName keeps the last part of the first name that is one, without control characters, at most 255 bytes.
+// fileName keeps the first name that is one, without control characters, at most 255 bytes with its ending.
 func fileName(names ...string) string {
 	for _, name := range names {
 		if name = PlainName(clean(name)); name != "" {
-			return Cut(name, maxName)
+			return CutName(name, maxName)
 		}
 	}
 	return ""

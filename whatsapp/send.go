@@ -22,6 +22,7 @@ const sendTimeout = 20 * time.Second
 // Several may be sent at once: looking up an address and uploading a file take nobody else's time.
 //
 // Errors: ErrOffline (nothing left), ErrUnconfirmed (it may have left), ErrNoAccount, ErrEmpty, *RefusedError,
+// ErrNoVoice,
 // context.Canceled (ctx or the line ended before it left), or one that may pass.
 func (l *Line) Send(ctx context.Context, m Outgoing) (at time.Time, err error) {
 	if until, locked := l.locked(); locked && m.First {
@@ -140,6 +141,12 @@ func (l *Line) compose(ctx context.Context, k *link, to types.JID, m Outgoing) (
 	case Image, Video, Audio, Voice, Document, Sticker:
 		if m.File == nil || len(m.File.Data) == 0 {
 			return nil, ErrEmpty
+		}
+		switch {
+		case m.Kind == Voice && !IsVoice(m.File.MIME):
+			return nil, ErrNoVoice
+		case m.Kind == Audio && !IsAudible(m.File.MIME):
+			m.Kind = Document
 		}
 		uploading, cancel := context.WithTimeout(ctx, mediaTimeout)
 		defer cancel()

@@ -82,6 +82,8 @@ var (
 	ErrDamaged = errors.New("the file is damaged")
 	// ErrEmpty means that a message to send has no content, or a kind that cannot be sent. Permanent.
 	ErrEmpty = errors.New("the message is empty")
+	// ErrNoVoice means that what is to leave as a voice note is none. Permanent.
+	ErrNoVoice = errors.New("not a voice note: those are Opus in Ogg")
 	// ErrBadNumber means that a phone number is too short or lacks its country code.
 	ErrBadNumber = errors.New("not a phone number with country code")
 	// ErrNotWaiting means that the line is not waiting to be linked.

@@ -109,7 +109,7 @@ func FileHeaders(h http.Header, kind, name string, download bool) {
 		disposition = "attachment"
 	}
 	if name = whatsapp.PlainName(name); name != "" { // older ones were kept as they came
-		disposition += "; filename*=UTF-8''" + strings.ReplaceAll(url.QueryEscape(name), "+", "%20")
+		disposition += "; filename*=UTF-8''" + strings.ReplaceAll(url.QueryEscape(strings.NewReplacer("/", "_", `\`, "_").Replace(name)), "+", "%20")
 	}
 	h.Set("Content-Type", kind)
 	h.Set("Content-Disposition", disposition)
@@ -117,9 +117,9 @@ func FileHeaders(h http.Header, kind, name string, download bool) {
 	h.Set("Cache-Control", "private, no-cache") // asked about each time: who may see it changes, and so does who sits there
 }
 
-// FileTitle is the name that a file was uploaded with, without folders.
+// FileTitle is the name that a file was uploaded with.
 func FileTitle(name string) string {
-	return store.Cut(whatsapp.PlainName(name), 250)
+	return whatsapp.CutName(whatsapp.PlainName(name), 250)
 }
 
 // fileType is what the browser says that a file is; when it does not know, what its first bytes look like.

@@ -156,11 +156,10 @@ func (m *NewMessage) kind(mime string) string {
 // MediaKind follows what phones show inline; everything else travels as a document.
 func MediaKind(wish, mime string) whatsapp.Kind {
 	base, _, _ := strings.Cut(mime, ";")
-	audio := strings.HasPrefix(base, "audio/")
 	switch {
 	case wish == "document":
 		return whatsapp.Document
-	case wish == "voice" && audio:
+	case wish == "voice" && whatsapp.IsVoice(mime):
 		return whatsapp.Voice
 	case wish == "sticker" && base == "image/webp":
 		return whatsapp.Sticker
@@ -168,7 +167,7 @@ func MediaKind(wish, mime string) whatsapp.Kind {
 		return whatsapp.Image
 	case base == "video/mp4", base == "video/3gpp":
 		return whatsapp.Video
-	case audio && base != "audio/x-wav" && base != "audio/wav":
+	case whatsapp.IsAudible(mime):
 		return whatsapp.Audio
 	}
 	return whatsapp.Document

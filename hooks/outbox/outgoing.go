@@ -46,6 +46,8 @@ func (o *LineOutbox) judge(at time.Time, err error) Result {
 		return Result{}
 	case errors.Is(err, whatsapp.ErrNoAccount), errors.Is(err, whatsapp.ErrBadNumber):
 		return Result{Permanent: true, Reason: FailNoAccount}
+	case errors.Is(err, whatsapp.ErrNoVoice):
+		return Result{Permanent: true, Reason: FailFile}
 	case errors.Is(err, whatsapp.ErrEmpty):
 		return Result{Permanent: true, Reason: FailEmpty}
 	case errors.As(err, &refused) && refused.Permanent:

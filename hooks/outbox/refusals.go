@@ -14,6 +14,11 @@ var (
 		"Escribe algo o adjunta un archivo.",
 		"Escreva algo ou anexe um arquivo.",
 		"Write something or attach a file.")
+	// ErrNoVoice: what is to leave as a voice note is none
+	ErrNoVoice = api.Refuses(400, "no_voice",
+		"Esto no es un mensaje de voz. Envíalo como archivo.",
+		"Isto não é uma mensagem de voz. Envie como arquivo.",
+		"This is not a voice note. Send it as a file.")
 	// ErrNoTarget: the message to react to, edit or take back is not there or not ours
 	ErrNoTarget = api.Refuses(400, "no_target",
 		"Ese mensaje no existe o no se puede cambiar.",

@@ -137,6 +137,9 @@ func (s *Outbox) sendNew(t *store.Tx, c *store.Conversation, v rights.Viewer, n 
 	if err != nil {
 		return nil, err
 	}
+	if n.Kind == string(whatsapp.Voice) && n.Media != "" && !whatsapp.IsVoice(mime) {
+		return nil, ErrNoVoice
+	}
 	m := &store.Message{Direction: store.Outbound, Author: v.ID, ClientID: n.ClientID, Text: n.Text, Media: n.Media, Kind: n.kind(mime)}
 	if n.Place != nil || len(n.Cards) > 0 || n.Poll != nil {
 		m.Extra = store.Raw(store.Extra{Place: n.Place, Cards: n.Cards, Poll: n.Poll})

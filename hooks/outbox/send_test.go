@@ -147,12 +147,26 @@ func TestUploadIsSentOnce(t *testing.T) {
 	}
 }
 
+func TestAVoiceNoteThatIsNone(t *testing.T) {
+	w, ana, id, _ := desktest.AnaAnswers(t)
+	sound := w.Insert("media", dbx.Params{"conversation": id, "owner": ana.ID, "state": "ready", "mime": "audio/wav"})
+	if _, err := w.Desk.Outbox.Send(t.Context(), ana, id, outbox.NewMessage{Media: sound, Kind: "voice"}); desktest.CodeOf(err) != outbox.ErrNoVoice.Code {
+		t.Errorf("got %v, want it refused", err)
+	}
+	if sent := w.Send(ana, id, outbox.NewMessage{Media: sound}); sent.Kind != "document" {
+		t.Errorf("got %s, want it sent as a file", sent.Kind)
+	}
+}
+
 func TestMediaKind(t *testing.T) {
 	tests := []struct{ wish, mime, want string }{
 		{"", "image/jpeg", "image"}, {"", "image/svg+xml", "document"}, {"document", "image/jpeg", "document"},
 		{"", "video/mp4", "video"}, {"", "video/x-msvideo", "document"}, {"", "audio/ogg; codecs=opus", "audio"},
 		{"voice", "audio/ogg; codecs=opus", "voice"}, {"voice", "image/png", "image"}, {"sticker", "image/webp", "sticker"},
-		{"sticker", "image/png", "image"}, {"", "application/pdf", "document"}, {"", "", "document"},
+		{"sticker", "image/png", "image"},
+		{"", "audio/mpeg", "audio"}, {"", "audio/mp4", "audio"}, {"", "audio/AMR", "audio"}, {"", "audio/aac", "audio"},
+		{"", "audio/wav", "document"}, {"", "audio/x-flac", "document"}, {"", "audio/webm;codecs=opus", "document"}, {"", "audio/midi", "document"},
+		{"voice", "audio/wav", "document"}, {"voice", "audio/ogg; codecs=vorbis", "audio"}, {"voice", "audio/ogg", "voice"}, {"", "application/pdf", "document"}, {"", "", "document"},
 	}
 	for _, tt := range tests {
 		if got := string(outbox.MediaKind(tt.wish, tt.mime)); got != tt.want {

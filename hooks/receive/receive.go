@@ -175,8 +175,8 @@ func newRow(m whatsapp.Message) *store.Message {
 	if m.Quote != nil {
 		row.Quote = store.Raw(m.Quote)
 	}
-	x := store.Extra{Place: m.Place, Cards: m.Cards, Poll: m.Poll, What: m.What, Dropped: m.Dropped}
-	if x.Place != nil || x.Cards != nil || x.Poll != nil || x.What != "" || x.Dropped {
+	x := store.Extra{Place: m.Place, Cards: m.Cards, Poll: m.Poll, What: m.What, Ad: m.Ad, Dropped: m.Dropped}
+	if x.Place != nil || x.Cards != nil || x.Poll != nil || x.What != "" || x.Ad != nil || x.Dropped {
 		row.Extra = store.Raw(x)
 	}
 	return row

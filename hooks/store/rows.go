@@ -233,6 +233,7 @@ type Extra struct {
 	Cards []whatsapp.Card        `json:"cards,omitempty"`
 	Poll  *whatsapp.PollQuestion `json:"poll,omitempty"`
 	What  string                 `json:"what,omitempty"`
+	Ad    *whatsapp.Ad           `json:"ad,omitempty"`
 
 	Cut     bool `json:"cut,omitempty"`     // the row holds the beginning; message_texts has the whole
 	Dropped bool `json:"dropped,omitempty"` // the sender wrote even more than is kept, see whatsapp.Message.Bounded

@@ -45,6 +45,7 @@ func ShowMessage(m *store.Message, p Parts) Message {
 	var x store.Extra
 	store.Decode(m.Extra, &x)
 	v.Place, v.Cards, v.Poll, v.What, v.Cut, v.Dropped = x.Place, x.Cards, x.Poll, x.What, x.Cut, x.Dropped
+	v.Ad = x.Ad
 	if key, quote, ok := quotedAt(m); ok {
 		v.Quote = viewQuote(m, quote, p.quoted[key])
 	}

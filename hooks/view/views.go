@@ -62,6 +62,7 @@ type Message struct {
 	Poll         *whatsapp.PollQuestion `json:"poll,omitempty"`
 	Votes        []VoteView             `json:"votes,omitempty"`
 	What         string                 `json:"what,omitempty"`
+	Ad           *whatsapp.Ad           `json:"ad,omitempty"`      // what the customer had tapped on before writing, as their program says
 	Cut          bool                   `json:"cut,omitempty"`     // this is the beginning: GET /api/conversations/{id}/messages/{message} has the whole
 	Dropped      bool                   `json:"dropped,omitempty"` // there was even more, which was not kept
 	EditedAt     string                 `json:"editedAt,omitempty"`
