@@ -4,9 +4,7 @@ const openChat = async ({ page, mock, id }, conversation = 'c-carolina') => {
   await page.goto(`${mock.url}/chat/${conversation}?view=all`)
   await id('msg').last().waitFor()
 }
-const row = (page, id) => page.locator(`[data-testid="conv-row"][data-id="${id}"]`)
 const path = (page) => new URL(page.url()).pathname
-const last = (t, id) => t.mock.desk.state.threads.get(id).at(-1)
 const focused = (page) => page.evaluate(() => document.activeElement.dataset.testid ?? document.activeElement.getAttribute('aria-label') ?? document.activeElement.tagName)
 
 scenario('dialog: no shortcut acts behind it', async (t) => {
