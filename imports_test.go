@@ -59,7 +59,7 @@ var packages = map[string]room{
 	"hooks/sample": {is: "What an empty desk is given: sample areas and flows, and the past of a demo.", floor: 13,
 		may: []string{"flows", "hooks", "hooks/conversation", "hooks/editor", "hooks/lines", "hooks/outbox", "hooks/rights", "hooks/runner", "hooks/settings", "hooks/store", "whatsapp"}, uses: []string{dbx, pocketBase}},
 	"hooks/desktest": {is: "The desk for tests: alone, over HTTP, and with an emulated WhatsApp.", floor: 13,
-		may: []string{"flows", "hooks", "hooks/", "pb_migrations", "whatsapp", "whatsapp/wasim"}, uses: []string{dbx, pocketBase}},
+		may: []string{"flows", "hooks", "hooks/", "pb_migrations", "whatsapp", "whatsapp/wasim"}, uses: []string{dbx, pocketBase, "golang.org/x/crypto/"}},
 	"hooks/lines": {is: "The lines to WhatsApp as the desk runs them: link, state, QR.", floor: 11,
 		may: []string{"hooks/api", "hooks/contacts", "hooks/conversation", "hooks/media", "hooks/outbox", "hooks/receive", "hooks/rights", "hooks/store", "whatsapp"}, uses: []string{dbx, pocketBase}},
 	"hooks/runner": {is: "Flows at work on a conversation: the inbox loop, steps, and what they decide.", floor: 11,
