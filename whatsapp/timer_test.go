@@ -41,7 +41,7 @@ func TestAllThatIsSaidDisappears(t *testing.T) {
 	file := &File{Data: []byte("a file"), MIME: "application/pdf", Name: "a.pdf"}
 	for _, m := range []Outgoing{
 		{Kind: Text, Text: "hola"}, {Kind: Text, Text: "hola", Quote: &Quote{ID: question, Text: "hola"}},
-		{Kind: Image, File: file}, {Kind: Video, File: file}, {Kind: Audio, File: file}, {Kind: Voice, File: file}, {Kind: Document, File: file},
+		{Kind: Image, File: file}, {Kind: Video, File: file}, {Kind: Audio, File: file}, {Kind: Voice, File: &File{Data: []byte("a note"), MIME: "audio/ogg; codecs=opus"}}, {Kind: Document, File: file},
 		{Kind: Sticker, File: file}, {Kind: Location, Place: &Place{Lat: 1}}, {Kind: Contact, Cards: []Card{{Name: "Ana"}}},
 		{Kind: Contact, Cards: []Card{{Name: "Ana"}, {Name: "Eva"}}}, {Kind: Poll, Poll: &PollQuestion{Question: "?", Options: []string{"a", "b"}}},
 		{Kind: Edit, Text: "buenas tardes", Target: ours, FromMe: true},
