@@ -3,6 +3,7 @@ package hooks_test
 import (
 	"encoding/json"
 	"net/http"
+	"net/url"
 	"os"
 	"path/filepath"
 	"slices"
@@ -146,9 +147,14 @@ func TestFileNamesTurnNothingRound(t *testing.T) {
 			t.Errorf("%s: got %q, want facturagnp.exe", name, got)
 		}
 	}
-	for name, want := range map[string]string{"informe ñandú 👩‍👧.pdf": "informe ñandú 👩‍👧.pdf", "../../etc/passwd": "passwd", `C:\a\b.txt`: "b.txt", "..": "", "\u202e": ""} {
+	for name, want := range map[string]string{"informe ñandú 👩‍👧.pdf": "informe ñandú 👩‍👧.pdf", "3/4 pago.pdf": "3/4 pago.pdf", "../../etc/passwd": "../../etc/passwd", `C:\a\b.txt`: `C:\a\b.txt`, "..": "", "../": "", "\u202e": ""} {
 		if got := media.FileTitle(name); got != want {
 			t.Errorf("%q: got %q, want %q", name, got, want)
+		}
+		saved := http.Header{} // a name is no path where a browser writes it to a disk
+		media.FileHeaders(saved, "application/pdf", name, false)
+		if kept, err := url.PathUnescape(saved.Get("Content-Disposition")); err != nil || strings.ContainsAny(kept, `/\`) {
+			t.Errorf("%q: a browser is told %q (%v)", name, kept, err)
 		}
 	}
 }

@@ -97,7 +97,9 @@ func (w *walled) some(i int) store.Conversation {
 func (w *walled) plain(v rights.Viewer, q url.Values) (ids []string) {
 	rows := slices.Clone(w.rows)
 	if q.Get("order") == "wait" {
-		rows = slices.DeleteFunc(rows, func(c store.Conversation) bool { return c.WaitingSince.IsZero() })
+		rows = slices.DeleteFunc(rows, func(c store.Conversation) bool { // who waits: people have them, or nobody yet, and they have no answer
+			return c.WaitingSince.IsZero() || !c.SnoozedUntil.IsZero() || c.Status != store.StatusWaiting && c.Status != store.StatusOpen
+		})
 		slices.SortFunc(rows, func(a, b store.Conversation) int {
 			return strings.Compare(a.WaitingSince.String()+a.ID, b.WaitingSince.String()+b.ID)
 		})
