@@ -182,6 +182,9 @@ func (fi *Files) KeepsWhole(t *store.Tx, m *store.Message, bytes int) (bool, err
 		return false, nil
 	}
 	from, err := store.One[Sender](t.SQL(), "SELECT id, blocked, filesDay, filesCount, filesBytes FROM contacts WHERE id = ?", m.Contact)
+	if store.IsNone(err) { // deleted in the dashboard: no account, and no reason to refuse what WhatsApp delivers
+		return true, nil
+	}
 	if err != nil {
 		return false, fmt.Errorf("read the account of contact %s: %w", m.Contact, err)
 	}
